@@ -1,0 +1,127 @@
+// Package sky is the SkyPilot command line as Go values: finding it, its
+// argv (pure functions), running it, reading its output, and saying what went
+// wrong in words for a person. It believes no exit code: a caller that wants to
+// know what is true asks Status again (design.md 1).
+package sky
+
+import (
+	"context"
+	"time"
+
+	"carapace/schema"
+)
+
+// Call is one run of a program that SkyPilot work needs. The zero value is not
+// a call.
+type Call struct {
+	// Program is the tool's name: "sky", "rsync" or "ssh". A Runner knows where each is.
+	Program string
+	// Args follow the program's name.
+	Args []string
+	// Env is added to the environment that the Runner gives every call (NAME=value).
+	Env []string
+	// Line is called with each complete line of output as it comes, escape codes
+	// and carriage returns removed; nil: nobody is watching. Calls do not overlap.
+	Line func(stream schema.Stream, line string)
+}
+
+// Result is what a finished Call left. Output is bounded: past the bound its
+// middle is cut out and Truncated set.
+type Result struct {
+	Code           int // exit code; -1 when ended by a signal
+	Stdout, Stderr string
+	Truncated      bool
+}
+
+// Runner starts programs. Its methods block until the program has ended or ctx
+// is done, are safe for concurrent use, and give stdin as /dev/null.
+type Runner interface {
+	// Run runs a call whose life is ours: when ctx ends, so does the program
+	// with every process it started. An exit code other than 0 is no error.
+	Run(ctx context.Context, call Call) (Result, error)
+	// Submit runs a call that must live on when we die: a session of its own,
+	// no pipe of ours, stdout and stderr to the file at output (0600, replaced).
+	// When ctx ends the program goes on, and ctx's error is returned.
+	Submit(ctx context.Context, call Call, output string) (Result, error)
+}
+
+// ClusterState is SkyPilot's word for where a cluster stands.
+type ClusterState string
+
+// The states that `sky status -o json` prints. There is none for a cluster that
+// is gone: its record is missing.
+const (
+	StateInit         ClusterState = "INIT"
+	StateUp           ClusterState = "UP"
+	StateStopped      ClusterState = "STOPPED"
+	StateAutostopping ClusterState = "AUTOSTOPPING"
+	StatePending      ClusterState = "PENDING"
+)
+
+// Cluster is one record of `sky status -o json`. Fields that a SkyPilot version
+// does not print are zero.
+type Cluster struct {
+	Name            string
+	State           ClusterState
+	Hash            string // cluster_hash: changes when a cluster is made anew under the same name
+	EverUp          bool
+	InitKind        string // "launching", "unhealthy" or "" (0.13.0 and later)
+	InitReason      string // init_status_reason
+	LastEvent       string
+	LaunchedAt      time.Time // of the last launch or start
+	Cloud           string    // lower case, as in schema.Spec.Cloud
+	Region          string
+	InstanceType    string // from resources_str_full
+	CPUs, MemoryGB  float64
+	DiskGB          int
+	Spot            bool
+	AutostopMinutes int // -1: none
+	AutostopDown    bool
+	UserName        string
+	CreationCommand string
+}
+
+// StatusReport is the answer to a look at clusters.
+type StatusReport struct {
+	Clusters []Cluster
+	// Failures says, by cluster name, why a refresh failed although the
+	// record was printed as if it were new (transcript status-throttled).
+	Failures map[string]string
+	// Gone names the clusters that SkyPilot found terminated or autodowned
+	// during this very look; it says so once, in prose
+	// (transcript status-terminated-outside). The value is its sentence.
+	Gone map[string]string
+}
+
+// Find returns the named cluster's record.
+func (r StatusReport) Find(name string) (Cluster, bool) {
+	for _, c := range r.Clusters {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Cluster{}, false
+}
+
+// Request is one request of SkyPilot's API server. Bodies are never read: they
+// hold environment variables and secrets.
+type Request struct {
+	ID        string
+	Name      string // sky.launch, sky.start, sky.stop, sky.down, sky.exec, …
+	Status    string // PENDING, WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED
+	Cluster   string
+	CreatedAt time.Time
+}
+
+// Ended reports whether the request's status is final.
+func (r Request) Ended() bool {
+	return r.Status == "SUCCEEDED" || r.Status == "FAILED" || r.Status == "CANCELLED"
+}
+
+// Job is one row of `sky queue -o json`.
+type Job struct {
+	ID      int
+	Status  string // INIT PENDING SETTING_UP RUNNING SUCCEEDED FAILED FAILED_SETUP FAILED_DRIVER CANCELLED
+	StartAt time.Time
+	EndAt   time.Time
+}

@@ -1,0 +1,21 @@
+// Package schema is the sidecar's protocol, version 1, as Go types: every
+// method's params and result, every notification, every status and every kind
+// of error. It imports nothing of the project. What other languages need of it
+// (an OpenRPC document, JSON Schema, a TypeScript client, docs/protocol.md) is
+// generated from it by `go generate ./schema`.
+//
+// Rules that hold for every type here:
+//   - A JSON name is camelCase. A field with omitempty or omitzero is optional
+//     in both directions; all others are always there.
+//   - A time is RFC 3339 in UTC; the zero time is left out.
+//   - Money is US dollars; memory and disk are gigabytes; a duration's unit
+//     stands in its name.
+//   - Values are plain data: copying one is safe, and nothing here is meant to
+//     be changed by two goroutines at once.
+package schema
+
+// ProtocolVersion is the version of the protocol that these types are. Adding a
+// field or a method leaves it as it is; renaming or removing one raises it.
+const ProtocolVersion = 1
+
+//go:generate go run ./gen

@@ -1,0 +1,149 @@
+package schema
+
+// Kind says what sort of thing went wrong, for a program to act on. The zero
+// value is not a kind. Kinds lists them all with their JSON-RPC codes.
+type Kind string
+
+// The kinds of error.
+const (
+	KindInvalidParams        Kind = "invalid_params"
+	KindBusy                 Kind = "busy"
+	KindProtocolUnsupported  Kind = "protocol_unsupported"
+	KindStateUnwritable      Kind = "state_unwritable"
+	KindDiskFull             Kind = "disk_full"
+	KindRunFailed            Kind = "run_failed"
+	KindSkyPilotNotFound     Kind = "skypilot_not_found"
+	KindSkyPilotUnsupported  Kind = "skypilot_unsupported"
+	KindAPIServer            Kind = "api_server"
+	KindCredentialsMissing   Kind = "credentials_missing"
+	KindCredentialsInvalid   Kind = "credentials_invalid"
+	KindClusterActive        Kind = "cluster_active"
+	KindClusterNotFound      Kind = "cluster_not_found"
+	KindOperationInProgress  Kind = "operation_in_progress"
+	KindInvalidSpec          Kind = "invalid_spec"
+	KindVaultMissing         Kind = "vault_missing"
+	KindQuotaExceeded        Kind = "quota_exceeded"
+	KindCapacityUnavailable  Kind = "capacity_unavailable"
+	KindPermission           Kind = "permission"
+	KindRateLimited          Kind = "rate_limited"
+	KindNetwork              Kind = "network"
+	KindUnreachable          Kind = "unreachable"
+	KindSetupFailed          Kind = "setup_failed"
+	KindMountFailed          Kind = "mount_failed"
+	KindUnsupported          Kind = "unsupported"
+	KindTerminatedExternally Kind = "terminated_externally"
+	KindInterrupted          Kind = "interrupted"
+	KindTimeout              Kind = "timeout"
+	KindCanceled             Kind = "canceled"
+	KindInternal             Kind = "internal"
+)
+
+// KindInfo is one row of the registry of kinds.
+type KindInfo struct {
+	Kind      Kind
+	Code      int    // the JSON-RPC error code
+	Retryable bool   // whether the same request may succeed later with nothing changed by the user
+	Meaning   string // one sentence for the reader of the protocol's documentation
+}
+
+// Kinds is the registry of every Kind, in the protocol's order. It is the only
+// place where a kind's code stands.
+var Kinds = []KindInfo{
+	{KindInvalidParams, CodeInvalidParams, false, "The params are not what the method takes; the message names the field."},
+	{KindBusy, -32001, true, "Too many requests are in flight."},
+	{KindProtocolUnsupported, -32002, false, "The host asked for a protocol version that this sidecar does not speak."},
+	{KindStateUnwritable, -32003, false, "The state folder can't be written, so nothing was started."},
+	{KindDiskFull, -32004, false, "There is no space left, here or on the server."},
+	{KindRunFailed, -32005, false, "The server runs, but its run command failed: a warning."},
+	{KindSkyPilotNotFound, -32006, false, "No `sky` command was found."},
+	{KindSkyPilotUnsupported, -32007, false, "The SkyPilot that was found is too old, or does not fit its API server."},
+	{KindAPIServer, -32008, true, "SkyPilot's API server can't be started or reached."},
+	{KindCredentialsMissing, -32009, false, "No credentials for the cloud were found."},
+	{KindCredentialsInvalid, -32010, false, "The cloud does not accept the credentials, or they have expired."},
+	{KindClusterActive, -32011, false, "There is a server already."},
+	{KindClusterNotFound, -32012, false, "There is no server of that name."},
+	{KindOperationInProgress, -32013, true, "An operation on the server has not ended yet."},
+	{KindInvalidSpec, CodeInvalidParams, false, "The spec asks for something that can't be; the message names the field."},
+	{KindVaultMissing, -32014, false, "A vault folder is not there, is no folder, or can't be read."},
+	{KindQuotaExceeded, -32015, false, "The account's quota does not allow this machine."},
+	{KindCapacityUnavailable, -32016, true, "The cloud has no such machine to give right now, or does not offer it there."},
+	{KindPermission, -32017, false, "The account, or SkyPilot's policy, does not permit it."},
+	{KindRateLimited, -32018, true, "The cloud is refusing calls because there were too many."},
+	{KindNetwork, -32019, true, "The cloud can't be reached from here."},
+	{KindUnreachable, -32020, true, "The cloud says that the server runs, but it does not answer."},
+	{KindSetupFailed, -32021, false, "The machine runs and bills, but its setup did not succeed."},
+	{KindMountFailed, -32022, false, "The vaults could not be brought onto the server."},
+	{KindUnsupported, -32023, false, "This cloud, or this state, does not allow it."},
+	{KindTerminatedExternally, -32024, false, "The server was removed outside of Carapace."},
+	{KindInterrupted, -32025, true, "SkyPilot lost the operation half way; launching again finishes it."},
+	{KindTimeout, -32026, true, "It took longer than it may."},
+	{KindCanceled, -32027, false, "It was canceled."},
+	{KindInternal, CodeInternal, false, "A defect of the sidecar, or an outcome that it does not understand."},
+}
+
+// Codes of the JSON-RPC 2.0 specification, section 5.1.
+const (
+	CodeParse          = -32700
+	CodeInvalidRequest = -32600
+	CodeMethodNotFound = -32601
+	CodeInvalidParams  = -32602
+	CodeInternal       = -32603
+)
+
+// Info returns the registry's row for k; an unknown kind gives that of
+// KindInternal.
+func (k Kind) Info() KindInfo {
+	for _, info := range Kinds {
+		if info.Kind == k {
+			return info
+		}
+	}
+	return Kinds[len(Kinds)-1]
+}
+
+// Error is what went wrong, for a person and for a program. It is the `data` of
+// every JSON-RPC error of the sidecar, an operation's and a cluster's error, and
+// a warning. *Error is a Go error; its zero value is not meaningful.
+type Error struct {
+	// Kind is for a program to act on.
+	Kind Kind `json:"kind"`
+	// Message is one or two sentences for a person, without escape codes or
+	// tracebacks; it holds the provider's own words where there are any.
+	Message string `json:"message"`
+	// Hint says what to do next. Every refusal has one.
+	Hint string `json:"hint,omitempty"`
+	// Detail is the raw tail of what was printed, secrets removed.
+	Detail string `json:"detail,omitempty"`
+	// Provider is the cloud that the error came from, as in Spec.Cloud.
+	Provider string `json:"provider,omitempty"`
+	// Field is the path of the offending field, such as spec.vaults.public.
+	Field string `json:"field,omitempty"`
+	// Retryable says whether the same request may succeed later with nothing
+	// changed by the user.
+	Retryable bool `json:"retryable"`
+	// Docs is the address of a page that helps.
+	Docs string `json:"docs,omitempty"`
+}
+
+// NewError returns an Error of a kind, its Retryable taken from the registry.
+func NewError(kind Kind, message, hint string) *Error {
+	return &Error{Kind: kind, Message: message, Hint: hint, Retryable: kind.Info().Retryable}
+}
+
+// Error returns the message alone, so that an Error can be shown as it is.
+func (e *Error) Error() string { return e.Message }
+
+// RPCCode is the JSON-RPC code of the error's kind.
+func (e *Error) RPCCode() int { return e.Kind.Info().Code }
+
+// RPCData is what the JSON-RPC error carries as its data: the error itself.
+func (e *Error) RPCData() any { return e }
+
+// WithDetail returns a copy of e with its detail set.
+func (e *Error) WithDetail(detail string) *Error { c := *e; c.Detail = detail; return &c }
+
+// WithField returns a copy of e that names the offending field by its path.
+func (e *Error) WithField(path string) *Error { c := *e; c.Field = path; return &c }
+
+// WithProvider returns a copy of e that names the cloud that it came from.
+func (e *Error) WithProvider(cloud string) *Error { c := *e; c.Provider = cloud; return &c }

@@ -1,0 +1,98 @@
+package schema
+
+// Method is one method of the protocol: its name, a sentence about it, and, as
+// type parameters, its params and its result. A value is made by define, once.
+type Method[P, R any] struct {
+	Name    string
+	Summary string
+}
+
+// Notification is one notification of the protocol with the type of its params.
+type Notification[P any] struct {
+	Name    string
+	Summary string
+}
+
+// MethodInfo is a Method without its type parameters, for what walks over all
+// of them (dispatch, generators).
+type MethodInfo struct {
+	Name, Summary string
+	// Params and Result are zero values of the method's types.
+	Params, Result any
+	// SimulateOnly is true for a method that is there only with --simulate.
+	SimulateOnly bool
+}
+
+// NotificationInfo is a Notification without its type parameter.
+type NotificationInfo struct {
+	Name, Summary string
+	// Params is a zero value of the notification's params.
+	Params any
+}
+
+// Methods lists every method, in the order of the documentation. It is complete
+// once the package is initialised and never changes after that.
+var Methods []MethodInfo
+
+// Notifications lists every notification that the sidecar sends.
+var Notifications []NotificationInfo
+
+func define[P, R any](name, summary string) Method[P, R] {
+	var p P
+	var r R
+	Methods = append(Methods, MethodInfo{Name: name, Summary: summary, Params: p, Result: r})
+	return Method[P, R]{name, summary}
+}
+
+func defineSimulated[P, R any](name, summary string) Method[P, R] {
+	m := define[P, R](name, summary)
+	Methods[len(Methods)-1].SimulateOnly = true
+	return m
+}
+
+func notify[P any](name, summary string) Notification[P] {
+	var p P
+	Notifications = append(Notifications, NotificationInfo{Name: name, Summary: summary, Params: p})
+	return Notification[P]{name, summary}
+}
+
+// The methods. The order here is that of the documentation.
+var (
+	Initialize        = define[InitializeParams, InitializeResult]("initialize", "Who the sidecar is and what it can do. Optional: every method works without it.")
+	Discover          = define[Empty, OpenRPC]("rpc.discover", "The OpenRPC document of this protocol.")
+	Ping              = define[Empty, Empty]("ping", "Answers at once; starts nothing.")
+	Shutdown          = define[Empty, Empty]("shutdown", "Answers what was asked, then ends the process. What goes on in the cloud goes on.")
+	Doctor            = define[Empty, DoctorResult]("doctor", "Checks all that a launch needs on this machine and says how to mend what is missing.")
+	SkyPilotCheck     = define[Empty, SkyPilotCheckResult]("skypilot.check", "Whether SkyPilot is installed and new enough, and how to install it.")
+	SkyPilotInstall   = define[SkyPilotInstallParams, InstallResult]("skypilot.install", "Installs SkyPilot with uv in a place of its own, without administrator's rights.")
+	ProviderList      = define[Empty, ProviderListResult]("provider.list", "The clouds, what each can do, and whether credentials for it are on this machine. No subprocess, no network.")
+	ProviderCheck     = define[ProviderCheckParams, ProviderCheckResult]("provider.check", "Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds.")
+	ClusterPreview    = define[SpecParams, PreviewResult]("cluster.preview", "What a launch would do: the task, the command, the problems. Starts nothing.")
+	ClusterEstimate   = define[SpecParams, EstimateResult]("cluster.estimate", "The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer.")
+	ClusterLaunch     = define[LaunchParams, OperationResult]("cluster.launch", "Launches a server, or finishes a launch that failed half way. Answers at once.")
+	ClusterStart      = define[NameParams, OperationResult]("cluster.start", "Resumes a stopped server, brings its vaults up to date and runs its run command again.")
+	ClusterStop       = define[NameParams, OperationResult]("cluster.stop", "Stops a server, keeping its disk. The message says what goes on costing.")
+	ClusterDestroy    = define[DestroyParams, OperationResult]("cluster.destroy", "Removes a server and all that belongs to it at the cloud. Accepted from every state.")
+	ClusterSync       = define[NameParams, OperationResult]("cluster.sync", "Makes the vaults on the server exact mirrors of the local ones, deletions too.")
+	ClusterCancel     = define[NameParams, OperationResult]("cluster.cancel", "Cancels the operation in progress.")
+	ClusterStatus     = define[StatusParams, Cluster]("cluster.status", "What is known of a server: from memory, or with refresh from the cloud.")
+	ClusterList       = define[ListParams, ListResult]("cluster.list", "Every server that is ours.")
+	ClusterLogs       = define[LogsParams, LogsResult]("cluster.logs", "The last lines of one of a server's logs; with follow, notifications with those that come.")
+	ClusterConnection = define[NameParams, ConnectionResult]("cluster.connection", "How to reach a running server.")
+	ClusterCost       = define[NameParams, CostResult]("cluster.cost", "What a server costs, and has cost.")
+	ClusterAutostop   = define[AutostopParams, Cluster]("cluster.autostop", "Sets or cancels the idle time after which a server ends itself.")
+	OperationGet      = define[OperationGetParams, Operation]("operation.get", "One operation by its id, also one of an earlier run of the sidecar.")
+	OperationList     = define[OperationListParams, OperationListResult]("operation.list", "The operations, newest first, those of earlier runs too.")
+	PollerConfigure   = define[PollerParams, PollerResult]("poller.configure", "How often the sidecar looks at the cloud by itself.")
+	SimulateInject    = defineSimulated[InjectParams, SimulateResult]("simulate.inject", "Makes the simulated cloud fail in a given way.")
+	SimulateClear     = defineSimulated[Empty, SimulateResult]("simulate.clear", "Takes all injected faults away.")
+	SimulateOutside   = defineSimulated[OutsideParams, SimulateResult]("simulate.outside", "Changes the simulated server behind SkyPilot's back.")
+)
+
+// The notifications that the sidecar sends.
+var (
+	ClusterStatusChanged = notify[StatusChanged]("cluster.statusChanged", "A server's state changed; holds the whole state.")
+	ClusterProgress      = notify[Progress]("cluster.progress", "How an operation gets on.")
+	ClusterLog           = notify[LogLine]("cluster.log", "A line of a server's log.")
+	OperationFinished    = notify[Finished]("operation.finished", "An operation has ended: exactly once for each operation and sidecar process that was there.")
+)

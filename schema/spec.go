@@ -1,0 +1,89 @@
+package schema
+
+// DefaultClusterName is the server's name where nothing else is asked for.
+const DefaultClusterName = "carapace-node"
+
+// Spec is what to launch. Every field may be left out; WithDefaults says what
+// it is then.
+type Spec struct {
+	// Name of the server: a letter, then letters, digits, '.', '_' or '-', a letter or digit last.
+	Name string `json:"name,omitempty"`
+	// Cloud is one of provider.list's ids. Without it SkyPilot chooses among the enabled ones.
+	Cloud string `json:"cloud,omitempty"`
+	// Region needs Cloud.
+	Region string `json:"region,omitempty"`
+	// Zone needs Region.
+	Zone string `json:"zone,omitempty"`
+	// InstanceType is the provider's own name for the machine; with it CPUs and Memory have no default.
+	InstanceType string `json:"instanceType,omitempty"`
+	// CPUs is a number of virtual CPUs, "4", or at least so many, "4+".
+	CPUs string `json:"cpus,omitempty"`
+	// Memory is gigabytes, "16", or at least so many, "16+".
+	Memory string `json:"memory,omitempty"`
+	// DiskSize is gigabytes.
+	DiskSize int `json:"diskSize,omitempty"`
+	// DiskTier is one of low, medium, high, ultra, best.
+	DiskTier string `json:"diskTier,omitempty"`
+	// UseSpot asks for a machine that is cheaper and that the provider may take back at any time.
+	UseSpot bool `json:"useSpot,omitempty"`
+	// Ports to open to the internet: "443" or "8000-8010".
+	Ports []string `json:"ports,omitempty"`
+	// ImageID is the provider's own name for the disk image.
+	ImageID string `json:"imageId,omitempty"`
+	// Labels are given to the machine at the provider.
+	Labels map[string]string `json:"labels,omitempty"`
+	// Autostop ends an idle server. Traffic to the Gatekeeper does not count as activity.
+	Autostop *Autostop `json:"autostop,omitempty"`
+	// Profile names the credentials to use (AWS_PROFILE).
+	Profile string `json:"profile,omitempty"`
+	// Envs are environment variables for setup and run.
+	Envs map[string]string `json:"envs,omitempty"`
+	// Secrets are environment variables too, but never written down once the launch was submitted.
+	Secrets map[string]string `json:"secrets,omitempty"`
+	// Vaults are the local folders to bring onto the server.
+	Vaults *Vaults `json:"vaults,omitempty"`
+	// Mounts are further local files or folders, by their remote path.
+	Mounts map[string]string `json:"mounts,omitempty"`
+	// Docker installs Docker Engine and the Compose plugin; true where left out.
+	Docker *bool `json:"docker,omitempty"`
+	// Setup is a shell script that runs once on the machine, after Docker.
+	Setup string `json:"setup,omitempty"`
+	// Run is a shell script that starts what the server is for; without it the Gatekeeper, if its compose file is there.
+	Run string `json:"run,omitempty"`
+	// MaxHourlyCost refuses machines that cost more, in USD.
+	MaxHourlyCost float64 `json:"maxHourlyCost,omitempty"`
+	// RetryUntilUp keeps trying while the cloud has no such machine to give.
+	RetryUntilUp bool `json:"retryUntilUp,omitempty"`
+}
+
+// Vaults are the two local folders whose contents the server mirrors.
+type Vaults struct {
+	// Public goes to /opt/carapace/data/public. Left out: PUBLIC_VAULT, else data/public under the project.
+	Public string `json:"public,omitempty"`
+	// Private goes to /opt/carapace/data/private. Left out: PRIVATE_VAULT, else data/private under the project.
+	Private string `json:"private,omitempty"`
+}
+
+// WithDefaults returns a copy of s in which what was left out is what the
+// protocol says it is. Vaults are not filled in: they depend on the process.
+func (s Spec) WithDefaults() Spec {
+	if s.Name == "" {
+		s.Name = DefaultClusterName
+	}
+	if s.InstanceType == "" {
+		if s.CPUs == "" {
+			s.CPUs = "4+"
+		}
+		if s.Memory == "" {
+			s.Memory = "16+"
+		}
+	}
+	if s.DiskSize == 0 {
+		s.DiskSize = 100
+	}
+	if s.Docker == nil {
+		on := true
+		s.Docker = &on
+	}
+	return s
+}
