@@ -1,0 +1,102 @@
+// Package journal holds what must outlive the process: the servers that are
+// ours, the operations on them, and the locks that keep two sidecars from
+// working on one server (design.md 4 and 5).
+package journal
+
+import (
+	"time"
+
+	"carapace/schema"
+)
+
+// Version is the version of the state file that this package writes. A file of
+// a later version is left alone and refused; an earlier one is migrated.
+const Version = 1
+
+// State is everything that is remembered. The zero value, with Version set, is
+// the state of a new installation. It is owned by whoever was handed it: Clone
+// before changing one that others may see.
+type State struct {
+	Version    int                 `json:"version"`
+	Clusters   map[string]*Cluster `json:"clusters"`   // by name
+	Operations []*Operation        `json:"operations"` // oldest first
+}
+
+// Cluster is one server of ours.
+type Cluster struct {
+	// View is the server as it was last known, apart from the operation in
+	// progress, which View.Operation never holds here.
+	View schema.Cluster `json:"view"`
+	// Hash is SkyPilot's cluster_hash: what makes the server ours. Empty until
+	// SkyPilot has made a record of it.
+	Hash string `json:"hash,omitempty"`
+	// Spec is what was launched, its secrets emptied; nil for an adopted server.
+	Spec *schema.Spec `json:"spec,omitempty"`
+	// Vaults are the resolved local folders that the server mirrors.
+	Vaults *schema.Vaults `json:"vaults,omitempty"`
+	// Incomplete is true from the first submission of a launch until its setup
+	// was seen to succeed: the cluster may be UP all the same (transcript
+	// status-after-apiserver-death).
+	Incomplete bool `json:"incomplete,omitempty"`
+	// Machine is true while a machine may exist at the cloud, so that it has to be watched.
+	Machine bool `json:"machine,omitempty"`
+}
+
+// Operation is one operation with what its driver needs to take it up again.
+type Operation struct {
+	schema.Operation
+	// RequestID is SkyPilot's id of the request in progress; empty until it is known.
+	RequestID string `json:"requestId,omitempty"`
+	// Step names the part of the operation that RequestID, or the submission
+	// under way, belongs to. Empty: nothing was submitted yet.
+	Step string `json:"step,omitempty"`
+	// JobID is the SkyPilot job that has to be waited for; 0: not known yet.
+	JobID int `json:"jobId,omitempty"`
+	// Fresh is true for a launch that found no machine: what it makes, a cancel may remove.
+	Fresh bool `json:"fresh,omitempty"`
+	// CancelRequested is when somebody asked for the operation to be canceled.
+	CancelRequested time.Time `json:"cancelRequested,omitzero"`
+	// Purge is the destroy's params.
+	Purge bool `json:"purge,omitempty"`
+	// Spec is what a launch was asked for, its secrets emptied.
+	Spec *schema.Spec `json:"spec,omitempty"`
+	// Before is the status to go back to when nothing came of the operation.
+	Before schema.Status `json:"before,omitempty"`
+}
+
+// Running returns the operation in progress on the named server, or nil.
+func (s *State) Running(cluster string) *Operation {
+	for i := len(s.Operations) - 1; i >= 0; i-- {
+		if op := s.Operations[i]; op.Cluster == cluster && !op.Ended() {
+			return op
+		}
+	}
+	return nil
+}
+
+// Operation returns the operation of that id, or nil.
+func (s *State) Operation(id string) *Operation {
+	for i := len(s.Operations) - 1; i >= 0; i-- {
+		if s.Operations[i].ID == id {
+			return s.Operations[i]
+		}
+	}
+	return nil
+}
+
+// keepOperations bounds the file: an app shows a page of them, and every write
+// rewrites all. Those in progress are always kept.
+const keepOperations = 100
+
+func (s *State) prune() {
+	excess := len(s.Operations) - keepOperations
+	kept := s.Operations[:0]
+	for _, op := range s.Operations {
+		if excess > 0 && op.Ended() {
+			excess--
+			continue
+		}
+		kept = append(kept, op)
+	}
+	s.Operations = kept
+}
