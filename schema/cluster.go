@@ -4,16 +4,18 @@ import "time"
 
 // Cluster is one server as it is known now.
 type Cluster struct {
-	Name   string `json:"name"`
+	// Name tells it from other servers; unique on this machine.
+	Name string `json:"name"`
+	// Status is where it stands.
 	Status Status `json:"status"`
 	// Description is one human sentence that is always there.
 	Description string `json:"description"`
 
-	Cloud        string `json:"cloud,omitempty"` // as in Spec.Cloud: aws, gcp, …
-	Region       string `json:"region,omitempty"`
-	Zone         string `json:"zone,omitempty"`
-	InstanceType string `json:"instanceType,omitempty"`
-	IP           string `json:"ip,omitempty"`
+	Cloud        string `json:"cloud,omitempty"`        // as in Spec.Cloud: aws, gcp, …
+	Region       string `json:"region,omitempty"`       // in the provider's words
+	Zone         string `json:"zone,omitempty"`         // in the provider's words
+	InstanceType string `json:"instanceType,omitempty"` // in the provider's words
+	IP           string `json:"ip,omitempty"`           // the public address; it changes when the server is stopped and started
 	// Resources is the machine's size for a person: "4 vCPUs, 16 GB memory, 100 GB disk".
 	Resources string `json:"resources,omitempty"`
 	// HourlyCost is SkyPilot's estimate in USD while the server runs, without disk and traffic.
@@ -42,17 +44,17 @@ type Cluster struct {
 // Operation is one thing being done, or done, to a server. Its id stays the
 // same when another sidecar process takes it over.
 type Operation struct {
-	ID             string         `json:"id"` // a UUID
-	Kind           OperationKind  `json:"kind"`
-	Cluster        string         `json:"cluster"` // the server's name; empty for install
-	State          OperationState `json:"state"`
-	Phase          Phase          `json:"phase"`
+	ID             string         `json:"id"`                // a UUID
+	Kind           OperationKind  `json:"kind"`              // what is done
+	Cluster        string         `json:"cluster"`           // the server's name; empty for install
+	State          OperationState `json:"state"`             // whether it goes on, or how it ended
+	Phase          Phase          `json:"phase"`             // the step that it is in, or ended in
 	Percent        *int           `json:"percent,omitempty"` // 0 to 100, an estimate
 	Message        string         `json:"message"`           // what is being done, or how it ended, for a person
-	StartedAt      time.Time      `json:"startedAt"`
-	EndedAt        time.Time      `json:"endedAt,omitzero"`
-	ElapsedSeconds float64        `json:"elapsedSeconds"`
-	Error          *Error         `json:"error,omitempty"` // why it failed or was canceled
+	StartedAt      time.Time      `json:"startedAt"`         // when it was accepted
+	EndedAt        time.Time      `json:"endedAt,omitzero"`  // when it ended; missing while it goes on
+	ElapsedSeconds float64        `json:"elapsedSeconds"`    // since it was accepted, until now or its end
+	Error          *Error         `json:"error,omitempty"`   // why it failed or was canceled
 }
 
 // Ended reports whether the operation's state is final.

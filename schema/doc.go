@@ -10,6 +10,10 @@
 //   - A time is RFC 3339 in UTC; the zero time is left out.
 //   - Money is US dollars; memory and disk are gigabytes; a duration's unit
 //     stands in its name.
+//   - Of a doc comment, the first paragraph is for the reader of the protocol and
+//     goes into everything generated; what follows it is about Go alone.
+//   - An enum tag lists the only values that a plain string may have. A method
+//     WithDefaults says what a field is that was left out.
 //   - Values are plain data: copying one is safe, and nothing here is meant to
 //     be changed by two goroutines at once.
 package schema

@@ -1,7 +1,8 @@
 package schema
 
-// Kind says what sort of thing went wrong, for a program to act on. The zero
-// value is not a kind. Kinds lists them all with their JSON-RPC codes.
+// Kind says what sort of thing went wrong, for a program to act on.
+//
+// The zero value is not a kind. Kinds lists them all with their JSON-RPC codes.
 type Kind string
 
 // The kinds of error.
@@ -103,7 +104,9 @@ func (k Kind) Info() KindInfo {
 
 // Error is what went wrong, for a person and for a program. It is the `data` of
 // every JSON-RPC error of the sidecar, an operation's and a cluster's error, and
-// a warning. *Error is a Go error; its zero value is not meaningful.
+// a warning.
+//
+// *Error is a Go error; its zero value is not meaningful.
 type Error struct {
 	// Kind is for a program to act on.
 	Kind Kind `json:"kind"`

@@ -3,31 +3,35 @@ package schema
 // StatusChanged tells that a server's state changed.
 type StatusChanged struct {
 	// Seq counts the status changes that this process sent, from 1.
-	Seq     uint64  `json:"seq"`
+	Seq uint64 `json:"seq"`
+	// Cluster is the whole state now.
 	Cluster Cluster `json:"cluster"`
 	// Previous is what the last notification of this server said.
 	Previous PreviousStatus `json:"previous"`
 	// Changed names the fields of Cluster that differ from then; none after a start: [].
-	Changed []string     `json:"changed"`
-	Source  ChangeSource `json:"source"`
+	Changed []string `json:"changed"`
+	// Source says whose doing the change was.
+	Source ChangeSource `json:"source"`
 }
 
 // PreviousStatus is what was said before.
 type PreviousStatus struct {
-	Status      Status `json:"status"`
-	Description string `json:"description"`
+	Status      Status `json:"status"`      // as it was
+	Description string `json:"description"` // as it was
 }
 
 // Progress tells how an operation gets on.
 type Progress struct {
-	Operation  string `json:"operation"` // its id
-	Cluster    string `json:"cluster"`   // the server's name
-	Phase      Phase  `json:"phase"`
-	PhaseIndex int    `json:"phaseIndex"` // from 0
-	PhaseCount int    `json:"phaseCount"`
+	Operation  string `json:"operation"`  // its id
+	Cluster    string `json:"cluster"`    // the server's name
+	Phase      Phase  `json:"phase"`      // the step that it is in
+	PhaseIndex int    `json:"phaseIndex"` // which step of the operation's own that is, from 0
+	PhaseCount int    `json:"phaseCount"` // how many steps this operation has
 	// Percent is 0 to 100 and never falls: an estimate from what past operations took.
-	Percent        *int    `json:"percent,omitempty"`
-	Message        string  `json:"message"`
+	Percent *int `json:"percent,omitempty"`
+	// Message says what is being done, for a person.
+	Message string `json:"message"`
+	// ElapsedSeconds is the time since the operation was accepted.
 	ElapsedSeconds float64 `json:"elapsedSeconds"`
 	// ExpectedSeconds is what operations of this kind took on this machine before: an estimate of the whole.
 	ExpectedSeconds float64 `json:"expectedSeconds,omitempty"`
@@ -40,16 +44,16 @@ type Progress struct {
 // LogLine is a line of a server's log.
 type LogLine struct {
 	Operation string    `json:"operation,omitempty"` // the id of the operation that the line belongs to
-	Cluster   string    `json:"cluster"`
-	Source    LogSource `json:"source"`
-	Line      string    `json:"line"`
-	Stream    Stream    `json:"stream"`
+	Cluster   string    `json:"cluster"`             // the server's name
+	Source    LogSource `json:"source"`              // which log it is a line of
+	Line      string    `json:"line"`                // without its newline and escape codes, secrets removed
+	Stream    Stream    `json:"stream"`              // where it was printed
 	// Dropped counts lines that were left out just before this one because the host did not read.
 	Dropped int `json:"dropped,omitempty"`
 }
 
 // Finished tells that an operation has ended.
 type Finished struct {
-	Operation Operation `json:"operation"`
-	Cluster   Cluster   `json:"cluster"`
+	Operation Operation `json:"operation"` // as it ended
+	Cluster   Cluster   `json:"cluster"`   // the server's state after it; for install, empty but for what is always there
 }

@@ -14,6 +14,7 @@ type OpenRPC = json.RawMessage
 
 // InitializeParams says who the host is.
 type InitializeParams struct {
+	// Client is the host program.
 	Client *ClientInfo `json:"client,omitempty"`
 	// ProtocolVersion that the host speaks; left out, the sidecar's own.
 	ProtocolVersion int `json:"protocolVersion,omitempty"`
@@ -21,43 +22,43 @@ type InitializeParams struct {
 
 // ClientInfo names the host program, for the log.
 type ClientInfo struct {
-	Name    string `json:"name"`
-	Version string `json:"version,omitempty"`
+	Name    string `json:"name"`              // the program's name
+	Version string `json:"version,omitempty"` // the program's version
 }
 
 // InitializeResult says who the sidecar is.
 type InitializeResult struct {
-	Name            string   `json:"name"`
-	Version         string   `json:"version"`
-	Commit          string   `json:"commit"`
-	ProtocolVersion int      `json:"protocolVersion"`
-	Methods         []string `json:"methods"`
-	Notifications   []string `json:"notifications"`
-	Simulated       bool     `json:"simulated"`
+	Name            string   `json:"name"`            // of the program
+	Version         string   `json:"version"`         // of the program
+	Commit          string   `json:"commit"`          // that it was built from; empty if that is not known
+	ProtocolVersion int      `json:"protocolVersion"` // that it speaks
+	Methods         []string `json:"methods"`         // that it answers to
+	Notifications   []string `json:"notifications"`   // that it may send
+	Simulated       bool     `json:"simulated"`       // started with --simulate: nothing is real, nothing costs
 }
 
 // DoctorResult is the outcome of all checks.
 type DoctorResult struct {
-	OK     bool    `json:"ok"` // no check failed
-	Checks []Check `json:"checks"`
+	OK     bool    `json:"ok"`     // no check failed
+	Checks []Check `json:"checks"` // in the order in which things are needed
 }
 
 // Check is one thing that a launch needs.
 type Check struct {
-	ID      string      `json:"id"`
-	Title   string      `json:"title"`
-	Status  CheckStatus `json:"status"`
-	Message string      `json:"message"`
+	ID      string      `json:"id"`            // for a program; does not change
+	Title   string      `json:"title"`         // what is checked, for a person
+	Status  CheckStatus `json:"status"`        // the outcome
+	Message string      `json:"message"`       // what was found
 	Fix     string      `json:"fix,omitempty"` // what to do, where the status is not ok
 }
 
 // SkyPilotCheckResult says what was found of SkyPilot on this machine.
 type SkyPilotCheckResult struct {
-	Installed bool   `json:"installed"`
-	Path      string `json:"path,omitempty"`
-	Version   string `json:"version,omitempty"`
-	Supported bool   `json:"supported"`
-	Minimum   string `json:"minimum"` // the oldest version that works
+	Installed bool   `json:"installed"`         // a sky command was found
+	Path      string `json:"path,omitempty"`    // of the sky command
+	Version   string `json:"version,omitempty"` // of SkyPilot; missing if the command did not tell
+	Supported bool   `json:"supported"`         // found and not too old
+	Minimum   string `json:"minimum"`           // the oldest version that works
 	// APIServer is SkyPilot's API server, if one answers.
 	APIServer *APIServer `json:"apiServer,omitempty"`
 	// Install lists ways to install it, best first.
@@ -66,16 +67,16 @@ type SkyPilotCheckResult struct {
 
 // APIServer is SkyPilot's API server as it answers.
 type APIServer struct {
-	URL     string `json:"url"` // without a password
-	Healthy bool   `json:"healthy"`
-	Version string `json:"version,omitempty"`
-	Local   bool   `json:"local"` // on this machine, so that it is ours to start
+	URL     string `json:"url"`               // without a password
+	Healthy bool   `json:"healthy"`           // it says so of itself
+	Version string `json:"version,omitempty"` // of SkyPilot there
+	Local   bool   `json:"local"`             // on this machine, so that it is ours to start
 }
 
 // InstallStep is one command for a person to run.
 type InstallStep struct {
-	Title   string `json:"title"`
-	Command string `json:"command"`
+	Title   string `json:"title"`   // what the command does
+	Command string `json:"command"` // for a shell
 }
 
 // SkyPilotInstallParams says what to install.
@@ -86,28 +87,29 @@ type SkyPilotInstallParams struct {
 
 // InstallResult is the accepted installation.
 type InstallResult struct {
-	Operation Operation `json:"operation"`
+	Operation Operation `json:"operation"` // of kind install
 }
 
 // ProviderListResult lists the clouds.
 type ProviderListResult struct {
+	// Providers are all clouds that a spec can name.
 	Providers []Provider `json:"providers"`
 }
 
 // Provider is one cloud.
 type Provider struct {
-	ID               string      `json:"id"` // what Spec.Cloud takes
-	Name             string      `json:"name"`
-	Credentials      Credentials `json:"credentials"`
-	SupportsStop     bool        `json:"supportsStop"`
-	SupportsSpot     bool        `json:"supportsSpot"`
-	SupportsAutostop bool        `json:"supportsAutostop"`
+	ID               string      `json:"id"`               // what Spec.Cloud takes
+	Name             string      `json:"name"`             // for a person
+	Credentials      Credentials `json:"credentials"`      // what of them is on this machine
+	SupportsStop     bool        `json:"supportsStop"`     // a server can be stopped and started again
+	SupportsSpot     bool        `json:"supportsSpot"`     // Spec.UseSpot works
+	SupportsAutostop bool        `json:"supportsAutostop"` // Spec.Autostop works
 }
 
 // Credentials says whether credentials are in one of the places that SkyPilot
 // reads; whether they are valid only the cloud knows.
 type Credentials struct {
-	Present bool     `json:"present"`
+	Present bool     `json:"present"`           // some were found
 	Source  string   `json:"source,omitempty"`  // where they were found
 	Missing []string `json:"missing,omitempty"` // what was looked for and not found
 	Hint    string   `json:"hint"`              // how to get them
@@ -115,6 +117,7 @@ type Credentials struct {
 
 // ProviderCheckParams names the cloud to ask SkyPilot about.
 type ProviderCheckParams struct {
+	// Cloud is a Provider.ID.
 	Cloud string `json:"cloud"`
 	// Refresh asks the cloud again where an earlier answer is known.
 	Refresh bool `json:"refresh,omitempty"`
@@ -123,14 +126,15 @@ type ProviderCheckParams struct {
 // ProviderCheckResult is a Provider and what SkyPilot says of it.
 type ProviderCheckResult struct {
 	Provider
-	Enabled   bool      `json:"enabled"`
+	Enabled   bool      `json:"enabled"`          // SkyPilot can launch there
 	Reason    string    `json:"reason,omitempty"` // why it is not enabled, in SkyPilot's words
-	Fix       string    `json:"fix,omitempty"`
-	CheckedAt time.Time `json:"checkedAt"`
+	Fix       string    `json:"fix,omitempty"`    // what to do then
+	CheckedAt time.Time `json:"checkedAt"`        // when SkyPilot said so
 }
 
 // SpecParams holds what would be launched.
 type SpecParams struct {
+	// Spec is what a launch would be given.
 	Spec Spec `json:"spec"`
 }
 
@@ -149,7 +153,9 @@ type PreviewResult struct {
 
 // Upload is what the vaults would bring onto the server.
 type Upload struct {
-	Files int   `json:"files"`
+	// Files is how many there are, in both vaults.
+	Files int `json:"files"`
+	// Bytes is their size together.
 	Bytes int64 `json:"bytes"`
 	// Suspicious are files that look like secrets, relative to their vault; the first ones only.
 	Suspicious []string `json:"suspicious,omitempty"`
@@ -157,34 +163,35 @@ type Upload struct {
 
 // EstimateResult lists machines that fit.
 type EstimateResult struct {
-	Offers []Offer `json:"offers"`
+	Offers []Offer `json:"offers"` // cheapest first
 }
 
 // Offer is a machine with its price.
 type Offer struct {
-	Cloud        string  `json:"cloud"`
-	Region       string  `json:"region"`
-	InstanceType string  `json:"instanceType"`
-	VCPUs        float64 `json:"vcpus"`
-	MemoryGB     float64 `json:"memoryGB"`
-	HourlyCost   float64 `json:"hourlyCost"` // USD, without disk and traffic
-	Chosen       bool    `json:"chosen"`     // what SkyPilot would take
+	Cloud        string  `json:"cloud"`        // a Provider.ID
+	Region       string  `json:"region"`       // in the provider's words
+	InstanceType string  `json:"instanceType"` // in the provider's words
+	VCPUs        float64 `json:"vcpus"`        // virtual CPUs
+	MemoryGB     float64 `json:"memoryGB"`     // gigabytes
+	HourlyCost   float64 `json:"hourlyCost"`   // USD, without disk and traffic
+	Chosen       bool    `json:"chosen"`       // what SkyPilot would take
 }
 
 // LaunchParams says what to launch.
 type LaunchParams struct {
+	// Spec is what to launch; left out, all of its defaults.
 	Spec Spec `json:"spec,omitzero"`
 	// DryRun checks all and starts nothing: the answer is an operation that has succeeded.
 	DryRun bool `json:"dryRun,omitempty"`
-	// CheckCredentials refuses a launch without credentials before anything starts; true where left out.
+	// CheckCredentials refuses a launch without credentials before anything starts.
 	CheckCredentials *bool `json:"checkCredentials,omitempty"`
 }
 
 // OperationResult is an accepted request: what was begun, and the server with
 // its transitional status.
 type OperationResult struct {
-	Operation Operation `json:"operation"`
-	Cluster   Cluster   `json:"cluster"`
+	Operation Operation `json:"operation"` // what was begun; for cluster.cancel, what is being canceled
+	Cluster   Cluster   `json:"cluster"`   // the server with its transitional status
 }
 
 // NameParams names a server.
@@ -195,6 +202,7 @@ type NameParams struct {
 
 // DestroyParams names a server to destroy.
 type DestroyParams struct {
+	// Name of the server; left out, the one there is.
 	Name string `json:"name,omitempty"`
 	// Purge forgets a server that the cloud will not let go of: it may go on costing money.
 	Purge bool `json:"purge,omitempty"`
@@ -202,6 +210,7 @@ type DestroyParams struct {
 
 // StatusParams names a server to look at.
 type StatusParams struct {
+	// Name of the server; left out, the one there is.
 	Name string `json:"name,omitempty"`
 	// Refresh asks the cloud and takes seconds; without it the answer is from memory.
 	Refresh bool `json:"refresh,omitempty"`
@@ -215,62 +224,62 @@ type ListParams struct {
 
 // ListResult holds every server that is ours.
 type ListResult struct {
-	Clusters []Cluster `json:"clusters"`
+	Clusters []Cluster `json:"clusters"` // none: []
 }
 
 // LogsParams names a log.
 type LogsParams struct {
-	Name   string    `json:"name,omitempty"`
-	Source LogSource `json:"source"`
-	Tail   int       `json:"tail,omitempty"`   // how many lines at most; left out, 100
+	Name   string    `json:"name,omitempty"`   // of the server; left out, the one there is
+	Source LogSource `json:"source"`           // which of its logs
+	Tail   int       `json:"tail,omitempty"`   // how many lines at most
 	Follow bool      `json:"follow,omitempty"` // send cluster.log notifications until the request is canceled or the log ends
 }
 
 // LogsResult is the end of a log.
 type LogsResult struct {
-	Lines []string `json:"lines"`
+	Lines []string `json:"lines"` // oldest first, without escape codes, secrets removed
 }
 
 // ConnectionResult says how to reach a server.
 type ConnectionResult struct {
-	IP           string   `json:"ip"`
-	User         string   `json:"user"`
-	SSHHost      string   `json:"sshHost"` // the alias that SkyPilot wrote into the SSH configuration
-	SSHCommand   string   `json:"sshCommand"`
-	IdentityFile string   `json:"identityFile,omitempty"`
-	Ports        []string `json:"ports"` // open to the internet
+	IP           string   `json:"ip"`                     // the public address
+	User         string   `json:"user"`                   // to log in as
+	SSHHost      string   `json:"sshHost"`                // the alias that SkyPilot wrote into the SSH configuration
+	SSHCommand   string   `json:"sshCommand"`             // for a shell
+	IdentityFile string   `json:"identityFile,omitempty"` // the private key's path
+	Ports        []string `json:"ports"`                  // open to the internet; none: []
 }
 
 // CostResult is what a server costs.
 type CostResult struct {
-	HourlyCost float64   `json:"hourlyCost"`
-	Total      float64   `json:"total"` // SkyPilot's estimate since the first launch, without disk and traffic
-	Since      time.Time `json:"since,omitzero"`
-	Currency   string    `json:"currency"` // USD
+	HourlyCost float64   `json:"hourlyCost"`     // while it runs, without disk and traffic
+	Total      float64   `json:"total"`          // SkyPilot's estimate since the first launch, without disk and traffic
+	Since      time.Time `json:"since,omitzero"` // when the first launch was
+	Currency   string    `json:"currency"`       // USD
 }
 
 // AutostopParams sets or cancels autostop.
 type AutostopParams struct {
-	Name        string `json:"name,omitempty"`
-	IdleMinutes int    `json:"idleMinutes,omitempty"` // 1 or more, unless Cancel
+	Name        string `json:"name,omitempty"`        // of the server; left out, the one there is
+	IdleMinutes int    `json:"idleMinutes,omitempty"` // 1 or more; needed unless cancel is true
 	Down        bool   `json:"down,omitempty"`        // destroy instead of stopping
-	Cancel      bool   `json:"cancel,omitempty"`
+	Cancel      bool   `json:"cancel,omitempty"`      // take the autostop away
 }
 
 // OperationGetParams names an operation.
 type OperationGetParams struct {
-	ID string `json:"id"`
+	ID string `json:"id"` // as in Operation.ID
 }
 
 // OperationListParams filters the operations.
 type OperationListParams struct {
-	Cluster string `json:"cluster,omitempty"`
-	Limit   int    `json:"limit,omitempty"` // left out, 50
+	Cluster string `json:"cluster,omitempty"` // the name of the server that they were done to; left out, all
+	Limit   int    `json:"limit,omitempty"`   // how many at most
 }
 
 // OperationListResult holds operations, newest first.
 type OperationListResult struct {
-	Operations []Operation `json:"operations"`
+	Operations []Operation `json:"operations"` // none: []
 }
 
 // PollerParams changes how often the sidecar looks at the cloud.
@@ -281,9 +290,9 @@ type PollerParams struct {
 
 // PollerResult is the poller's settings in force.
 type PollerResult struct {
-	IntervalSeconds float64 `json:"intervalSeconds"`
-	Paused          bool    `json:"paused"`
-	Adaptive        bool    `json:"adaptive"` // no interval was set: the sidecar chooses
+	IntervalSeconds float64 `json:"intervalSeconds"` // the time between two looks, now
+	Paused          bool    `json:"paused"`          // it does not look by itself
+	Adaptive        bool    `json:"adaptive"`        // no interval was set: the sidecar chooses
 }
 
 // InjectParams is a fault for the simulated cloud.
@@ -296,10 +305,10 @@ type InjectParams struct {
 
 // OutsideParams is a change made behind SkyPilot's back.
 type OutsideParams struct {
-	Action string `json:"action"` // stop, terminate or start
+	Action string `json:"action" enum:"stop,terminate,start"` // what is done to it
 }
 
 // SimulateResult lists the faults in force.
 type SimulateResult struct {
-	Faults []string `json:"faults"`
+	Faults []string `json:"faults"` // none: []
 }

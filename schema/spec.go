@@ -3,8 +3,9 @@ package schema
 // DefaultClusterName is the server's name where nothing else is asked for.
 const DefaultClusterName = "carapace-node"
 
-// Spec is what to launch. Every field may be left out; WithDefaults says what
-// it is then.
+// Spec is what to launch. Every field may be left out.
+//
+// WithDefaults says what a field is then.
 type Spec struct {
 	// Name of the server: a letter, then letters, digits, '.', '_' or '-', a letter or digit last.
 	Name string `json:"name,omitempty"`
@@ -22,8 +23,8 @@ type Spec struct {
 	Memory string `json:"memory,omitempty"`
 	// DiskSize is gigabytes.
 	DiskSize int `json:"diskSize,omitempty"`
-	// DiskTier is one of low, medium, high, ultra, best.
-	DiskTier string `json:"diskTier,omitempty"`
+	// DiskTier is how fast the disk is; left out, the provider's usual one.
+	DiskTier string `json:"diskTier,omitempty" enum:"low,medium,high,ultra,best"`
 	// UseSpot asks for a machine that is cheaper and that the provider may take back at any time.
 	UseSpot bool `json:"useSpot,omitempty"`
 	// Ports to open to the internet: "443" or "8000-8010".

@@ -1,19 +1,20 @@
 package schema
 
-// Status is where a server stands, in the words of FR-003. The zero value is
-// not a status.
+// Status is where a server stands.
+//
+// The words are those of FR-003. The zero value is not a status.
 type Status string
 
 // The statuses. A transitional one (provisioning, stopping, destroying) is
 // shown from the answer to a request until its operation has ended.
 const (
-	StatusNoServer     Status = "no_server"
-	StatusProvisioning Status = "provisioning"
-	StatusRunning      Status = "running"
-	StatusStopping     Status = "stopping"
-	StatusStopped      Status = "stopped"
-	StatusDestroying   Status = "destroying"
-	StatusError        Status = "error"
+	StatusNoServer     Status = "no_server"    // there is none: nothing runs, nothing costs
+	StatusProvisioning Status = "provisioning" // being launched or started
+	StatusRunning      Status = "running"      // up, its vaults there, its setup done
+	StatusStopping     Status = "stopping"     // being stopped
+	StatusStopped      Status = "stopped"      // the machine is off, its disk is kept
+	StatusDestroying   Status = "destroying"   // being removed with all that belongs to it
+	StatusError        Status = "error"        // something failed, or what is true is not known: see error
 )
 
 // Statuses lists every Status, in the order of a server's life.
@@ -23,17 +24,19 @@ var Statuses = []Status{
 }
 
 // OperationKind is what an operation does to a server (or, for install, to this
-// machine). The zero value is not a kind.
+// machine).
+//
+// The zero value is not a kind.
 type OperationKind string
 
 // The kinds of operation.
 const (
-	OperationLaunch  OperationKind = "launch"
-	OperationStart   OperationKind = "start"
-	OperationStop    OperationKind = "stop"
-	OperationDestroy OperationKind = "destroy"
-	OperationSync    OperationKind = "sync"
-	OperationInstall OperationKind = "install"
+	OperationLaunch  OperationKind = "launch"  // cluster.launch
+	OperationStart   OperationKind = "start"   // cluster.start
+	OperationStop    OperationKind = "stop"    // cluster.stop
+	OperationDestroy OperationKind = "destroy" // cluster.destroy
+	OperationSync    OperationKind = "sync"    // cluster.sync
+	OperationInstall OperationKind = "install" // skypilot.install
 )
 
 // OperationKinds lists every OperationKind.
@@ -42,16 +45,17 @@ var OperationKinds = []OperationKind{
 	OperationDestroy, OperationSync, OperationInstall,
 }
 
-// OperationState says whether an operation still goes on, or how it ended. The
-// zero value is not a state.
+// OperationState says whether an operation still goes on, or how it ended.
+//
+// The zero value is not a state.
 type OperationState string
 
 // The states of an operation. All but running are final.
 const (
-	OperationRunning   OperationState = "running"
-	OperationSucceeded OperationState = "succeeded"
-	OperationFailed    OperationState = "failed"
-	OperationCanceled  OperationState = "canceled"
+	OperationRunning   OperationState = "running"   // not ended yet
+	OperationSucceeded OperationState = "succeeded" // ended, and what it was for was seen to be so
+	OperationFailed    OperationState = "failed"    // ended otherwise: see its error
+	OperationCanceled  OperationState = "canceled"  // ended by cluster.cancel
 )
 
 // OperationStates lists every OperationState.
@@ -59,7 +63,9 @@ var OperationStates = []OperationState{
 	OperationRunning, OperationSucceeded, OperationFailed, OperationCanceled,
 }
 
-// Phase is the step that an operation is in. The zero value is not a phase.
+// Phase is the step that an operation is in.
+//
+// The zero value is not a phase.
 type Phase string
 
 // The phases. A launch goes through the first eight in this order; the other
@@ -73,10 +79,10 @@ const (
 	PhaseSyncing      Phase = "syncing"      // the vaults
 	PhaseSetup        Phase = "setup"        // Docker, then the user's own setup
 	PhaseStarting     Phase = "starting"     // the run command
-	PhaseStopping     Phase = "stopping"
-	PhaseDestroying   Phase = "destroying"
-	PhaseVerifying    Phase = "verifying" // the look at SkyPilot that shows what is true
-	PhaseInstalling   Phase = "installing"
+	PhaseStopping     Phase = "stopping"     // the cloud stops the machine
+	PhaseDestroying   Phase = "destroying"   // the cloud removes the machine
+	PhaseVerifying    Phase = "verifying"    // the look at SkyPilot that shows what is true
+	PhaseInstalling   Phase = "installing"   // SkyPilot is put on this machine
 )
 
 // Phases lists every Phase.
@@ -86,8 +92,9 @@ var Phases = []Phase{
 	PhaseStopping, PhaseDestroying, PhaseVerifying, PhaseInstalling,
 }
 
-// ChangeSource says whose doing a change of status was. The zero value is not a
-// source.
+// ChangeSource says whose doing a change of status was.
+//
+// The zero value is not a source.
 type ChangeSource string
 
 // The sources of a change.
@@ -100,7 +107,9 @@ const (
 // ChangeSources lists every ChangeSource.
 var ChangeSources = []ChangeSource{SourceOperation, SourcePoll, SourceExternal}
 
-// LogSource names one of a server's logs. The zero value is not a source.
+// LogSource names one of a server's logs.
+//
+// The zero value is not a source.
 type LogSource string
 
 // The logs of a server.
@@ -113,26 +122,28 @@ const (
 // LogSources lists every LogSource.
 var LogSources = []LogSource{LogProvision, LogSetup, LogRun}
 
-// Stream names the stream that a line of a log came from. The zero value is not
-// a stream.
+// Stream names the stream that a line of a log came from.
+//
+// The zero value is not a stream.
 type Stream string
 
 // The streams of a process.
 const (
-	StreamStdout Stream = "stdout"
-	StreamStderr Stream = "stderr"
+	StreamStdout Stream = "stdout" // what the command said
+	StreamStderr Stream = "stderr" // what it said of its troubles
 )
 
 // Streams lists every Stream.
 var Streams = []Stream{StreamStdout, StreamStderr}
 
-// CheckStatus is the outcome of one check of doctor. The zero value is not an
-// outcome.
+// CheckStatus is the outcome of one check of doctor.
+//
+// The zero value is not an outcome.
 type CheckStatus string
 
 // The outcomes of a check.
 const (
-	CheckOK   CheckStatus = "ok"
+	CheckOK   CheckStatus = "ok"   // nothing to do
 	CheckWarn CheckStatus = "warn" // works, but something should be known
 	CheckFail CheckStatus = "fail" // a launch can't succeed until it is mended
 )

@@ -1,0 +1,37 @@
+package schema
+
+// DefaultLogTail is how many lines cluster.logs answers with where nothing is
+// asked for.
+const DefaultLogTail = 100
+
+// DefaultOperationLimit is how many operations operation.list answers with
+// where nothing is asked for.
+const DefaultOperationLimit = 50
+
+// WithDefaults returns a copy of p in which what was left out is what the
+// protocol says it is. The spec is left as it is: it has defaults of its own.
+func (p LaunchParams) WithDefaults() LaunchParams {
+	if p.CheckCredentials == nil {
+		on := true
+		p.CheckCredentials = &on
+	}
+	return p
+}
+
+// WithDefaults returns a copy of p in which what was left out is what the
+// protocol says it is.
+func (p LogsParams) WithDefaults() LogsParams {
+	if p.Tail == 0 {
+		p.Tail = DefaultLogTail
+	}
+	return p
+}
+
+// WithDefaults returns a copy of p in which what was left out is what the
+// protocol says it is.
+func (p OperationListParams) WithDefaults() OperationListParams {
+	if p.Limit == 0 {
+		p.Limit = DefaultOperationLimit
+	}
+	return p
+}
