@@ -1,0 +1,119 @@
+// Package cloud is the clouds that SkyPilot knows, as a table: what each is
+// called, what it can do, and where its credentials stand. It looks at
+// environment variables and small files only; no subprocess, no network. What
+// the table says was read from SkyPilot 0.14.1 by asking every cloud class.
+package cloud
+
+import (
+	"strings"
+
+	"carapace/schema"
+)
+
+// Cloud is one cloud. The zero value is no cloud. Values are read-only and safe
+// for concurrent use.
+type Cloud struct {
+	// ID is SkyPilot's canonical name, what Spec.Cloud and `--infra` take: aws.
+	ID string
+	// Name is for a person: Amazon Web Services.
+	Name string
+	// Repr is how SkyPilot prints it in `sky status` and `sky check`: AWS.
+	Repr string
+	// Aliases are further names that SkyPilot takes.
+	Aliases []string
+
+	// Stop: a machine can be stopped with its disk kept, and started again.
+	Stop bool
+	// StopSpot: a spot machine can be stopped too.
+	StopSpot bool
+	// Autostop: an idle machine can stop itself. SkyPilot's launch does not ask
+	// for Stop and so accepts an autostop on clouds where it can never happen
+	// (lambda, runpod, fluidstack, cudo, shadeform): the machine bills on. Here
+	// those are false.
+	Autostop bool
+	// Autodown: an idle machine can destroy itself.
+	Autodown bool
+	// Spot: there are cheaper machines that the provider may take back.
+	Spot bool
+	// Ports: Spec.Ports can be opened, at launch at least.
+	Ports bool
+	// ImageID: Spec.ImageID is taken.
+	ImageID bool
+	// DiskTier: Spec.DiskTier is taken.
+	DiskTier bool
+
+	// Docs is the address of a page on setting the cloud up.
+	Docs string
+
+	setup string   // how a person gets credentials: a sentence with the exact command or file
+	needs []need   // all of them must be met
+	tools []string // programs that SkyPilot runs for this cloud
+}
+
+// All lists every cloud, the best known first. The slice is the caller's own.
+func All() []Cloud { return table() }
+
+// Find returns the cloud of an id or alias, letter case ignored.
+func Find(id string) (Cloud, bool) {
+	return first(func(c Cloud) bool { return c.answersTo(id) })
+}
+
+// FromRepr returns the cloud that SkyPilot prints so (AWS, Kubernetes), letter
+// case ignored.
+func FromRepr(repr string) (Cloud, bool) {
+	return first(func(c Cloud) bool { return strings.EqualFold(c.Repr, repr) })
+}
+
+func first(want func(Cloud) bool) (Cloud, bool) {
+	for _, c := range table() {
+		if want(c) {
+			return c, true
+		}
+	}
+	return Cloud{}, false
+}
+
+func (c Cloud) answersTo(id string) bool {
+	if strings.EqualFold(c.ID, id) {
+		return true
+	}
+	for _, alias := range c.Aliases {
+		if strings.EqualFold(alias, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// CanStop reports whether a machine, spot or not, can be stopped and keep its
+// disk.
+func (c Cloud) CanStop(spot bool) bool {
+	if spot {
+		return c.StopSpot
+	}
+	return c.Stop
+}
+
+// CanAutostop reports whether an idle machine, spot or not, can stop itself
+// (down false) or destroy itself (down true).
+func (c Cloud) CanAutostop(spot, down bool) bool {
+	if down {
+		return c.Autodown
+	}
+	return c.Autostop && c.CanStop(spot)
+}
+
+// Provider is the cloud's entry in provider.list. SupportsAutostop is true where
+// an idle machine can end itself in any way; without SupportsStop that is
+// destroying. It reads a few small files.
+func (c Cloud) Provider(e Environment) schema.Provider {
+	credentials, _ := c.Credentials(e, "")
+	return schema.Provider{
+		ID:               c.ID,
+		Name:             c.Name,
+		Credentials:      credentials,
+		SupportsStop:     c.Stop,
+		SupportsSpot:     c.Spot,
+		SupportsAutostop: c.Autostop || c.Autodown,
+	}
+}
