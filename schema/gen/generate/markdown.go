@@ -1,0 +1,3 @@
+package generate
+
+func renderMarkdown(m *model) ([]byte, error) { return nil, nil }
