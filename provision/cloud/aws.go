@@ -179,7 +179,9 @@ func roleProblem(section map[string]string) string {
 // and '_' (the pattern in AWS's API reference); a secret is one printable word.
 // Lengths are not judged: services that imitate AWS have others.
 func malformedAWSKeys(idName, id, secretName, secret string) string {
-	notID := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }
+	notID := func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
+	}
 	notSecret := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\'' }
 	switch {
 	case id == "":

@@ -37,8 +37,11 @@ type Cloud struct {
 	Spot bool
 	// Ports: Spec.Ports can be opened, at launch at least.
 	Ports bool
-	// ImageID: Spec.ImageID is taken.
+	// ImageID: Spec.ImageID may be a disk image.
 	ImageID bool
+	// DockerImage: Spec.ImageID may be "docker:" and a container image, in which
+	// the server then runs.
+	DockerImage bool
 	// DiskTier: Spec.DiskTier is taken.
 	DiskTier bool
 

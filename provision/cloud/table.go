@@ -11,22 +11,23 @@ func file(path string, f format, keys ...string) need {
 
 // table is every cloud of SkyPilot 0.14.1, the best known first. The abilities
 // are those that are not in a cloud class's list of unsupported features, on
-// demand and spot; a spot machine on Kubernetes, on SSH pools and on Slurm also
-// depends on the cluster, which only SkyPilot can ask.
+// demand and spot, Autostop apart (see there). A spot machine on Kubernetes and on
+// SSH pools, and a container image on Slurm, also depend on the cluster, which
+// only SkyPilot can ask: they are true.
 //
 // It is a function so that nothing is built when the process starts.
 func table() []Cloud {
 	return []Cloud{
 		{
 			ID: "aws", Name: "Amazon Web Services", Repr: "AWS",
-			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
+			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  "https://docs.skypilot.co/en/latest/cloud-setup/cloud-permissions/aws.html",
 			setup: `Run "aws configure" (or "aws configure sso") in a terminal, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
 			tools: []string{"aws"},
 		},
 		{
 			ID: "gcp", Name: "Google Cloud", Repr: "GCP",
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation + "#google-cloud-platform-gcp",
 			setup: `Run "gcloud init" and then "gcloud auth application-default login" in a terminal.`,
 			needs: []need{
@@ -39,7 +40,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "azure", Name: "Microsoft Azure", Repr: "Azure",
-			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
+			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Run "az login" and then "az account set -s SUBSCRIPTION" in a terminal.`,
 			needs: []need{
@@ -50,7 +51,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "kubernetes", Name: "Kubernetes", Repr: "Kubernetes", Aliases: []string{"k8s"},
-			Autodown: true, Spot: true, Ports: true, ImageID: true,
+			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Put a kubeconfig at ~/.kube/config, or name it in KUBECONFIG; "kubectl config get-contexts" must list a context.`,
 			needs: []need{{sources: []source{
@@ -60,21 +61,21 @@ func table() []Cloud {
 		},
 		{
 			ID: "lambda", Name: "Lambda", Repr: "Lambda",
-			Autodown: true, Ports: true,
+			Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Make an API key at https://cloud.lambdalabs.com/api-keys and write the line "api_key = KEY" into ~/.lambda_cloud/lambda_keys.`,
 			needs: []need{file("~/.lambda_cloud/lambda_keys", formatKeyValue, "api_key")},
 		},
 		{
 			ID: "runpod", Name: "RunPod", Repr: "RunPod",
-			Autodown: true, Spot: true, Ports: true, ImageID: true,
+			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation + "#runpod",
 			setup: `Run "pip install runpod" and "runpod config" in a terminal.`,
 			needs: []need{file("~/.runpod/config.toml", formatKeyValue, "api_key")},
 		},
 		{
 			ID: "nebius", Name: "Nebius", Repr: "Nebius",
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation + "#nebius",
 			setup: `Run "nebius iam get-access-token > ~/.nebius/NEBIUS_IAM_TOKEN.txt" and write your tenant's id into ~/.nebius/NEBIUS_TENANT_ID.txt.`,
 			needs: []need{
@@ -96,7 +97,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "do", Name: "DigitalOcean", Repr: "DO", Aliases: []string{"digitalocean"},
-			Stop: true, Autostop: true, Autodown: true, Ports: true, ImageID: true,
+			Stop: true, Autostop: true, Autodown: true, Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Run "doctl auth init" in a terminal.`,
 			needs: []need{{sources: []source{{
@@ -124,7 +125,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "fluidstack", Name: "FluidStack", Repr: "Fluidstack",
-			Autodown: true, Ports: true,
+			Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Make an API key at https://dashboard.fluidstack.io and save it to ~/.fluidstack/api_key.`,
 			needs: []need{file("~/.fluidstack/api_key", formatText)},
@@ -137,7 +138,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "mithril", Name: "Mithril", Repr: "Mithril",
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Set MITHRIL_API_KEY and MITHRIL_PROJECT, or write ~/.config/mithril/config.yaml.`,
 			needs: []need{{sources: []source{
@@ -147,7 +148,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "paperspace", Name: "Paperspace", Repr: "Paperspace",
-			Stop: true, Autostop: true, Autodown: true, Ports: true,
+			Stop: true, Autostop: true, Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation + "#paperspace",
 			setup: `Make an API key and write {"apiKey": "KEY"} into ~/.paperspace/config.json.`,
 			needs: []need{file("~/.paperspace/config.json", formatJSON, "apiKey")},
@@ -168,7 +169,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "seeweb", Name: "Seeweb", Repr: "Seeweb",
-			Stop: true, Autostop: true, Autodown: true, Ports: true,
+			Stop: true, Autostop: true, Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Save your API key to ~/.seeweb_cloud/seeweb_keys.`,
 			needs: []need{file("~/.seeweb_cloud/seeweb_keys", formatText)},
@@ -182,14 +183,14 @@ func table() []Cloud {
 		},
 		{
 			ID: "slurm", Name: "Slurm", Repr: "Slurm",
-			Autodown: true, ImageID: true, DiskTier: true,
+			Autodown: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Describe the cluster's login node in ~/.slurm/config, in the form of an SSH configuration.`,
 			needs: []need{file("~/.slurm/config", formatText)},
 		},
 		{
 			ID: "ssh", Name: "Own machines over SSH", Repr: "SSH",
-			Autodown: true, Spot: true, Ports: true, ImageID: true,
+			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			setup: `List your machines in ~/.sky/ssh_node_pools.yaml and run "sky ssh up" in a terminal.`,
 			needs: []need{file("~/.sky/ssh_node_pools.yaml", formatYAML)},
@@ -197,7 +198,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "vast", Name: "Vast.ai", Repr: "Vast",
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation + "#vast",
 			setup: `Save your API key to ~/.config/vastai/vast_api_key.`,
 			needs: []need{file("~/.config/vastai/vast_api_key", formatToken)},
@@ -222,7 +223,7 @@ func table() []Cloud {
 		},
 		{
 			ID: "yotta", Name: "Yotta", Repr: "Yotta",
-			Ports: true, ImageID: true,
+			Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			setup: `Make an API key at https://console.yottalabs.ai and write the lines "orgId=…" and "apikey=…" into ~/.yotta/credentials.`,
 			needs: []need{file("~/.yotta/credentials", formatKeyValue, "orgId", "apikey")},
