@@ -1,0 +1,288 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/sourcegraph/jsonrpc2"
+)
+
+const (
+	// crowd is how many calls in flight make the reading of requests give way to
+	// the handlers: many quick ones that are sent at once should not be refused as
+	// busy only because reading is quicker than scheduling.
+	crowd = 256
+	// yields is how often it gives way before a request is refused.
+	yields = 100
+)
+
+// stream is the jsonrpc2.ObjectStream under Conn. It reads lines, answers what is
+// no call by itself, and gives Conn one small message for each call. ReadObject
+// is called by one goroutine, WriteObject by many.
+type stream struct {
+	table   *Table
+	answers *answerer
+	calls   *calls
+	out     *outbox
+	log     *slog.Logger
+	base    context.Context // of the handlers
+
+	lines   *lineReader
+	scanner scanner
+	pending []element // what is left of the line
+	at      place     // of the next of them
+	message []byte    // the last one for Conn
+	dropped bool      // notifications, since the last call that was admitted
+
+	mu       sync.Mutex
+	reading  bool          // in the reader's Read, maybe for ever
+	stopped  bool          // no Read any more
+	stop     chan struct{} // closed with stopped
+	rest     sync.Once
+	resting  chan struct{} // closed when no line is worked on, and none will be
+	release  chan struct{} // closed when Conn may be told of the end
+	inputErr error         // why reading ended, if not by io.EOF; before resting
+}
+
+var _ jsonrpc2.ObjectStream = (*stream)(nil)
+
+// ReadObject waits for the next call and describes it to Conn. The end of input
+// comes only after release: Conn loses answers once it has seen it.
+func (s *stream) ReadObject(v any) error {
+	surrogate, name, ok := s.nextCall()
+	if !ok {
+		s.rests()
+		<-s.release
+		return io.EOF
+	}
+	s.message = append(s.message[:0], `{"id":`...)
+	s.message = strconv.AppendUint(s.message, surrogate, 10)
+	s.message = append(append(append(s.message, `,"method":"`...), name...), `"}`...)
+	return json.Unmarshal(s.message, v)
+}
+
+// WriteObject takes Conn's word that a call is done. The answer itself waits in
+// the call; if that has been canceled, it was answered.
+func (s *stream) WriteObject(obj any) error {
+	message, err := json.Marshal(obj)
+	if err != nil {
+		return err
+	}
+	var response struct {
+		ID uint64 `json:"id"`
+	}
+	if err := json.Unmarshal(message, &response); err != nil {
+		return err
+	}
+	if one := s.calls.settle(response.ID); one != nil {
+		s.deliver(one.place, one.line)
+	}
+	return nil
+}
+
+// Close does nothing: what is read and written is the server's caller's.
+func (s *stream) Close() error { return nil }
+
+// nextCall returns the next call of the input; not ok is the end.
+func (s *stream) nextCall() (surrogate uint64, name string, ok bool) {
+	for {
+		for len(s.pending) > 0 {
+			e := &s.pending[0]
+			s.pending = s.pending[1:]
+			one := s.take(e, s.at)
+			s.at.slot++
+			if one != nil {
+				return s.calls.admit(one), one.method.name, true
+			}
+		}
+		if s.at.batch != nil {
+			s.at.batch.read()
+		}
+		s.at = place{}
+		line, ok := s.nextLine()
+		if !ok {
+			return 0, "", false
+		}
+		s.open(line)
+	}
+}
+
+// open makes the elements of a line pending, or refuses all of it.
+func (s *stream) open(line []byte) {
+	valid := s.scanner.scan(line)
+	elements := s.scanner.elements
+	switch {
+	case !valid:
+		s.refuse(nullID, place{}, ReasonParse, errNotJSON)
+	case s.scanner.count == 0:
+		s.refuse(nullID, place{}, ReasonInvalidRequest, errEmptyBatch)
+	case s.scanner.count > maxBatch:
+		s.refuse(nullID, place{}, ReasonInvalidRequest, errLongBatch)
+	default:
+		s.pending = elements
+		if s.scanner.batch() {
+			s.at.batch = newBatch(s.out, len(elements))
+		}
+	}
+}
+
+// take makes an element a call, or deals with it at once and returns nil.
+func (s *stream) take(e *element, at place) *call {
+	if e.strayResponse() {
+		return nil
+	}
+	if err := e.check(); err != nil {
+		s.refuse(e.answerID(), at, ReasonInvalidRequest, err)
+		return nil
+	}
+	if string(bare(e.method)) == cancelMethod {
+		s.cancelRequest(e, at)
+		return nil
+	}
+	m := s.table.lookup(e.method)
+	switch {
+	case m == nil:
+		s.refuse(e.id, at, ReasonMethodNotFound, fmt.Errorf("there is no method %s", quoted(e.method)))
+	case startsWith(e.params) == '[':
+		s.refuse(e.id, at, ReasonInvalidParams, &ParamsError{Problem: "must be an object, not an array"})
+	case s.busy(e):
+		s.refuse(e.id, at, ReasonBusy, errBusy)
+	default:
+		return s.call(e, at, m)
+	}
+	return nil
+}
+
+func (s *stream) call(e *element, at place, m *method) *call {
+	s.dropped = false
+	one := &call{method: m, place: at}
+	// One copy for both: the line is overwritten by the next.
+	kept := slices.Concat(e.id, e.params)
+	if e.id != nil {
+		one.id = kept[:len(e.id):len(e.id)]
+		at.expect()
+	}
+	if e.params != nil {
+		one.params = kept[len(e.id):]
+	}
+	one.ctx, one.cancel = context.WithCancelCause(s.base)
+	return one
+}
+
+// busy reports whether there are too many calls in flight for one more.
+func (s *stream) busy(e *element) bool {
+	if s.calls.inFlight() < crowd {
+		return false
+	}
+	runtime.Gosched()
+	for range yields {
+		if !s.calls.full(len(e.params)) {
+			return false
+		}
+		runtime.Gosched()
+	}
+	if e.id == nil && !s.dropped {
+		s.dropped = true
+		s.log.Warn("rpc: notifications are dropped: too many requests are being answered")
+	}
+	return true
+}
+
+// refuse answers with one of the server's own errors; a notification (id nil) is
+// never answered.
+func (s *stream) refuse(id []byte, at place, reason Reason, err error) {
+	if id == nil {
+		return
+	}
+	at.expect()
+	s.deliver(at, s.answers.refusal(id, reason, err))
+}
+
+func (s *stream) deliver(at place, line []byte) {
+	if at.batch != nil {
+		at.batch.put(at.slot, line)
+		return
+	}
+	s.out.answer(line)
+}
+
+// nextLine returns the next line that is not blank, valid until the next call.
+func (s *stream) nextLine() (line []byte, ok bool) {
+	for {
+		line, ok, err := s.lines.buffered()
+		switch {
+		case errors.Is(err, errLineTooLong):
+			s.refuse(nullID, place{}, ReasonTooLarge, errTooLarge)
+		case err != nil:
+			if !errors.Is(err, io.EOF) {
+				s.inputErr = err
+			}
+			return nil, false
+		case ok && !blank(line):
+			return line, true
+		case !ok && !s.read():
+			return nil, false
+		}
+	}
+}
+
+// read reads once, unless the stream was stopped. What arrives after that is not
+// looked at.
+func (s *stream) read() bool {
+	s.out.ease(s.stop)
+	// Reading from a pipe may hold the thread. What was just begun runs first, on
+	// this one, instead of waiting for another to wake up: it halves a round trip.
+	runtime.Gosched()
+	if !s.setReading(true) {
+		return false
+	}
+	s.lines.fill()
+	return s.setReading(false)
+}
+
+// setReading reports whether reading may go on.
+func (s *stream) setReading(on bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reading = on && !s.stopped
+	return !s.stopped
+}
+
+// stopReading makes the stream end with the lines that it has read. resting closes
+// when their calls have been given to Conn, also if a Read never returns.
+func (s *stream) stopReading() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return
+	}
+	s.stopped = true
+	close(s.stop)
+	if s.reading {
+		s.rests()
+	}
+}
+
+func (s *stream) rests() { s.rest.Do(func() { close(s.resting) }) }
+
+func blank(line []byte) bool {
+	for _, c := range line {
+		if !isSpace(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// quoted is a raw string for an error message: printable, and not too long.
+func quoted(raw []byte) string {
+	return strconv.QuoteToGraphic(shorten(string(bare(raw))))
+}

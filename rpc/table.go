@@ -1,0 +1,63 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Table maps method names to their handlers. It is filled before a Server uses
+// it and must not be changed after that; reading it is safe for concurrent use.
+type Table struct {
+	methods map[string]*method
+}
+
+// method is a handler with its types erased: params are a raw JSON object.
+type method struct {
+	name string
+	call func(ctx context.Context, params []byte) (any, error)
+}
+
+// NewTable returns an empty table.
+func NewTable() *Table { return &Table{methods: map[string]*method{}} }
+
+// Handle adds a method. Params are decoded into a P, strictly: a member that P
+// does not have, one of another type, and the lack of one whose field is tagged
+// neither omitempty nor omitzero are each refused by a *ParamsError, before fn is
+// called. Params that were left out count as {}. The R is marshalled by
+// encoding/json. fn runs in a goroutine of its own; its context ends when the
+// request is canceled or the server gives up waiting. It panics if the name is
+// taken, or is not of printable ASCII without quotes and backslashes.
+func Handle[P, R any](t *Table, name string, fn func(context.Context, P) (R, error)) {
+	t.add(&method{name: name, call: func(ctx context.Context, params []byte) (any, error) {
+		var p P
+		if err := Decode(params, &p); err != nil {
+			return nil, err
+		}
+		return fn(ctx, p)
+	}})
+}
+
+// add keeps names plain, as they are put into messages as they are.
+func (t *Table) add(m *method) {
+	for _, c := range []byte(m.name) {
+		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			panic(fmt.Sprintf("rpc: method name %q", m.name))
+		}
+	}
+	if _, taken := t.methods[m.name]; taken || m.name == "" || m.name == cancelMethod {
+		panic(fmt.Sprintf("rpc: method name %q is empty or taken", m.name))
+	}
+	t.methods[m.name] = m
+}
+
+// Names returns the names of all methods, sorted.
+func (t *Table) Names() []string { return slices.Sorted(maps.Keys(t.methods)) }
+
+// lookup finds the method that a raw JSON string names.
+func (t *Table) lookup(raw []byte) *method { return t.methods[string(bare(raw))] }
+
+// noParams is what params that were left out count as.
+var noParams = json.RawMessage("{}")
