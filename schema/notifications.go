@@ -55,5 +55,5 @@ type LogLine struct {
 // Finished tells that an operation has ended.
 type Finished struct {
 	Operation Operation `json:"operation"` // as it ended
-	Cluster   Cluster   `json:"cluster"`   // the server's state after it; for install, empty but for what is always there
+	Cluster   Cluster   `json:"cluster"`   // the server's whole state after it; for install, a nameless one of status no_server
 }

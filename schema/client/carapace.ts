@@ -726,7 +726,7 @@ export type Stream =
 export interface Finished {
   /** as it ended */
   operation: Operation;
-  /** the server's state after it; for install, empty but for what is always there */
+  /** the server's whole state after it; for install, a nameless one of status no_server */
   cluster: Cluster;
 }
 

@@ -1,0 +1,141 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"carapace/schema"
+)
+
+// The specification of JSON-RPC 2.0 keeps -32768 to -32000 for itself and gives
+// -32099 to -32000 to servers.
+func TestEveryKindHasItsCode(t *testing.T) {
+	byCode := map[int]schema.Kind{}
+	for _, info := range schema.Kinds {
+		own := info.Code <= -32000 && info.Code >= -32099
+		shared := info.Code == schema.CodeInvalidParams || info.Code == schema.CodeInternal
+		if !own && !shared {
+			t.Errorf("%s: the code %d is not a server's", info.Kind, info.Code)
+		}
+		other, taken := byCode[info.Code]
+		pair := info.Kind == schema.KindInvalidSpec && other == schema.KindInvalidParams
+		if taken && !pair {
+			t.Errorf("%s and %s have the same code %d", info.Kind, other, info.Code)
+		}
+		byCode[info.Code] = info.Kind
+	}
+}
+
+func TestEveryKindSaysWhatItMeans(t *testing.T) {
+	seen := map[schema.Kind]bool{}
+	for _, info := range schema.Kinds {
+		if seen[info.Kind] {
+			t.Errorf("%s is there twice", info.Kind)
+		}
+		seen[info.Kind] = true
+		if !strings.HasSuffix(info.Meaning, ".") {
+			t.Errorf("%s: the meaning %q is no sentence", info.Kind, info.Meaning)
+		}
+		if info.Kind.Info() != info {
+			t.Errorf("%s.Info() = %+v", info.Kind, info.Kind.Info())
+		}
+	}
+}
+
+func TestUnknownKindIsInternal(t *testing.T) {
+	if got := schema.Kind("no_such_kind").Info().Kind; got != schema.KindInternal {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestErrorCarriesItsKindsRow(t *testing.T) {
+	for _, info := range schema.Kinds {
+		err := schema.NewError(info.Kind, "message", "hint")
+		if err.RPCCode() != info.Code || err.Retryable != info.Retryable || err.RPCData() != any(err) {
+			t.Errorf("%s: %+v", info.Kind, err)
+		}
+	}
+}
+
+func TestErrorWithLeavesTheOriginalAlone(t *testing.T) {
+	original := schema.NewError(schema.KindNetwork, "m", "h")
+	got := original.WithDetail("d").WithField("f").WithProvider("aws")
+	want := schema.Error{Kind: schema.KindNetwork, Message: "m", Hint: "h", Retryable: true, Detail: "d", Field: "f", Provider: "aws"}
+	if *got != want {
+		t.Errorf("got %+v", *got)
+	}
+	if *original != *schema.NewError(schema.KindNetwork, "m", "h") {
+		t.Errorf("the original became %+v", *original)
+	}
+	if got.Error() != "m" {
+		t.Errorf("Error() = %q", got.Error())
+	}
+}
+
+func TestMethodNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, m := range schema.Methods {
+		if seen[m.Name] || m.Summary == "" {
+			t.Errorf("%q is there twice or has no summary", m.Name)
+		}
+		seen[m.Name] = true
+		if m.SimulateOnly != strings.HasPrefix(m.Name, "simulate.") {
+			t.Errorf("%s: SimulateOnly is %t", m.Name, m.SimulateOnly)
+		}
+	}
+	for _, n := range schema.Notifications {
+		if seen[n.Name] || n.Summary == "" {
+			t.Errorf("%q is there twice or has no summary", n.Name)
+		}
+		seen[n.Name] = true
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	on, off := true, false
+	cases := []struct{ name, got, want string }{
+		{"an empty spec", text(t, schema.Spec{}.WithDefaults()),
+			`{"name":"carapace-node","cpus":"4+","memory":"16+","diskSize":100,"docker":true}`},
+		{"an instance type decides the size", text(t, schema.Spec{InstanceType: "m6i.large"}.WithDefaults()),
+			`{"name":"carapace-node","instanceType":"m6i.large","diskSize":100,"docker":true}`},
+		{"what is given stays", text(t, schema.Spec{Name: "x", CPUs: "2", Memory: "8", DiskSize: 50, Docker: &off}.WithDefaults()),
+			`{"name":"x","cpus":"2","memory":"8","diskSize":50,"docker":false}`},
+		{"launch", text(t, schema.LaunchParams{}.WithDefaults()), `{"checkCredentials":true}`},
+		{"launch unchecked", text(t, schema.LaunchParams{CheckCredentials: &off}.WithDefaults()), `{"checkCredentials":false}`},
+		{"launch checked", text(t, schema.LaunchParams{CheckCredentials: &on}.WithDefaults()), `{"checkCredentials":true}`},
+		{"logs", text(t, schema.LogsParams{Source: "run"}.WithDefaults()), `{"source":"run","tail":100}`},
+		{"logs, five", text(t, schema.LogsParams{Source: "run", Tail: 5}.WithDefaults()), `{"source":"run","tail":5}`},
+		{"operations", text(t, schema.OperationListParams{}.WithDefaults()), `{"limit":50}`},
+		{"operations, five", text(t, schema.OperationListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
+	}
+	for _, c := range cases {
+		if c.got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, c.got, c.want)
+		}
+	}
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// A value that goes out and comes back must be the same: a field that was
+// misspelt in one direction would be lost silently.
+func TestExamplesSurviveJSON(t *testing.T) {
+	for name, typ := range protocolTypes() {
+		want := example(typ, full)
+		back := reflect.New(typ)
+		if err := json.Unmarshal([]byte(text(t, want.Interface())), back.Interface()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if !reflect.DeepEqual(back.Elem().Interface(), want.Interface()) {
+			t.Errorf("%s: %+v came back as %+v", name, want, back.Elem())
+		}
+	}
+}

@@ -1,0 +1,285 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// protocolTypes are the Go types of all that crosses the pipe, by where they do.
+func protocolTypes() map[string]reflect.Type {
+	types := map[string]reflect.Type{}
+	for _, m := range schema.Methods {
+		types[m.Name+" params"] = reflect.TypeOf(m.Params)
+		if m.Name != schema.Discover.Name { // its shape is that of OpenRPC
+			types[m.Name+" result"] = reflect.TypeOf(m.Result)
+		}
+	}
+	for _, n := range schema.Notifications {
+		types[n.Name+" notification"] = reflect.TypeOf(n.Params)
+	}
+	return types
+}
+
+// validators compiles the committed JSON Schema once for each place of
+// protocolTypes, by what x-methods and x-notifications say.
+func validators(t *testing.T) map[string]*jsonschema.Resolved {
+	t.Helper()
+	file, err := os.ReadFile("protocol.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type use struct{ Params, Result *jsonschema.Schema }
+	var index struct {
+		Methods       map[string]use `json:"x-methods"`
+		Notifications map[string]use `json:"x-notifications"`
+	}
+	if err := json.Unmarshal(file, &index); err != nil {
+		t.Fatal(err)
+	}
+	resolved := map[string]*jsonschema.Resolved{}
+	add := func(name string, s *jsonschema.Schema) {
+		var root jsonschema.Schema
+		if err := json.Unmarshal(file, &root); err != nil {
+			t.Fatal(err)
+		}
+		root.Ref = s.Ref
+		if resolved[name], err = root.Resolve(nil); err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	for name, u := range index.Methods {
+		add(name+" params", u.Params)
+		add(name+" result", u.Result)
+	}
+	for name, u := range index.Notifications {
+		add(name+" notification", u.Params)
+	}
+	return resolved
+}
+
+func TestExamplesAreValid(t *testing.T) {
+	all := validators(t)
+	for name, typ := range protocolTypes() {
+		if all[name] == nil {
+			t.Errorf("no schema for %s", name)
+			continue
+		}
+		for _, size := range []size{full, smallest} {
+			value := decode(t, example(typ, size))
+			if err := all[name].Validate(value); err != nil {
+				t.Errorf("%s: %v\n%v", name, err, value)
+			}
+		}
+	}
+}
+
+func TestSelfDescriptionIsValid(t *testing.T) {
+	var doc any
+	if err := json.Unmarshal(schema.OpenRPCDocument(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if err := validators(t)["rpc.discover result"].Validate(doc); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMutatedExamplesAreRefused spoils a full example in one place at a time, at
+// every depth.
+func TestMutatedExamplesAreRefused(t *testing.T) {
+	all := validators(t)
+	mutations := 0
+	for name, typ := range protocolTypes() {
+		strict := strings.HasSuffix(name, " params")
+		text, err := json.Marshal(example(typ, full).Interface())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mutationsOf(typ, nil, strict) {
+			var root any
+			if err := json.Unmarshal(text, &root); err != nil {
+				t.Fatal(err)
+			}
+			m.apply(at(root, m.path))
+			mutations++
+			if err := all[name].Validate(root); (err == nil) != m.valid {
+				t.Errorf("%s at %v, %s: valid is %t", name, m.path, m.what, err == nil)
+			}
+		}
+	}
+	if mutations < 2000 {
+		t.Errorf("only %d mutations", mutations)
+	}
+}
+
+// mutation changes the object at a path of object keys and list indices.
+type mutation struct {
+	path  []string
+	what  string
+	valid bool // what the schema has to say then
+	apply func(map[string]any)
+}
+
+func mutationsOf(t reflect.Type, path []string, strict bool) []mutation {
+	list := []mutation{{path, "an unknown field", !strict, func(o map[string]any) { o["noSuchField"] = 1.0 }}}
+	for _, f := range fieldsOf(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		list = append(list,
+			mutation{path, name + " left out", options != "", func(o map[string]any) { delete(o, name) }},
+			mutation{path, name + " null", false, func(o map[string]any) { o[name] = nil }},
+			mutation{path, name + " of another type", false, func(o map[string]any) { o[name] = anotherType(o[name]) }})
+		if isEnum(f) {
+			list = append(list, mutation{path, name + " unknown", false, func(o map[string]any) { o[name] = "no-such-value" }})
+		}
+		list = append(list, nested(f.Type, append(path[:len(path):len(path)], name), strict)...)
+	}
+	return list
+}
+
+func nested(t reflect.Type, path []string, strict bool) []mutation {
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return nested(t.Elem(), path, strict)
+	case t.Kind() == reflect.Slice:
+		return nested(t.Elem(), append(path, "0"), strict)
+	case t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]():
+		return mutationsOf(t, path, strict)
+	}
+	return nil
+}
+
+func anotherType(v any) any {
+	if f, ok := v.(float64); ok && f == float64(int(f)) {
+		return strconv.Itoa(int(f))
+	}
+	if _, ok := v.(string); ok {
+		return 1.5
+	}
+	return "text"
+}
+
+func at(root any, path []string) map[string]any {
+	for _, step := range path {
+		switch v := root.(type) {
+		case map[string]any:
+			root = v[step]
+		case []any:
+			root = v[0]
+		}
+	}
+	return root.(map[string]any)
+}
+
+func isEnum(f reflect.StructField) bool {
+	return f.Tag.Get("enum") != "" || (f.Type.Kind() == reflect.String && f.Type.Name() != "string")
+}
+
+// fieldsOf are a struct's fields as JSON sees them: those of an embedded struct
+// are its own.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	var fields []reflect.StructField
+	for _, f := range reflect.VisibleFields(t) {
+		if !f.Anonymous {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// size says how much of an example is there.
+type size bool
+
+const (
+	full     size = true
+	smallest size = false // what must be there
+)
+
+// example makes a value of t with something in every field, or in every field
+// that must be there.
+func example(t reflect.Type, s size) reflect.Value {
+	v := reflect.New(t).Elem()
+	switch t.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		v.Elem().Set(example(t.Elem(), s))
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return reflect.ValueOf(time.Date(2026, 2, 14, 12, 0, 0, 0, time.UTC))
+		}
+		for _, f := range fieldsOf(t) {
+			if _, options, _ := strings.Cut(f.Tag.Get("json"), ","); s == full || options == "" {
+				v.FieldByIndex(f.Index).Set(exampleField(f, s))
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(t, 0, 1))
+		if s == full {
+			v.Set(reflect.Append(v, example(t.Elem(), s)))
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(t))
+		v.SetMapIndex(reflect.ValueOf("key"), example(t.Elem(), s))
+	default:
+		setPlain(v)
+	}
+	return v
+}
+
+func exampleField(f reflect.StructField, s size) reflect.Value {
+	if values := f.Tag.Get("enum"); values != "" {
+		first, _, _ := strings.Cut(values, ",")
+		return reflect.ValueOf(first)
+	}
+	return example(f.Type, s)
+}
+
+var firstValues = map[reflect.Type]string{
+	reflect.TypeFor[schema.Kind]():           string(schema.Kinds[0].Kind),
+	reflect.TypeFor[schema.Status]():         string(schema.Statuses[0]),
+	reflect.TypeFor[schema.OperationKind]():  string(schema.OperationKinds[0]),
+	reflect.TypeFor[schema.OperationState](): string(schema.OperationStates[0]),
+	reflect.TypeFor[schema.Phase]():          string(schema.Phases[0]),
+	reflect.TypeFor[schema.ChangeSource]():   string(schema.ChangeSources[0]),
+	reflect.TypeFor[schema.LogSource]():      string(schema.LogSources[0]),
+	reflect.TypeFor[schema.Stream]():         string(schema.Streams[0]),
+	reflect.TypeFor[schema.CheckStatus]():    string(schema.CheckStatuses[0]),
+	reflect.TypeFor[string]():                "text ä 🦀 <b> | */",
+}
+
+func setPlain(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(firstValues[v.Type()])
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(2.5)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Uint64:
+		v.SetUint(7)
+	default:
+		panic("no example for " + v.Type().String())
+	}
+}
+
+func decode(t *testing.T, v reflect.Value) any {
+	t.Helper()
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out any
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
