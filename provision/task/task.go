@@ -1,0 +1,152 @@
+// Package task turns a schema.Spec into a SkyPilot task: YAML built from values,
+// never from text, so that no value of the user can become a key or a command.
+package task
+
+import (
+	"bytes"
+	"maps"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"carapace/schema"
+)
+
+// Where the vaults are on the server. The Gatekeeper's containers expect them
+// there.
+const (
+	RemotePublic  = "/opt/carapace/data/public"
+	RemotePrivate = "/opt/carapace/data/private"
+)
+
+// Input is what a task is made of. Its zero value renders a machine with nothing
+// on it.
+type Input struct {
+	// Spec has its defaults filled in and Validate found nothing in it.
+	Spec schema.Spec
+	// Public and Private are the local paths that SkyPilot is to read the
+	// vaults from (vault.Link): absolute and harmless to a shell. Empty: that
+	// vault is not mounted.
+	Public, Private string
+	// Mounts are Spec.Mounts as local paths that are absolute and harmless
+	// (vault.ResolveMounts), by remote path.
+	Mounts map[string]string
+	// Version is SkyPilot's, as `sky --version` prints it: 0.14.1. Empty: one
+	// that knows every field.
+	Version string
+}
+
+// Render returns the task for `sky launch`. The same input gives the same bytes.
+// The error is a *schema.Error of kind unsupported, where the installed SkyPilot
+// is too old for something that was asked for and that must not be left out
+// silently. It does not block and is safe for concurrent use.
+func Render(in Input) ([]byte, error) {
+	resources, refusal := resourcesNode(in.Spec, in.Version)
+	if refusal != nil {
+		return nil, refusal
+	}
+	var task mapping
+	task.add("resources", resources)
+	task.addMap("file_mounts", in.mounts())
+	task.addMap("envs", in.Spec.Envs)
+	task.addMap("secrets", in.Spec.Secrets)
+	task.addScript("setup", setupScript(in.Spec))
+	task.addScript("run", runScript(in.Spec))
+	return encode(task.node())
+}
+
+// RenderRun returns the small task for `sky exec` that runs Spec.Run again after
+// a start: no resources, no mounts, no setup. It does not fail on a version.
+func RenderRun(in Input) ([]byte, error) {
+	var task mapping
+	task.addMap("envs", in.Spec.Envs)
+	task.addMap("secrets", in.Spec.Secrets)
+	task.addScript("run", runScript(in.Spec))
+	return encode(task.node())
+}
+
+// Redacted returns a copy of spec for a preview: each secret's value is replaced.
+// Rendering it shows all but the secrets.
+func Redacted(spec schema.Spec) schema.Spec {
+	spec.Secrets = maps.Clone(spec.Secrets)
+	for name := range spec.Secrets {
+		spec.Secrets[name] = "********"
+	}
+	return spec
+}
+
+// mounts is every local path by its remote one.
+func (in Input) mounts() map[string]string {
+	mounts := maps.Clone(in.Mounts)
+	if mounts == nil {
+		mounts = map[string]string{}
+	}
+	for remote, local := range map[string]string{RemotePublic: in.Public, RemotePrivate: in.Private} {
+		if local != "" {
+			mounts[remote] = local
+		}
+	}
+	return mounts
+}
+
+// resourcesNode is the machine that is asked for.
+func resourcesNode(spec schema.Spec, version string) (*yaml.Node, *schema.Error) {
+	var r mapping
+	r.addString("infra", infra(spec))
+	r.addString("instance_type", spec.InstanceType)
+	r.addString("cpus", spec.CPUs)
+	r.addString("memory", spec.Memory)
+	if spec.DiskSize != 0 {
+		r.add("disk_size", plain(spec.DiskSize))
+	}
+	r.addString("disk_tier", spec.DiskTier)
+	if spec.UseSpot {
+		r.add("use_spot", plain(true))
+	}
+	r.addList("ports", spec.Ports)
+	r.addString("image_id", spec.ImageID)
+	r.addMap("labels", spec.Labels)
+	if spec.Autostop != nil {
+		r.add("autostop", autostopNode(*spec.Autostop))
+	}
+	if spec.MaxHourlyCost != 0 {
+		if before(version, 0, 12, 1) {
+			return nil, tooOldForCost(version)
+		}
+		r.add("max_hourly_cost", plain(spec.MaxHourlyCost))
+	}
+	return r.node(), nil
+}
+
+// infra is SkyPilot's cloud/region/zone, "" where it is to choose.
+func infra(spec schema.Spec) string {
+	return strings.TrimRight(strings.Join([]string{spec.Cloud, spec.Region, spec.Zone}, "/"), "/")
+}
+
+func autostopNode(a schema.Autostop) *yaml.Node {
+	var m mapping
+	m.add("idle_minutes", plain(a.IdleMinutes))
+	m.add("down", plain(a.Down))
+	return m.node()
+}
+
+// tooOldForCost refuses instead of leaving the limit out: it guards money.
+// resources.max_hourly_cost came with SkyPilot 0.12.1.
+func tooOldForCost(version string) *schema.Error {
+	return schema.NewError(schema.KindUnsupported,
+		"SkyPilot "+version+" can't limit what a machine costs.",
+		"Update SkyPilot to 0.12.1 or later, or leave maxHourlyCost out.").WithField("spec.maxHourlyCost")
+}
+
+func encode(node *yaml.Node) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(node); err != nil {
+		return nil, err
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
