@@ -1,0 +1,118 @@
+package scenario
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"carapace/provision/skysim"
+	"carapace/schema"
+)
+
+// TestSimulated tells every story on the simulated cloud, each on a stage of its own.
+func TestSimulated(t *testing.T) {
+	Run(t, simulated{}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
+}
+
+// simulated is the built-in simulated cloud. Faults are injected through the
+// protocol; what the cloud has is read from the simulator's own state.
+type simulated struct{}
+
+// speed makes a launch of 70 seconds take one.
+const speed = "0.015"
+
+// cloudDir is where under its state folder a simulating sidecar keeps the cloud.
+const cloudDir = "simulated-cloud"
+
+func (simulated) Simulated() bool         { return true }
+func (simulated) Patience() time.Duration { return 2 * time.Minute }
+
+func (simulated) Command(t testing.TB, stage Stage) Command {
+	return Command{
+		Path: sidecar(t),
+		Args: []string{"--simulate", "--state-dir", stage.StateDir, "--project", stage.Project, "--name", ClusterName, "--log-level", "debug"},
+		Env:  append(os.Environ(), "HOME="+stage.Project, "USERPROFILE="+stage.Project, skysim.EnvSpeed+"="+speed),
+		Dir:  stage.Project,
+	}
+}
+
+func (simulated) control(stage Stage) skysim.Control {
+	return skysim.Control{Dir: filepath.Join(stage.StateDir, cloudDir)}
+}
+
+func (w simulated) machines(t testing.TB, stage Stage) []skysim.Machine {
+	t.Helper()
+	all, err := w.control(stage).Machines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var there []skysim.Machine
+	for _, m := range all {
+		if m.State != "terminated" && m.Cluster == ClusterName {
+			there = append(there, m)
+		}
+	}
+	return there
+}
+
+func (w simulated) Instances(t testing.TB, stage Stage) []string {
+	t.Helper()
+	var states []string
+	for _, m := range w.machines(t, stage) {
+		states = append(states, m.State)
+	}
+	return states
+}
+
+func (w simulated) Known(t testing.TB, stage Stage) []string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	env := skysim.Env{Dir: w.control(stage).Dir, Scale: 0.001}
+	if code := skysim.Main(t.Context(), env, "sky", []string{"status", "-o", "json", ClusterName}, &out, &errs); code != 0 {
+		t.Fatalf("sky status: %d: %s%s", code, out.Bytes(), errs.Bytes())
+	}
+	return Statuses(t, out.String())
+}
+
+func (w simulated) Disk(t testing.TB, stage Stage) string {
+	t.Helper()
+	there := w.machines(t, stage)
+	if len(there) != 1 {
+		t.Fatalf("the cloud has %d machines, not one", len(there))
+	}
+	return there[0].Disk
+}
+
+func (simulated) Inject(t testing.TB, p *Peer, f Fault) {
+	t.Helper()
+	params := map[Fault]schema.InjectParams{
+		NoQuota:           {Fault: "quota", At: Region},
+		NoCapacityAtFirst: {Fault: "capacity", At: "us-east-1"},
+		StopRefused:       {Fault: "stop_refused"},
+		DestroyRefused:    {Fault: "down_refused"},
+		SetupFails:        {Fault: "setup_failed"},
+		RunFails:          {Fault: "run_failed"},
+	}[f]
+	if got := Call(t, p, schema.SimulateInject, params); len(got.Faults) != 1 {
+		t.Errorf("the faults in force are %v", got.Faults)
+	}
+}
+
+func (w simulated) Heal(t testing.TB, stage Stage) {
+	t.Helper()
+	if err := w.control(stage).Clear(); err != nil {
+		t.Error(err)
+	}
+}
+
+func (simulated) StopOutside(t testing.TB, p *Peer) {
+	t.Helper()
+	Call(t, p, schema.SimulateOutside, schema.OutsideParams{Action: skysim.OutsideStop})
+}
+
+func (simulated) TerminateOutside(t testing.TB, p *Peer) {
+	t.Helper()
+	Call(t, p, schema.SimulateOutside, schema.OutsideParams{Action: skysim.OutsideTerminate})
+}
