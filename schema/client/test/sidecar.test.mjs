@@ -1,0 +1,159 @@
+// The built sidecar through the generated client and its Node adapter. Everything
+// that it prints is held to protocol.schema.json.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { connectNode } from "../.build/node.js";
+import { CarapaceError, ERROR_CODES } from "../.build/carapace.js";
+import { sidecar, startSidecar } from "./sidecar.mjs";
+
+const openrpc = JSON.parse(readFileSync(new URL("../../openrpc.json", import.meta.url), "utf8"));
+const schema = JSON.parse(readFileSync(new URL("../../protocol.schema.json", import.meta.url), "utf8"));
+const rejection = (promise) => promise.then(() => assert.fail("not rejected"), (error) => error);
+
+function validator() {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(schema, "protocol");
+  return (what, ref, value) => {
+    const validate = ajv.getSchema(`protocol${ref}`);
+    assert.ok(validate(value), `${what}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(value)}`);
+  };
+}
+
+// connect starts a simulated sidecar whose every answer and notification is
+// checked against the schema.
+function connect(t) {
+  const child = startSidecar(t, "--simulate");
+  const problems = [];
+  const client = connectNode(child, { timeoutMs: 60_000, onProblem: (problem) => problems.push(problem) });
+  const check = validator();
+  const notifications = [];
+  for (const [name, { params }] of Object.entries(schema["x-notifications"])) {
+    client.on(name, (value) => {
+      notifications.push({ name, value });
+      check(name, params.$ref, value);
+    });
+  }
+  const call = async (method, params) => {
+    const result = await client.call(method, params).catch((error) => {
+      if (error.data) check(`the error of ${method}`, "#/$defs/Error", error.data);
+      throw error;
+    });
+    const { $ref } = schema["x-methods"][method].result;
+    if ($ref) check(method, $ref, result);
+    return result;
+  };
+  t.after(() => assert.deepEqual(problems, []));
+  return { child, client, call, notifications };
+}
+
+// operate begins an operation and waits for its end. The listener is there before
+// the call: on a fast clock the end can come right behind the answer.
+async function operate({ client, call }, method, params) {
+  const ends = new Map();
+  const waiting = new Map();
+  const off = client.on("operation.finished", (end) => {
+    ends.set(end.operation.id, end);
+    waiting.get(end.operation.id)?.(end);
+  });
+  const answer = await call(method, params);
+  const { id } = answer.operation;
+  const end = ends.get(id) ?? (await new Promise((resolve) => waiting.set(id, resolve)));
+  off();
+  return { answer, end };
+}
+
+test("it says who it is, and describes itself", { skip: sidecar.skip }, async (t) => {
+  const { call } = connect(t);
+  const who = await call("initialize", { client: { name: "client test" }, protocolVersion: 1 });
+  assert.equal(who.simulated, true);
+  assert.deepEqual([...who.methods].sort(), openrpc.methods.map((m) => m.name).sort());
+  assert.deepEqual([...who.notifications].sort(), openrpc["x-notifications"].map((n) => n.name).sort());
+  assert.deepEqual(await call("rpc.discover"), openrpc);
+  assert.deepEqual(await call("ping"), {});
+});
+
+test("methods that change nothing answer as the schema says", { skip: sidecar.skip }, async (t) => {
+  const { call } = connect(t);
+  for (const [method, params] of [
+    ["cluster.status"], ["cluster.status", { refresh: true }], ["cluster.list"], ["operation.list", { limit: 3 }], ["provider.list"],
+    ["skypilot.check"], ["doctor"], ["cluster.preview", { spec: {} }], ["poller.configure", {}],
+  ]) {
+    await call(method, params);
+  }
+});
+
+test("what is not the protocol is refused by name", { skip: sidecar.skip }, async (t) => {
+  const { call } = connect(t);
+  for (const [method, params, field] of [
+    ["cluster.status", { nmae: "x" }, "nmae"],
+    ["cluster.launch", { spec: { colour: "red" } }, "colour"],
+    ["cluster.launch", { spec: { diskSize: "big" } }, "diskSize"],
+    ["operation.get", {}, "id"],
+  ]) {
+    const error = await rejection(call(method, params));
+    assert.ok(error instanceof CarapaceError);
+    assert.equal(error.code, ERROR_CODES.invalid_params, method);
+    assert.match(error.message, new RegExp(field));
+    assert.ok(error.data?.hint, `${method}: a refusal has a hint`);
+  }
+  assert.equal((await rejection(call("operation.get", { id: "00000000-0000-4000-8000-000000000000" }))).data?.kind, "invalid_params");
+  const version = await rejection(call("initialize", { protocolVersion: 99 }));
+  assert.equal(version.kind, "protocol_unsupported");
+});
+
+test("an unknown method is refused", { skip: sidecar.skip }, async (t) => {
+  const { client } = connect(t);
+  assert.equal((await rejection(client.call("cluster.explode"))).code, -32601);
+});
+
+test("a server's whole life", { skip: sidecar.skip }, async (t) => {
+  const host = connect(t);
+  const { call, notifications } = host;
+  assert.equal((await call("cluster.status")).status, "no_server");
+
+  const launch = await operate(host, "cluster.launch", { spec: { cloud: "aws" } });
+  assert.equal(launch.answer.cluster.status, "provisioning");
+  assert.equal(launch.end.operation.state, "succeeded", launch.end.operation.message);
+  assert.equal(launch.end.cluster.status, "running");
+  assert.equal((await rejection(call("cluster.launch", { spec: { cloud: "aws" } }))).kind, "cluster_active");
+
+  for (const [method, during, after] of [
+    ["cluster.stop", "stopping", "stopped"],
+    ["cluster.start", "provisioning", "running"],
+    ["cluster.destroy", "destroying", "no_server"],
+  ]) {
+    const { answer, end } = await operate(host, method);
+    assert.equal(answer.cluster.status, during, method);
+    assert.equal(end.operation.state, "succeeded", end.operation.message);
+    assert.equal(end.cluster.status, after, method);
+  }
+
+  const ends = notifications.filter((n) => n.name === "operation.finished").map((n) => n.value.operation.id);
+  assert.equal(new Set(ends).size, 4);
+  assert.equal(ends.length, 4, "each operation ends once");
+  const progress = notifications.filter((n) => n.name === "cluster.progress");
+  assert.ok(progress.length > 4);
+  const seqs = notifications.filter((n) => n.name === "cluster.statusChanged").map((n) => n.value.seq);
+  assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b));
+});
+
+test("a call that is given up goes unanswered, and the client goes on", { skip: sidecar.skip }, async (t) => {
+  const { client, call } = connect(t);
+  const controller = new AbortController();
+  const slow = rejection(client.call("cluster.status", { refresh: true }, { signal: controller.signal }));
+  controller.abort();
+  assert.equal((await slow).kind, "canceled");
+  await call("ping");
+});
+
+test("shutdown answers, then ends with code 0", { skip: sidecar.skip }, async (t) => {
+  const { child, client, call } = connect(t);
+  const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal })));
+  await call("shutdown");
+  assert.deepEqual(await ended, { code: 0, signal: null });
+  assert.equal((await rejection(client.call("ping"))).kind, "closed");
+});
