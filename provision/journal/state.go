@@ -34,10 +34,15 @@ type Cluster struct {
 	Spec *schema.Spec `json:"spec,omitempty"`
 	// Vaults are the resolved local folders that the server mirrors.
 	Vaults *schema.Vaults `json:"vaults,omitempty"`
+	// SetupJob is the SkyPilot job that ran the setup last; 0: none did.
+	SetupJob int `json:"setupJob,omitempty"`
 	// Incomplete is true from the first submission of a launch until its setup
 	// was seen to succeed: the cluster may be UP all the same (transcript
 	// status-after-apiserver-death).
 	Incomplete bool `json:"incomplete,omitempty"`
+	// Source says whose doing the last change of View was, for the notification
+	// that every sidecar sharing this folder sends.
+	Source schema.ChangeSource `json:"source,omitempty"`
 	// Machine is true while a machine may exist at the cloud, so that it has to be watched.
 	Machine bool `json:"machine,omitempty"`
 }
@@ -56,6 +61,8 @@ type Operation struct {
 	Fresh bool `json:"fresh,omitempty"`
 	// CancelRequested is when somebody asked for the operation to be canceled.
 	CancelRequested time.Time `json:"cancelRequested,omitzero"`
+	// Version is the install's params.
+	Version string `json:"version,omitempty"`
 	// Purge is the destroy's params.
 	Purge bool `json:"purge,omitempty"`
 	// Spec is what a launch was asked for, its secrets emptied.
