@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Decode decodes a JSON object into the value that p points to, as Handle does
-// with params. data must be valid JSON without a name that stands twice in an
-// object. The error is a *ParamsError with the path of the first member that is
+// Decode decodes params into the value that p points to, as Handle does; empty
+// data counts as {}. data must be valid JSON without a name that stands twice in
+// an object. The error is a *ParamsError with the path of the first member that is
 // unknown, mistyped or missing. Names are matched exactly, where encoding/json
 // ignores case. Types are treated as encoding/json does, but for these: null is
 // accepted by pointers, interfaces and json.Unmarshalers only; a string must be
@@ -22,9 +22,6 @@ func Decode(data []byte, p any) error {
 		data = noParams
 	}
 	c := cursor{data: data}
-	if first := c.peek(); first != '{' {
-		return &ParamsError{Problem: "must be an object, not " + kindOf(first)}
-	}
 	if err := c.value(reflect.ValueOf(p).Elem(), nil); err != nil {
 		return err
 	}

@@ -40,7 +40,8 @@
 //   - More than 1000 levels of nesting: -32600 if it is JSON, -32700 if it is not.
 //   - A byte order mark is skipped at the very start of the input only.
 //   - Members other than the specification's are ignored in the request object.
-//   - params must be an object; an array is -32602, anything else, null too, -32600.
+//   - params are an object; an array is -32602 unless the method's type takes one;
+//     anything else, null too, is -32600.
 //   - A batch of more than 34,000 elements can't hold only requests and fit into
 //     1 MiB; it is answered with a single -32600.
 //

@@ -90,7 +90,8 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	defer cancel()
 	st := s.newStream(base, in)
 	go s.out.run(out)
-	conn := jsonrpc2.NewConn(base, st, jsonrpc2.AsyncHandler(st), jsonrpc2.SetLogger(connLogger{s.options.Log}))
+	conn := jsonrpc2.NewConn(base, st, jsonrpc2.AsyncHandler(st),
+		jsonrpc2.OnSend(st.sends), jsonrpc2.SetLogger(connLogger{s.options.Log}))
 	select {
 	case <-ctx.Done():
 	case <-s.ending:

@@ -40,6 +40,7 @@ type stream struct {
 	pending []element // what is left of the line
 	at      place     // of the next of them
 	message []byte    // the last one for Conn
+	sending uint64    // guarded by Conn: the call that WriteObject is for
 	dropped bool      // notifications, since the last call that was admitted
 
 	mu       sync.Mutex
@@ -66,23 +67,25 @@ func (s *stream) ReadObject(v any) error {
 	s.message = append(s.message[:0], `{"id":`...)
 	s.message = strconv.AppendUint(s.message, surrogate, 10)
 	s.message = append(append(append(s.message, `,"method":"`...), name...), `"}`...)
-	return json.Unmarshal(s.message, v)
+	u, ok := v.(json.Unmarshaler) // called by itself, as json.Unmarshal would check the message first
+	if !ok {
+		return fmt.Errorf("rpc: jsonrpc2 reads into a %T", v)
+	}
+	return u.UnmarshalJSON(s.message)
+}
+
+// sends takes note of the call that Conn is about to say is done. It is Conn's
+// OnSend hook: Conn calls it before each WriteObject, in the same goroutine and
+// under the same lock, and what WriteObject is given can only be marshalled to
+// find out the same, which would cost more than all the rest of an answer.
+func (s *stream) sends(_ *jsonrpc2.Request, response *jsonrpc2.Response) {
+	s.sending = response.ID.Num
 }
 
 // WriteObject takes Conn's word that a call is done. The answer itself waits in
 // the call; if that has been canceled, it was answered.
-func (s *stream) WriteObject(obj any) error {
-	message, err := json.Marshal(obj)
-	if err != nil {
-		return err
-	}
-	var response struct {
-		ID uint64 `json:"id"`
-	}
-	if err := json.Unmarshal(message, &response); err != nil {
-		return err
-	}
-	if one := s.calls.settle(response.ID); one != nil {
+func (s *stream) WriteObject(any) error {
+	if one := s.calls.settle(s.sending); one != nil {
 		s.deliver(one.place, one.line)
 	}
 	return nil
@@ -151,8 +154,6 @@ func (s *stream) take(e *element, at place) *call {
 	switch {
 	case m == nil:
 		s.refuse(e.id, at, ReasonMethodNotFound, fmt.Errorf("there is no method %s", quoted(e.method)))
-	case startsWith(e.params) == '[':
-		s.refuse(e.id, at, ReasonInvalidParams, &ParamsError{Problem: "must be an object, not an array"})
 	case s.busy(e):
 		s.refuse(e.id, at, ReasonBusy, errBusy)
 	default:

@@ -26,7 +26,7 @@ func NewTable() *Table { return &Table{methods: map[string]*method{}} }
 // Handle adds a method. Params are decoded into a P, strictly: a member that P
 // does not have, one of another type, and the lack of one whose field is tagged
 // neither omitempty nor omitzero are each refused by a *ParamsError, before fn is
-// called. Params that were left out count as {}. The R is marshalled by
+// called; so is an array where P is a struct or a map. Params that were left out count as {}. The R is marshalled by
 // encoding/json. fn runs in a goroutine of its own; its context ends when the
 // request is canceled or the server gives up waiting. It panics if the name is
 // taken, or is not of printable ASCII without quotes and backslashes.
