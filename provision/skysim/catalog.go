@@ -1,0 +1,131 @@
+package skysim
+
+import (
+	"slices"
+	"strings"
+)
+
+// vendor is one cloud as the simulator knows it: real region names and a few
+// real sizes, with prices close to the public ones (USD an hour). Prices of the
+// first region; the others cost a little more, so that SkyPilot's order of
+// trying them is the table's.
+type vendor struct {
+	id, repr string
+	regions  []string
+	zones    string // one zone a letter, "" where the cloud has none
+	sizes    []size
+	can      string // what it can: S stop, s stop a spot machine, A autostop, D autodown, p spot machines
+}
+
+// size is one instance type.
+type size struct {
+	name        string
+	cpus        float64
+	memory      float64 // GiB
+	price, spot float64
+}
+
+// vendors is the table of clouds; abilities are those of SkyPilot 0.14.1 (its
+// feature tables, contract section 4).
+func vendors() []vendor {
+	return slices.Concat(bigVendors(), smallVendors(), clusterVendors())
+}
+
+func bigVendors() []vendor {
+	return []vendor{
+		{"aws", "AWS", []string{"us-east-1", "us-east-2", "us-west-2", "eu-central-1", "eu-west-1"}, "abc", []size{
+			{"m6i.large", 2, 8, 0.096, 0.04}, {"m6i.xlarge", 4, 16, 0.192, 0.077}, {"m6i.2xlarge", 8, 32, 0.384, 0.154},
+			{"m6i.4xlarge", 16, 64, 0.768, 0.307}, {"m6i.8xlarge", 32, 128, 1.536, 0.614}, {"t3.medium", 2, 4, 0.0416, 0.0125},
+		}, "SADp"},
+		{"azure", "Azure", []string{"eastus", "westus2", "westeurope", "germanywestcentral"}, "", []size{
+			{"Standard_D2s_v5", 2, 8, 0.097, 0.0194}, {"Standard_D4s_v5", 4, 16, 0.193, 0.0386},
+			{"Standard_D8s_v5", 8, 32, 0.385, 0.077}, {"Standard_D16s_v5", 16, 64, 0.769, 0.154},
+		}, "SADp"},
+		{"gcp", "GCP", []string{"us-central1", "us-east4", "europe-west3", "europe-west4"}, "abc", []size{
+			{"n2-standard-2", 2, 8, 0.0981, 0.0235}, {"n2-standard-4", 4, 16, 0.1962, 0.047},
+			{"n2-standard-8", 8, 32, 0.3924, 0.094}, {"n2-standard-16", 16, 64, 0.7848, 0.188},
+		}, "SsADp"},
+		{"oci", "OCI", []string{"us-ashburn-1", "eu-frankfurt-1"}, "", []size{
+			{"VM.Standard.E4.Flex$_4_16", 4, 16, 0.198, 0.099}, {"VM.Standard.E4.Flex$_8_32", 8, 32, 0.396, 0.198}}, "SADp"},
+		{"ibm", "IBM", []string{"us-south", "eu-de"}, "", []size{
+			{"bx2-4x16", 4, 16, 0.213, 0.107}, {"bx2-8x32", 8, 32, 0.426, 0.213}}, "SADp"},
+	}
+}
+
+func smallVendors() []vendor {
+	one := func(id, repr, can, region, name string, cpus, memory, price float64) vendor {
+		return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
+	}
+	return []vendor{
+		one("nebius", "Nebius", "SsADp", "eu-north1", "cpu-d3_8vcpu-32gb", 8, 32, 0.2),
+		one("do", "DO", "SAD", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
+		one("mithril", "Mithril", "SsADp", "us-central2-a", "a100-40gb.sxm.1x", 16, 120, 1.5),
+		one("paperspace", "Paperspace", "SAD", "East Coast (NY2)", "C7", 8, 30, 0.3),
+		one("scp", "SCP", "SAD", "KR-WEST-1", "s1v8m32", 8, 32, 0.41),
+		one("seeweb", "Seeweb", "SAD", "it-fr2", "ECS3", 8, 16, 0.2),
+		one("vast", "Vast", "SsADp", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
+		one("vsphere", "vSphere", "SAD", "vcenter", "cpu.large", 8, 32, 0.2),
+		one("lambda", "Lambda", "D", "us-east-1", "cpu_4x_general", 8, 32, 0.25),
+		one("runpod", "RunPod", "Dp", "US", "cpu5c-8-16", 8, 16, 0.28),
+		one("fluidstack", "Fluidstack", "D", "norway_4_eu", "RTX_A4000_48GB::1", 8, 48, 0.4),
+		one("cudo", "Cudo", "D", "no-luster-1", "epyc-milan_8x32gb", 8, 32, 0.24),
+		one("shadeform", "Shadeform", "D", "desmoines-usa-1", "hyperstack_A4000", 8, 24, 0.4),
+		one("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3),
+		one("hyperbolic", "Hyperbolic", "", "default", "1x-RTX-4090-16-64", 16, 64, 0.5),
+		one("verda", "Verda", "p", "FIN-01", "CPU.8V.32G", 8, 32, 0.2),
+		one("yotta", "Yotta", "", "us-east-1", "1x-RTX4090-16-64", 16, 64, 0.6),
+	}
+}
+
+// clusterVendors are machines of the user's own: no price.
+func clusterVendors() []vendor {
+	return []vendor{
+		{"kubernetes", "Kubernetes", []string{"kind-carapace"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "Dp"},
+		{"ssh", "SSH", []string{"my-node-pool"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "Dp"},
+		{"slurm", "Slurm", []string{"my-slurm"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "D"},
+	}
+}
+
+// vendorOf finds a cloud by what a task calls it.
+func vendorOf(id string) (vendor, bool) {
+	switch id = strings.ToLower(id); id {
+	case "k8s":
+		id = "kubernetes"
+	case "digitalocean":
+		id = "do"
+	}
+	for _, v := range vendors() {
+		if v.id == id {
+			return v, true
+		}
+	}
+	return vendor{}, false
+}
+
+// cloudOrder is the order in which SkyPilot's own message lists the clouds.
+const cloudOrder = "'gcp', 'verda', 'aws', 'azure', 'cudo', 'do', 'fluidstack', 'hyperbolic', 'ibm', 'kubernetes', 'lambda', " +
+	"'mithril', 'nebius', 'oci', 'paperspace', 'primeintellect', 'runpod', 'scp', 'seeweb', 'shadeform', 'slurm', 'ssh', " +
+	"'vast', 'vsphere', 'yotta', 'digitalocean', 'k8s'"
+
+func (v vendor) has(ability string) bool { return strings.Contains(v.can, ability) }
+
+// canStop says whether a machine can be stopped and keep its disk.
+func (v vendor) canStop(spot bool) bool {
+	if spot {
+		return v.has("s")
+	}
+	return v.has("S")
+}
+
+// zonesOf lists a region's zones as the launch line does.
+func (v vendor) zonesOf(region string) []string {
+	zones := make([]string, 0, len(v.zones))
+	for _, letter := range v.zones {
+		if v.id == "gcp" {
+			zones = append(zones, region+"-"+string(letter))
+			continue
+		}
+		zones = append(zones, region+string(letter))
+	}
+	return zones
+}

@@ -1,0 +1,153 @@
+package skysim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The states of a job, SkyPilot's words.
+const (
+	jobPending     = "PENDING"
+	jobSettingUp   = "SETTING_UP"
+	jobRunning     = "RUNNING"
+	jobSucceeded   = "SUCCEEDED"
+	jobFailed      = "FAILED"
+	jobFailedSetup = "FAILED_SETUP"
+)
+
+// job is one run of a task's setup and run on a cluster.
+type job struct {
+	ID              int
+	Name            string
+	Status          string
+	Submitted       time.Time
+	Start, End, Due time.Time
+	Resources       string
+	LogPath         string
+	PID             int
+	Setup, Run      string
+	Log             string
+}
+
+func (j *job) ended() bool { return !j.End.IsZero() }
+
+// submit puts a task's setup and run into the cluster's queue.
+func (w *world) submit(c *cluster, t *task, at time.Time) *job {
+	cpus := t.CPUs
+	if cpus == "" {
+		cpus = "1+"
+	}
+	j := &job{ID: len(c.Jobs) + 1, Name: t.Name, Status: jobPending, Submitted: at, Resources: "1x[CPU:" + cpus + "]",
+		LogPath: logPath(at), PID: 500 + 431*len(c.Jobs), Setup: t.Setup, Run: t.Run, Due: w.after(at, 3*time.Second)}
+	c.Jobs = append(c.Jobs, j)
+	return j
+}
+
+// logPath is the name that SkyPilot gives to a run's logs.
+func logPath(at time.Time) string {
+	return "sky-" + at.Format("2006-01-02-15-04-05") + fmt.Sprintf("-%06d", at.Nanosecond()/1000)
+}
+
+// stepJob takes one step of a job: it waits, runs its setup, runs.
+func (w *world) stepJob(c *cluster, j *job, at time.Time) {
+	j.Due = time.Time{}
+	switch j.Status {
+	case jobPending:
+		j.Log += branch(faint("Waiting for task resources on 1 node.")) + "\n" +
+			leaf("Job started. Streaming logs... ") + dim + "(Ctrl-C to exit log streaming; job will not be killed)" + reset + "\n"
+		j.Status, j.Due = jobSettingUp, w.after(at, 6*time.Second+readScript(j.Setup).lasts)
+	case jobSettingUp:
+		w.endSetup(c, j, at)
+	case jobRunning:
+		w.endRun(c, j, at)
+	}
+}
+
+func (w *world) endSetup(c *cluster, j *job, at time.Time) {
+	setup := readScript(j.Setup)
+	prefix := cyan + fmt.Sprintf("(setup pid=%d)", j.PID) + reset + " "
+	lines := setup.lines
+	if w.fault(faultSetupFailed, c.Name) {
+		lines, setup.code = append(lines, "E: Unable to locate package docker-ce"), 100
+	}
+	if setup.code != 0 {
+		// the summary stands before the output (transcript launch-setup-fails-attached)
+		j.Log += "ERROR: " + red + fmt.Sprintf("Job %d's setup failed. Failed workers: (pid=%d, returncode=%d). See error logs above for more details.",
+			j.ID, j.PID, setup.code) + reset + "\n"
+	}
+	for _, line := range lines {
+		j.Log += prefix + line + "\n"
+	}
+	if setup.code != 0 {
+		j.Status, j.End = jobFailedSetup, at
+		return
+	}
+	j.Status, j.Start, j.Due = jobRunning, at, w.after(at, 200*time.Millisecond+readScript(j.Run).lasts)
+}
+
+func (w *world) endRun(c *cluster, j *job, at time.Time) {
+	run := readScript(j.Run)
+	lines := run.lines
+	if w.fault(faultRunFailed, c.Name) {
+		lines, run.code = append(lines, "Error response from daemon: manifest unknown"), 1
+	}
+	for _, line := range lines {
+		j.Log += cyan + fmt.Sprintf("(%s, pid=%d)", j.Name, j.PID) + reset + " " + line + "\n"
+	}
+	j.Status, j.End = jobSucceeded, at
+	if run.code != 0 {
+		j.Status = jobFailed
+		j.Log += "ERROR: " + red + fmt.Sprintf("Job %d failed with return code list:", j.ID) + reset + fmt.Sprintf(" [%d] ", run.code) + "\n"
+	}
+}
+
+// outcome is what the simulator makes of a script that it does not run: the plain
+// echo, sleep and exit statements that stand at its outermost level.
+type outcome struct {
+	lines []string
+	lasts time.Duration
+	code  int
+}
+
+// readScript reads a script's outcome. Indented lines belong to conditions and
+// functions and are not looked at.
+func readScript(script string) outcome {
+	var o outcome
+	if strings.Contains(script, "docker --version") {
+		o.lines = append(o.lines, "Docker version 28.2.2, build e6534b4")
+	}
+	for line := range strings.Lines(script) {
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
+			continue
+		}
+		for statement := range strings.SplitSeq(strings.TrimSpace(line), ";") {
+			if o.take(strings.TrimSpace(statement)) {
+				return o
+			}
+		}
+	}
+	return o
+}
+
+// take adds one statement; true when it ends the script.
+func (o *outcome) take(statement string) bool {
+	word, rest, _ := strings.Cut(statement, " ")
+	switch word {
+	case "echo":
+		if !strings.ContainsAny(rest, "$`|>&") {
+			o.lines = append(o.lines, strings.Trim(rest, `"'`))
+		}
+	case "sleep":
+		seconds, _ := strconv.ParseFloat(rest, 64) // not a number: no time
+		o.lasts += time.Duration(seconds * float64(time.Second))
+	case "false":
+		o.code = 1
+		return true
+	case "exit":
+		o.code, _ = strconv.Atoi(rest) // exit alone is success here
+		return true
+	}
+	return false
+}

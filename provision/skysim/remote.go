@@ -1,0 +1,123 @@
+package skysim
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// reach finds the machine behind an SSH alias, as long as it answers.
+func (w *world) reach(alias string) (*machine, error) {
+	if at := strings.LastIndex(alias, "@"); at >= 0 {
+		alias = alias[at+1:]
+	}
+	c := w.cluster(alias)
+	if c == nil || c.Machine == "" {
+		return nil, &exit{255, "ssh: Could not resolve hostname " + alias + ": Name or service not known"}
+	}
+	m := w.machine(c.Machine)
+	switch {
+	case m.State == machineTerminated || m.State == machineStopped:
+		return nil, &exit{255, "ssh: connect to host " + m.IP + " port 22: Connection timed out"}
+	case w.dead(c) || w.fault(faultSSHNeverUp, c.Name, c.Offer.Region, c.Offer.Cloud):
+		return nil, &exit{255, "ssh: connect to host " + m.IP + " port 22: Connection refused"}
+	}
+	return m, nil
+}
+
+// rsync is `rsync [options] LOCAL… ALIAS:REMOTE`, as it is used for vaults: with
+// -a, and exact where --delete is given. Filters are not simulated: nothing that
+// runs here may need them.
+func (p *process) rsync() error {
+	if slices.Contains(p.args, "--version") {
+		p.say("rsync  version 3.2.7  protocol version 31")
+		return nil
+	}
+	if err := p.pause(time.Second); err != nil {
+		return err
+	}
+	remove, paths := false, []string(nil)
+	for i := 0; i < len(p.args); i++ {
+		arg := p.args[i]
+		switch {
+		case arg == "-e" || arg == "--rsh":
+			i++
+		case strings.HasPrefix(arg, "--delete"):
+			remove = true
+		case strings.HasPrefix(arg, "--filter"), strings.HasPrefix(arg, "--exclude"), strings.HasPrefix(arg, "--include"):
+			return &exit{1, "rsync: the simulator has no filters: " + arg}
+		case !strings.HasPrefix(arg, "-"):
+			paths = append(paths, arg)
+		}
+	}
+	if len(paths) != 2 {
+		return &exit{1, "rsync error: syntax or usage error (code 1) at main.c(1795) [client=3.2.7]"}
+	}
+	return p.upload(paths[0], paths[1], remove)
+}
+
+func (p *process) upload(local, target string, remove bool) error {
+	alias, remote, found := strings.Cut(target, ":")
+	if !found {
+		return &exit{1, "rsync: the simulator copies to a machine only: " + target}
+	}
+	return p.world.update(func(w *world) error {
+		m, err := w.reach(alias)
+		if err != nil {
+			end := *err.(*exit) //nolint:errorlint // reach returns nothing else
+			end.text += "\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: unexplained error (code 255) at io.c(232) [sender=3.2.7]"
+			return &end
+		}
+		if w.fault(faultDiskFull, m.Cluster, m.Offer.Region, m.Offer.Cloud) {
+			return &exit{11, fmt.Sprintf("rsync: [receiver] write failed on \"%s\": No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(380) [receiver=3.2.7]", remote)}
+		}
+		if _, err := os.Stat(local); err != nil {
+			return &exit{23, fmt.Sprintf("rsync: [sender] link_stat \"%s\" failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1338) [sender=3.2.7]", local)}
+		}
+		return mirror(local, w.throughLink(m.ID, remote), mirrorOptions{remove: remove})
+	})
+}
+
+// throughLink follows the link that SkyPilot makes at a mount's remote path: a
+// trailing slash means the folder behind it.
+func (w *world) throughLink(machine, remote string) string {
+	place := w.onDisk(machine, remote)
+	if info, err := os.Lstat(place); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		return w.onDisk(machine, staged(strings.TrimRight(remote, "/")))
+	}
+	return place
+}
+
+// ssh is `ssh [options] ALIAS [COMMAND…]`. Nothing is run on the simulated
+// machine: `true` succeeds, other commands are refused.
+func (p *process) ssh() error {
+	args := p.args
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		if args[0] == "-V" {
+			p.complain("OpenSSH_9.2p1")
+			return nil
+		}
+		takes := strings.Contains("bcDEeFIiJLlmOopQRSWw", args[0][1:2]) && len(args[0]) == 2
+		args = args[1:]
+		if takes && len(args) > 0 {
+			args = args[1:]
+		}
+	}
+	if len(args) == 0 {
+		return &exit{255, "usage: ssh [options] destination [command]"}
+	}
+	if err := p.pause(time.Second); err != nil {
+		return err
+	}
+	return p.world.update(func(w *world) error {
+		if _, err := w.reach(args[0]); err != nil {
+			return err
+		}
+		if command := strings.Join(args[1:], " "); command != "true" && command != "exit" && command != "exit 0" {
+			return &exit{127, "this machine is simulated: it does not run `" + command + "`"}
+		}
+		return nil
+	})
+}

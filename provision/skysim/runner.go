@@ -1,0 +1,151 @@
+package skysim
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"sync"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// Options are what InProcess can be told. The zero value is the default clock.
+type Options struct {
+	// Scale is Env.Scale; 0 means DefaultScale.
+	Scale float64
+}
+
+// InProcess returns a Runner that runs the simulated programs inside this
+// process, on the simulated cloud whose state is in dir. Its clock is package
+// time's, so that a testing/synctest bubble runs it. It does not block.
+func InProcess(dir string, opts Options) sky.Runner {
+	return inProcess{Env{Dir: dir, Scale: opts.Scale}}
+}
+
+type inProcess struct{ env Env }
+
+// Run is sky.Runner's: it blocks until the simulated program has ended, which it
+// does when ctx ends (code -1, with ctx's error).
+func (r inProcess) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	out := newCapture(call.Line)
+	code := Main(ctx, r.env, call.Program, call.Args, out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
+	result := out.result(code)
+	if err := ctx.Err(); err != nil && code == 143 {
+		result.Code = -1
+		return result, err
+	}
+	return result, nil
+}
+
+// Submit is sky.Runner's: the program goes on in a goroutine of its own when ctx
+// ends, until it has ended by itself.
+func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	file, err := os.OpenFile(output, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return sky.Result{}, err
+	}
+	done := make(chan sky.Result, 1)
+	go func() {
+		out := newCapture(call.Line)
+		out.file = file
+		code := Main(context.WithoutCancel(ctx), r.env, call.Program, call.Args,
+			out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
+		_ = file.Close() // nothing to be done about it: the caller reads what is there
+		done <- out.result(code)
+	}()
+	select {
+	case <-ctx.Done():
+		return sky.Result{Code: -1}, ctx.Err()
+	case result := <-done:
+		return result, nil
+	}
+}
+
+// captureBound is how much of each stream a Result keeps: the first half and
+// the last half of it.
+const captureBound = 4 << 20
+
+// capture gathers both streams of a program and hands on their lines.
+type capture struct {
+	mu      sync.Mutex
+	line    func(schema.Stream, string)
+	file    *os.File
+	streams map[schema.Stream]*captured
+	cut     bool
+}
+
+type captured struct {
+	all     bytes.Buffer
+	partial string
+}
+
+func newCapture(line func(schema.Stream, string)) *capture {
+	return &capture{line: line, streams: map[schema.Stream]*captured{schema.StreamStdout: {}, schema.StreamStderr: {}}}
+}
+
+type captureWriter struct {
+	to     *capture
+	stream schema.Stream
+}
+
+func (c *capture) writer(stream schema.Stream) captureWriter { return captureWriter{c, stream} }
+
+func (w captureWriter) Write(p []byte) (int, error) {
+	w.to.mu.Lock()
+	defer w.to.mu.Unlock()
+	if w.to.file != nil {
+		return w.to.file.Write(p)
+	}
+	s := w.to.streams[w.stream]
+	s.all.Write(p)
+	w.to.shorten(s)
+	if w.to.line == nil {
+		return len(p), nil
+	}
+	s.partial += string(p)
+	for {
+		line, rest, found := strings.Cut(s.partial, "\n")
+		if !found {
+			return len(p), nil
+		}
+		s.partial = rest
+		w.to.line(w.stream, plain(line))
+	}
+}
+
+// shorten cuts the middle out of a stream that has grown past its bound.
+func (c *capture) shorten(s *captured) {
+	if s.all.Len() <= captureBound {
+		return
+	}
+	b := bytes.Clone(s.all.Bytes())
+	s.all.Reset()
+	s.all.Write(b[:captureBound/2])
+	s.all.Write(b[len(b)-captureBound/4:])
+	c.cut = true
+}
+
+func (c *capture) result(code int) sky.Result {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return sky.Result{Code: code, Truncated: c.cut,
+		Stdout: c.streams[schema.StreamStdout].all.String(), Stderr: c.streams[schema.StreamStderr].all.String()}
+}
+
+// plain takes the escape codes and carriage returns out of a line.
+func plain(line string) string {
+	var b strings.Builder
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == '\r':
+		case line[i] == 0x1b && i+1 < len(line) && line[i+1] == '[':
+			for i += 2; i < len(line) && (line[i] < '@' || line[i] > '~'); i++ {
+			}
+		default:
+			b.WriteByte(line[i])
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,281 @@
+package skysim
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// status is `sky status`.
+func (p *process) status(o *options) error {
+	if err := p.pause(2 * time.Second); err != nil {
+		return err
+	}
+	if err := p.server(); err != nil {
+		return err
+	}
+	if err := p.pause(2 * time.Second); err != nil {
+		return err
+	}
+	refreshed := false
+	if o.set["--refresh"] {
+		var err error
+		if refreshed, err = p.refresh(o.args); err != nil {
+			return err
+		}
+	}
+	return p.world.update(func(w *world) error { return p.showStatus(w, o, refreshed) })
+}
+
+// refresh makes SkyPilot look at the cloud, and says what it found. A cloud that
+// does not answer keeps it for ever (transcript status-cloud-unreachable); one
+// that throttles, for minutes, and then the old record is printed as if it were
+// new (transcript status-throttled).
+func (p *process) refresh(names []string) (bool, error) {
+	for {
+		var silent bool
+		if err := p.read(func(w *world) { silent = w.fault(faultNetwork) }); err != nil {
+			return false, err
+		}
+		if !silent {
+			break
+		}
+		if err := p.pause(5 * time.Second); err != nil {
+			return false, err
+		}
+	}
+	var throttled bool
+	if err := p.read(func(w *world) { throttled = w.fault(faultThrottled) && len(w.Clusters) > 0 }); err != nil {
+		return false, err
+	}
+	if throttled {
+		return false, p.throttled(names)
+	}
+	if err := p.pause(2 * time.Second); err != nil {
+		return false, err
+	}
+	return true, p.world.update(func(w *world) error {
+		for _, c := range w.chosen(names) {
+			if said := w.look(c, time.Now()); said != "" {
+				p.say("", said)
+			}
+		}
+		if len(w.chosen(names)) > 0 {
+			p.say("")
+		}
+		return nil
+	})
+}
+
+func (p *process) throttled(names []string) error {
+	const call = "An error occurred (RequestLimitExceeded) when calling the DescribeInstances operation (reached max retries: 12): Request limit exceeded."
+	for range 2 {
+		if err := p.pause(130 * time.Second); err != nil {
+			return err
+		}
+		p.say("Caught " + call + ". Retrying.")
+	}
+	return p.read(func(w *world) {
+		found := w.chosen(names)
+		p.say("", yellow+"Failed to refresh status for "+count(len(found), "cluster")+":"+reset)
+		for _, c := range found {
+			p.say("  " + strong(c.Name) + ": Failed to query " + c.Offer.repr() + " cluster '" + c.Name + "' status: [botocore.exceptions.ClientError] " + call)
+		}
+	})
+}
+
+// chosen are the named clusters, or all, the latest first.
+func (w *world) chosen(names []string) []*cluster {
+	var found []*cluster
+	for i := len(w.Clusters) - 1; i >= 0; i-- {
+		c := w.Clusters[i]
+		fits := len(names) == 0
+		for _, name := range names {
+			one, _ := (&world{Clusters: []*cluster{c}}).matching([]string{name}, false)
+			fits = fits || len(one) > 0
+		}
+		if fits {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func (p *process) showStatus(w *world, o *options, refreshed bool) error {
+	_, missing := w.matching(o.args, false)
+	if len(missing) > 0 && !(refreshed && len(w.Past) > 0 && w.Past[len(w.Past)-1].Updated.Equal(w.now)) {
+		p.say(notFound(missing...))
+	}
+	switch {
+	case o.json():
+		return p.sayJSON(w.records(o, refreshed))
+	case o.set["--ip"]:
+		return p.sayIP(w, o)
+	case o.set["--endpoints"]:
+		return p.sayEndpoints(w, o)
+	}
+	p.sayStatusTable(w, o)
+	return nil
+}
+
+// sayJSON prints as Python's json.dumps(indent=2) does.
+func (p *process) sayJSON(v any) error {
+	text, err := pythonJSON(v)
+	if err != nil {
+		return err
+	}
+	p.say(text)
+	return nil
+}
+
+func (p *process) sayIP(w *world, o *options) error {
+	if len(o.args) != 1 || w.cluster(o.args[0]) == nil {
+		return fail("ValueError: '" + strings.Join(o.args, " ") + "' cluster not found. Please specify a single cluster to show its IP address.\nUsage: `sky status --ip <cluster>`")
+	}
+	c := w.cluster(o.args[0])
+	if c.Status != clusterUp {
+		return fail("RuntimeError: Cluster '" + c.Name + "' is not in UP status.")
+	}
+	p.say(w.machine(c.Machine).IP)
+	return nil
+}
+
+func (p *process) sayEndpoints(w *world, o *options) error {
+	if len(o.args) != 1 || w.cluster(o.args[0]) == nil {
+		return fail("ValueError: '" + strings.Join(o.args, " ") + "' cluster not found. Please specify a single cluster to show its endpoints.")
+	}
+	c := w.cluster(o.args[0])
+	if len(c.Task.Ports) == 0 {
+		p.say("Cluster '" + c.Name + "' does not have any ports to be exposed.")
+		return fail("Aborted!")
+	}
+	for _, port := range c.Task.Ports {
+		p.say(port + ": http://" + w.machine(c.Machine).IP + ":" + port)
+	}
+	return nil
+}
+
+// record is one object of `sky status -o json`, its fields in SkyPilot's order.
+type record struct {
+	Name          string            `json:"name"`
+	LaunchedAt    int64             `json:"launched_at"`
+	LastUse       string            `json:"last_use"`
+	Status        string            `json:"status"`
+	Autostop      int               `json:"autostop"`
+	ToDown        bool              `json:"to_down"`
+	Owner         []string          `json:"owner"`
+	Metadata      *struct{}         `json:"metadata"`
+	Hash          string            `json:"cluster_hash"`
+	EverUp        bool              `json:"cluster_ever_up"`
+	UpdatedAt     int64             `json:"status_updated_at"`
+	UserHash      string            `json:"user_hash"`
+	UserName      string            `json:"user_name"`
+	ConfigHash    *string           `json:"config_hash"`
+	Workspace     string            `json:"workspace"`
+	CreationYAML  *string           `json:"last_creation_yaml"`
+	CreationCmd   *string           `json:"last_creation_command"`
+	IsManaged     bool              `json:"is_managed"`
+	LastEvent     *string           `json:"last_event"`
+	InitKind      *string           `json:"init_kind"`
+	InitReason    *string           `json:"init_status_reason"`
+	Resources     string            `json:"resources_str"`
+	ResourcesFull string            `json:"resources_str_full"`
+	Nodes         int               `json:"nodes"`
+	Cloud         string            `json:"cloud"`
+	Region        string            `json:"region"`
+	CPUs          string            `json:"cpus"`
+	Memory        string            `json:"memory"`
+	Accelerators  *string           `json:"accelerators"`
+	Labels        map[string]string `json:"labels"`
+	NameOnCloud   *string           `json:"cluster_name_on_cloud"`
+	NodeNames     *string           `json:"node_names"`
+	Priority      *int              `json:"priority"`
+	PriorityClass *string           `json:"priority_class"`
+	Links         map[string]string `json:"links"`
+}
+
+func (w *world) records(o *options, refreshed bool) []record {
+	found := []record{}
+	for _, c := range w.chosen(o.args) {
+		r := c.record()
+		switch {
+		case refreshed:
+			r.asRefreshed(c)
+		default:
+			r.asSummary(c, o.set["--verbose"])
+		}
+		found = append(found, r)
+	}
+	return found
+}
+
+func (c *cluster) record() record {
+	r := record{Name: c.Name, LaunchedAt: c.Launched.Unix(), Status: c.Status, Autostop: -1, Hash: c.Hash, EverUp: c.EverUp,
+		UserHash: userHash, UserName: userName, Workspace: "default", Resources: c.Offer.short(), ResourcesFull: c.Offer.full(), Nodes: 1,
+		Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory), Labels: map[string]string{}}
+	if c.Autostop > 0 {
+		r.Autostop, r.ToDown = c.Autostop, c.AutoDown
+	}
+	if len(c.Task.Labels) > 0 {
+		r.Labels = c.Task.Labels
+	}
+	return r
+}
+
+// asRefreshed is the shape after a look at the cloud: other fields are empty
+// (transcripts status-up-refresh, status-unreachable-refresh).
+func (r *record) asRefreshed(c *cluster) {
+	r.LastUse, r.UpdatedAt, r.Metadata = c.LastUse, c.Updated.Unix(), &struct{}{}
+	r.Owner = []string{"AKIAIOSFODNN7EXAMPLE", "123456789012"}
+	r.ConfigHash = text(strings.Repeat(strings.ReplaceAll(c.Hash, "-", ""), 2))
+}
+
+// asSummary is the shape from SkyPilot's own memory.
+func (r *record) asSummary(c *cluster, verbose bool) {
+	priority := 0
+	r.Priority, r.NodeNames = &priority, text("sky-"+c.Name+"-"+userHash+"-head")
+	if c.Status == clusterInit {
+		r.InitKind, r.InitReason = text(c.InitKind), text(c.InitReason)
+	}
+	if !verbose {
+		return
+	}
+	r.asRefreshed(c)
+	r.CreationYAML, r.CreationCmd, r.LastEvent = text(c.Task.Source), text(c.LastUse), text(c.LastEvent)
+	r.NameOnCloud = text(c.Name + "-" + userHash)
+	r.Links = map[string]string{c.Offer.repr() + " Instances": "https://" + c.Offer.Region + ".console.aws.amazon.com/ec2/v2/home?region=" +
+		c.Offer.Region + "#Instances:tag:ray-cluster-name=" + c.Name}
+}
+
+func text(s string) *string { return &s }
+
+// pythonJSON indents by two and writes what is not ASCII as \u escapes, as
+// Python does (transcript cost-report).
+func pythonJSON(v any) (string, error) {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		return "", err
+	}
+	var ascii strings.Builder
+	for _, r := range strings.TrimSuffix(b.String(), "\n") {
+		switch {
+		case r < 0x80:
+			ascii.WriteRune(r)
+		case r < 0x10000:
+			ascii.WriteString(`\u` + hex4(r))
+		default:
+			r -= 0x10000
+			ascii.WriteString(`\u` + hex4(0xd800+r>>10) + `\u` + hex4(0xdc00+r&0x3ff))
+		}
+	}
+	return ascii.String(), nil
+}
+
+func hex4(r rune) string {
+	digits := strconv.FormatInt(int64(r), 16)
+	return strings.Repeat("0", 4-len(digits)) + digits
+}

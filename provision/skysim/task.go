@@ -1,0 +1,209 @@
+package skysim
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// task is what a task YAML and the options of `sky launch` ask for.
+type task struct {
+	Name                string
+	Source              string // the YAML's text
+	Cloud, Region, Zone string
+	Type                string
+	CPUs, Memory        string
+	Disk                int
+	Spot                bool
+	Ports               []string
+	Labels              map[string]string
+	Mounts              []mount
+	Setup, Run          string
+	Idle                int // minutes, 0: none
+	IdleDown            bool
+}
+
+// mount is one local path that is copied to the machine.
+type mount struct{ Local, Remote string }
+
+// defaultDisk is SkyPilot's size of a disk that nobody asked for, in GB.
+const defaultDisk = 256
+
+// taskKeys are the fields that SkyPilot 0.14.1 accepts at the top of a task.
+const taskKeys = "name workdir num_nodes resources file_mounts setup run envs secrets managed_secrets volumes volume_mounts " +
+	"config service pool event_callback inputs outputs api_server_access file_mounts_mapping _metadata"
+
+// readTask makes a task out of the argument of `sky launch`: a YAML file, or
+// else a command, whatever it looks like (transcript launch-not-yaml).
+func (p *process) readTask(entry string) (task, error) {
+	data, err := os.ReadFile(entry)
+	var top yaml.Node
+	if err == nil && yaml.Unmarshal(data, &top) == nil && len(top.Content) == 1 && top.Content[0].Kind == yaml.MappingNode {
+		p.say("YAML to run: " + entry)
+		return parseTask(top.Content[0], string(data))
+	}
+	if strings.HasSuffix(entry, ".yaml") || strings.HasSuffix(entry, ".yml") {
+		p.say(fmt.Sprintf("'%s' looks like a yaml path but it is not a valid YAML file. It will be treated as a command to be run remotely. Continue? [y/N]: ", entry))
+		return task{}, fail("Aborted!")
+	}
+	p.say("Command to run: " + entry)
+	return task{Run: entry, Disk: defaultDisk, Name: "sky-cmd"}, nil
+}
+
+func parseTask(top *yaml.Node, source string) (task, error) {
+	t := task{Source: source, Disk: defaultDisk}
+	var file struct {
+		Name       string
+		Resources  resources
+		Setup, Run string
+		FileMounts yaml.Node `yaml:"file_mounts"`
+		Envs       map[string]*string
+	}
+	for i := 0; i < len(top.Content); i += 2 {
+		if key := top.Content[i].Value; !slices.Contains(strings.Fields(taskKeys), key) {
+			return t, fail("sky.exceptions.InvalidSkyPilotConfigError: Invalid task YAML: Found unsupported field '" + key + "'.")
+		}
+	}
+	if err := top.Decode(&file); err != nil {
+		return t, fail("sky.exceptions.InvalidSkyPilotConfigError: Invalid task YAML: " + strings.ReplaceAll(err.Error(), "\n", " "))
+	}
+	t.Name, t.Setup, t.Run = file.Name, file.Setup, file.Run
+	for name, value := range file.Envs {
+		if value == nil {
+			return t, fail("ValueError: Environment variable '" + name + "' is None. Please set a value for it in task YAML or with --env flag.")
+		}
+	}
+	if err := file.Resources.into(&t); err != nil {
+		return t, err
+	}
+	return t, t.readMounts(&file.FileMounts)
+}
+
+// resources is the part of a task that says on what to run it.
+type resources struct {
+	Infra        string
+	Cloud        string
+	Region       string
+	Zone         string
+	InstanceType string `yaml:"instance_type"`
+	CPUs         string `yaml:"cpus"`
+	Memory       string
+	DiskSize     int  `yaml:"disk_size"`
+	UseSpot      bool `yaml:"use_spot"`
+	Ports        yaml.Node
+	Labels       map[string]string
+	Autostop     yaml.Node
+}
+
+func (r resources) into(t *task) error {
+	t.Cloud, t.Region, t.Zone = r.Cloud, r.Region, r.Zone
+	t.Type, t.CPUs, t.Memory, t.Spot, t.Labels = r.InstanceType, r.CPUs, r.Memory, r.UseSpot, r.Labels
+	if r.DiskSize > 0 {
+		t.Disk = r.DiskSize
+	}
+	switch r.Ports.Kind {
+	case yaml.ScalarNode:
+		t.Ports = []string{r.Ports.Value}
+	case yaml.SequenceNode:
+		for _, port := range r.Ports.Content {
+			t.Ports = append(t.Ports, port.Value)
+		}
+	}
+	t.readAutostop(&r.Autostop)
+	return t.setInfra(r.Infra)
+}
+
+// readAutostop understands the forms of autostop: a number, "30m", or an object.
+func (t *task) readAutostop(node *yaml.Node) {
+	switch node.Kind {
+	case yaml.ScalarNode:
+		t.Idle, _ = strconv.Atoi(strings.TrimSuffix(node.Value, "m")) // true and false: no minutes
+		if node.Value == "true" {
+			t.Idle = 5
+		}
+	case yaml.MappingNode:
+		var full struct {
+			IdleMinutes int `yaml:"idle_minutes"`
+			Down        bool
+		}
+		if node.Decode(&full) == nil {
+			t.Idle, t.IdleDown = full.IdleMinutes, full.Down
+		}
+	}
+}
+
+// setInfra takes cloud[/region[/zone]] in; names that are not known are refused
+// by the CLI itself.
+func (t *task) setInfra(infra string) error {
+	parts := strings.Split(infra, "/")
+	for i, field := range []*string{&t.Cloud, &t.Region, &t.Zone} {
+		if i < len(parts) && parts[i] != "" && parts[i] != "*" {
+			*field = parts[i]
+		}
+	}
+	if t.Cloud == "" {
+		return nil
+	}
+	v, ok := vendorOf(t.Cloud)
+	if !ok {
+		return fail("ValueError: Cloud '" + t.Cloud + "' is not a valid cloud among [" + cloudOrder + "].")
+	}
+	t.Cloud = v.id
+	if t.Region != "" && !slices.Contains(v.regions, t.Region) {
+		return fail("ValueError: Invalid region '" + t.Region + "'\nDid you mean one of these: '" + v.regions[0] + "'?")
+	}
+	return t.checkType(v)
+}
+
+func (t *task) checkType(v vendor) error {
+	if t.Type == "" || slices.ContainsFunc(v.sizes, func(s size) bool { return s.name == t.Type }) {
+		return nil
+	}
+	return fail("ValueError: No instance type " + t.Type + " found.")
+}
+
+// readMounts keeps the order of the file; sources must exist before anything is
+// asked of anybody (transcript launch-mount-missing).
+func (t *task) readMounts(node *yaml.Node) error {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		m := mount{Remote: node.Content[i].Value, Local: node.Content[i+1].Value}
+		if strings.HasSuffix(m.Remote, "/") || strings.HasSuffix(m.Local, "/") {
+			return fail("ValueError: Mount paths cannot end with a slash Found: " + m.Remote + " -> " + m.Local + ".")
+		}
+		if strings.HasPrefix(m.Local, "~/") {
+			home, _ := os.UserHomeDir() // without one the path stays as it is, and does not exist
+			m.Local = filepath.Join(home, m.Local[2:])
+		}
+		if abs, err := filepath.Abs(m.Local); err == nil {
+			m.Local = abs
+		}
+		if _, err := os.Stat(m.Local); err != nil {
+			return fail("ValueError: File mount source '" + m.Local + "' does not exist locally. To fix: check if it exists, and correct the path.")
+		}
+		t.Mounts = append(t.Mounts, m)
+	}
+	return nil
+}
+
+// override lets the options of the command line win over the file.
+func (t *task) override(o *options) error {
+	for flag, field := range map[string]*string{"--name": &t.Name, "--instance-type": &t.Type, "--cpus": &t.CPUs, "--memory": &t.Memory} {
+		if v := o.values[flag]; v != "" {
+			*field = v
+		}
+	}
+	if v, err := strconv.Atoi(o.values["--disk-size"]); err == nil {
+		t.Disk = v
+	}
+	if v, err := strconv.Atoi(o.values["--idle-minutes-to-autostop"]); err == nil {
+		t.Idle = v
+	}
+	t.Spot = t.Spot || o.set["--use-spot"]
+	t.IdleDown = t.IdleDown || o.set["--down"]
+	return t.setInfra(o.values["--infra"])
+}
