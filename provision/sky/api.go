@@ -1,0 +1,142 @@
+package sky
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"carapace/schema"
+)
+
+// The argv of `sky api …`. Without -a finished requests are left out, and the
+// cluster of a request is only there with -v (recording api-status-cluster); the
+// default limit of ten could hide the one that is looked for.
+func apiStartArgs() []string              { return []string{"api", "start"} }
+func apiLogsArgs(request string) []string { return []string{"api", "logs", request} }
+
+func apiStatusArgs(cluster string, requests ...string) []string {
+	args := []string{"api", "status", "-a", "-v", "-l", "none", "-o", "json"}
+	if cluster != "" {
+		args = append(args, "-c", cluster)
+	}
+	return append(args, requests...)
+}
+
+// StartServer brings SkyPilot's local API server up and does nothing if it is.
+// The server keeps the environment, and so the PATH, of the `sky` that started
+// it. It takes up to a minute: give ctx a deadline of 90 s. With a remote server
+// there is nothing to start, and `sky` says so: call it for a local one only.
+func (c *Client) StartServer(ctx context.Context) error {
+	res, err := c.run(ctx, nil, apiStartArgs())
+	if err == nil && res.Code != 0 {
+		return fail(Failure{}, res)
+	}
+	return err
+}
+
+// FollowResult is how a log ended. It says nothing of what is true of the
+// server: look again.
+type FollowResult struct {
+	Code           int // of the command: 0 where the request succeeded
+	Stdout, Stderr string
+	Truncated      bool // the middle of Stdout or Stderr is missing
+}
+
+// Follow streams the log of a request from its beginning, line by line, until
+// the request ends or ctx is done; it can be called again. line is called from
+// one goroutine at a time and must not block for long; it may be nil. A request
+// that failed gives Code 1 and its own error on Stderr, which the synchronous
+// commands swallow (recording api-logs-stop-refused). A request that the server
+// does not know is ErrRequestGone.
+func (c *Client) Follow(ctx context.Context, requestID string, line func(schema.Stream, string)) (FollowResult, error) {
+	if !isRequestID(requestID) {
+		return FollowResult{}, ErrRequestGone
+	}
+	res, err := c.run(ctx, line, apiLogsArgs(requestID))
+	if err == nil && res.Code != 0 && requestUnknown(res.Stderr) {
+		err = ErrRequestGone
+	}
+	return followed(res), err
+}
+
+func followed(res Result) FollowResult {
+	return FollowResult{Code: res.Code, Stdout: res.Stdout, Stderr: res.Stderr, Truncated: res.Truncated}
+}
+
+// requestUnknown: recording api-logs-unknown, and contract.md 2 for the second.
+func requestUnknown(stderr string) bool {
+	stderr = Clean(stderr)
+	return strings.Contains(stderr, "Failed to stream logs:") && strings.Contains(stderr, "not found")
+}
+
+// Request looks a request up. One that the server does not know is
+// ErrRequestGone.
+func (c *Client) Request(ctx context.Context, id string) (Request, error) {
+	if !isRequestID(id) {
+		return Request{}, ErrRequestGone
+	}
+	requests, err := c.requests(ctx, apiStatusArgs("", id))
+	if err != nil {
+		return Request{}, err
+	}
+	for _, r := range requests {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return Request{}, ErrRequestGone
+}
+
+// Requests lists the requests that concern a cluster, newest first, finished
+// ones too as long as the server keeps them.
+func (c *Client) Requests(ctx context.Context, cluster string) ([]Request, error) {
+	if err := checkCluster(cluster); err != nil {
+		return nil, err
+	}
+	return c.requests(ctx, apiStatusArgs(cluster))
+}
+
+func (c *Client) requests(ctx context.Context, args []string) ([]Request, error) {
+	res, err := c.run(ctx, nil, args)
+	if err != nil {
+		return nil, err
+	}
+	requests, ok := parseRequests(res.Stdout)
+	if !ok {
+		return nil, fail(Failure{}, res)
+	}
+	return requests, nil
+}
+
+// parseRequests reads `sky api status -o json`. request_body, return_value and
+// error are not even decoded: they hold environment variables and secrets. ok is
+// false where there is no JSON: "SkyPilot API server is not running." has none.
+func parseRequests(output string) ([]Request, bool) {
+	var rows []struct {
+		ID        text   `json:"request_id"`
+		Name      text   `json:"name"`
+		Status    text   `json:"status"`
+		Cluster   text   `json:"cluster_name"`
+		CreatedAt number `json:"created_at"`
+	}
+	if !decodeLast(output, &rows) {
+		return nil, false
+	}
+	requests := make([]Request, 0, len(rows))
+	for _, r := range rows {
+		requests = append(requests, Request{
+			ID: string(r.ID), Name: string(r.Name), Status: string(r.Status),
+			Cluster: string(r.Cluster), CreatedAt: epoch(r.CreatedAt),
+		})
+	}
+	return requests, true
+}
+
+// epoch is a time that SkyPilot prints as seconds since 1970; 0 and null are the
+// zero time.
+func epoch(seconds number) time.Time {
+	if seconds <= 0 || seconds > 1e11 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(seconds * 1000)).UTC()
+}

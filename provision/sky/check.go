@@ -1,0 +1,132 @@
+package sky
+
+import (
+	"context"
+	"strings"
+
+	"carapace/schema"
+)
+
+func checkArgs(cloud string) []string { return []string{"check", cloud} }
+
+// CheckReport is what `sky check` found: one entry for each cloud asked.
+type CheckReport struct{ Clouds []CloudCheck }
+
+// CloudCheck is what SkyPilot says of one cloud.
+type CloudCheck struct {
+	Cloud   string // as in schema.Spec.Cloud
+	Enabled bool
+	// Reason is why it is not enabled, in SkyPilot's words, many lines at times.
+	Reason string
+	// Hint is advice that SkyPilot gives beside it.
+	Hint string
+}
+
+// Find returns the entry of a cloud.
+func (r CheckReport) Find(cloud string) (CloudCheck, bool) {
+	for _, c := range r.Clouds {
+		if c.Cloud == cloud {
+			return c, true
+		}
+	}
+	return CloudCheck{}, false
+}
+
+// Explain says why the cloud is not enabled; nil where it is.
+func (c CloudCheck) Explain() *schema.Error {
+	if c.Enabled {
+		return nil
+	}
+	return Explain(Failure{Cloud: c.Cloud, Stdout: c.Reason + "\n" + c.Hint})
+}
+
+// Check asks a cloud whether the credentials that SkyPilot has for it work. It
+// takes 7 to 55 s. It reads the table: the JSON form gives no reasons
+// (transcript check-gcp-json). The answer also becomes the API server's own, on
+// which the next launch relies (contract.md 4).
+func (c *Client) Check(ctx context.Context, cloud string) (CheckReport, error) {
+	if !ValidClusterName(cloud) {
+		return CheckReport{}, schema.NewError(schema.KindInvalidParams, "There is no cloud of that name.",
+			"Take one of the names that provider.list gives.").WithField("cloud")
+	}
+	res, err := c.run(ctx, nil, checkArgs(cloud))
+	if err != nil {
+		return CheckReport{}, err
+	}
+	report := parseCheck(res.Stdout)
+	if len(report.Clouds) == 0 {
+		return report, fail(Failure{Cloud: cloud}, res)
+	}
+	return report, nil
+}
+
+// parseCheck reads the table: "  AWS: enabled [compute, storage]", or
+// "  AWS: disabled" with lines indented by four below it.
+func parseCheck(output string) CheckReport {
+	var report CheckReport
+	var current *CloudCheck
+	hinting := false
+	for line := range strings.Lines(Clean(output)) {
+		line = strings.TrimRight(line, " \n")
+		if check, ok := checkHeader(line); ok {
+			report.Clouds = append(report.Clouds, check)
+			current, hinting = &report.Clouds[len(report.Clouds)-1], false
+			continue
+		}
+		if current == nil || !strings.HasPrefix(line, "    ") {
+			current = nil // the table's end
+			continue
+		}
+		hinting = current.add(strings.TrimPrefix(line, "    "), hinting)
+	}
+	return report
+}
+
+func checkHeader(line string) (CloudCheck, bool) {
+	name, ok := strings.CutPrefix(line, "  ")
+	name, state, found := strings.Cut(name, ": ")
+	if !ok || !found || name == "" || name[0] == ' ' {
+		return CloudCheck{}, false
+	}
+	enabled := strings.HasPrefix(state, "enabled")
+	return CloudCheck{Cloud: cloudID(name), Enabled: enabled}, enabled || strings.HasPrefix(state, "disabled")
+}
+
+// cloudID is a cloud's id where SkyPilot prints its name.
+func cloudID(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+// add appends one of the lines below a cloud and reports whether what comes next
+// belongs to a hint.
+func (c *CloudCheck) add(line string, hinting bool) bool {
+	if rest, ok := labelled(line, "Reason"); ok {
+		line, hinting = rest, false
+	} else if rest, ok := labelled(line, "Hint"); ok {
+		line, hinting = rest, true
+	}
+	if hinting {
+		c.Hint = joinLines(c.Hint, line)
+	} else {
+		c.Reason = joinLines(c.Reason, line)
+	}
+	return hinting
+}
+
+// labelled cuts "Reason [compute, storage]: " off a line.
+func labelled(line, label string) (string, bool) {
+	rest, ok := strings.CutPrefix(line, label)
+	if !ok {
+		return "", false
+	}
+	if strings.HasPrefix(rest, " [") {
+		_, rest, ok = strings.Cut(rest, "]")
+	}
+	rest, colon := strings.CutPrefix(rest, ":")
+	return strings.TrimSpace(rest), ok && colon
+}
+
+func joinLines(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "\n" + b
+}

@@ -1,0 +1,112 @@
+package sky
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"carapace/schema"
+)
+
+// What a Client's methods return, apart from ctx's error and *schema.Error.
+var (
+	// ErrRequestGone: SkyPilot's API server does not know the request. It forgets
+	// all of them when it restarts (contract.md 2), and each after a day.
+	ErrRequestGone = errors.New("SkyPilot's API server no longer knows the request")
+	// ErrAlreadyUp: there was nothing to start, so there is no request
+	// (recording start-recover-async).
+	ErrAlreadyUp = errors.New("SkyPilot says that the server is up already")
+	// ErrNoCluster: SkyPilot has no cluster of that name, so there is no request
+	// (transcripts start-unknown, stop-unknown, down-unknown: exit code 0).
+	ErrNoCluster = errors.New("SkyPilot knows no server of that name")
+)
+
+// Client is the SkyPilot command line as methods. Each starts one short `sky`
+// process, which takes 2 s and more, and blocks until it has ended or ctx is
+// done; then the error is ctx's. Every other error is one of those above or a
+// *schema.Error. A Client is safe for concurrent use.
+type Client struct{ runner Runner }
+
+// NewClient returns a Client that runs `sky` by r.
+func NewClient(r Runner) *Client { return &Client{runner: r} }
+
+// run runs one sky command; watch may be nil.
+func (c *Client) run(ctx context.Context, watch func(schema.Stream, string), args []string) (Result, error) {
+	res, err := c.runner.Run(ctx, Call{Program: "sky", Args: args, Line: watch})
+	return settled(ctx, res, err)
+}
+
+// submit runs one sky command that goes on when we die.
+func (c *Client) submit(ctx context.Context, output string, args []string) (Result, error) {
+	res, err := c.runner.Submit(ctx, Call{Program: "sky", Args: args}, output)
+	return settled(ctx, res, err)
+}
+
+func settled(ctx context.Context, res Result, err error) (Result, error) {
+	if ctx.Err() != nil {
+		return res, ctx.Err() // whatever the dying program printed: it was us
+	}
+	return res, startError(err)
+}
+
+// startError makes an error of the Runner one for a person. The program did not
+// run at all.
+func startError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*schema.Error](err); ok {
+		return err
+	}
+	return schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot could not be started: "+err.Error()+".",
+		"Reinstall SkyPilot, or set CARAPACE_SKY to the full path of a sky that runs.")
+}
+
+// fail explains a command that ended without what it was asked for.
+func fail(f Failure, res Result) error {
+	f.Stdout, f.Stderr = res.Stdout, res.Stderr
+	return Explain(f)
+}
+
+// checkCluster refuses what must not stand on a command line: the argv builders
+// rely on names not looking like flags. The rule is SkyPilot's own
+// (CLUSTER_NAME_VALID_REGEX, transcript launch-bad-name).
+func checkCluster(name string) error {
+	if ValidClusterName(name) {
+		return nil
+	}
+	return schema.NewError(schema.KindInvalidSpec, fmt.Sprintf("%q can't be a server's name.", name),
+		"Take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last.").WithField("name")
+}
+
+// ValidClusterName reports whether SkyPilot takes name for a cluster's. Pure.
+func ValidClusterName(name string) bool {
+	if name == "" || !isLetter(name[0]) {
+		return false
+	}
+	for i := 1; i < len(name); i++ {
+		if c := name[i]; !isLetter(c) && !isDigit(c) && !strings.ContainsRune("-_.", rune(c)) {
+			return false
+		}
+	}
+	last := name[len(name)-1]
+	return isLetter(last) || isDigit(last)
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+
+// checkTaskFile refuses a path that `sky` would not take for a task file but
+// for a command to run on a machine that it then launches (transcript
+// launch-not-yaml): it splits the argument like a shell, so that a quote or a
+// space in it makes it something else.
+func checkTaskFile(path string) error {
+	ext := filepath.Ext(path)
+	if filepath.IsAbs(path) && (ext == ".yaml" || ext == ".yml") && !strings.ContainsAny(path, "'\"\\ \t\r\n$`*?~") {
+		return nil
+	}
+	return schema.NewError(schema.KindInternal, fmt.Sprintf("SkyPilot would not take %q for a task file.", path),
+		"Choose a state folder without spaces, quotes and other special characters in its path (--state-dir).")
+}

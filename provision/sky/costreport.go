@@ -1,0 +1,72 @@
+package sky
+
+import (
+	"context"
+	"time"
+)
+
+func costReportArgs() []string { return []string{"cost-report", "-o", "json"} }
+
+// CostRow is what one cluster has cost: SkyPilot's estimate, without disk and
+// traffic. A name has one row for each Hash it has had.
+type CostRow struct {
+	Name       string
+	Hash       string
+	LaunchedAt time.Time
+	Duration   time.Duration // of running
+	Total      float64       // USD
+	Status     string        // as in Cluster.State, or TERMINATED
+}
+
+// Hourly is the row's cost for an hour of running in USD, 0 where it has not run
+// yet.
+func (r CostRow) Hourly() float64 {
+	if r.Duration <= 0 {
+		return 0
+	}
+	return r.Total / r.Duration.Hours()
+}
+
+// CostReport lists what every cluster of the last days has cost, those that are
+// gone too. It needs SkyPilot 0.13.0; an older one is KindSkyPilotUnsupported.
+func (c *Client) CostReport(ctx context.Context) ([]CostRow, error) {
+	res, err := c.run(ctx, nil, costReportArgs())
+	if err != nil {
+		return nil, err
+	}
+	rows, ok := parseCostReport(res.Stdout)
+	if !ok {
+		return nil, fail(Failure{}, res)
+	}
+	return rows, nil
+}
+
+func parseCostReport(output string) ([]CostRow, bool) {
+	var raw []struct {
+		Name       text   `json:"name"`
+		Hash       text   `json:"cluster_hash"`
+		LaunchedAt number `json:"launched_at"`
+		Duration   number `json:"duration"`
+		Total      number `json:"total_cost"`
+		Status     text   `json:"status"`
+	}
+	if !decodeLast(output, &raw) {
+		return nil, false
+	}
+	rows := make([]CostRow, 0, len(raw))
+	for _, r := range raw {
+		rows = append(rows, CostRow{
+			Name: string(r.Name), Hash: string(r.Hash), LaunchedAt: epoch(r.LaunchedAt),
+			Duration: seconds(r.Duration), Total: float64(r.Total), Status: string(r.Status),
+		})
+	}
+	return rows, true
+}
+
+// seconds is a duration that SkyPilot prints as seconds; what can't be one is 0.
+func seconds(n number) time.Duration {
+	if n < 0 || n > 1e9 {
+		return 0
+	}
+	return time.Duration(float64(n) * float64(time.Second))
+}

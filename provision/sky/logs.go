@@ -1,0 +1,55 @@
+package sky
+
+import (
+	"context"
+	"strconv"
+
+	"carapace/schema"
+)
+
+func jobLogsArgs(cluster string, job int, follow bool, tail int) []string {
+	args := []string{"logs", cluster, strconv.Itoa(job)}
+	if !follow {
+		args = append(args, "--no-follow")
+	}
+	if tail > 0 {
+		args = append(args, "--tail", strconv.Itoa(tail))
+	}
+	return args
+}
+
+func provisionLogsArgs(cluster string) []string {
+	return []string{"logs", "--provision", cluster, "--no-follow"}
+}
+
+// Exit codes of `sky logs` (contract.md 2; recording logs-job-none).
+const (
+	JobFailed      = 100
+	JobNotFinished = 101
+	JobNotFound    = 102
+	JobCancelled   = 103
+)
+
+// JobLogs streams the log of a job: setup's lines begin with "(setup pid=N) ",
+// those of run with "(NAME, pid=N) ". With follow it goes on until the job ends;
+// without, it ends at once. tail is how many lines to begin with, 0 for all. line
+// is as in Follow. The result's Code is 0 or one of JobFailed, JobNotFinished,
+// JobNotFound, JobCancelled; 1 is a failure to read the log.
+func (c *Client) JobLogs(ctx context.Context, cluster string, job int, follow bool, tail int, line func(schema.Stream, string)) (FollowResult, error) {
+	if err := checkCluster(cluster); err != nil {
+		return FollowResult{}, err
+	}
+	res, err := c.run(ctx, line, jobLogsArgs(cluster, job, follow, tail))
+	return followed(res), err
+}
+
+// ProvisionLogs prints the log of how the machine was made, as far as it has
+// got, also after a failure. line is as in Follow. Code 1 means that there is
+// none (recording logs-provision-unknown).
+func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(schema.Stream, string)) (FollowResult, error) {
+	if err := checkCluster(cluster); err != nil {
+		return FollowResult{}, err
+	}
+	res, err := c.run(ctx, line, provisionLogsArgs(cluster))
+	return followed(res), err
+}

@@ -1,0 +1,214 @@
+package sky
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"carapace/schema"
+)
+
+// Event is what a line of a request's log tells. Fields that the line says
+// nothing about are zero. It never says that something succeeded: that is read
+// from Status.
+type Event struct {
+	// Phase is the phase that begins, "" if the line stays in the one before.
+	Phase schema.Phase
+	// Message is for a person, without a name of the cluster; always there.
+	Message string
+
+	Cloud, Region string   // being tried
+	Zones         []string // being tried there, all at once
+	// Attempt counts the places tried, from 1; 0 if the line is not about one.
+	Attempt int
+	// Refused is the provider's own words for why a place did not work.
+	Refused string
+	// Failover is true where SkyPilot goes on to the next place.
+	Failover bool
+	// InstanceUp is true where the cloud has made the machine: it costs from here on.
+	InstanceUp bool
+	// Locked is true where SkyPilot waits for another operation on the server.
+	Locked bool
+	// JobID is that of the submitted job, 0 if the line is not about one.
+	JobID int
+	// Offer is the machine that was chosen, with its hourly cost.
+	Offer *schema.Offer
+}
+
+// Progress turns the lines of `sky api logs` of a launch, start or exec into
+// events. `sky api logs` replays from the beginning, so that a Progress of a new
+// process comes to the same state. The zero value is ready; it is not safe for
+// concurrent use.
+type Progress struct {
+	table      offerTable
+	attempt    int
+	cloud      string
+	region     string
+	refused    string // said last, so that three equal lines make one event
+	InstanceUp bool   // whether an event said so: the cloud has made a machine
+	JobID      int    // the last one that an event named
+}
+
+// Line takes the next line, of either stream, and reports whether it tells
+// anything.
+func (p *Progress) Line(line string) (Event, bool) {
+	line = Clean(line)
+	if event, ok := p.tableLine(line); ok {
+		return event, event.Message != ""
+	}
+	line = strings.TrimSpace(line)
+	for _, read := range []func(*Progress, string) (Event, bool){
+		(*Progress).place, (*Progress).machine, (*Progress).files, (*Progress).job, (*Progress).trouble,
+	} {
+		if event, ok := read(p, line); ok {
+			return event, true
+		}
+	}
+	return Event{}, false
+}
+
+// tableLine collects the optimizer's table; its last row gives the event.
+func (p *Progress) tableLine(line string) (Event, bool) {
+	before := len(p.table.offers)
+	if !p.table.line(line) {
+		return Event{}, false
+	}
+	switch {
+	case strings.HasPrefix(line, "Considered resources"):
+		return Event{Phase: schema.PhaseSelecting, Message: "SkyPilot compares the machines that fit"}, true
+	case len(p.table.offers) == before:
+		return Event{}, true
+	}
+	offer := p.table.offers[before]
+	if !offer.Chosen {
+		return Event{}, true
+	}
+	return Event{Phase: schema.PhaseSelecting, Message: describeOffer(offer), Cloud: offer.Cloud, Region: offer.Region, Offer: &offer}, true
+}
+
+func describeOffer(o schema.Offer) string {
+	text := fmt.Sprintf("Chose %s on %s", o.InstanceType, cloudName(o.Cloud))
+	if o.Region != "" {
+		text += " in " + o.Region
+	}
+	if o.VCPUs > 0 && o.MemoryGB > 0 {
+		text += fmt.Sprintf(" (%v vCPUs, %v GB)", o.VCPUs, o.MemoryGB)
+	}
+	if o.HourlyCost > 0 {
+		text += fmt.Sprintf(" for about $%.2f an hour", o.HourlyCost)
+	}
+	return text
+}
+
+// place reads "⚙︎ Launching on AWS us-east-1 (us-east-1a,us-east-1b)." and "Cluster
+// 'x' (status: STOPPED) was previously in AWS (us-east-1). Restarting."
+func (p *Progress) place(line string) (Event, bool) {
+	if cloud, region, zones, ok := parsePlace(line); ok {
+		p.attempt++
+		p.cloud, p.region, p.refused = cloud, region, ""
+		message := fmt.Sprintf("Asking %s for the machine in %s", cloudName(cloud), orThere(region))
+		if p.attempt > 1 {
+			message += fmt.Sprintf(" (place %d)", p.attempt)
+		}
+		return Event{Phase: schema.PhaseProvisioning, Message: message, Cloud: cloud, Region: region, Zones: zones, Attempt: p.attempt}, true
+	}
+	if where, ok := between(line, " was previously in ", ". Restarting"); ok {
+		return Event{Phase: schema.PhaseProvisioning, Message: "Starting the stopped machine in " + where}, true
+	}
+	return Event{}, false
+}
+
+// parsePlace reads where a machine is being asked for.
+func parsePlace(line string) (cloud, region string, zones []string, ok bool) {
+	_, rest, ok := strings.Cut(line, "Launching on ")
+	if !ok || strings.HasPrefix(line, "(") {
+		return "", "", nil, false
+	}
+	rest = strings.TrimSuffix(strings.TrimSpace(rest), ".")
+	rest, list, _ := strings.Cut(rest, " (")
+	cloud, region, _ = strings.Cut(rest, " ")
+	for zone := range strings.SplitSeq(strings.TrimSuffix(list, ")"), ",") {
+		if zone = strings.TrimSpace(zone); zone != "" {
+			zones = append(zones, zone)
+		}
+	}
+	return cloudID(cloud), strings.TrimSpace(region), zones, cloud != ""
+}
+
+// machine reads what happens between the machine and its being ready.
+func (p *Progress) machine(line string) (Event, bool) {
+	switch {
+	case strings.HasSuffix(line, "Instance is up.") || strings.HasSuffix(line, "Pod is up."):
+		p.InstanceUp = true
+		return Event{Phase: schema.PhaseConnecting, Message: "The machine is up; waiting for SSH and installing SkyPilot's runtime", InstanceUp: true, Cloud: p.cloud, Region: p.region}, true
+	case strings.Contains(line, "container is up."):
+		return Event{Phase: schema.PhaseConnecting, Message: "The container is up"}, true
+	case strings.HasPrefix(line, "✓ Cluster launched: "):
+		return Event{Phase: schema.PhaseConnecting, Message: "The machine answers and SkyPilot's runtime is on it"}, true
+	}
+	return Event{}, false
+}
+
+// files reads the syncing of file mounts.
+func (p *Progress) files(line string) (Event, bool) {
+	switch {
+	case strings.Contains(line, "Syncing files."):
+		return Event{Phase: schema.PhaseSyncing, Message: "Bringing the files onto the server"}, true
+	case strings.HasPrefix(line, "Syncing (to "):
+		if _, to, ok := strings.Cut(line, " -> "); ok {
+			to = strings.TrimPrefix(strings.TrimSpace(to), "~/.sky/file_mounts")
+			return Event{Phase: schema.PhaseSyncing, Message: "Bringing files to " + to}, true
+		}
+	case strings.HasPrefix(line, "✓ Synced "):
+		return Event{Phase: schema.PhaseSyncing, Message: "The files are on the server"}, true
+	}
+	return Event{}, false
+}
+
+// job reads the hand-over to the server: setup runs in the job (contract.md 2).
+func (p *Progress) job(line string) (Event, bool) {
+	if _, id, ok := strings.Cut(line, "Job submitted, ID: "); ok {
+		n, err := strconv.Atoi(leadingDigits(id))
+		if err != nil || n <= 0 {
+			return Event{}, false
+		}
+		p.JobID = n
+		return Event{Phase: schema.PhaseSetup, Message: "Setup is handed to the server", JobID: n}, true
+	}
+	if strings.HasPrefix(line, "✓ Setup detached.") {
+		return Event{Phase: schema.PhaseSetup, Message: "Handing setup to the server"}, true
+	}
+	return Event{}, false
+}
+
+// trouble reads refusals, failover and waiting.
+func (p *Progress) trouble(line string) (Event, bool) {
+	switch {
+	case strings.Contains(line, " is locked by another operation"):
+		return Event{Locked: true, Message: "Waiting for another operation on this server to end"}, true
+	case strings.HasSuffix(line, "Trying other potential resources."):
+		p.refused = ""
+		return Event{Phase: schema.PhaseSelecting, Failover: true, Message: "That place did not work; SkyPilot looks for another"}, true
+	case strings.Contains(line, "Retrying provisioning"):
+		return Event{Phase: schema.PhaseSelecting, Failover: true, Message: "No place worked; SkyPilot tries again"}, true
+	case strings.Contains(line, "Failed to set up SkyPilot runtime"):
+		return Event{Message: "SkyPilot could not set its runtime up on the machine"}, true
+	}
+	words, ok := refusal(line)
+	if !ok || words == p.refused {
+		return Event{}, false
+	}
+	p.refused = words
+	message := cloudName(p.cloud) + " refused"
+	if p.region != "" {
+		message += " in " + p.region
+	}
+	return Event{Message: message + ": " + words, Refused: words, Cloud: p.cloud, Region: p.region, Attempt: p.attempt}, true
+}
+
+func orThere(region string) string {
+	if region == "" {
+		return "its default region"
+	}
+	return region
+}

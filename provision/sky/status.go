@@ -1,0 +1,172 @@
+package sky
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"strings"
+)
+
+// statusArgs is the argv of a look at clusters. The last three switch off the
+// requests about managed jobs, services and pools that it makes otherwise, even
+// in JSON mode (contract.md 1).
+func statusArgs(refresh bool, names ...string) []string {
+	args := []string{"status", "-o", "json", "--no-show-managed-jobs", "--no-show-services", "--no-show-pools"}
+	if refresh {
+		args = append(args, "--refresh")
+	}
+	return append(args, names...)
+}
+
+// Status looks at the named clusters, or at all. With refresh SkyPilot asks the
+// cloud, which takes seconds, minutes when the cloud throttles (transcript
+// status-throttled), and has no end when it does not answer (transcript
+// status-cloud-unreachable): give ctx a deadline. A name that SkyPilot does not
+// know is missing from the report; read its Failures before its Clusters.
+func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (StatusReport, error) {
+	for _, name := range names {
+		if err := checkCluster(name); err != nil {
+			return StatusReport{}, err
+		}
+	}
+	res, err := c.run(ctx, nil, statusArgs(refresh, names...))
+	if err != nil {
+		return StatusReport{}, err
+	}
+	report, ok := parseStatus(res.Stdout)
+	if !ok {
+		return StatusReport{}, fail(Failure{}, res)
+	}
+	return report, nil
+}
+
+// clusterRow is a record as it is printed. Every field may be missing: each
+// version has its own (contract.md 8).
+type clusterRow struct {
+	Name       text    `json:"name"`
+	State      text    `json:"status"`
+	Hash       text    `json:"cluster_hash"`
+	EverUp     flag    `json:"cluster_ever_up"`
+	InitKind   text    `json:"init_kind"`
+	InitReason text    `json:"init_status_reason"`
+	Launch0123 text    `json:"launch_status_reason"` // what 0.12.3 called init_status_reason
+	LastEvent  text    `json:"last_event"`
+	LaunchedAt number  `json:"launched_at"`
+	Cloud      text    `json:"cloud"`
+	Region     text    `json:"region"`
+	CPUs       number  `json:"cpus"`
+	Memory     number  `json:"memory"`
+	Resources  text    `json:"resources_str_full"`
+	Autostop   *number `json:"autostop"`
+	ToDown     flag    `json:"to_down"`
+	UserName   text    `json:"user_name"`
+	Command    text    `json:"last_creation_command"`
+}
+
+func (r clusterRow) cluster() Cluster {
+	c := Cluster{
+		Name: string(r.Name), State: ClusterState(r.State), Hash: string(r.Hash), EverUp: bool(r.EverUp),
+		InitKind: string(r.InitKind), InitReason: cmp.Or(string(r.InitReason), string(r.Launch0123)), LastEvent: string(r.LastEvent),
+		LaunchedAt: epoch(r.LaunchedAt), Cloud: strings.ToLower(string(r.Cloud)), Region: string(r.Region),
+		CPUs: float64(r.CPUs), MemoryGB: float64(r.Memory),
+		AutostopMinutes: -1, AutostopDown: bool(r.ToDown),
+		UserName: string(r.UserName), CreationCommand: string(r.Command),
+	}
+	if r.Autostop != nil && *r.Autostop >= 0 {
+		c.AutostopMinutes = int(*r.Autostop)
+	}
+	c.readResources(string(r.Resources))
+	return c
+}
+
+// readResources reads "1x(cpus=4, mem=16, m6i.xlarge, disk=100)": the only place
+// where the instance type is (contract.md 1). What was asked for can differ from
+// what it says, so it wins.
+func (c *Cluster) readResources(full string) {
+	inner, ok := between(full, "x(", ")")
+	if !ok {
+		return
+	}
+	inner, spot := strings.CutPrefix(inner, "[Spot]")
+	c.Spot = spot || strings.Contains(full, "[Spot]")
+	for part := range strings.SplitSeq(inner, ",") {
+		c.readResource(strings.TrimSpace(part))
+	}
+}
+
+func (c *Cluster) readResource(part string) {
+	key, value, pair := strings.Cut(part, "=")
+	switch {
+	case !pair && c.InstanceType == "" && part != "..." && part != "":
+		c.InstanceType = strings.TrimSuffix(part, "[Spot]")
+	case key == "cpus" && parseFloat(value) > 0:
+		c.CPUs = parseFloat(value)
+	case key == "mem" && parseFloat(value) > 0:
+		c.MemoryGB = parseFloat(value)
+	case key == "disk":
+		c.DiskGB = int(parseFloat(value))
+	}
+}
+
+// parseStatus reads what `sky status -o json` printed. ok is false where there
+// is no JSON at all: the look failed.
+func parseStatus(output string) (StatusReport, bool) {
+	var rows []clusterRow
+	output = Clean(output)
+	if !decodeLast(output, &rows) {
+		return StatusReport{}, false
+	}
+	report := StatusReport{Clusters: make([]Cluster, 0, len(rows)), Failures: map[string]string{}, Gone: map[string]string{}}
+	for _, row := range rows {
+		if row.Name != "" {
+			report.Clusters = append(report.Clusters, row.cluster())
+		}
+	}
+	report.readProse(prose(output))
+	return report, true
+}
+
+// readProse finds what a refresh says before the JSON and nowhere else
+// (transcripts status-throttled, status-terminated-outside).
+func (r *StatusReport) readProse(text string) {
+	failing := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "Failed to refresh status for "):
+			failing = true
+		case failing && strings.HasPrefix(line, "  "):
+			if name, reason, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && ValidClusterName(name) {
+				r.Failures[name] = reason
+			}
+		default:
+			failing = false
+			r.readGone(line)
+		}
+	}
+}
+
+func (r *StatusReport) readGone(line string) {
+	if !strings.HasPrefix(line, "Autodowned cluster") && !strings.Contains(line, " terminated on the cloud: ") {
+		return
+	}
+	what, names, _ := strings.Cut(line, ": ")
+	for name := range strings.SplitSeq(names, ", ") {
+		if name = strings.TrimSpace(name); ValidClusterName(name) {
+			r.Gone[name] = what + ": " + name
+		}
+	}
+}
+
+// parseFloat is the number that s begins with, 0 if there is none: "4+", "16.0".
+func parseFloat(s string) float64 {
+	end := 0
+	for end < len(s) && (isDigit(s[end]) || s[end] == '.' || s[end] == 'e' && end > 0 || s[end] == '-' && (end == 0 || s[end-1] == 'e')) {
+		end++
+	}
+	f, err := strconv.ParseFloat(s[:end], 64)
+	if err != nil {
+		return 0
+	}
+	return f
+}

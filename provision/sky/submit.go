@@ -1,0 +1,77 @@
+package sky
+
+import (
+	"context"
+	"strings"
+
+	"carapace/schema"
+)
+
+func (c *Client) submitTask(ctx context.Context, cluster, taskFile, output string, args func(cluster, taskFile string) []string) (string, error) {
+	if err := checkTaskFile(taskFile); err != nil {
+		return "", err
+	}
+	return c.submitNamed(ctx, schema.OperationLaunch, cluster, output, args(cluster, taskFile))
+}
+
+func (c *Client) submitNamed(ctx context.Context, kind schema.OperationKind, cluster, output string, args []string) (string, error) {
+	if err := checkCluster(cluster); err != nil {
+		return "", err
+	}
+	res, err := c.submit(ctx, output, args)
+	if err != nil {
+		return "", err
+	}
+	if id, ok := ParseSubmission(res.Stdout); ok {
+		return id, nil
+	}
+	return "", unsubmitted(Failure{Operation: kind, Cluster: cluster}, res)
+}
+
+// unsubmitted says why there is no request. SkyPilot exits with 0 where it found
+// nothing to do (transcripts start-when-up, start-unknown).
+func unsubmitted(f Failure, res Result) error {
+	out := Clean(res.Stdout)
+	switch {
+	case strings.Contains(out, "already has status UP"):
+		return ErrAlreadyUp
+	case strings.Contains(out, "Cluster(s) not found"), strings.Contains(out, "is already terminated. Skipped."):
+		return ErrNoCluster
+	}
+	return fail(f, res)
+}
+
+// ParseSubmission finds the request id in what an --async command printed, on
+// one stream or both, also in the output file of an earlier process that did not
+// live to read it. ok is false if the submission failed or has not got there
+// yet. Every kind prints "Submitted sky.NAME request: ID" (transcript
+// launch-async-d, recordings exec-async, start-async, stop-async, down-async).
+// Pure.
+func ParseSubmission(output string) (requestID string, ok bool) {
+	for line := range strings.Lines(Clean(output)) {
+		rest, found := strings.CutPrefix(strings.TrimSpace(line), "Submitted sky.")
+		if !found {
+			continue
+		}
+		// A line cut short by a kill has no newline: its id may be a part only.
+		_, id, found := strings.Cut(rest, " request: ")
+		if found && isRequestID(id) && strings.HasSuffix(line, "\n") {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// isRequestID: a UUID today; what is checked is that it can stand in an argv and
+// is no flag.
+func isRequestID(id string) bool {
+	if len(id) < 8 || len(id) > 64 || id[0] == '-' {
+		return false
+	}
+	for i := 0; i < len(id); i++ {
+		if c := id[i]; !isLetter(c) && !isDigit(c) && c != '-' {
+			return false
+		}
+	}
+	return true
+}

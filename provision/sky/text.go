@@ -1,0 +1,154 @@
+package sky
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Clean returns text as a person would have read it on a terminal: escape codes
+// and control characters removed, invalid UTF-8 replaced, and of a line that
+// overwrote itself with carriage returns the last writing. SkyPilot's API
+// server colours its log lines even where stdout is no terminal (transcript
+// launch-quota), and its log formatter ends lines with \r\n. Pure.
+func Clean(text string) string {
+	if isClean(text) {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = cleanLine(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func isClean(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xc2 {
+			return false // 0xc2 begins the two-byte forms of the C1 controls
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+// cleanLine does the work of Clean for a line without its newline.
+func cleanLine(line string) string {
+	if isClean(line) {
+		return line
+	}
+	line = lastWriting(line)
+	var b strings.Builder
+	b.Grow(len(line))
+	for i := 0; i < len(line); {
+		if n := escapeLength(line[i:]); n > 0 {
+			i += n
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(line[i:])
+		if !isControl(r) {
+			b.WriteRune(r) // an invalid byte comes as U+FFFD
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// lastWriting is what a terminal shows of a line with carriage returns in it:
+// progress bars rewrite their line.
+func lastWriting(line string) string {
+	line = strings.TrimRight(line, "\r")
+	if at := strings.LastIndexByte(line, '\r'); at >= 0 {
+		return line[at+1:]
+	}
+	return line
+}
+
+func isControl(r rune) bool {
+	return r < ' ' && r != '\t' || r >= 0x7f && r <= 0x9f
+}
+
+// escapeLength is the number of bytes of the escape sequence that s begins
+// with, 0 if there is none. An unfinished one runs to the end of s.
+func escapeLength(s string) int {
+	switch {
+	case strings.HasPrefix(s, "\x1b["):
+		return controlSequence(s, 2)
+	case strings.HasPrefix(s, "\u009b"):
+		return controlSequence(s, len("\u009b"))
+	case strings.HasPrefix(s, "\x1b]"), strings.HasPrefix(s, "\x1bP"):
+		return controlString(s)
+	case strings.HasPrefix(s, "\x1b"):
+		return shortEscape(s)
+	}
+	return 0
+}
+
+// controlSequence is ECMA-48's CSI: parameters and intermediates, then one
+// final byte. A byte that fits neither ends it and is kept.
+func controlSequence(s string, at int) int {
+	for ; at < len(s); at++ {
+		switch c := s[at]; {
+		case c >= 0x40 && c <= 0x7e:
+			return at + 1
+		case c < 0x20 || c > 0x3f:
+			return at
+		}
+	}
+	return at
+}
+
+// controlString is an operating system command (a window's title, a link): to
+// BEL or to ESC \.
+func controlString(s string) int {
+	for at := 2; at < len(s); at++ {
+		if s[at] == '\a' {
+			return at + 1
+		}
+		if s[at] == 0x1b {
+			if at+1 < len(s) && s[at+1] == '\\' {
+				return at + 2
+			}
+			return at
+		}
+	}
+	return len(s)
+}
+
+// shortEscape is ESC, intermediates, and one final byte.
+func shortEscape(s string) int {
+	at := 1
+	for at < len(s) && s[at] >= 0x20 && s[at] <= 0x2f {
+		at++
+	}
+	if at < len(s) && s[at] >= 0x30 && s[at] <= 0x7e {
+		at++
+	}
+	return at
+}
+
+// tail is the end of text that has at most max bytes, begun at a line's start
+// where there is one.
+func tail(text string, max int) string {
+	text = strings.TrimSpace(text)
+	if len(text) <= max {
+		return text
+	}
+	text = text[len(text)-max:]
+	if at := strings.IndexByte(text, '\n'); at >= 0 && at < len(text)-1 {
+		return text[at+1:]
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// between is what stands in s after the first left and before the next right.
+func between(s, left, right string) (string, bool) {
+	_, rest, ok := strings.Cut(s, left)
+	if !ok {
+		return "", false
+	}
+	return cutFound(rest, right)
+}
+
+func cutFound(s, right string) (string, bool) {
+	found, _, ok := strings.Cut(s, right)
+	return found, ok
+}
