@@ -64,7 +64,7 @@ func (v *validator) diskTier() {
 	}
 	if tiers := []string{"low", "medium", "high", "ultra", "best"}; !slices.Contains(tiers, tier) {
 		v.refuse("spec.diskTier", "Use one of: "+strings.Join(tiers, ", ")+".", "%q is no disk tier.", shown(tier))
-	} else if v.named && !v.cloud.DiskTier {
+	} else if v.named && !v.cloud.DiskTier && tier != "best" {
 		v.refuse("spec.diskTier", "Leave the disk tier out, or choose another cloud.", "%s has no disk tiers.", v.cloud.Name)
 	}
 }

@@ -1,0 +1,127 @@
+package vault
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"carapace/schema"
+)
+
+// maxDetail bounds what of rsync's output goes into an error, in bytes.
+const maxDetail = 4 << 10
+
+// vanished is rsync's exit code for files that were deleted here while it ran.
+// The next mirror brings the rest; it is no failure.
+const vanished = 24
+
+// failure is one row of what rsync says and what it means.
+type failure struct {
+	words   []string // any of them, in lower case, in what was printed
+	codes   []int    // or any of these exit codes
+	kind    schema.Kind
+	message string
+	hint    string
+}
+
+// failures is in the order in which it is asked: what was said explains more
+// than the exit code. Codes are those of rsync(1), EXIT VALUES, and 255 of ssh.
+func failures() []failure {
+	return []failure{
+		{words: []string{"no space left on device", "disk quota exceeded", "(28)"}, kind: schema.KindDiskFull,
+			message: "The server's disk is full.", hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize)."},
+		{words: []string{"read-only file system"}, kind: schema.KindMountFailed,
+			message: "The server's disk can't be written to.", hint: "Destroy the server and launch it again."},
+		{words: []string{"permission denied (publickey", "host key verification failed", "too many authentication failures"}, kind: schema.KindPermission,
+			message: "The server did not accept the SSH key.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again."},
+		{words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed,
+			message: "rsync is not installed on the server.", hint: "Install rsync in the spec's setup script."},
+		{words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable,
+			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again."},
+		{words: []string{"[sender]", "send_files failed to open", "opendir"}, codes: nil, kind: schema.KindVaultMissing,
+			message: "A file or folder in a vault can't be read.", hint: "Make it readable for you, or move it out of the vault."},
+		{words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed,
+			message: "The server does not allow a file to be written.", hint: "See who owns the files on the server, or destroy the server and launch it again."},
+		{words: []string{
+			"connection timed out", "connection refused", "connection reset", "connection closed", "no route to host", "network is unreachable",
+			"broken pipe", "timeout in data", "operation timed out", "not responding",
+		}, codes: []int{10, 12, 30, 35, 255}, kind: schema.KindUnreachable,
+			message: "The connection to the server was lost while the vaults were brought there.", hint: "Check the network and try again; what has arrived stays."},
+		{codes: []int{19, 20}, kind: schema.KindCanceled, message: "Bringing the vaults to the server was broken off.", hint: "Try again; what has arrived stays."},
+		{codes: []int{-1}, kind: schema.KindInterrupted, message: "rsync was ended from outside.", hint: "Try again; what has arrived stays."},
+		{codes: []int{1, 2, 4, 5}, kind: schema.KindMountFailed, message: "This machine's rsync and the server's do not understand each other.", hint: "Install a newer rsync on this machine."},
+	}
+}
+
+// ExplainRsync returns what a finished rsync of MirrorArgs failed with, in words
+// for a person; nil where it did not fail, which includes files that vanished
+// here meanwhile. stderr is what it printed there, code its exit code, -1 where a
+// signal ended it. It never blocks.
+func ExplainRsync(stderr string, code int) *schema.Error {
+	if code == 0 || code == vanished {
+		return nil
+	}
+	lower := strings.ToLower(stderr)
+	for _, f := range failures() {
+		if f.explains(lower, code) {
+			return f.error(stderr)
+		}
+	}
+	return failure{kind: schema.KindMountFailed, message: "The vaults could not be brought to the server completely.", hint: "Try again; what has arrived stays."}.error(stderr)
+}
+
+func (f failure) explains(lower string, code int) bool {
+	for _, word := range f.words {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	for _, c := range f.codes {
+		if c == code {
+			return true
+		}
+	}
+	return false
+}
+
+func (f failure) error(stderr string) *schema.Error {
+	message := f.message
+	if words := ownWords(stderr); words != "" {
+		message += " rsync says: " + words
+	}
+	return schema.NewError(f.kind, message, f.hint).WithDetail(tail(stderr))
+}
+
+// summaries matches rsync's last line, which says nothing but an exit code, and
+// the address of its source that every line may end in.
+var summaries = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^rsync error: .*|^rsync: connection unexpectedly closed.*|^(rsync|openrsync)(\(\d+\))?: (error: )?|^\[(sender|receiver|generator|Receiver|Sender)\] `)
+})
+
+// ownWords is the first line that says something.
+func ownWords(stderr string) string {
+	for line := range strings.Lines(stderr) {
+		for stripped := ""; stripped != line; {
+			stripped, line = line, strings.TrimSpace(summaries().ReplaceAllString(line, ""))
+		}
+		if line != "" && !strings.HasPrefix(line, "Warning: Permanently added") {
+			return shorten(line)
+		}
+	}
+	return ""
+}
+
+func shorten(line string) string {
+	if len(line) > 300 {
+		line = strings.ToValidUTF8(line[:297], "") + "…"
+	}
+	return line
+}
+
+func tail(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) > maxDetail {
+		text = "…" + strings.ToValidUTF8(text[len(text)-maxDetail:], "")
+	}
+	return text
+}

@@ -1,0 +1,49 @@
+package vault
+
+import (
+	"fmt"
+	"strings"
+)
+
+// MirrorArgs returns rsync's arguments that make remote, a folder or a link to
+// one on the server, an exact copy of local: contents, names, permissions, times,
+// symbolic links, deletions. Nothing is left out, whatever .gitignore says.
+//
+// local is absolute; alias is the server's name in the SSH configuration; remote
+// is absolute and of letters, digits, '/', '_', '-' and '.'. sshOptions go to ssh
+// as they are, for a configuration that is not at its usual place (-F FILE).
+//
+// All options are known to rsync 2.6.9 and to openrsync, which macOS has. A file
+// is replaced at once when it has arrived, so a mirror that is broken off leaves
+// whole files.
+func MirrorArgs(local, alias, remote string, sshOptions ...string) []string {
+	remote = strings.TrimRight(remote, "/") + "/" // through SkyPilot's link, to what it points to
+	return []string{
+		"-rlptz",   // not -a: owners and groups differ there, and devices need root
+		"--delete", // also lets a file take a folder's place
+		"--timeout=120",
+		"-e", sshCommand(sshOptions),
+		"--rsync-path=" + ownedRsync(remote),
+		strings.TrimRight(local, "/") + "/",
+		alias + ":" + remote,
+	}
+}
+
+// sshCommand never asks and never waits for ever.
+func sshCommand(options []string) string {
+	words := []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"}
+	for _, option := range options {
+		if strings.ContainsAny(option, " '") {
+			option = `"` + option + `"`
+		}
+		words = append(words, option)
+	}
+	return strings.Join(words, " ")
+}
+
+// ownedRsync is the command on the server: rsync, after everything in the folder
+// was made the user's own. A container that runs as root may have written there,
+// and its files could not be deleted. Without sudo rsync tries all the same.
+func ownedRsync(folder string) string {
+	return fmt.Sprintf(`sudo -n chown -R "$(id -u):$(id -g)" %s </dev/null >/dev/null 2>&1; rsync`, folder)
+}
