@@ -52,13 +52,12 @@ func undocumented(decl ast.Decl) []*ast.Ident {
 
 func undocumentedFields(spec *ast.TypeSpec) []*ast.Ident {
 	structure, ok := spec.Type.(*ast.StructType)
-	if !ok || spec.TypeParams != nil { // the rows of the tables are Go alone
+	if !ok {
 		return nil
 	}
 	var names []*ast.Ident
 	for _, f := range structure.Fields.List {
-		inProtocol := f.Tag != nil && strings.Contains(f.Tag.Value, "json:")
-		names = append(names, unless(!inProtocol || f.Doc != nil || f.Comment != nil, f.Names...)...)
+		names = append(names, unless(f.Doc != nil || f.Comment != nil, f.Names...)...)
 	}
 	return names
 }

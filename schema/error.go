@@ -41,7 +41,7 @@ const (
 
 // KindInfo is one row of the registry of kinds.
 type KindInfo struct {
-	Kind      Kind
+	Kind      Kind   // what the row is about
 	Code      int    // the JSON-RPC error code
 	Retryable bool   // whether the same request may succeed later with nothing changed by the user
 	Meaning   string // one sentence for the reader of the protocol's documentation

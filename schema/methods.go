@@ -3,19 +3,20 @@ package schema
 // Method is one method of the protocol: its name, a sentence about it, and, as
 // type parameters, its params and its result. A value is made by define, once.
 type Method[P, R any] struct {
-	Name    string
-	Summary string
+	Name    string // as in a request
+	Summary string // one or two sentences
 }
 
 // Notification is one notification of the protocol with the type of its params.
 type Notification[P any] struct {
-	Name    string
-	Summary string
+	Name    string // as in the notification
+	Summary string // one or two sentences
 }
 
 // MethodInfo is a Method without its type parameters, for what walks over all
 // of them (dispatch, generators).
 type MethodInfo struct {
+	// Name and Summary are those of the Method.
 	Name, Summary string
 	// Params and Result are zero values of the method's types.
 	Params, Result any
@@ -25,6 +26,7 @@ type MethodInfo struct {
 
 // NotificationInfo is a Notification without its type parameter.
 type NotificationInfo struct {
+	// Name and Summary are those of the Notification.
 	Name, Summary string
 	// Params is a zero value of the notification's params.
 	Params any

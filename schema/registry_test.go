@@ -74,6 +74,14 @@ func TestErrorWithLeavesTheOriginalAlone(t *testing.T) {
 	}
 }
 
+func TestOnlyRunningHasNotEnded(t *testing.T) {
+	for _, state := range schema.OperationStates {
+		if got := (schema.Operation{State: state}).Ended(); got != (state != schema.OperationRunning) {
+			t.Errorf("%s: Ended() is %t", state, got)
+		}
+	}
+}
+
 func TestMethodNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range schema.Methods {

@@ -98,7 +98,10 @@ func firstParagraph(groups ...*ast.CommentGroup) string {
 			parts = append(parts, strings.Join(strings.Fields(first), " "))
 		}
 	}
-	return strings.Join(parts, ". ")
+	for i := range len(parts) - 1 {
+		parts[i] = asSentence(parts[i])
+	}
+	return strings.Join(parts, " ")
 }
 
 var goReference = regexp.MustCompile(`\b([A-Z]\w+)\.([A-Z]\w+)\b`)
