@@ -11,11 +11,11 @@ type Spec struct {
 	Name string `json:"name,omitempty"`
 	// Cloud is one of provider.list's ids. Without it SkyPilot chooses among the enabled ones.
 	Cloud string `json:"cloud,omitempty"`
-	// Region needs Cloud.
+	// Region is in the provider's words; it needs cloud.
 	Region string `json:"region,omitempty"`
-	// Zone needs Region.
+	// Zone is in the provider's words; it needs region.
 	Zone string `json:"zone,omitempty"`
-	// InstanceType is the provider's own name for the machine; with it CPUs and Memory have no default.
+	// InstanceType is the provider's own name for the machine; with it cpus and memory have no default.
 	InstanceType string `json:"instanceType,omitempty"`
 	// CPUs is a number of virtual CPUs, "4", or at least so many, "4+".
 	CPUs string `json:"cpus,omitempty"`
@@ -45,7 +45,7 @@ type Spec struct {
 	Vaults *Vaults `json:"vaults,omitempty"`
 	// Mounts are further local files or folders, by their remote path.
 	Mounts map[string]string `json:"mounts,omitempty"`
-	// Docker installs Docker Engine and the Compose plugin; true where left out.
+	// Docker installs Docker Engine and the Compose plugin where they are missing.
 	Docker *bool `json:"docker,omitempty"`
 	// Setup is a shell script that runs once on the machine, after Docker.
 	Setup string `json:"setup,omitempty"`

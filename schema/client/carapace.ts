@@ -311,11 +311,11 @@ export interface Spec {
   name?: string;
   /** cloud is one of provider.list's ids. Without it SkyPilot chooses among the enabled ones. */
   cloud?: string;
-  /** region needs Cloud. */
+  /** region is in the provider's words; it needs cloud. */
   region?: string;
-  /** zone needs Region. */
+  /** zone is in the provider's words; it needs region. */
   zone?: string;
-  /** instanceType is the provider's own name for the machine; with it CPUs and Memory have no default. */
+  /** instanceType is the provider's own name for the machine; with it cpus and memory have no default. */
   instanceType?: string;
   /** cpus is a number of virtual CPUs, "4", or at least so many, "4+". Default: "4+". */
   cpus?: string;
@@ -345,7 +345,7 @@ export interface Spec {
   vaults?: Vaults;
   /** mounts are further local files or folders, by their remote path. */
   mounts?: Record<string, string>;
-  /** docker installs Docker Engine and the Compose plugin; true where left out. Default: true. */
+  /** docker installs Docker Engine and the Compose plugin where they are missing. Default: true. */
   docker?: boolean;
   /** setup is a shell script that runs once on the machine, after Docker. */
   setup?: string;
