@@ -36,6 +36,10 @@ type Options struct {
 	// the host to read their answers; then the handlers' contexts end and their
 	// requests are answered as canceled. 0: 5 s.
 	DrainTimeout time.Duration
+	// Linger is called when input has ended and every handler has returned, before
+	// the output is closed: notifications are still sent until it returns. ctx is
+	// Serve's. nil: Serve ends at once.
+	Linger func(ctx context.Context) error
 	// Log takes what nobody could be answered: panics, refused notifications. nil:
 	// it is dropped.
 	Log *slog.Logger
@@ -98,7 +102,7 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	case <-st.resting:
 	case <-s.out.failed:
 	}
-	s.drain(st)
+	s.drain(ctx, st)
 	close(st.release)
 	_ = conn.Close() // it only says that the end of input came first
 	if err := s.out.failure(); err != nil {
@@ -140,7 +144,7 @@ func (s *Server) newStream(base context.Context, in io.Reader) *stream {
 
 // drain stops the reading, waits for the handlers, cancels those that take too
 // long, and waits for the host to read.
-func (s *Server) drain(st *stream) {
+func (s *Server) drain(ctx context.Context, st *stream) {
 	begun := time.Now()
 	st.stopReading()
 	<-st.resting
@@ -149,10 +153,33 @@ func (s *Server) drain(st *stream) {
 		st.cancelAll()
 		closedWithin(st.calls.ended, drainGrace)
 	}
+	if s.options.Linger != nil {
+		s.linger(ctx)
+		begun = time.Now()
+	}
 	s.out.close()
 	left := s.options.DrainTimeout - time.Since(begun)
 	if !closedWithin(s.out.done, max(left, drainGrace)) {
 		s.out.giveUp()
+	}
+}
+
+// linger lets the application go on notifying, for as long as there is a host.
+func (s *Server) linger(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-s.out.failed:
+		case <-s.ending:
+		case <-stop:
+		}
+		cancel()
+	}()
+	if err := s.options.Linger(ctx); err != nil {
+		s.options.Log.Info("rpc: ended before the application was idle", "error", err)
 	}
 }
 

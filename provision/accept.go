@@ -1,0 +1,151 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"carapace/provision/journal"
+	"carapace/schema"
+)
+
+// request is what a caller wants to be begun.
+type request struct {
+	kind    schema.OperationKind
+	name    string
+	version string // of an install
+	id      string // the operation's id, where files were made under it already
+	// admit refuses the request from the state alone; nil: the table of
+	// transitions is enough.
+	admit func(*journal.State) *schema.Error
+	// fill completes the operation and the server's record; nil: nothing to add.
+	fill func(*journal.State, *journal.Operation)
+}
+
+// accept journals an operation and starts its driver. Of many callers in many
+// processes exactly one gets through: the lease is taken first, then the
+// journal, under its lock, has the last word.
+func (s *Service) accept(ctx context.Context, r request) (schema.OperationResult, error) {
+	if s.isClosing() {
+		return schema.OperationResult{}, StateError(context.Canceled)
+	}
+	lease, err := s.lease(ctx, r)
+	if err != nil {
+		return schema.OperationResult{}, err
+	}
+	op, err := s.record(r)
+	if err != nil {
+		lease.Release()
+		return schema.OperationResult{}, err
+	}
+	s.drive(op, lease)
+	return s.accepted(op), nil
+}
+
+func (s *Service) accepted(op *journal.Operation) schema.OperationResult {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return schema.OperationResult{Operation: s.operationView(op), Cluster: s.view(op.Cluster)}
+}
+
+// lease takes the server's lease. One that is held although the journal knows of
+// no operation is about to be free (its holder has just ended one) or belongs to
+// a sidecar with another state folder; the first passes in milliseconds.
+func (s *Service) lease(ctx context.Context, r request) (*journal.Lease, error) {
+	deadline := time.Now().Add(leasePatience)
+	for {
+		lease, holder, err := s.leases.Try(r.name, string(r.kind))
+		if err != nil {
+			return nil, StateError(err)
+		}
+		if lease != nil {
+			return lease, nil
+		}
+		if op := s.running(r.name); op != nil || time.Now().After(deadline) {
+			return nil, inProgress(r.name, op, holder)
+		}
+		if !wait(ctx, leaseRetry) {
+			return nil, ctx.Err()
+		}
+	}
+}
+
+const (
+	leasePatience = time.Second
+	leaseRetry    = 10 * time.Millisecond
+)
+
+func (s *Service) running(name string) *journal.Operation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Running(name)
+}
+
+// record journals the request as a running operation.
+func (s *Service) record(r request) (*journal.Operation, error) {
+	id := r.id
+	if id == "" {
+		id = uuid.NewString()
+	}
+	now := time.Now().UTC()
+	var op *journal.Operation
+	err := s.change(func(st *journal.State) error {
+		if busy := st.Running(r.name); busy != nil {
+			return inProgress(r.name, busy, journal.Holder{})
+		}
+		if refusal := s.admit(st, r); refusal != nil {
+			return refusal
+		}
+		op = &journal.Operation{
+			Operation: schema.Operation{
+				ID: id, Kind: r.kind, Cluster: r.name, State: schema.OperationRunning,
+				Phase: firstPhase(r.kind), Message: firstMessage(r.kind), StartedAt: now,
+			},
+			Before: statusIn(st, r.name), Version: r.version,
+		}
+		if r.fill != nil {
+			r.fill(st, op)
+		}
+		st.Operations = append(st.Operations, op)
+		return nil
+	})
+	if err != nil {
+		return nil, StateError(err)
+	}
+	return op, nil
+}
+
+func (s *Service) admit(st *journal.State, r request) *schema.Error {
+	if refusal := admissible(r.kind, r.name, st.Clusters[r.name]); refusal != nil {
+		return refusal
+	}
+	if r.admit != nil {
+		return r.admit(st)
+	}
+	return nil
+}
+
+func statusIn(st *journal.State, name string) schema.Status {
+	if rec := st.Clusters[name]; rec != nil {
+		return rec.View.Status
+	}
+	return schema.StatusNoServer
+}
+
+// inProgress is the refusal of a request while another operation has the server.
+func inProgress(name string, op *journal.Operation, holder journal.Holder) *schema.Error {
+	who := ""
+	if holder.PID != 0 {
+		who = fmt.Sprintf(" (%s)", holder)
+	}
+	if op == nil {
+		return schema.NewError(schema.KindOperationInProgress,
+			fmt.Sprintf("Another Carapace is working on %s%s.", name, who),
+			"Wait until it has finished, then try again.")
+	}
+	return schema.NewError(schema.KindOperationInProgress,
+		fmt.Sprintf("A %s of %s is in progress since %s%s.", op.Kind, name, op.StartedAt.Local().Format("15:04:05"), who),
+		"Wait until it has finished, or cancel it.").WithDetail("operation " + op.ID)
+}

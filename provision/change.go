@@ -1,0 +1,170 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"carapace/provision/cloud"
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// Stop begins a stop. It is refused before it is tried where the cloud can't.
+func (s *Service) Stop(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+	name := s.nameOf(p.Name)
+	return s.accept(ctx, request{kind: schema.OperationStop, name: name, admit: func(st *journal.State) *schema.Error {
+		return canStop(st.Clusters[name])
+	}})
+}
+
+// canStop refuses what SkyPilot would only skip, with exit code 0
+// (contract.md 3, "stop unsupported").
+func canStop(rec *journal.Cluster) *schema.Error {
+	if rec == nil {
+		return nil
+	}
+	c, known := cloud.Find(rec.View.Cloud)
+	spot := rec.Spec != nil && rec.Spec.UseSpot
+	if !known || c.CanStop(spot) {
+		return nil
+	}
+	what := fmt.Sprintf("%s can't stop a server", c.Name)
+	if c.CanStop(false) {
+		what = fmt.Sprintf("%s can't stop a spot machine", c.Name)
+	}
+	return schema.NewError(schema.KindUnsupported, what+" and keep its disk.",
+		"Destroy it to end what it costs; what is only on the server is lost then.").WithProvider(c.ID)
+}
+
+func (d *driver) stop() outcome {
+	if refusal := d.ready(); refusal != nil {
+		return d.unchanged(refusal)
+	}
+	d.say(schema.PhaseStopping, "Stopping the server.")
+	followed, request, failure := d.bring(stepStop, d.sky.SubmitStop)
+	if failure != nil && request.ID == "" && d.operation().RequestID == "" {
+		return d.truth(failure)
+	}
+	report, stopped, err := d.verify("Looking whether the server has stopped.", func(r sky.StatusReport) bool {
+		found, ok := r.Find(d.cluster)
+		return ok && found.State == sky.StateStopped
+	})
+	if stopped {
+		return outcome{message: "The server is stopped. " + diskCosts(d.record().View), settle: func(rec *journal.Cluster) {
+			found, _ := report.Find(d.cluster)
+			d.s.learn(rec, found)
+			set(rec, schema.StatusStopped, stoppedSentence(rec.View), nil)
+		}}
+	}
+	if failure == nil {
+		failure = d.whyEnded(request, followed)
+	}
+	return d.mend(report, err, failure)
+}
+
+// mend brings back a server whose stop was refused: SkyPilot has ended its
+// runtime, the machine was left running, and the record says INIT until `sky
+// start` (transcripts README, "Older versions").
+func (d *driver) mend(report sky.StatusReport, err error, failure *schema.Error) outcome {
+	found, ok := report.Find(d.cluster)
+	if err != nil || !ok || found.State != sky.StateInit {
+		return d.truthOf(report, err, failure)
+	}
+	d.say(schema.PhaseVerifying, "The cloud refused; making the server usable again.")
+	if _, _, mendFailure := d.bring(stepStart, d.sky.SubmitStart); mendFailure != nil {
+		return d.truth(failure)
+	}
+	report, err = d.look(true)
+	return d.truthOf(report, err, failure)
+}
+
+// bring hands a step that changes the whole server to SkyPilot and follows it.
+func (d *driver) bring(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
+	id, failure := d.handOver(step, func(ctx context.Context, output string) (string, error) {
+		return submit(ctx, d.cluster, output)
+	})
+	if failure != nil || id == "" {
+		return sky.FollowResult{}, sky.Request{}, failure
+	}
+	followed, request, failure := d.await(id, d.s.cfg.Timing.Change, d.onChangeEvent)
+	if failure == nil && request.Status != "SUCCEEDED" {
+		failure = d.whyEnded(request, followed)
+	}
+	return followed, request, failure
+}
+
+// unchanged is an operation that never reached SkyPilot.
+func (d *driver) unchanged(failure *schema.Error) outcome { return outcome{err: failure} }
+
+// Destroy begins a destroy, from every state. An operation in progress gives way
+// to it.
+func (s *Service) Destroy(ctx context.Context, p schema.DestroyParams) (schema.OperationResult, error) {
+	name := s.nameOf(p.Name)
+	return s.override(ctx, request{
+		kind: schema.OperationDestroy, name: name,
+		fill: func(_ *journal.State, op *journal.Operation) { op.Purge = p.Purge },
+	})
+}
+
+// override is accept for what may not be refused: the operation in progress, if
+// there is one, ends canceled, and its driver, in whichever process, lets go of
+// the server when it sees that.
+func (s *Service) override(ctx context.Context, r request) (schema.OperationResult, error) {
+	err := s.change(func(st *journal.State) error {
+		busy := st.Running(r.name)
+		if busy == nil {
+			return errUnchanged
+		}
+		if busy.Kind == r.kind {
+			return inProgress(r.name, busy, journal.Holder{})
+		}
+		busy.State, busy.EndedAt = schema.OperationCanceled, time.Now().UTC()
+		busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, r.kind)
+		busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")
+		return nil
+	})
+	if err != nil && err != errUnchanged { //nolint:errorlint // our own sentinel, never wrapped
+		return schema.OperationResult{}, StateError(err)
+	}
+	return s.accept(ctx, r)
+}
+
+func (d *driver) destroy() outcome {
+	op := d.operation()
+	if op.Step == "" {
+		if refusal := d.ready(); refusal != nil {
+			return d.truth(refusal)
+		}
+	}
+	return d.remove(op.Purge, "The server is destroyed. Nothing of it costs money any more.")
+}
+
+// remove destroys the server and looks whether anything is left: `sky down`
+// exits 0 when the cloud refused (transcript down-refused).
+func (d *driver) remove(purge bool, done string) outcome {
+	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
+	_, _, failure := d.bring(stepDown, func(ctx context.Context, cluster, output string) (string, error) {
+		return d.sky.SubmitDown(ctx, cluster, purge, output)
+	})
+	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
+		_, there := r.Find(d.cluster)
+		return !there
+	})
+	switch {
+	case absent && (failure == nil || absenceExplains(failure)):
+		if purge {
+			done = "SkyPilot has forgotten the server. Look in the cloud's console whether anything of it remains there: that would go on costing money."
+		}
+		return outcome{message: done, forget: true}
+	case failure == nil:
+		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
+			"Destroy it again. Until that has worked, it may cost money.")
+	}
+	return d.truthOf(report, err, failure)
+}
+
+// absenceExplains is a failure of `sky down` that is none once there is no
+// record: there was nothing to remove.
+func absenceExplains(e *schema.Error) bool { return e.Kind == schema.KindClusterNotFound }

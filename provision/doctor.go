@@ -1,0 +1,117 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"carapace/provision/cloud"
+	"carapace/provision/vault"
+	"carapace/schema"
+)
+
+// Doctor checks all that a launch needs on this machine. It takes a few seconds,
+// because it runs `sky --version`; it changes nothing.
+func (s *Service) Doctor(ctx context.Context, _ schema.Empty) (schema.DoctorResult, error) {
+	result := schema.DoctorResult{OK: true}
+	for _, check := range []func(context.Context) schema.Check{
+		s.checkSky, s.checkServer, s.checkTools, s.checkCredentials, s.checkVaults, s.checkState,
+	} {
+		c := check(ctx)
+		result.OK = result.OK && c.Status != schema.CheckFail
+		result.Checks = append(result.Checks, c)
+	}
+	return result, nil
+}
+
+func passed(id, title, message string) schema.Check {
+	return schema.Check{ID: id, Title: title, Status: schema.CheckOK, Message: message}
+}
+
+func failed(id, title string, e *schema.Error) schema.Check {
+	return schema.Check{ID: id, Title: title, Status: schema.CheckFail, Message: e.Message, Fix: e.Hint}
+}
+
+func (s *Service) checkSky(ctx context.Context) schema.Check {
+	const id, title = "skypilot", "SkyPilot is installed"
+	if refusal := s.supported(ctx); refusal != nil {
+		return failed(id, title, refusal)
+	}
+	path, _ := s.cfg.Locate(ctx)
+	return passed(id, title, "SkyPilot is at "+path+".")
+}
+
+func (s *Service) checkServer(ctx context.Context) schema.Check {
+	const id, title = "api_server", "SkyPilot's API server answers"
+	switch {
+	case s.cfg.APIServerUp(ctx):
+		return passed(id, title, "It answers at "+s.cfg.Endpoint.URL+".")
+	case s.cfg.Endpoint.Local:
+		return passed(id, title, "It is not running; the first launch starts it.")
+	}
+	return schema.Check{ID: id, Title: title, Status: schema.CheckFail,
+		Message: "The API server at " + s.cfg.Endpoint.URL + " does not answer.",
+		Fix:     "Check the network, or ask whoever runs that server."}
+}
+
+func (s *Service) checkTools(context.Context) schema.Check {
+	const id, title = "tools", "ssh and rsync are installed"
+	var missing []string
+	for _, tool := range []string{"ssh", "rsync"} {
+		if !s.simulated() && !s.cfg.Environment.LookPath(tool) {
+			missing = append(missing, tool)
+		}
+	}
+	if len(missing) > 0 {
+		return schema.Check{ID: id, Title: title, Status: schema.CheckFail, Message: strings.Join(missing, " and ") + " not found.",
+			Fix: "Install " + strings.Join(missing, " and ") + " with your system's package manager."}
+	}
+	return passed(id, title, "Both were found.")
+}
+
+func (s *Service) checkCredentials(context.Context) schema.Check {
+	const id, title = "credentials", "There are credentials for a cloud"
+	var present []string
+	for _, c := range cloud.All() {
+		if p := s.provider(c); p.Credentials.Present {
+			present = append(present, p.Name)
+		}
+	}
+	switch {
+	case !s.cfg.Endpoint.Local:
+		return passed(id, title, "The remote API server's own credentials count.")
+	case len(present) == 0:
+		return schema.Check{ID: id, Title: title, Status: schema.CheckFail, Message: "None were found for any cloud.",
+			Fix: "Choose a cloud; provider.list says for each how to get credentials."}
+	}
+	return passed(id, title, "Found for "+strings.Join(present, ", ")+".")
+}
+
+func (s *Service) checkVaults(ctx context.Context) schema.Check {
+	const id, title = "vaults", "The vault folders can be read"
+	paths, refusal := vault.Resolve(nil, s.cfg.Environment.Getenv, s.cfg.ProjectDir)
+	if refusal != nil {
+		return schema.Check{ID: id, Title: title, Status: schema.CheckWarn, Message: refusal.Message, Fix: refusal.Hint}
+	}
+	upload, problems := vault.Scan(ctx, paths)
+	if len(problems) > 0 {
+		return schema.Check{ID: id, Title: title, Status: schema.CheckWarn, Message: problems[0].Message, Fix: problems[0].Hint}
+	}
+	return passed(id, title, fmt.Sprintf("They hold %d files, %d bytes.", upload.Files, upload.Bytes))
+}
+
+// checkState tries to write, because no look at modes tells a full or read-only disk.
+func (s *Service) checkState(context.Context) schema.Check {
+	const id, title = "state", "The state folder can be written"
+	f, err := os.CreateTemp(s.journal.Dir(), ".doctor.*")
+	if err == nil {
+		_, err = f.WriteString("ok")
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+	if err != nil {
+		return failed(id, title, StateError(err))
+	}
+	return passed(id, title, "It is "+s.journal.Dir()+".")
+}

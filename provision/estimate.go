@@ -1,0 +1,47 @@
+package provision
+
+import (
+	"context"
+	"os"
+
+	"github.com/google/uuid"
+
+	"carapace/provision/task"
+	"carapace/schema"
+)
+
+// Estimate asks SkyPilot's optimizer for the machines that fit a spec and what
+// they cost. It takes some seconds and starts nothing at the cloud; the vaults do
+// not matter to it.
+func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.EstimateResult, error) {
+	spec := p.Spec
+	if spec.Name == "" {
+		spec.Name = s.cfg.Name
+	}
+	spec = spec.WithDefaults()
+	if refusals := task.Validate(spec); len(refusals) > 0 {
+		return schema.EstimateResult{}, refusals[0]
+	}
+	if _, refusal := s.cfg.Locate(ctx); refusal != nil {
+		return schema.EstimateResult{}, refusal
+	}
+	// Only what decides the machine: nothing of the user's is needed, and a secret
+	// that is not written can't leak.
+	spec.Secrets, spec.Envs, spec.Mounts, spec.Setup, spec.Run = nil, nil, nil, "", ""
+	yaml, err := task.Render(task.Input{Spec: spec})
+	id := uuid.NewString()
+	if err == nil {
+		err = s.writeTask(id, yaml)
+	}
+	defer func() { _ = os.RemoveAll(s.operationDir(id)) }()
+	if err != nil {
+		return schema.EstimateResult{}, StateError(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Server+s.cfg.Timing.Short)
+	defer cancel()
+	offers, err := s.sky.Estimate(ctx, s.taskPath(id))
+	if err != nil {
+		return schema.EstimateResult{}, s.explain("", err)
+	}
+	return schema.EstimateResult{Offers: offers}, nil
+}

@@ -1,0 +1,224 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// onLaunchEvent turns what a launch prints into progress.
+func (d *driver) onLaunchEvent(e sky.Event) {
+	d.keep(e)
+	if e.Message != "" {
+		phase := e.Phase
+		if phase == "" {
+			phase, _, _ = d.progress.now()
+		}
+		if phase == schema.PhaseSetup {
+			phase = schema.PhaseSyncing // setup is only waited for once the vaults are exact
+		}
+		d.say(phase, e.Message)
+	}
+}
+
+// onChangeEvent is for operations whose phases are their own: a stop prints
+// nothing that is a phase of a stop.
+func (d *driver) onChangeEvent(e sky.Event) {
+	d.keep(e)
+	if e.Message != "" {
+		phase, _, _ := d.progress.now()
+		if d.kind == schema.OperationStart && e.Phase != "" {
+			phase = e.Phase
+		}
+		d.say(phase, e.Message)
+	}
+}
+
+// keep journals what only the output says: the zone, the price, the job's id.
+func (d *driver) keep(e sky.Event) {
+	if e.JobID == 0 && len(e.Zones) != 1 && e.Offer == nil {
+		return
+	}
+	d.update(func(op *journal.Operation, rec *journal.Cluster) {
+		if e.JobID != 0 {
+			op.JobID = e.JobID
+			if op.Step == stepLaunch {
+				rec.SetupJob = e.JobID
+			}
+		}
+		if len(e.Zones) == 1 {
+			rec.View.Zone = e.Zones[0]
+		}
+		if e.Offer != nil {
+			rec.View.HourlyCost = e.Offer.HourlyCost
+		}
+	})
+}
+
+// awaitJob waits until the job's setup has succeeded and its run command has
+// begun, or one of them failed; SkyPilot says UP all the while (transcript
+// launch-setup-fails-attached). A run command that failed is a warning.
+func (d *driver) awaitJob() (warning, failure *schema.Error) {
+	id := d.operation().JobID
+	if id == 0 {
+		return nil, schema.NewError(schema.KindInternal, "SkyPilot did not say which job runs the server's setup, so it can't be checked.", again(d.kind))
+	}
+	if d.operation().Step == stepLaunch {
+		d.say(schema.PhaseSetup, "Setting the server up.")
+	}
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Setup)
+	defer cancel()
+	stopLogs := d.relayJob(ctx, id)
+	job, refusal := d.jobOver(ctx, id)
+	stopLogs()
+	if refusal != nil {
+		return nil, refusal
+	}
+	switch job.Status {
+	case "FAILED_SETUP", "FAILED_DRIVER":
+		return nil, d.setupFailed(id)
+	case "FAILED", "CANCELLED":
+		tail := d.jobTail(id)
+		return runFailed(lastLine(tail), tail), nil
+	}
+	return nil, nil
+}
+
+// jobOver polls SkyPilot's queue until the job is past its setup. One that runs
+// is looked at once more, because a run command that fails does so at once.
+func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
+	seenRunning := false
+	for {
+		jobs, err := d.sky.Queue(ctx, d.cluster)
+		job := find(jobs, id)
+		switch job.Status {
+		case "SUCCEEDED", "FAILED", "FAILED_SETUP", "FAILED_DRIVER", "CANCELLED":
+			return job, nil
+		case "RUNNING":
+			if seenRunning {
+				return job, nil
+			}
+			seenRunning = true
+			d.say(schema.PhaseStarting, "Starting what the server is for.")
+		}
+		if err != nil && ctx.Err() == nil {
+			d.s.log.Warn("the job queue could not be read", "cluster", d.cluster, "error", err)
+		}
+		if !d.rest(ctx) {
+			return job, d.tookTooLong(ctx, d.s.cfg.Timing.Setup)
+		}
+	}
+}
+
+func find(jobs []sky.Job, id int) sky.Job {
+	for _, j := range jobs {
+		if j.ID == id {
+			return j
+		}
+	}
+	return sky.Job{}
+}
+
+// relayJob passes the job's log on while it is waited for. The returned function
+// ends that and waits until it has.
+func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		_, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
+			source, text := jobLine(line)
+			d.log(source, stream, text)
+			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
+				phase, _, _ := d.progress.now()
+				if phase == schema.PhaseSetup {
+					d.say(phase, text)
+				}
+			}
+		})
+		if err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
+			d.s.log.Debug("the job's log ended early", "error", err)
+		}
+	})
+	return func() { cancel(); ended.Wait() }
+}
+
+// jobLine tells the setup's lines from the run command's by the mark that
+// SkyPilot puts before each: "(setup pid=28010) " and "(NAME, pid=28010) "
+// (transcript logs-job).
+func jobLine(line string) (schema.LogSource, string) {
+	mark, text, ok := strings.Cut(line, ") ")
+	if !ok || !strings.HasPrefix(mark, "(") || !strings.Contains(mark, "pid=") {
+		return schema.LogRun, line
+	}
+	if strings.HasPrefix(mark, "(setup ") {
+		return schema.LogSetup, text
+	}
+	return schema.LogRun, text
+}
+
+// setupFailed says what the setup printed last.
+func (d *driver) setupFailed(id int) *schema.Error {
+	tail := d.jobTail(id)
+	message := "The server's setup failed."
+	if last := lastLine(tail); last != "" {
+		message = fmt.Sprintf("The server's setup failed: %s", sentence(last))
+	}
+	return d.s.clean(schema.NewError(schema.KindSetupFailed, message,
+		"The machine runs and costs money. Read the setup log, mend the cause, then launch again to finish; or destroy the server.").
+		WithDetail(tail).WithProvider(d.cloud()))
+}
+
+func runFailed(reason, tail string) *schema.Error {
+	message := "The server runs, but its run command failed."
+	if reason != "" {
+		message = fmt.Sprintf("The server runs, but its run command failed: %s", sentence(reason))
+	}
+	return schema.NewError(schema.KindRunFailed, message,
+		"Read the run log, mend the cause, then stop and start the server to run it again.").WithDetail(tail)
+}
+
+// jobTail is the end of the job's own output, without what SkyPilot says about it.
+func (d *driver) jobTail(id int) string {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Short)
+	defer cancel()
+	var lines []string
+	_, err := d.sky.JobLogs(ctx, d.cluster, id, false, tailLines, func(_ schema.Stream, line string) {
+		if strings.Contains(line, "pid=") && strings.HasPrefix(line, "(") {
+			_, text := jobLine(line)
+			lines = append(lines, text)
+		}
+	})
+	if err != nil {
+		d.s.log.Warn("the job's log could not be read", "cluster", d.cluster, "error", err)
+	}
+	if len(lines) > tailLines {
+		lines = lines[len(lines)-tailLines:]
+	}
+	return d.s.cfg.Redactor.String(strings.Join(lines, "\n"))
+}
+
+const tailLines = 40
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+func sentence(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…:") {
+		return s
+	}
+	return s + "."
+}
+
+func (d *driver) rest(ctx context.Context) bool {
+	return wait(ctx, d.s.cfg.Timing.JobInterval)
+}

@@ -1,0 +1,201 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+const taskFile = "task.yaml"
+
+// Launch begins a launch, or finishes one that failed half way. Everything that
+// can be known without the cloud is checked before it answers; the error is a
+// *schema.Error that says what to mend.
+func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
+	plan, problems := s.plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
+	if len(problems) > 0 {
+		return schema.OperationResult{}, &problems[0]
+	}
+	if p.DryRun {
+		return s.rehearsed(plan), nil
+	}
+	s.keepSecret(plan.spec)
+	id := uuid.NewString()
+	if err := s.writeTask(id, plan.yaml); err != nil {
+		return schema.OperationResult{}, StateError(err)
+	}
+	result, err := s.accept(ctx, request{
+		kind: schema.OperationLaunch, name: plan.spec.Name, id: id,
+		admit: func(st *journal.State) *schema.Error { return s.onlyOne(st, plan.spec) },
+		fill:  plan.fill,
+	})
+	if err != nil {
+		_ = os.RemoveAll(s.operationDir(id))
+		return schema.OperationResult{}, err
+	}
+	return result, nil
+}
+
+// rehearsed is the answer to a dry run: an operation that has succeeded, and
+// that the journal does not know.
+func (s *Service) rehearsed(plan plan) schema.OperationResult {
+	now := time.Now().UTC()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return schema.OperationResult{
+		Operation: schema.Operation{
+			ID: uuid.NewString(), Kind: schema.OperationLaunch, Cluster: plan.spec.Name,
+			State: schema.OperationSucceeded, Phase: schema.PhaseChecking, StartedAt: now, EndedAt: now,
+			Message: "Everything that can be checked beforehand is in order. Nothing was started.",
+		},
+		Cluster: s.view(plan.spec.Name),
+	}
+}
+
+// onlyOne refuses a second server of another name: policy, not design.
+func (s *Service) onlyOne(st *journal.State, spec schema.Spec) *schema.Error {
+	for name, rec := range st.Clusters {
+		if name != spec.Name && (rec.Machine || rec.View.Status != schema.StatusNoServer || st.Running(name) != nil) {
+			return schema.NewError(schema.KindClusterActive,
+				fmt.Sprintf("There is a server already: %s is %s.", name, words(rec.View.Status)),
+				fmt.Sprintf("Use %s, or destroy it before you launch another.", name))
+		}
+	}
+	rec := st.Clusters[spec.Name]
+	if rec == nil || rec.View.Status != schema.StatusError || !rec.Machine || rec.Spec == nil {
+		return nil
+	}
+	if was := rec.Spec; was.Cloud != spec.Cloud || was.InstanceType != spec.InstanceType || was.CPUs != spec.CPUs || was.Memory != spec.Memory {
+		return schema.NewError(schema.KindClusterActive,
+			fmt.Sprintf("%s exists already, with another cloud or size than asked for now, and its launch did not finish.", spec.Name),
+			"Launch with the cloud and size of the first time to finish it, or destroy it first.")
+	}
+	return nil
+}
+
+// writeTask writes the task, which holds the secrets, where only its user can
+// read it, and lasting: the operation is journaled after it.
+func (s *Service) writeTask(id string, yaml []byte) error {
+	dir := s.operationDir(id)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, taskFile), yaml, 0o600)
+}
+
+func (s *Service) taskPath(id string) string { return filepath.Join(s.operationDir(id), taskFile) }
+
+// launch drives a launch from wherever it stands.
+func (d *driver) launch() outcome {
+	if d.operation().RequestID == "" {
+		if refusal := d.ready(); refusal != nil {
+			return d.lost(refusal)
+		}
+		if refusal := d.unclaimed(); refusal != nil {
+			return d.yield(refusal)
+		}
+	}
+	return d.carryOut(d.s.taskPath(d.id))
+}
+
+// carryOut submits the launch task and sees it through to a job whose setup
+// succeeded.
+func (d *driver) carryOut(file string) outcome {
+	id, refusal := d.handOver(stepLaunch, func(ctx context.Context, output string) (string, error) {
+		d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Incomplete, rec.Machine = true, true })
+		return d.sky.SubmitLaunch(ctx, d.cluster, file, output)
+	})
+	if refusal != nil {
+		return d.lost(refusal)
+	}
+	_ = os.Remove(file) // the secrets in it are no longer needed
+	followed, request, failure := d.await(id, d.s.cfg.Timing.Provision, d.onLaunchEvent)
+	if failure == nil && request.Status != "SUCCEEDED" {
+		failure = d.whyEnded(request, followed)
+	}
+	if failure != nil {
+		return d.lost(failure)
+	}
+	return d.settleIn()
+}
+
+// whyEnded explains a request that did not succeed.
+func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
+	if request.Status == "CANCELLED" {
+		return schema.NewError(schema.KindInterrupted,
+			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.kind), again(d.kind))
+	}
+	return d.s.clean(sky.Explain(sky.Failure{
+		Operation: d.kind, Cluster: d.cluster, Cloud: d.cloud(),
+		Stdout: followed.Stdout, Stderr: followed.Stderr,
+	}))
+}
+
+func (d *driver) cloud() string {
+	rec := d.record()
+	if rec.View.Cloud != "" {
+		return rec.View.Cloud
+	}
+	if op := d.operation(); op.Spec != nil {
+		return op.Spec.Cloud
+	}
+	return ""
+}
+
+// settleIn goes from a machine that is up to a server that is ready: SkyPilot
+// must say UP, the vaults must be exact, and the job must have got past setup.
+func (d *driver) settleIn() outcome {
+	d.say(schema.PhaseSyncing, "Checking that the server is up.")
+	found, failure := d.mustBeUp()
+	if failure != nil {
+		return d.lost(failure)
+	}
+	d.update(func(_ *journal.Operation, rec *journal.Cluster) { d.s.learn(rec, found) })
+	if failure := d.mirror(); failure != nil {
+		return d.unready(found, failure)
+	}
+	warning, failure := d.awaitJob()
+	if failure != nil {
+		return d.unready(found, failure)
+	}
+	return d.inService(found, warning)
+}
+
+// mustBeUp looks at SkyPilot's record, which alone says whether there is a server.
+func (d *driver) mustBeUp() (sky.Cluster, *schema.Error) {
+	report, err := d.look(false)
+	if err != nil {
+		return sky.Cluster{}, d.explainError(err)
+	}
+	found, ok := report.Find(d.cluster)
+	switch {
+	case !ok:
+		return found, schema.NewError(schema.KindTerminatedExternally,
+			"The server is gone: it was removed while it was being set up.", "Launch it again.")
+	case found.State != sky.StateUp:
+		return found, d.s.clean(sky.Explain(sky.Failure{
+			Operation: d.kind, Cluster: d.cluster, Cloud: found.Cloud, InitReason: found.InitReason, LastEvent: found.LastEvent}))
+	}
+	return found, nil
+}
+
+// look asks SkyPilot for the driver's cluster. The caller's deadline is the
+// operation's; this one call has its own.
+func (d *driver) look(refresh bool) (sky.StatusReport, error) {
+	outer, _ := d.contexts()
+	timeout := d.s.cfg.Timing.Short
+	if refresh {
+		timeout = d.s.cfg.Timing.Refresh
+	}
+	ctx, cancel := context.WithTimeout(outer, timeout)
+	defer cancel()
+	return d.sky.Status(ctx, refresh, d.cluster)
+}

@@ -1,0 +1,195 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+const (
+	defaultTail = 100
+	maxTail     = 2000 // a message of ours should stay small
+)
+
+// Logs is the end of one of a server's logs. With follow it blocks, and sends
+// what comes as notifications, until the request is canceled or the log ends.
+func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsResult, error) {
+	name := s.nameOf(p.Name)
+	tail := p.Tail
+	if tail == 0 {
+		tail = defaultTail
+	}
+	if tail < 0 || tail > maxTail {
+		return schema.LogsResult{}, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("tail must be from 1 to %d.", maxTail),
+			"Leave it out for 100.").WithField("tail")
+	}
+	job, refusal := s.logJob(name, p.Source)
+	if refusal != nil {
+		return schema.LogsResult{}, refusal
+	}
+	if !p.Follow {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.cfg.Timing.Short)
+		defer cancel()
+	}
+	keep := ring{limit: tail}
+	line := func(stream schema.Stream, text string) {
+		source, text := logLine(p.Source, text)
+		if source != p.Source {
+			return
+		}
+		text = s.cfg.Redactor.String(text)
+		keep.add(text)
+		if p.Follow {
+			s.cfg.Notifier.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream})
+		}
+	}
+	result, err := s.readLog(ctx, name, p, job, line)
+	if ctx.Err() == nil && err == nil && result.Code != 0 && len(keep.lines) == 0 {
+		err = sky.Explain(sky.Failure{Cluster: name, Stdout: result.Stdout, Stderr: result.Stderr})
+	}
+	if err != nil && ctx.Err() == nil {
+		return schema.LogsResult{}, s.explain(name, err)
+	}
+	return schema.LogsResult{Lines: keep.all()}, ctx.Err()
+}
+
+func (s *Service) readLog(ctx context.Context, name string, p schema.LogsParams, job int, line func(schema.Stream, string)) (sky.FollowResult, error) {
+	if p.Source == schema.LogProvision {
+		return s.client(name).ProvisionLogs(ctx, name, line)
+	}
+	return s.client(name).JobLogs(ctx, name, job, p.Follow, 0, line)
+}
+
+// logJob is the job whose log holds a source; 0 is SkyPilot's latest.
+func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Error) {
+	known := false
+	for _, l := range schema.LogSources {
+		known = known || l == source
+	}
+	if !known {
+		return 0, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("source must be one of %v.", schema.LogSources), "provision, setup or run.").WithField("source")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := s.state.Clusters[name]
+	if rec == nil || !rec.Machine {
+		return 0, notFound(name)
+	}
+	if source == schema.LogSetup {
+		return rec.SetupJob, nil
+	}
+	return 0, nil
+}
+
+// logLine sorts a line of a job's log; the provision log has one source.
+func logLine(asked schema.LogSource, text string) (schema.LogSource, string) {
+	if asked == schema.LogProvision {
+		return asked, text
+	}
+	return jobLine(text)
+}
+
+// ring keeps the last lines.
+type ring struct {
+	limit int
+	lines []string
+}
+
+func (r *ring) add(line string) {
+	if len(r.lines) >= 2*r.limit {
+		r.lines = append(r.lines[:0], r.lines[len(r.lines)-r.limit:]...)
+	}
+	r.lines = append(r.lines, line)
+}
+
+func (r *ring) all() []string {
+	if len(r.lines) > r.limit {
+		return r.lines[len(r.lines)-r.limit:]
+	}
+	if r.lines == nil {
+		return []string{}
+	}
+	return r.lines
+}
+
+// Connection says how to reach a running server, from the SSH configuration that
+// SkyPilot wrote on this machine; no subprocess.
+func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
+	name := s.nameOf(p.Name)
+	s.mu.Lock()
+	c := s.view(name)
+	rec := s.state.Clusters[name]
+	s.mu.Unlock()
+	if c.Status != schema.StatusRunning {
+		return schema.ConnectionResult{}, schema.NewError(schema.KindUnsupported,
+			fmt.Sprintf("%s can't be connected to while it is %s.", name, words(c.Status)), "Launch or start it first.")
+	}
+	host, err := s.sshHost(name)
+	if err != nil {
+		return schema.ConnectionResult{}, schema.NewError(schema.KindInternal,
+			"SkyPilot's SSH configuration for the server is not on this machine.", "Ask for cluster.status with refresh: SkyPilot then writes it anew.").WithDetail(err.Error())
+	}
+	result := schema.ConnectionResult{
+		IP: host.HostName, User: host.User, IdentityFile: host.IdentityFile,
+		SSHHost: name, SSHCommand: "ssh " + name, Ports: []string{},
+	}
+	if rec != nil && rec.Spec != nil && rec.Spec.Ports != nil {
+		result.Ports = rec.Spec.Ports
+	}
+	return result, nil
+}
+
+// Cost is what a server costs and has cost, by SkyPilot's own reckoning. It
+// takes seconds.
+func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
+	name := s.nameOf(p.Name)
+	s.mu.Lock()
+	c, rec := s.view(name), s.state.Clusters[name]
+	s.mu.Unlock()
+	if rec == nil || !rec.Machine {
+		return schema.CostResult{}, notFound(name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
+	defer cancel()
+	rows, err := s.client(name).CostReport(ctx)
+	if err != nil {
+		return schema.CostResult{}, s.explain(name, err)
+	}
+	result := schema.CostResult{HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD"}
+	for _, row := range rows {
+		if row.Hash == rec.Hash {
+			result.Total = row.Total
+			if result.HourlyCost == 0 {
+				result.HourlyCost = row.Hourly()
+			}
+		}
+	}
+	return result, nil
+}
+
+// SetAutostop sets or cancels the idle time after which a server ends itself,
+// and answers with what SkyPilot then says it is.
+func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (schema.Cluster, error) {
+	name := s.nameOf(p.Name)
+	if refusal := s.autostopRefusal(name, p); refusal != nil {
+		return schema.Cluster{}, refusal
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
+	defer cancel()
+	err := s.client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
+	if err != nil {
+		return schema.Cluster{}, s.explain(name, err)
+	}
+	s.lookAt(ctx, []string{name})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.view(name)
+	if set := c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down; set == p.Cancel {
+		return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
+			"Try again; until then count on the server going on running.")
+	}
+	return c, nil
+}

@@ -1,0 +1,135 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// Every outcome of an operation is made here, each from a look at SkyPilot: an
+// exit code is never believed (design.md 1).
+
+// inService is a server that is ready: SkyPilot said UP, the vaults are exact,
+// setup succeeded.
+func (d *driver) inService(found sky.Cluster, warning *schema.Error) outcome {
+	message := "The server is running."
+	if warning != nil {
+		message = warning.Message
+	}
+	return outcome{message: message, settle: func(rec *journal.Cluster) {
+		rec.Incomplete = false
+		d.s.learn(rec, found)
+		set(rec, schema.StatusRunning, runningSentence(rec.View), nil)
+		rec.View.Warnings = nil
+		if warning != nil {
+			rec.View.Warnings = []schema.Error{*warning}
+		}
+		if a := rec.View.Autostop; a != nil {
+			rec.View.Warnings = append(rec.View.Warnings, *autostopNotice(a))
+		}
+	}}
+}
+
+func autostopNotice(a *schema.Autostop) *schema.Error {
+	what := "stops"
+	if a.Down {
+		what = "destroys"
+	}
+	return schema.NewError(schema.KindUnsupported,
+		fmt.Sprintf("The server %s itself after %d minutes without a job or an SSH session. Traffic to the Gatekeeper does not count.", what, a.IdleMinutes),
+		"Cancel autostop if the Gatekeeper has to stay reachable.")
+}
+
+// unready is a machine that is up, and costs money, but is no server yet.
+func (d *driver) unready(found sky.Cluster, failure *schema.Error) outcome {
+	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		d.s.learn(rec, found)
+		set(rec, schema.StatusError, failure.Message+" The machine runs and costs money.", failure)
+	}}
+}
+
+// lost is a launch that brought no server. What it left is looked up.
+func (d *driver) lost(failure *schema.Error) outcome {
+	ctx, _ := d.contexts()
+	if ctx.Err() != nil {
+		return outcome{err: failure} // cut short: a successor, or undo, goes on
+	}
+	if d.operation().Step == "" && !d.record().Machine {
+		return d.nothingLeft(failure) // SkyPilot was never asked for anything
+	}
+	d.say(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
+	report, err := d.look(true)
+	found, exists := report.Find(d.cluster)
+	switch {
+	case err != nil || report.Failures[d.cluster] != "":
+		return outcome{err: failure, settle: func(rec *journal.Cluster) {
+			set(rec, schema.StatusError, failure.Message+" Whether a machine is left could not be found out: one may be running and costing money.", failure)
+		}}
+	case !exists:
+		return d.nothingLeft(failure)
+	case found.State == sky.StateStopped:
+		return outcome{err: failure, settle: func(rec *journal.Cluster) {
+			d.s.learn(rec, found)
+			set(rec, schema.StatusStopped, stoppedSentence(rec.View), nil)
+		}}
+	}
+	return d.unready(found, failure)
+}
+
+// nothingLeft is a failed launch of which nothing remains.
+func (d *driver) nothingLeft(failure *schema.Error) outcome {
+	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		created, spec := rec.View.CreatedAt, rec.Spec
+		*rec = journal.Cluster{View: schema.Cluster{Name: d.cluster, CreatedAt: created}, Spec: spec, Incomplete: true}
+		set(rec, schema.StatusError, failure.Message+" No machine is left, and nothing costs money.", failure)
+	}}
+}
+
+// truth is the outcome of a start, stop or destroy that did not do what was
+// asked: the status becomes whatever a look at the cloud shows.
+func (d *driver) truth(failure *schema.Error) outcome {
+	ctx, _ := d.contexts()
+	if ctx.Err() != nil {
+		return outcome{err: failure}
+	}
+	d.say(schema.PhaseVerifying, "That did not work; looking what the server is doing now.")
+	report, err := d.look(true)
+	return d.truthOf(report, err, failure)
+}
+
+func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Error) outcome {
+	found, exists := report.Find(d.cluster)
+	switch {
+	case err != nil || report.Failures[d.cluster] != "":
+		return outcome{err: failure, settle: func(rec *journal.Cluster) {
+			set(rec, schema.StatusError, failure.Message+" What the server is doing now could not be found out; it may be costing money.", failure)
+		}}
+	case !exists:
+		return outcome{err: failure, settle: func(rec *journal.Cluster) {
+			*rec = journal.Cluster{View: gone(d.cluster, "The server is gone: it was removed outside of Carapace.")}
+		}}
+	}
+	return outcome{err: failure, settle: func(rec *journal.Cluster) { d.s.settleFound(rec, found) }}
+}
+
+// verify looks at the cloud until it says what an operation was to bring about,
+// or the look itself fails. SkyPilot's record can lag a moment behind.
+func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.StatusReport, bool, error) {
+	d.say(schema.PhaseVerifying, message)
+	ctx, _ := d.contexts()
+	var report sky.StatusReport
+	var err error
+	for try := 0; try < 3; try++ {
+		report, err = d.look(true)
+		if err == nil && as(report) {
+			return report, true, nil
+		}
+		if d.pause(ctx) != nil {
+			return report, false, context.Cause(ctx)
+		}
+	}
+	return report, false, err
+}

@@ -1,0 +1,105 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// ready makes SkyPilot usable before anything is submitted: a version that
+// works, and its API server up with an environment of ours (design.md 2).
+func (d *driver) ready() *schema.Error {
+	_, own := d.contexts()
+	d.say(firstPhase(d.kind), "Checking SkyPilot.")
+	if refusal := d.s.supported(own); refusal != nil {
+		return refusal
+	}
+	if d.s.cfg.APIServerUp(own) {
+		return nil
+	}
+	d.say(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
+	return d.s.startServer(own)
+}
+
+func (s *Service) startServer(ctx context.Context) *schema.Error {
+	if !s.cfg.Endpoint.Local {
+		return schema.NewError(schema.KindAPIServer,
+			fmt.Sprintf("SkyPilot's API server at %s does not answer.", s.cfg.Endpoint.URL),
+			"Check the network, or ask whoever runs that server.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Server)
+	defer cancel()
+	if err := s.sky.StartServer(ctx); err != nil {
+		return s.explain("", err)
+	}
+	return nil
+}
+
+// supported refuses a SkyPilot that is missing or too old.
+func (s *Service) supported(ctx context.Context) *schema.Error {
+	if _, refusal := s.cfg.Locate(ctx); refusal != nil {
+		return refusal
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
+	defer cancel()
+	version, err := s.sky.Version(ctx)
+	if err != nil {
+		return s.explain("", err)
+	}
+	if !version.Supported() {
+		return schema.NewError(schema.KindSkyPilotUnsupported,
+			fmt.Sprintf("SkyPilot %s is too old: %s or later is needed.", version, sky.Minimum),
+			"Update it: uv tool upgrade skypilot, or let Carapace install it.")
+	}
+	return nil
+}
+
+// unclaimed makes sure that nobody else has, or is making, a cluster of the name
+// that a launch is about to use: SkyPilot itself would accept the second launch
+// gladly (transcript launch-async-duplicate).
+func (d *driver) unclaimed() *schema.Error {
+	d.say(schema.PhasePreparing, "Making sure that there is no such server yet.")
+	_, own := d.contexts()
+	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Short)
+	defer cancel()
+	requests, err := d.sky.Requests(ctx, d.cluster)
+	if err != nil {
+		return d.explainError(err)
+	}
+	for _, r := range requests {
+		if r.Cluster == d.cluster && !r.Ended() && (strings.HasSuffix(r.Name, ".launch") || strings.HasSuffix(r.Name, ".start")) {
+			return schema.NewError(schema.KindOperationInProgress,
+				fmt.Sprintf("%s is being launched with SkyPilot outside of Carapace, since %s.", d.cluster, r.CreatedAt.Local().Format("15:04:05")),
+				"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + r.ID)
+		}
+	}
+	report, err := d.sky.Status(ctx, false, d.cluster)
+	if err != nil {
+		return d.explainError(err)
+	}
+	found, there := report.Find(d.cluster)
+	if !there || found.Hash == d.record().Hash {
+		return nil
+	}
+	d.update(func(_ *journal.Operation, rec *journal.Cluster) {
+		*rec = journal.Cluster{View: noServer(d.cluster)}
+		d.s.settleFound(rec, found)
+	})
+	return schema.NewError(schema.KindClusterActive,
+		fmt.Sprintf("SkyPilot has a server called %s already, which was not launched here.", d.cluster),
+		"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
+}
+
+// yield ends a launch before its submission: the machine is somebody else's
+// doing, so ours has not failed with anything left behind.
+func (d *driver) yield(refusal *schema.Error) outcome {
+	if refusal.Kind == schema.KindClusterActive || refusal.Kind == schema.KindOperationInProgress {
+		d.s.lookSoon()
+		return outcome{err: refusal}
+	}
+	return d.lost(refusal)
+}

@@ -1,0 +1,155 @@
+package provision
+
+import (
+	"fmt"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// learn puts what SkyPilot's record says about the machine itself into ours. It
+// says nothing about the status.
+func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
+	v := &rec.View
+	rec.Hash, rec.Machine = found.Hash, true
+	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
+	v.Resources = sizeOf(found.CPUs, found.MemoryGB, found.DiskGB)
+	v.LaunchedAt = found.LaunchedAt.UTC()
+	v.Autostop = nil
+	if found.AutostopMinutes >= 0 {
+		v.Autostop = &schema.Autostop{IdleMinutes: found.AutostopMinutes, Down: found.AutostopDown}
+	}
+	if v.CreatedAt.IsZero() {
+		v.CreatedAt = v.LaunchedAt
+	}
+	v.IP = ""
+	if found.State == sky.StateUp || found.State == sky.StateInit {
+		if host, err := s.sshHost(found.Name); err == nil {
+			v.IP = host.HostName
+		}
+	}
+}
+
+// settleFound sets the status from SkyPilot's record, with no operation of ours
+// in progress. It returns whether the status is another one than before.
+func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) (changed bool) {
+	before := rec.View.Status
+	adopted := rec.Hash == ""
+	if rec.Hash != "" && rec.Hash != found.Hash {
+		// Made anew under our name by somebody else: what we knew is about another machine.
+		*rec = journal.Cluster{View: noServer(found.Name)}
+		adopted = true
+	}
+	s.learn(rec, found)
+	status, sentence, failure := standing(rec, found)
+	if adopted && failure == nil {
+		sentence += " It was found at SkyPilot, not launched here, and is looked after from now on."
+	}
+	set(rec, status, sentence, failure)
+	return before != status
+}
+
+// set changes what a person sees of the status, all of it at once.
+func set(rec *journal.Cluster, status schema.Status, sentence string, failure *schema.Error) {
+	rec.View.Status, rec.View.Description, rec.View.Error = status, sentence, failure
+	if status != schema.StatusRunning {
+		rec.View.Warnings = nil
+	}
+}
+
+// standing says what a record of SkyPilot's means.
+func standing(rec *journal.Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+	switch found.State {
+	case sky.StateUp:
+		return up(rec)
+	case sky.StateStopped:
+		return schema.StatusStopped, stoppedSentence(rec.View), nil
+	case sky.StateAutostopping:
+		return schema.StatusStopping, "The server was idle and is stopping by itself.", nil
+	case sky.StatePending:
+		return schema.StatusProvisioning, "The server is being launched with SkyPilot outside of Carapace.", nil
+	}
+	if found.InitKind == "launching" && !rec.Incomplete {
+		return schema.StatusProvisioning, "The server is being launched or started with SkyPilot outside of Carapace.", nil
+	}
+	if rec.Incomplete {
+		return unfinished(rec)
+	}
+	failure := schema.NewError(schema.KindUnreachable,
+		"The cloud says that the server runs, but SkyPilot can't work with it.",
+		"Start it again to bring it back. If that fails, destroy it: until then it costs money.").
+		WithProvider(found.Cloud).WithDetail(found.InitReason)
+	return schema.StatusError, failure.Message, failure
+}
+
+// up is a cluster that SkyPilot calls UP. It says so too of one whose files were
+// never synced and whose setup never ran (transcript status-after-apiserver-death).
+func up(rec *journal.Cluster) (schema.Status, string, *schema.Error) {
+	if rec.Incomplete {
+		return unfinished(rec)
+	}
+	return schema.StatusRunning, runningSentence(rec.View), nil
+}
+
+func unfinished(rec *journal.Cluster) (schema.Status, string, *schema.Error) {
+	if rec.View.Status == schema.StatusError && rec.View.Error != nil && !merelyUnreachable(rec.View.Error) {
+		return schema.StatusError, rec.View.Description, rec.View.Error
+	}
+	failure := schema.NewError(schema.KindInterrupted,
+		"The machine runs and costs money, but its launch was interrupted before it was ready.",
+		"Launch again to finish it, or destroy it.").WithProvider(rec.View.Cloud)
+	return schema.StatusError, failure.Message, failure
+}
+
+func runningSentence(v schema.Cluster) string {
+	sentence := "The server is running"
+	if place := placeOf(v); place != "" {
+		sentence += " on " + place
+	}
+	if v.HourlyCost > 0 {
+		sentence += fmt.Sprintf(" and costs about $%.2f an hour", v.HourlyCost)
+	}
+	return sentence + "."
+}
+
+func stoppedSentence(v schema.Cluster) string {
+	return "The server is stopped. " + diskCosts(v)
+}
+
+// diskCosts says what goes on costing money when a server is stopped: nobody
+// else tells the user (design.md 10).
+func diskCosts(v schema.Cluster) string {
+	return "Its disk is kept and goes on costing money until you destroy the server; the machine itself costs nothing now."
+}
+
+func placeOf(v schema.Cluster) string {
+	switch {
+	case v.Cloud == "":
+		return ""
+	case v.Region == "":
+		return v.Cloud
+	}
+	return v.Cloud + " " + v.Region
+}
+
+// settleGone is a server of which SkyPilot has no record any more, with no
+// operation of ours in progress. A failed launch that left no machine keeps
+// saying why it failed.
+func settleGone(rec *journal.Cluster, name, said string) (changed bool) {
+	if !rec.Machine {
+		return false
+	}
+	sentence := fmt.Sprintf("The server was removed outside of Carapace, noticed at %s. Nothing of it costs money any more.",
+		time.Now().Format("15:04"))
+	if rec.View.Autostop != nil && rec.View.Autostop.Down {
+		sentence = "The server was idle and has destroyed itself, as its autostop says."
+	}
+	*rec = journal.Cluster{View: gone(name, sentence)}
+	if said != "" {
+		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence,
+			"Launch a new server when you need one.").WithDetail(said)}
+	}
+	return true
+}

@@ -1,0 +1,207 @@
+// Package provision is the service: what a person can ask of a server, the
+// server's state, the operations on it, and the poller that watches it.
+//
+// Who owns what. The journal's state is the one model. Service.change is the
+// only way in which it changes, and Service.adopt, under Service.mu, the only
+// place where what changed is told to the host. A driver owns one operation from
+// its acceptance to its end, and holds that server's lease while it does. The
+// poller and the watcher are one goroutine each.
+package provision
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"carapace/provision/cloud"
+	"carapace/provision/journal"
+	"carapace/provision/redact"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// Notifier receives what the host is to be told. Its methods must not block:
+// they are called with the service's state locked, so that what is sent is in
+// the order in which it came to be.
+type Notifier interface {
+	StatusChanged(schema.StatusChanged)
+	Progress(schema.Progress)
+	Log(schema.LogLine)
+	Finished(schema.Finished)
+}
+
+// Config is what a Service needs of its surroundings. All fields but Simulator
+// have to be set.
+type Config struct {
+	StateDir   string // absolute; made if missing
+	ProjectDir string // where data/public and data/private are looked for
+	Name       string // the server's name where a request gives none
+	LeaseDir   string // where the locks between sidecars are, whatever their state folder
+
+	Environment cloud.Environment // this user's home, variables and files
+	Endpoint    sky.Endpoint      // SkyPilot's API server
+	Runner      sky.Runner
+	// Credentials says whether there are credentials for a cloud; its error is a
+	// refusal.
+	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
+	// Locate finds the sky program without running Python; its error is a refusal.
+	Locate func(context.Context) (path string, refusal *schema.Error)
+	// APIServerUp asks SkyPilot's API server, without Python, whether it is there.
+	APIServerUp func(context.Context) bool
+
+	Notifier  Notifier
+	Log       *slog.Logger
+	Redactor  *redact.Redactor
+	Timing    Timing
+	Simulator Simulator // nil: a real cloud
+}
+
+// Simulator is the simulated cloud as its `simulate.*` methods need it.
+type Simulator interface {
+	Inject(fault, at string) error
+	Clear() error
+	Faults() ([]string, error)
+	Outside(action string) error
+}
+
+// Service is a sidecar's service. Its methods are safe for concurrent use; those
+// that begin an operation answer at once, and the operation goes on.
+type Service struct {
+	cfg     Config
+	log     *slog.Logger
+	journal *journal.Journal
+	leases  *journal.Leases
+	sky     *sky.Client
+
+	changing sync.Mutex                   // held by the one change in progress
+	unsaved  []func(*journal.State) error // guarded by changing: changes that the disk refused, to be written with the next
+
+	mu       sync.Mutex // guards what follows; never held across I/O
+	state    *journal.State
+	stamp    journal.Stamp   // of the state file that state was read from
+	looks    map[string]look // by server: what is not worth a write to disk
+	sent     map[string]schema.Cluster
+	finished map[string]bool // operations whose end was told, or was over before this process began
+	drivers  map[string]*driver
+	seq      uint64
+	poller   pollerSettings
+	checked  map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
+
+	began   time.Time
+	life    context.Context // ends when all must end
+	end     context.CancelFunc
+	closing chan struct{} // closed when the host has gone: no new work, and what SkyPilot holds is left to it
+	close   sync.Once
+	work    sync.WaitGroup
+	looking sync.Mutex    // held by the one look at the cloud in progress
+	wake    chan struct{} // asks the poller to look now
+}
+
+// New opens the state folder, takes up what an earlier process left, and starts
+// the poller. It blocks only for reading a small file. Close ends it.
+func New(cfg Config) (*Service, error) {
+	j, err := journal.Open(cfg.StateDir)
+	if err != nil {
+		return nil, StateError(err)
+	}
+	s := &Service{
+		cfg: cfg, log: cfg.Log, journal: j, sky: sky.NewClient(cfg.Runner),
+		leases:   journal.NewLeases(cfg.LeaseDir, cfg.Endpoint.URL),
+		looks:    map[string]look{},
+		sent:     map[string]schema.Cluster{},
+		finished: map[string]bool{},
+		drivers:  map[string]*driver{},
+		checked:  map[string]schema.ProviderCheckResult{},
+		closing:  make(chan struct{}),
+		wake:     make(chan struct{}, 1),
+		began:    time.Now(),
+	}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.stamp = j.Stamp()
+	state, err := j.Read()
+	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
+		s.log.Error("the state file was damaged; SkyPilot will be asked what there is", "aside", damaged.Aside, "cause", damaged.Cause)
+	} else if err != nil {
+		return nil, StateError(err)
+	}
+	s.begin(state)
+	s.work.Go(s.watch)
+	s.work.Go(s.poll)
+	return s, nil
+}
+
+// begin takes the state as it was found: what had ended is not told again, what
+// there is is told whole (protocol.md, Notifications), and what is in progress
+// with nobody at it is taken up.
+func (s *Service) begin(state *journal.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = state
+	for _, op := range state.Operations {
+		if op.Ended() {
+			s.finished[op.ID] = true
+		}
+	}
+	for name := range state.Clusters {
+		if c := s.view(name); c.Status != schema.StatusNoServer {
+			s.tell(name, c, nil)
+		}
+	}
+}
+
+// Close ends the service: no new requests; operations that SkyPilot does not
+// have yet are handed to it, then all goroutines end. It blocks until then, or
+// until ctx is done, and then ends them at once. What goes on in the cloud goes on.
+func (s *Service) Close(ctx context.Context) {
+	s.close.Do(func() { close(s.closing) })
+	s.mu.Lock()
+	for _, d := range s.drivers {
+		d.leave()
+	}
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		s.end()
+		<-done
+	}
+	s.end()
+}
+
+// Idle blocks until no operation is being driven by this process, or ctx is done.
+func (s *Service) Idle(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		var one *driver
+		for _, d := range s.drivers {
+			one = d
+		}
+		s.mu.Unlock()
+		if one == nil {
+			return nil
+		}
+		select {
+		case <-one.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *Service) isClosing() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *Service) operationDir(id string) string {
+	return filepath.Join(s.journal.Dir(), "operations", id)
+}

@@ -1,0 +1,160 @@
+package provision
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/provision/task"
+	"carapace/schema"
+)
+
+// Start begins to resume a stopped server, or to bring back one in an error.
+func (s *Service) Start(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+	name := s.nameOf(p.Name)
+	return s.accept(ctx, request{kind: schema.OperationStart, name: name, admit: func(st *journal.State) *schema.Error {
+		if rec := st.Clusters[name]; rec != nil && rec.View.Status == schema.StatusError && !rec.Machine {
+			return schema.NewError(schema.KindClusterNotFound, "There is no machine to start: its launch failed and left none.", "Launch it again.")
+		}
+		return nil
+	}})
+}
+
+// start drives a start. `sky start` brings back the machine and nothing else
+// (transcript start-ok): the vaults and the run command are ours to do.
+func (d *driver) start() outcome {
+	if step := d.operation().Step; step == "" || step == stepStart {
+		if refusal := d.ready(); refusal != nil {
+			return d.truth(refusal)
+		}
+		d.say(schema.PhaseProvisioning, "Starting the machine.")
+		if _, _, failure := d.bring(stepStart, d.sky.SubmitStart); failure != nil {
+			return d.truth(failure)
+		}
+	}
+	rec := d.record()
+	if rec.Incomplete && rec.Spec != nil {
+		return d.completeLaunch(rec)
+	}
+	d.say(schema.PhaseSyncing, "Checking that the server is up.")
+	found, failure := d.mustBeUp()
+	if failure != nil {
+		return d.truth(failure)
+	}
+	d.update(func(_ *journal.Operation, rec *journal.Cluster) { d.s.learn(rec, found) })
+	return d.resume(found, rec)
+}
+
+// resume makes the vaults exact and runs the run command again.
+func (d *driver) resume(found sky.Cluster, rec journal.Cluster) outcome {
+	if failure := d.mirror(); failure != nil {
+		return d.unready(found, failure)
+	}
+	if rec.Spec == nil {
+		return d.inService(found, nil) // adopted: how it is run is not ours to know
+	}
+	d.say(schema.PhaseStarting, "Running the server's run command.")
+	file, failure := d.taskFor(rec, task.RenderRun)
+	if failure != nil {
+		return d.unready(found, failure)
+	}
+	_, _, failure = d.bring(stepExec, func(ctx context.Context, cluster, output string) (string, error) {
+		return d.sky.SubmitExec(ctx, cluster, file, output)
+	})
+	if failure != nil {
+		return d.inService(found, runFailed(failure.Message, failure.Detail))
+	}
+	warning, failure := d.awaitJob()
+	if failure != nil {
+		warning = runFailed(failure.Message, failure.Detail)
+	}
+	return d.inService(found, warning)
+}
+
+// completeLaunch runs the whole task on a machine whose launch never finished:
+// its run command alone would start what setup has not installed.
+func (d *driver) completeLaunch(rec journal.Cluster) outcome {
+	file, failure := d.taskFor(rec, task.Render)
+	if failure != nil {
+		return d.truth(failure)
+	}
+	return d.carryOut(file)
+}
+
+// taskFor writes a task made from what the journal kept of the spec. Secrets are
+// not kept: a task made later goes without them.
+func (d *driver) taskFor(rec journal.Cluster, render func(task.Input) ([]byte, error)) (string, *schema.Error) {
+	spec := *rec.Spec
+	spec.Secrets = nil
+	sources, failure := d.s.sources(d.cluster, rec.Vaults)
+	if failure != nil {
+		return "", failure
+	}
+	yaml, err := render(task.Input{Spec: spec, Public: sources.Public, Private: sources.Private, Mounts: spec.Mounts})
+	if err == nil {
+		err = d.s.writeTask(d.id, yaml)
+	}
+	if err != nil {
+		return "", StateError(err)
+	}
+	return d.s.taskPath(d.id), nil
+}
+
+// undo is the end of a canceled operation (protocol.md, cluster.cancel). What it
+// had begun at SkyPilot is ended first.
+func (d *driver) undo() outcome {
+	op := d.operation()
+	if d.kind == schema.OperationSync {
+		return outcome{canceled: true, message: "The vaults are no longer being brought up to date; some files may be older than here."}
+	}
+	if op.Step == "" {
+		_ = os.Remove(d.s.taskPath(d.id))
+		return outcome{canceled: true, message: "It was canceled before anything was begun at the cloud.", settle: func(rec *journal.Cluster) {
+			if op.Fresh {
+				*rec = journal.Cluster{View: gone(d.cluster, "The launch was canceled before it began. Nothing costs money.")}
+			}
+		}}
+	}
+	if !undoing(op.Step) {
+		d.endRequest(op)
+	}
+	if op.Kind == schema.OperationLaunch && op.Fresh {
+		out := d.remove(false, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")
+		return asCanceled(out)
+	}
+	return d.stopAfterCancel()
+}
+
+func undoing(step string) bool { return step == stepDown || step == stepStop }
+
+// endRequest cancels the request in progress, so that nothing goes on behind the
+// clean-up's back. It leaves INIT and maybe instances (transcript
+// status-after-cancel), which the clean-up is there for.
+func (d *driver) endRequest(op journal.Operation) {
+	d.say(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
+	id := op.RequestID
+	if id == "" {
+		id = d.earlier(op, filepath.Join(d.s.operationDir(d.id), op.Step+".out"))
+	}
+	if id == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Short)
+	defer cancel()
+	if err := d.sky.CancelRequest(ctx, id); err != nil {
+		d.s.log.Warn("SkyPilot did not cancel the request", "request", id, "error", err)
+	}
+}
+
+// stopAfterCancel stops a server whose start was canceled: its disk was there
+// before, and is never the price of that.
+func (d *driver) stopAfterCancel() outcome {
+	return asCanceled(d.stop())
+}
+
+func asCanceled(out outcome) outcome {
+	out.canceled = true
+	return out
+}

@@ -1,0 +1,174 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"syscall"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/schema"
+)
+
+// change applies fn to the state on disk and tells the host what became
+// different. It is the only way in which the state changes. fn may be called
+// again by a later change when the disk refused this one and keep was asked for;
+// it must depend on nothing but the state it is handed.
+func (s *Service) change(fn func(*journal.State) error) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	return s.changeLocked(fn)
+}
+
+func (s *Service) changeLocked(fn func(*journal.State) error) error {
+	next, err := s.journal.Update(s.life, func(st *journal.State) error {
+		for _, earlier := range s.unsaved {
+			if err := earlier(st); err != nil {
+				s.log.Warn("a change that could not be written no longer applies", "error", err)
+			}
+		}
+		return fn(st)
+	})
+	if err != nil {
+		return err
+	}
+	s.unsaved = nil
+	s.adopt(next, s.journal.Stamp())
+	return nil
+}
+
+// note is change for what has happened already: when the disk refuses it, the
+// host is told all the same, and it is written with the next change that can be.
+func (s *Service) note(fn func(*journal.State) error) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	err := s.changeLocked(fn)
+	if err == nil || errors.Is(err, errUnchanged) {
+		return
+	}
+	s.log.Error("the state could not be written; it is kept in memory", "error", err)
+	s.mu.Lock()
+	next := s.state.Clone()
+	stamp := s.stamp
+	s.mu.Unlock()
+	if fn(next) == nil {
+		s.unsaved = append(s.unsaved, fn)
+		s.adopt(next, stamp)
+	}
+}
+
+// errUnchanged is what a change returns that found nothing to do.
+var errUnchanged = errors.New("nothing to change")
+
+// adopt makes next the state, tells the host what differs, ends the drivers whose
+// operation was canceled or replaced, and takes up operations with nobody at them.
+func (s *Service) adopt(next *journal.State, stamp journal.Stamp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.stamp = next, stamp
+	for name := range next.Clusters {
+		s.tellChange(name)
+	}
+	for _, op := range next.Operations {
+		s.tellEnd(op)
+		if d := s.drivers[op.ID]; d != nil {
+			d.heed(op)
+		}
+	}
+}
+
+// watch reads the state again whenever another process wrote it, and takes up
+// what nobody drives any more. A look at a file's stamp costs microseconds.
+func (s *Service) watch() {
+	tick := time.NewTicker(s.cfg.Timing.Watch)
+	defer tick.Stop()
+	for {
+		s.takeUp()
+		select {
+		case <-s.closing:
+			return
+		case <-s.life.Done():
+			return
+		case <-tick.C:
+		}
+		s.reload()
+	}
+}
+
+func (s *Service) reload() {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	stamp := s.journal.Stamp()
+	s.mu.Lock()
+	same := stamp.Same(s.stamp)
+	s.mu.Unlock()
+	if same || len(s.unsaved) > 0 {
+		return
+	}
+	state, err := s.journal.Read()
+	if err != nil {
+		s.log.Error("the state file can't be read", "error", err)
+		return
+	}
+	s.adopt(state, stamp)
+}
+
+// takeUp starts a driver for each unfinished operation whose lease is free: its
+// own process has died, or has left it to SkyPilot. The lease is the proof.
+func (s *Service) takeUp() {
+	s.mu.Lock()
+	var orphans []*journal.Operation
+	for _, op := range s.state.Operations {
+		if !op.Ended() && s.drivers[op.ID] == nil {
+			orphans = append(orphans, op)
+		}
+	}
+	s.mu.Unlock()
+	for _, op := range orphans {
+		lease, _, err := s.leases.Try(op.Cluster, string(op.Kind))
+		if err != nil || lease == nil {
+			continue
+		}
+		if s.stillOpen(op.ID) {
+			s.log.Info("taking up an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
+			s.drive(op, lease)
+		} else {
+			lease.Release()
+		}
+	}
+}
+
+// stillOpen reads the disk, because the operation may have ended between the
+// reading of the state and the taking of the lease.
+func (s *Service) stillOpen(id string) bool {
+	state, err := s.journal.Read()
+	if err != nil {
+		return false
+	}
+	op := state.Operation(id)
+	return op != nil && !op.Ended()
+}
+
+// StateError says, for a person, why the state folder can't be used. An error
+// that is a *schema.Error already is returned as it is.
+func StateError(err error) *schema.Error {
+	var refusal *schema.Error
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case errors.Is(err, syscall.ENOSPC):
+		return schema.NewError(schema.KindDiskFull, "There is no space left on this computer's disk, so nothing was started.",
+			"Free some space, then try again.").WithDetail(err.Error())
+	case errors.Is(err, journal.ErrNewer):
+		return schema.NewError(schema.KindStateUnwritable, "Carapace's state was written by a newer version, so this one leaves it alone.",
+			"Update Carapace, or give another folder with --state-dir.").WithDetail(err.Error())
+	case errors.Is(err, fs.ErrPermission):
+		return schema.NewError(schema.KindStateUnwritable, "Carapace's state folder can't be written, so nothing was started.",
+			"Give yourself the right to write to it, or give another folder with --state-dir.").WithDetail(err.Error())
+	case errors.Is(err, context.Canceled):
+		return schema.NewError(schema.KindInterrupted, "Carapace is ending, so nothing was started.", "Start it again, then try again.")
+	}
+	return schema.NewError(schema.KindStateUnwritable, "Carapace's state can't be read or written: "+err.Error()+".",
+		"Check that the folder given with --state-dir (default ~/.carapace) is on a disk that works and has space.").WithDetail(err.Error())
+}

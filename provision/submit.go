@@ -1,0 +1,189 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// handOver gives one step of the operation to SkyPilot's API server and returns
+// its request id. A step that an earlier process handed over, or was handing
+// over when it died, is not handed over again (design.md 2): its id is in the
+// journal, in the file that the submission printed to, or in SkyPilot's list.
+// An empty id without a refusal means that SkyPilot had nothing to do.
+// It runs to its end even when the host has gone: what is half submitted is lost.
+func (d *driver) handOver(step string, send func(ctx context.Context, output string) (string, error)) (string, *schema.Error) {
+	op := d.operation()
+	output := filepath.Join(d.s.operationDir(d.id), step+".out")
+	if op.Step == step {
+		if id := d.earlier(op, output); id != "" {
+			d.remember(step, id)
+			return id, nil
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(output), 0o700); err != nil {
+		return "", StateError(err)
+	}
+	d.remember(step, "")
+	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Submit)
+	defer cancel()
+	id, err := send(ctx, output)
+	if errors.Is(err, sky.ErrAlreadyUp) {
+		return "", nil
+	}
+	if err != nil {
+		return "", d.explainError(err)
+	}
+	d.remember(step, id)
+	_ = os.Remove(output)
+	return id, nil
+}
+
+func (d *driver) remember(step, id string) {
+	d.update(func(op *journal.Operation, _ *journal.Cluster) { op.Step, op.RequestID = step, id })
+}
+
+// earlier finds the request that a predecessor made of the same step.
+func (d *driver) earlier(op journal.Operation, output string) string {
+	if op.RequestID != "" {
+		return op.RequestID
+	}
+	if id := d.printed(output); id != "" {
+		return id
+	}
+	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Short)
+	defer cancel()
+	requests, err := d.sky.Requests(ctx, d.cluster)
+	if err != nil {
+		return ""
+	}
+	requests = slices.DeleteFunc(requests, func(r sky.Request) bool {
+		return r.Name != requestName(op.Step) || r.CreatedAt.Before(op.StartedAt)
+	})
+	if len(requests) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(requests, func(a, b sky.Request) int { return a.CreatedAt.Compare(b.CreatedAt) }).ID
+}
+
+// printed reads the id from the output of a predecessor's submission, which may
+// still be running: it has a session of its own.
+func (d *driver) printed(output string) string {
+	deadline := time.Now().Add(d.s.cfg.Timing.Submit)
+	for {
+		data, err := os.ReadFile(output)
+		if err != nil {
+			return ""
+		}
+		if id, ok := sky.ParseSubmission(string(data)); ok {
+			return id
+		}
+		if !sky.SubmissionRuns(output) || time.Now().After(deadline) {
+			return ""
+		}
+		if !wait(d.s.life, d.s.cfg.Timing.Retry) {
+			return ""
+		}
+	}
+}
+
+// The steps of operations. Each is one request to SkyPilot.
+const (
+	stepLaunch = "launch"
+	stepStart  = "start"
+	stepStop   = "stop"
+	stepDown   = "down"
+	stepExec   = "exec"
+)
+
+// requestName is SkyPilot's own name for a step's request.
+func requestName(step string) string { return "sky." + step }
+
+// await follows a request to its end, telling the host what it prints, and
+// returns how it ended by SkyPilot's own record of it.
+func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event)) (sky.FollowResult, sky.Request, *schema.Error) {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, deadline)
+	defer cancel()
+	for {
+		followed, err := d.followOnce(ctx, id, phase)
+		if errors.Is(err, sky.ErrRequestGone) {
+			return followed, sky.Request{}, d.interrupted()
+		}
+		request, lookErr := d.sky.Request(ctx, id)
+		switch {
+		case errors.Is(lookErr, sky.ErrRequestGone):
+			return followed, sky.Request{}, d.interrupted()
+		case lookErr == nil && request.Ended():
+			return followed, request, nil
+		case ctx.Err() != nil:
+			return followed, request, d.tookTooLong(ctx, deadline)
+		case lookErr != nil:
+			d.tell("SkyPilot's API server does not answer right now; trying again.", false)
+		}
+		if err := d.pause(ctx); err != nil {
+			return followed, request, d.tookTooLong(ctx, deadline)
+		}
+	}
+}
+
+func (d *driver) followOnce(ctx context.Context, id string, phase func(sky.Event)) (sky.FollowResult, error) {
+	var reader sky.Progress
+	return d.sky.Follow(ctx, id, func(stream schema.Stream, line string) {
+		d.log(schema.LogProvision, stream, line)
+		if event, ok := reader.Line(line); ok {
+			phase(event)
+		}
+	})
+}
+
+// log passes a line of the server's log on to the host.
+func (d *driver) log(source schema.LogSource, stream schema.Stream, line string) {
+	line = d.s.cfg.Redactor.String(line)
+	d.s.cfg.Notifier.Log(schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: line})
+}
+
+func (d *driver) pause(ctx context.Context) error {
+	if !wait(ctx, d.s.cfg.Timing.Retry) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// interrupted is the end of an operation whose request SkyPilot no longer knows:
+// its API server was restarted, and requests do not survive that.
+func (d *driver) interrupted() *schema.Error {
+	return schema.NewError(schema.KindInterrupted,
+		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and it has lost it.", d.kind),
+		again(d.kind))
+}
+
+func again(kind schema.OperationKind) string {
+	switch kind {
+	case schema.OperationLaunch:
+		return "Launch again to finish it, or destroy the server: a machine may be running and costing money."
+	case schema.OperationStart:
+		return "Start it again, or destroy the server: it may be running and costing money."
+	}
+	return fmt.Sprintf("Ask for the %s again.", kind)
+}
+
+// tookTooLong is the end of a step that had to be cut short; when the driver
+// itself is ending, the caller's cause says so and this is not shown.
+func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
+	_, message, _ := d.progress.now()
+	return schema.NewError(schema.KindTimeout,
+		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, deadline.Round(time.Second), message),
+		again(d.kind)).WithDetail(fmt.Sprint(context.Cause(ctx)))
+}
+
+// explainError turns an error of a `sky` call into one for the host.
+func (d *driver) explainError(err error) *schema.Error { return d.s.explain(d.cluster, err) }

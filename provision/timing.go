@@ -1,0 +1,43 @@
+package provision
+
+import "time"
+
+// Timing is every wait of the service. Tests and the simulated cloud use other
+// values than a real cloud needs.
+type Timing struct {
+	Heartbeat   time.Duration // a silent operation says so this often (protocol.md: at least every 10 s)
+	JobInterval time.Duration // between two looks at a job's state
+	Retry       time.Duration // before a look that failed is tried again
+	Watch       time.Duration // between two looks at the state file's stamp; no process, no read
+	Poll        time.Duration // between two looks at the cloud
+	Wait        time.Duration // for a lease that its holder was asked to give up
+
+	Short     time.Duration // deadline of one short `sky` call
+	Server    time.Duration // deadline of starting SkyPilot's API server
+	Refresh   time.Duration // deadline of a look at the cloud
+	Submit    time.Duration // deadline of handing a request to SkyPilot
+	Provision time.Duration // deadline of a launch or start, up to its last file
+	Setup     time.Duration // deadline of the setup script
+	Change    time.Duration // deadline of a stop or destroy
+	Sync      time.Duration // deadline of mirroring the vaults
+}
+
+// RealTiming is the Timing for real clouds. The deadlines are several times what
+// the recordings took: a launch 104 s, a start 63 s, stop and down under 20 s,
+// a refresh up to 271 s when throttled.
+var RealTiming = Timing{
+	Heartbeat: 8 * time.Second, JobInterval: 2 * time.Second, Retry: 3 * time.Second,
+	Watch: 300 * time.Millisecond, Poll: 20 * time.Second, Wait: 30 * time.Second,
+
+	Short: 60 * time.Second, Server: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
+	Provision: 30 * time.Minute, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
+}
+
+// SimulatedTiming is the Timing for the simulated cloud's fast clock.
+var SimulatedTiming = Timing{
+	Heartbeat: 2 * time.Second, JobInterval: 50 * time.Millisecond, Retry: 50 * time.Millisecond,
+	Watch: 50 * time.Millisecond, Poll: 500 * time.Millisecond, Wait: 10 * time.Second,
+
+	Short: 20 * time.Second, Server: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
+	Provision: 60 * time.Second, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,
+}

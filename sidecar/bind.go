@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"carapace/provision"
+	"carapace/rpc"
+	"carapace/schema"
+)
+
+// binding is what the methods are bound to.
+type binding struct {
+	service  *provision.Service // nil when it can't start
+	refusal  error              // then why
+	options  options
+	shutdown func()
+}
+
+// bind puts every method of the protocol into the table: the one place where
+// the names of schema meet the functions of provision.
+func bind(t *rpc.Table, b binding) {
+	handle(t, schema.Initialize, b.initialize)
+	handle(t, schema.Discover, func(context.Context, schema.Empty) (schema.OpenRPC, error) {
+		return schema.OpenRPCDocument(), nil
+	})
+	handle(t, schema.Ping, func(context.Context, schema.Empty) (schema.Empty, error) { return schema.Empty{}, nil })
+	handle(t, schema.Shutdown, func(context.Context, schema.Empty) (schema.Empty, error) {
+		b.shutdown()
+		return schema.Empty{}, nil
+	})
+	serviceMethod(t, b, schema.Doctor, (*provision.Service).Doctor)
+	serviceMethod(t, b, schema.SkyPilotCheck, (*provision.Service).CheckSkyPilot)
+	serviceMethod(t, b, schema.SkyPilotInstall, (*provision.Service).InstallSkyPilot)
+	serviceMethod(t, b, schema.ProviderList, (*provision.Service).Providers)
+	serviceMethod(t, b, schema.ProviderCheck, (*provision.Service).CheckProvider)
+	serviceMethod(t, b, schema.ClusterPreview, (*provision.Service).Preview)
+	serviceMethod(t, b, schema.ClusterEstimate, (*provision.Service).Estimate)
+	serviceMethod(t, b, schema.ClusterLaunch, (*provision.Service).Launch)
+	serviceMethod(t, b, schema.ClusterStart, (*provision.Service).Start)
+	serviceMethod(t, b, schema.ClusterStop, (*provision.Service).Stop)
+	serviceMethod(t, b, schema.ClusterDestroy, (*provision.Service).Destroy)
+	serviceMethod(t, b, schema.ClusterSync, (*provision.Service).Sync)
+	serviceMethod(t, b, schema.ClusterCancel, (*provision.Service).Cancel)
+	serviceMethod(t, b, schema.ClusterStatus, (*provision.Service).Status)
+	serviceMethod(t, b, schema.ClusterList, (*provision.Service).List)
+	serviceMethod(t, b, schema.ClusterLogs, endingWithHost((*provision.Service).Logs))
+	serviceMethod(t, b, schema.ClusterConnection, (*provision.Service).Connection)
+	serviceMethod(t, b, schema.ClusterCost, (*provision.Service).Cost)
+	serviceMethod(t, b, schema.ClusterAutostop, (*provision.Service).SetAutostop)
+	serviceMethod(t, b, schema.OperationGet, (*provision.Service).GetOperation)
+	serviceMethod(t, b, schema.OperationList, (*provision.Service).ListOperations)
+	serviceMethod(t, b, schema.PollerConfigure, (*provision.Service).ConfigurePoller)
+	if b.options.simulate {
+		serviceMethod(t, b, schema.SimulateInject, (*provision.Service).Inject)
+		serviceMethod(t, b, schema.SimulateClear, (*provision.Service).ClearFaults)
+		serviceMethod(t, b, schema.SimulateOutside, (*provision.Service).Outside)
+	}
+}
+
+func handle[P, R any](t *rpc.Table, m schema.Method[P, R], fn func(context.Context, P) (R, error)) {
+	rpc.Handle(t, m.Name, fn)
+}
+
+func serviceMethod[P, R any](t *rpc.Table, b binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
+	rpc.Handle(t, m.Name, func(ctx context.Context, p P) (R, error) {
+		if b.service == nil {
+			var none R
+			return none, b.refusal
+		}
+		return fn(b.service, ctx, p)
+	})
+}
+
+// endingWithHost ends a call that lasts as long as it is wanted when the host
+// has gone, so that nobody waits for it.
+func endingWithHost[P, R any](fn func(*provision.Service, context.Context, P) (R, error)) func(*provision.Service, context.Context, P) (R, error) {
+	return func(s *provision.Service, ctx context.Context, p P) (R, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		gone := rpc.Draining(ctx)
+		go func() {
+			select {
+			case <-gone:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		return fn(s, ctx, p)
+	}
+}
+
+func (b binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {
+	if p.ProtocolVersion != 0 && p.ProtocolVersion != schema.ProtocolVersion {
+		return schema.InitializeResult{}, schema.NewError(schema.KindProtocolUnsupported,
+			fmt.Sprintf("This sidecar speaks version %d of the protocol, not %d.", schema.ProtocolVersion, p.ProtocolVersion),
+			"Install the sidecar that belongs to this version of the app.").WithField("protocolVersion")
+	}
+	v := readVersion()
+	result := schema.InitializeResult{
+		Name: "carapace-sidecar", Version: v.version, Commit: v.commit,
+		ProtocolVersion: schema.ProtocolVersion, Simulated: b.options.simulate,
+	}
+	for _, m := range schema.Methods {
+		if !m.SimulateOnly || b.options.simulate {
+			result.Methods = append(result.Methods, m.Name)
+		}
+	}
+	for _, n := range schema.Notifications {
+		result.Notifications = append(result.Notifications, n.Name)
+	}
+	return result, nil
+}
+
+// errorFor gives the transport's own refusals the form that all errors have.
+func errorFor(reason rpc.Reason, err error) rpc.CodedError {
+	switch reason {
+	case rpc.ReasonInvalidParams:
+		refusal := schema.NewError(schema.KindInvalidParams, "The params are not right: "+err.Error()+".",
+			"rpc.discover describes what the method takes.")
+		if at := (*rpc.ParamsError)(nil); errors.As(err, &at) {
+			refusal = refusal.WithField(at.Path)
+		}
+		return refusal
+	case rpc.ReasonBusy:
+		return schema.NewError(schema.KindBusy, "Too many requests are being answered at once.", "Wait for some answers, then try again.")
+	case rpc.ReasonCanceled:
+		return schema.NewError(schema.KindCanceled, "The request was canceled.", "What it had begun at the cloud goes on; cluster.cancel ends that.")
+	case rpc.ReasonMethodNotFound:
+		return schema.NewError(schema.KindInvalidParams, "There is no such method.", "initialize lists the methods.")
+	case rpc.ReasonInternal:
+		return schema.NewError(schema.KindInternal, "The sidecar met a defect of its own while answering.", "Try again; the log on stderr says more.")
+	}
+	return schema.NewError(schema.KindInvalidParams, "The message was refused: "+err.Error()+".", "Send JSON-RPC 2.0 requests, one a line, of at most 1 MiB.")
+}

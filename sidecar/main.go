@@ -1,0 +1,94 @@
+// Command sidecar provisions one cloud server for the Carapace desktop app. It
+// reads JSON-RPC 2.0 requests from stdin, a line each, drives the SkyPilot
+// command line, and writes answers and notifications to stdout. Stdout carries
+// nothing else; logs go to stderr.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/provision/skysim"
+	"carapace/rpc"
+)
+
+// Exit codes of the process.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	if env, ok := skysim.FromEnviron(os.Getenv); ok && len(args) > 0 {
+		return skysim.Main(context.Background(), env, args[0], args[1:], os.Stdout, os.Stderr)
+	}
+	if len(args) == 1 && args[0] == sky.DumpEnvArg {
+		if sky.DumpEnv(os.Stdout) != nil {
+			return exitError
+		}
+		return exitOK
+	}
+	o, code, done := parse(args, os.Stdout, os.Stderr)
+	if done {
+		return code
+	}
+	// A write to a host that has died must be an error, not the end of the
+	// process: there may be an operation to hand over (tauri/facts.md 18).
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if o.demo {
+		return demo(ctx, o)
+	}
+	return serve(ctx, o)
+}
+
+const (
+	// closeTime is how long the process may take to end once the host has gone.
+	closeTime = 4 * time.Second
+	// handOverTime is how long it may take when an operation was accepted that
+	// SkyPilot does not have yet (protocol.md, Transport).
+	handOverTime = 90 * time.Second
+)
+
+// serve answers the host on stdin and stdout until it has gone.
+func serve(ctx context.Context, o options) int {
+	log, redactor := newLog(o.logLevel)
+	host := &notifier{}
+	service, err := newService(o, host, log, redactor)
+	if err != nil {
+		// The host can't read stderr's reasons; it gets them as the answer to
+		// whatever it asks first.
+		log.Error("the service can't start", "error", err)
+		service = nil
+	}
+	options := rpc.Options{ErrorFor: errorFor, Log: log, DrainTimeout: closeTime}
+	if o.wait && service != nil {
+		options.Linger = service.Idle
+	}
+	var server *rpc.Server
+	table := rpc.NewTable()
+	bind(table, binding{service: service, refusal: err, options: o, shutdown: func() { server.Shutdown() }})
+	server = rpc.NewServer(table, options)
+	host.server.Store(server)
+	err = server.Serve(ctx, os.Stdin, os.Stdout)
+	if service != nil {
+		closing, cancel := context.WithTimeout(context.Background(), handOverTime)
+		defer cancel()
+		service.Close(closing)
+	}
+	if err != nil && !errors.Is(err, rpc.ErrHostGone) {
+		fmt.Fprintln(os.Stderr, "sidecar:", err)
+		return exitError
+	}
+	return exitOK
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"carapace/schema"
+)
+
+// options are the command line.
+type options struct {
+	simulate   bool
+	stateDir   string
+	projectDir string
+	name       string
+	wait       bool
+	logLevel   slog.Level
+
+	demo bool // sidecar demo
+	real bool // sidecar demo --real
+	yes  bool // sidecar demo --real --yes
+}
+
+const usage = `Usage: sidecar [flags]          serve JSON-RPC 2.0 on stdin and stdout, a message a line
+       sidecar demo [--real]    play a server's whole life for a person to watch
+
+The demo is simulated and costs nothing; with --real it uses SkyPilot and your
+cloud account, and asks before it spends money.
+
+Flags:
+`
+
+// parse reads the command line. done says that the process is to end with code.
+func parse(args []string, stdout, stderr io.Writer) (o options, code int, done bool) {
+	if len(args) > 0 && args[0] == "demo" {
+		o.demo = true
+		args = args[1:]
+	}
+	version := false
+	flags := flag.NewFlagSet("sidecar", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
+	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace)")
+	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
+	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
+	flags.TextVar(&o.logLevel, "log-level", slog.LevelWarn, "debug, info, warn or error; logs go to stderr")
+	if o.demo {
+		flags.BoolVar(&o.real, "real", false, "use the real SkyPilot and the real cloud: costs money")
+		flags.BoolVar(&o.yes, "yes", false, "with --real: do not ask")
+	} else {
+		flags.BoolVar(&o.simulate, "simulate", false, "use a simulated SkyPilot and cloud: nothing is started, nothing costs")
+		flags.BoolVar(&o.wait, "wait", false, "at the end of stdin, wait for the operations that were started to end")
+		flags.BoolVar(&version, "version", false, "print the version and end")
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, exitOK, true
+		}
+		return o, exitUsage, true
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "sidecar: unexpected argument %q\n", flags.Arg(0))
+		flags.Usage()
+		return o, exitUsage, true
+	}
+	if version {
+		v := readVersion()
+		fmt.Fprintf(stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion)
+		return o, exitOK, true
+	}
+	if err := o.resolve(); err != nil {
+		fmt.Fprintln(stderr, "sidecar:", err)
+		return o, exitError, true
+	}
+	return o, exitOK, false
+}
+
+// resolve makes the folders absolute: a desktop app's working directory may be
+// anything (tauri/facts.md 25), and must not decide later.
+func (o *options) resolve() error {
+	if o.demo && !o.real {
+		o.simulate = true
+	}
+	if o.stateDir == "" && !o.demo {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return fmt.Errorf("there is no home folder for the state: %w; give one with --state-dir", err)
+		}
+		o.stateDir = filepath.Join(home, ".carapace")
+	}
+	for _, dir := range []*string{&o.stateDir, &o.projectDir} {
+		if *dir == "" && dir == &o.stateDir {
+			continue // the demo makes its own
+		}
+		absolute, err := filepath.Abs(*dir)
+		if err != nil {
+			return err
+		}
+		*dir = absolute
+	}
+	return nil
+}

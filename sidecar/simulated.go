@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+
+	"carapace/provision/cloud"
+	"carapace/provision/sky"
+	"carapace/provision/skysim"
+	"carapace/schema"
+)
+
+// simulator is the simulated cloud as the service's simulate.* methods see it.
+type simulator struct{ skysim.Control }
+
+// Faults names the faults in force, with their place: "capacity@us-east-1".
+func (s simulator) Faults() ([]string, error) {
+	faults, err := s.Control.Faults()
+	var names []string
+	for _, f := range faults {
+		name := f.Name
+		if f.At != "" {
+			name += "@" + f.At
+		}
+		names = append(names, name)
+	}
+	return names, err
+}
+
+// faultCredentialsMissing is skysim's name of the fault that is noticed before
+// SkyPilot is asked.
+const faultCredentialsMissing = "credentials_missing"
+
+// credentials are there for every cloud, unless a fault says otherwise.
+func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *schema.Error) {
+	result := schema.Credentials{Present: true, Source: "simulated", Hint: "The simulated cloud needs no credentials."}
+	faults, err := s.Control.Faults()
+	if err != nil {
+		return result, nil // the launch itself will say what is wrong
+	}
+	for _, f := range faults {
+		if f.Name == faultCredentialsMissing {
+			result.Present, result.Source = false, ""
+			return result, schema.NewError(schema.KindCredentialsMissing, "No credentials for "+c.Name+" were found (simulated).",
+				"simulate.clear brings them back.").WithProvider(c.ID)
+		}
+	}
+	return result, nil
+}
+
+// asSelf runs every program as this very binary, which acts as the one that its
+// first argument names.
+type asSelf struct{ sky.Runner }
+
+func (r asSelf) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	return r.Runner.Run(ctx, disguised(call))
+}
+
+func (r asSelf) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	return r.Runner.Submit(ctx, disguised(call), output)
+}
+
+func disguised(call sky.Call) sky.Call {
+	call.Args = append([]string{call.Program}, call.Args...)
+	call.Program = "sky"
+	return call
+}

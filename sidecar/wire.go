@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"carapace/provision"
+	"carapace/provision/cloud"
+	"carapace/provision/redact"
+	"carapace/provision/sky"
+	"carapace/provision/skysim"
+	"carapace/schema"
+)
+
+// newService puts a service together for a real or the simulated cloud.
+func newService(o options, host provision.Notifier, log *slog.Logger, redactor *redact.Redactor) (*provision.Service, error) {
+	cfg := provision.Config{
+		StateDir: o.stateDir, ProjectDir: o.projectDir, Name: o.name,
+		Notifier: host, Log: log, Redactor: redactor,
+	}
+	work := filepath.Join(o.stateDir, "run")
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		return nil, provision.StateError(err)
+	}
+	if o.simulate {
+		simulated(&cfg, work)
+	} else {
+		real(&cfg, work)
+	}
+	return provision.New(cfg)
+}
+
+func real(cfg *provision.Config, work string) {
+	host := sky.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
+	finder := sky.NewFinder(host)
+	cfg.Environment = cloud.Host()
+	cfg.Credentials = func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error) {
+		return c.Credentials(cfg.Environment, profile)
+	}
+	cfg.Endpoint = sky.ResolveEndpoint(host)
+	cfg.Runner = sky.NewExecRunner(sky.ExecOptions{Locate: finder.Locate, Dir: work})
+	cfg.Locate = finder.Look
+	cfg.APIServerUp = func(ctx context.Context) bool {
+		health, err := sky.Probe(ctx, cfg.Endpoint)
+		return err == nil && health.Healthy()
+	}
+	cfg.Timing = provision.RealTiming
+	cfg.LeaseDir = leaseDir(cfg.StateDir)
+}
+
+// leaseDir is one for all sidecars of a user, whatever their state folders, for
+// they may all mean the same machine.
+func leaseDir(stateDir string) string {
+	if cache, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(cache, "carapace", "locks")
+	}
+	return filepath.Join(stateDir, "locks")
+}
+
+// simulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
+func simulated(cfg *provision.Config, work string) {
+	dir := filepath.Join(cfg.StateDir, "simulated")
+	env := skysim.Env{Dir: dir}
+	if given, ok := skysim.FromEnviron(os.Getenv); ok {
+		env.Scale = given.Scale
+	}
+	self, err := os.Executable()
+	location := sky.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: "built in"}
+	locate := func(context.Context) (sky.Location, error) { return location, err }
+	cfg.Environment = cloud.Host()
+	cfg.Environment.Home = filepath.Join(dir, "home")
+	cfg.Endpoint = sky.Endpoint{URL: "simulated:" + dir, Local: true}
+	cfg.Runner = asSelf{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
+	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
+	cfg.APIServerUp = func(context.Context) bool { return true }
+	cfg.Timing = provision.SimulatedTiming
+	cfg.LeaseDir = filepath.Join(dir, "locks")
+	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}
+	cfg.Simulator, cfg.Credentials = control, control.credentials
+}
