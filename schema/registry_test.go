@@ -104,12 +104,18 @@ func TestMethodNamesAreUnique(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	on, off := true, false
 	cases := []struct{ name, got, want string }{
-		{"an empty spec", text(t, schema.Spec{}.WithDefaults()),
-			`{"name":"carapace-node","cpus":"4+","memory":"16+","diskSize":100,"docker":true}`},
-		{"an instance type decides the size", text(t, schema.Spec{InstanceType: "m6i.large"}.WithDefaults()),
-			`{"name":"carapace-node","instanceType":"m6i.large","diskSize":100,"docker":true}`},
-		{"what is given stays", text(t, schema.Spec{Name: "x", CPUs: "2", Memory: "8", DiskSize: 50, Docker: &off}.WithDefaults()),
-			`{"name":"x","cpus":"2","memory":"8","diskSize":50,"docker":false}`},
+		{
+			"an empty spec", text(t, schema.Spec{}.WithDefaults()),
+			`{"name":"carapace-node","cpus":"4+","memory":"16+","diskSize":100,"docker":true}`,
+		},
+		{
+			"an instance type decides the size", text(t, schema.Spec{InstanceType: "m6i.large"}.WithDefaults()),
+			`{"name":"carapace-node","instanceType":"m6i.large","diskSize":100,"docker":true}`,
+		},
+		{
+			"what is given stays", text(t, schema.Spec{Name: "x", CPUs: "2", Memory: "8", DiskSize: 50, Docker: &off}.WithDefaults()),
+			`{"name":"x","cpus":"2","memory":"8","diskSize":50,"docker":false}`,
+		},
 		{"launch", text(t, schema.LaunchParams{}.WithDefaults()), `{"checkCredentials":true}`},
 		{"launch unchecked", text(t, schema.LaunchParams{CheckCredentials: &off}.WithDefaults()), `{"checkCredentials":false}`},
 		{"launch checked", text(t, schema.LaunchParams{CheckCredentials: &on}.WithDefaults()), `{"checkCredentials":true}`},
