@@ -38,7 +38,7 @@ func failures() []failure {
 			message: "rsync is not installed on the server.", hint: "Install rsync in the spec's setup script."},
 		{words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable,
 			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again."},
-		{words: []string{"[sender]", "send_files failed to open", "opendir"}, codes: nil, kind: schema.KindVaultMissing,
+		{words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir"}, kind: schema.KindVaultMissing,
 			message: "A file or folder in a vault can't be read.", hint: "Make it readable for you, or move it out of the vault."},
 		{words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed,
 			message: "The server does not allow a file to be written.", hint: "See who owns the files on the server, or destroy the server and launch it again."},

@@ -23,7 +23,7 @@ func MirrorArgs(local, alias, remote string, sshOptions ...string) []string {
 		"--delete", // also lets a file take a folder's place
 		"--timeout=120",
 		"-e", sshCommand(sshOptions),
-		"--rsync-path=" + ownedRsync(remote),
+		"--rsync-path=" + remoteRsync(remote),
 		strings.TrimRight(local, "/") + "/",
 		alias + ":" + remote,
 	}
@@ -41,9 +41,19 @@ func sshCommand(options []string) string {
 	return strings.Join(words, " ")
 }
 
-// ownedRsync is the command on the server: rsync, after everything in the folder
-// was made the user's own. A container that runs as root may have written there,
-// and its files could not be deleted. Without sudo rsync tries all the same.
-func ownedRsync(folder string) string {
-	return fmt.Sprintf(`sudo -n chown -R "$(id -u):$(id -g)" %s </dev/null >/dev/null 2>&1; rsync`, folder)
+// remoteData is where the vaults are on the server, and the only place where
+// anything is done there with an administrator's rights.
+const remoteData = "/opt/carapace/data/"
+
+// remoteRsync is the command on the server: rsync, after what is not the user's
+// own in the vault was made so. A container that runs as root may have written
+// there, and its files could not be deleted. No mount is entered and no link
+// followed but the one that SkyPilot made; without sudo rsync tries all the same.
+// Anywhere but in remoteData it is rsync alone: a wrong path must not hand over
+// a system's files (/proc is even shared with the machine around a container).
+func remoteRsync(folder string) string {
+	if !strings.HasPrefix(folder, remoteData) || folder == remoteData || strings.Contains(folder, "..") {
+		return "rsync"
+	}
+	return fmt.Sprintf(`sudo -n find %s -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; rsync`, folder)
 }
