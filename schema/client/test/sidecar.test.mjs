@@ -23,6 +23,8 @@ function validator() {
   };
 }
 
+const called = new Set();
+
 // connect starts a simulated sidecar whose every answer and notification is
 // checked against the schema.
 function connect(t) {
@@ -38,6 +40,7 @@ function connect(t) {
     });
   }
   const call = async (method, params) => {
+    called.add(method);
     const result = await client.call(method, params).catch((error) => {
       if (error.data) check(`the error of ${method}`, "#/$defs/Error", error.data);
       throw error;
@@ -110,6 +113,56 @@ test("an unknown method is refused", { skip: sidecar.skip }, async (t) => {
   assert.equal((await rejection(client.call("cluster.explode"))).code, -32601);
 });
 
+// What a running server is asked. An answer may be a refusal, but not one of
+// another shape (connect checks that) or without a hint.
+const questions = [
+  ["cluster.connection"], ["cluster.cost"], ["cluster.autostop", { idleMinutes: 30, down: true }], ["cluster.autostop", { cancel: true }],
+  ["cluster.estimate", { spec: { cloud: "aws" } }], ["provider.check", { cloud: "aws" }], ["cluster.preview", { spec: { vaults: { public: "/nonexistent" } } }],
+  ["cluster.logs", { source: "provision", tail: 3 }], ["cluster.logs", { source: "setup" }], ["cluster.logs", { source: "run" }],
+  ["simulate.inject", { fault: "no such fault" }], ["simulate.inject", { fault: "stop_refused" }], ["simulate.clear"],
+  ["cluster.list", { refresh: true }], ["operation.list"],
+];
+
+test("whatever a running server is asked, the answer is what the schema says", { skip: sidecar.skip }, async (t) => {
+  const host = connect(t);
+  const { call } = host;
+  await operate(host, "cluster.launch", { spec: { cloud: "aws", autostop: { idleMinutes: 60 } } });
+  for (const [method, params] of questions) {
+    await call(method, params).catch((error) => {
+      assert.ok(error.data?.hint, `${method}: ${error.message}`);
+    });
+  }
+  const { operations } = await call("operation.list", { limit: 1 });
+  assert.equal((await call("operation.get", { id: operations[0].id })).id, operations[0].id);
+  assert.equal((await operate(host, "cluster.sync")).end.operation.state, "succeeded");
+
+  await call("simulate.outside", { action: "terminate" });
+  assert.equal((await call("cluster.status", { refresh: true })).status, "no_server");
+  const change = host.notifications.filter((n) => n.name === "cluster.statusChanged").at(-1).value;
+  assert.deepEqual([change.source, change.cluster.status], ["external", "no_server"]);
+});
+
+test("a launch that is canceled ends once, as canceled", { skip: sidecar.skip }, async (t) => {
+  const host = connect(t);
+  const ends = [];
+  const ended = new Promise((resolve) => host.client.on("operation.finished", (end) => resolve(ends.push(end))));
+  const { operation } = await host.call("cluster.launch", { spec: { cloud: "aws" } });
+  assert.equal((await host.call("cluster.cancel")).operation.id, operation.id);
+  await ended;
+  await host.call("cluster.status", { refresh: true });
+  assert.deepEqual(ends.map((end) => [end.operation.id, end.operation.state, end.cluster.status]), [[operation.id, "canceled", "no_server"]]);
+});
+
+test("a log that is followed is followed until the call is given up", { skip: sidecar.skip }, async (t) => {
+  const host = connect(t);
+  await operate(host, "cluster.launch", { spec: { cloud: "aws" } });
+  const controller = new AbortController();
+  const followed = host.client.call("cluster.logs", { source: "provision", follow: true }, { signal: controller.signal, timeoutMs: 0 });
+  controller.abort();
+  await followed.catch((error) => assert.equal(error.kind, "canceled"));
+  await host.call("ping");
+});
+
 test("a server's whole life", { skip: sidecar.skip }, async (t) => {
   const host = connect(t);
   const { call, notifications } = host;
@@ -156,4 +209,10 @@ test("shutdown answers, then ends with code 0", { skip: sidecar.skip }, async (t
   await call("shutdown");
   assert.deepEqual(await ended, { code: 0, signal: null });
   assert.equal((await rejection(client.call("ping"))).kind, "closed");
+});
+
+// skypilot.install would install it on the machine that runs the tests.
+test("every method was called", { skip: sidecar.skip }, () => {
+  const missing = openrpc.methods.map((m) => m.name).filter((name) => !called.has(name));
+  assert.deepEqual(missing, ["skypilot.install"]);
 });
