@@ -16,6 +16,8 @@ type rule struct {
 	any []string
 	// all of these are in it too.
 	all []string
+	// prefix is what the text begins with.
+	prefix string
 	// lead is the sentence for a person; "" for that of the kind. {cloud} and
 	// {region} are replaced.
 	lead string
@@ -30,6 +32,9 @@ type rule struct {
 }
 
 func (r *rule) fits(text string) bool {
+	if !strings.HasPrefix(text, r.prefix) {
+		return false
+	}
 	for _, part := range r.all {
 		if !strings.Contains(text, part) {
 			return false
@@ -80,16 +85,20 @@ var rules = []rule{
 		hint: `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]".`},
 	{kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "rsync is not installed"},
 		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install rsync and an SSH client with your system's package manager."},
-	{kind: schema.KindAPIServer, any: []string{"is not available, please", "Port 46580 is not available", "address already in use"}, mute: true,
+	{kind: schema.KindAPIServer, any: []string{"Port 46580 is not available", "address already in use"}, mute: true,
 		lead: "SkyPilot's API server can't start: its port is taken by another program.",
 		hint: "End the program that uses port 46580, or set SKYPILOT_API_SERVER_LOCAL_PORT to another port."},
 	{kind: schema.KindInterrupted, any: []string{"RequestInterruptedError"}, mute: true},
 	{kind: schema.KindAPIServer, mute: true, any: []string{
 		"ApiServerConnectionError", "Could not connect to SkyPilot API server", "SkyPilot API server process exited unexpectedly",
 		"Failed to start SkyPilot API server", "ServerTemporarilyUnavailableError", "ConcurrentWorkerExhaustedError",
-		"sky.exceptions.ClientError", "requests.exceptions.", "SkyPilot API server is not running",
+		"sky.exceptions.ClientError", "SkyPilot API server is not running",
 		"HTTPConnectionPool(host='127.0.0.1', port=46580)", "/api/stream", "local API server on this machine is disabled",
 	}},
+	// The CLI talks to nothing but its API server; a cloud's own errors come with another prefix.
+	{kind: schema.KindAPIServer, mute: true, prefix: "requests.exceptions."},
+	{kind: schema.KindClusterNotFound, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true,
+		lead: "SkyPilot has no log of how this server was made.", hint: "The log is there again after the next launch."},
 	{kind: schema.KindAPIServer, any: []string{"ApiServerAuthenticationError", "Authentication required for SkyPilot API server"}, mute: true,
 		lead: "SkyPilot's API server wants you to log in.", hint: "Run sky api login, then try again."},
 	{kind: schema.KindInvalidSpec, any: []string{"InvalidClusterNameError"}, field: "spec.name", mute: true,
@@ -112,7 +121,7 @@ var rules = []rule{
 	{kind: schema.KindCredentialsMissing, any: []string{
 		"credentials are not set", "Unable to locate credentials", "NoCredentialsError", "could not be found (profile)", "ProfileNotFound",
 		"DefaultCredentialsError", "Could not automatically determine credentials", "No GCP account is activated", "Failed to get activated Azure account",
-		"Please run 'az login'", "credentials file not found", "Credentials not found", "Failed to find", "tools are not installed", "dependencies are not installed",
+		"Please run 'az login'", "credentials file not found", "Credentials not found", "tools are not installed", "dependencies are not installed",
 	}},
 	{kind: schema.KindCredentialsInvalid, any: []string{
 		"ExpiredToken", "RequestExpired", "token has expired", "TokenRefreshRequired", "session has expired", "SSOTokenLoadError", "access token is expired",

@@ -88,9 +88,9 @@ func (f finding) provider(asked string) string {
 		return f.cloud
 	}
 	for _, mark := range []struct{ text, cloud string }{
-		{"botocore", "aws"}, {"An error occurred (", "aws"}, {"AWS ", "aws"}, {"aws sts", "aws"}, {"sky check aws", "aws"},
-		{"googleapiclient", "gcp"}, {"google.", "gcp"}, {"gcloud", "gcp"}, {"GCP ", "gcp"}, {"sky check gcp", "gcp"},
-		{"azure.", "azure"}, {"az login", "azure"}, {"Azure ", "azure"}, {"sky check azure", "azure"},
+		{"botocore", "aws"}, {"An error occurred (", "aws"}, {"AWS ", "aws"}, {"AWS(", "aws"}, {"aws sts", "aws"}, {"sky check aws", "aws"},
+		{"googleapiclient", "gcp"}, {"google.", "gcp"}, {"gcloud", "gcp"}, {"GCP ", "gcp"}, {"GCP(", "gcp"}, {"sky check gcp", "gcp"},
+		{"azure.", "azure"}, {"az login", "azure"}, {"Azure ", "azure"}, {"Azure(", "azure"}, {"sky check azure", "azure"},
 		{"Lambda", "lambda"}, {"lambda", "lambda"},
 	} {
 		if strings.Contains(f.text, mark.text) {
@@ -115,7 +115,7 @@ func (f finding) message(failure Failure) string {
 
 // speaker is who said the words that are quoted.
 func (f finding) speaker() string {
-	if f.cloud != "" && f.rule.kind != schema.KindInvalidSpec && f.rule.kind != schema.KindMountFailed {
+	if f.cloud != "" && quotesProvider(f.text) {
 		return cloudName(f.cloud) + " says"
 	}
 	return "SkyPilot says"

@@ -27,11 +27,11 @@ func explainJob(f Failure) *schema.Error {
 		message += fmt.Sprintf(" It ended with: “%s”.", last)
 	}
 	e := schema.NewError(kind, message, hint)
-	return e.WithProvider(f.Cloud).WithDetail(cmpDetail(text, f))
+	return e.WithProvider(f.Cloud).WithDetail(jobDetail(text, f))
 }
 
-// cmpDetail is the job's own log where there is one.
-func cmpDetail(job string, f Failure) string {
+// jobDetail is the job's own log where there is one.
+func jobDetail(job string, f Failure) string {
 	if t := tail(job, detailLimit); t != "" {
 		return t
 	}

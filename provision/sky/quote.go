@@ -108,16 +108,24 @@ func isException(line string) bool {
 // refusal is the provider's own words, tidied, where a line of a launch's log
 // holds them.
 func refusal(line string) (words string, ok bool) {
+	if !quotesProvider(line) {
+		return "", false
+	}
+	words = providerWords(line)
+	return words, words != ""
+}
+
+// quotesProvider reports whether a text is, at least in part, what a cloud said.
+func quotesProvider(text string) bool {
 	for _, mark := range []string{
 		"An error occurred (", "handler error: ", "Attempt failed with ", "Got return code ",
-		"Failed to create instances: ", "Got an unparsed error: ",
+		"Failed to create instances", "Got an unparsed error: ", "azure.core.exceptions.", "googleapiclient.",
 	} {
-		if strings.Contains(line, mark) {
-			words = providerWords(line)
-			return words, words != ""
+		if strings.Contains(text, mark) {
+			return true
 		}
 	}
-	return "", false
+	return false
 }
 
 // providerWords is what a cloud said, out of the wrapping that its SDK and
@@ -126,8 +134,10 @@ func providerWords(text string) string {
 	text = withoutLogPrefix(text)
 	if _, said, ok := strings.Cut(text, "An error occurred ("); ok { // botocore
 		if _, said, ok = strings.Cut(said, " operation"); ok {
-			_, said, _ = strings.Cut(said, ": ")
-			return tidy(said)
+			if _, rest, retried := strings.Cut(said, "): "); retried && strings.HasPrefix(said, " (reached max retries") {
+				return tidy(rest)
+			}
+			return tidy(strings.TrimPrefix(said, ": "))
 		}
 	}
 	if _, said, ok := strings.Cut(text, "Got return code "); ok { // Google
@@ -139,6 +149,9 @@ func providerWords(text string) string {
 		if _, said, ok := strings.Cut(text, wrapping); ok {
 			text = said
 		}
+	}
+	if said, ok := labelled(strings.TrimSpace(text), "Reason"); ok { // sky check
+		text = said
 	}
 	text = withoutClasses(text)
 	if isGeneric(text) {
@@ -209,13 +222,12 @@ func isGeneric(text string) bool {
 const maxWords = 320
 
 // tidy makes printed text one line that can stand in a sentence for a person:
-// white space collapsed, what points to a log or a process' exit left out, and
-// not too long.
+// white space collapsed, what is of no use there left out, and not too long.
 func tidy(text string) string {
 	text = strings.Join(strings.FieldsFunc(Clean(text), unicode.IsSpace), " ")
 	var kept []string
 	for _, sentence := range strings.SplitAfter(text, ". ") {
-		if !speaksOfLogs(sentence) {
+		if !useless(sentence) {
 			kept = append(kept, sentence)
 		}
 	}
@@ -227,9 +239,13 @@ func tidy(text string) string {
 	return text
 }
 
-// speaksOfLogs finds what must not be said to a person (protocol.md).
-func speaksOfLogs(sentence string) bool {
-	sentence = strings.ToLower(sentence)
+// useless finds what must not be said to a person (protocol.md), and
+// introductions to what is not quoted.
+func useless(sentence string) bool {
+	sentence = strings.ToLower(strings.TrimSpace(sentence))
+	if sentence == "retrying." || strings.HasSuffix(sentence, "commands:") {
+		return true
+	}
 	for _, no := range []string{
 		"traceback", "see log", "see error log", "logs above", "log above", "details above", "exit status", "exit code",
 		"return code", "returncode", "stack trace", "view logs", "sky logs", "sky api logs", "<sky-payload",

@@ -88,6 +88,9 @@ func ParseVersion(s string) (Version, bool) {
 // suffixed reads what follows the release: at most one of dev, a, b, rc, post
 // with its number.
 func (v Version) suffixed(rest string) (Version, bool) {
+	if rest == "" {
+		return v, true
+	}
 	rest = strings.TrimLeft(rest, ".-_")
 	for _, s := range []struct {
 		mark  string
@@ -101,7 +104,7 @@ func (v Version) suffixed(rest string) (Version, bool) {
 			return v, true
 		}
 	}
-	return v, rest == ""
+	return v, false
 }
 
 func leadingDigits(s string) string {

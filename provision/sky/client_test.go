@@ -1,0 +1,337 @@
+package sky
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"carapace/schema"
+)
+
+const someID = "11111111-2222-3333-4444-555555555555"
+
+func TestSubmit(t *testing.T) {
+	ctx := context.Background()
+	launch := func(c *Client) (string, error) { return c.SubmitLaunch(ctx, "n", "/t.yaml", "/out") }
+	start := func(c *Client) (string, error) { return c.SubmitStart(ctx, "n", "/out") }
+	stop := func(c *Client) (string, error) { return c.SubmitStop(ctx, "n", "/out") }
+	down := func(c *Client) (string, error) { return c.SubmitDown(ctx, "n", true, "/out") }
+	exec := func(c *Client) (string, error) { return c.SubmitExec(ctx, "n", "/t.yaml", "/out") }
+	for _, tt := range []struct {
+		name, recording string
+		submit          func(*Client) (string, error)
+		id              string
+		err             error
+		kind            schema.Kind
+	}{
+		{"launch", "launch-async-d", launch, "60816380-8527-4a96-9081-32df2f4c1ade", nil, ""},
+		{"exec", "rec/exec-async", exec, "db0c3091-9f07-4f69-9205-b7ee37e111f5", nil, ""},
+		{"exec on a stopped server", "rec/exec-stopped", exec, "5aa16672-bf45-4206-8bb7-ee7dda1f079e", nil, ""},
+		{"start", "rec/start-async", start, "f97a0cb3-7777-4ef1-830e-ffc795c50db5", nil, ""},
+		{"stop", "rec/stop-async", stop, "beb7196a-bf07-49ba-9951-2ff3b81b7a12", nil, ""},
+		{"down", "rec/down-async", down, "7cf50b0e-89f8-40ea-bca2-1179aa01604c", nil, ""},
+		{"start of what is up", "rec/start-recover-async", start, "", ErrAlreadyUp, ""},
+		{"start of what is not there", "rec/start-unknown-async", start, "", ErrNoCluster, ""},
+		{"stop of what is not there", "rec/stop-unknown-async", stop, "", ErrNoCluster, ""},
+		{"down of what is not there", "rec/down-unknown-async", down, "", ErrNoCluster, ""},
+		{"a type that is not there", "rec/launch-async-bogustype", launch, "", nil, schema.KindInvalidSpec},
+		{"a region that is not there", "rec/launch-async-bogusregion", launch, "", nil, schema.KindInvalidSpec},
+		{"a mount that is not there", "launch-mount-missing", launch, "", nil, schema.KindMountFailed},
+		{"nothing printed", "status-cloud-unreachable", launch, "", nil, schema.KindInternal},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			res := recording(t, tt.recording)
+			res.Stdout, res.Stderr = res.Stdout+res.Stderr, "" // one file
+			r := &stub{res: res}
+			id, err := tt.submit(NewClient(r))
+			if id != tt.id || r.output != "/out" || r.call.Program != "sky" {
+				t.Errorf("id %q, output %q, program %q", id, r.output, r.call.Program)
+			}
+			checkError(t, err, tt.err, tt.kind)
+		})
+	}
+}
+
+func checkError(t *testing.T, err, want error, kind schema.Kind) {
+	t.Helper()
+	if kind == "" {
+		if !errors.Is(err, want) {
+			t.Errorf("error %v, want %v", err, want)
+		}
+		return
+	}
+	if e, ok := errors.AsType[*schema.Error](err); !ok || e.Kind != kind || e.Hint == "" {
+		t.Errorf("error %#v, want kind %s", err, kind)
+	}
+}
+
+// What can't be on a command line is refused before anything runs.
+func TestRefusedBeforeRunning(t *testing.T) {
+	ctx, r := context.Background(), &stub{}
+	c := NewClient(r)
+	for name, err := range map[string]error{
+		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", "/o")),
+		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", "/o")),
+		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/it's.yaml", "/o")),
+		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", "/o")),
+		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", "/o")),
+		"exec, name":        second(c.SubmitExec(ctx, "", "/t.yaml", "/o")),
+		"start, name":       second(c.SubmitStart(ctx, "--all", "/o")),
+		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o")),
+		"down, flag":        second(c.SubmitDown(ctx, "-a", false, "/o")),
+		"status, flag":      second(c.Status(ctx, false, "-u")),
+		"queue, flag":       second(c.Queue(ctx, "-a")),
+		"requests, flag":    second(c.Requests(ctx, "-a")),
+		"job log, flag":     second(c.JobLogs(ctx, "-a", 1, false, 0, nil)),
+		"provision, flag":   second(c.ProvisionLogs(ctx, "-a", nil)),
+		"autostop, flag":    c.Autostop(ctx, "-a", 1, false, false),
+		"check, flag":       second(c.Check(ctx, "-w")),
+		"estimate, no yaml": second(c.Estimate(ctx, "x")),
+	} {
+		if _, ok := errors.AsType[*schema.Error](err); !ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, err := range map[string]error{
+		"follow": second(c.Follow(ctx, "-l", nil)), "request": second(c.Request(ctx, "--all")), "cancel": c.CancelRequest(ctx, "-a"),
+	} {
+		if !errors.Is(err, ErrRequestGone) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if r.calls != 0 {
+		t.Errorf("%d commands were run, the last %q", r.calls, r.call.Args)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestParseSubmissionOfAKilledCommand(t *testing.T) {
+	whole := recording(t, "launch-async-d").Stdout
+	at := strings.Index(whole, "request: ") + len("request: ")
+	for cut, want := range map[int]bool{0: false, at: false, at + 8: false, at + 36: false, at + 37: true, len(whole): true} {
+		if _, ok := ParseSubmission(whole[:cut]); ok != want {
+			t.Errorf("cut at %d: %v, want %v", cut, ok, want)
+		}
+	}
+}
+
+func TestFollow(t *testing.T) {
+	for _, tt := range []struct {
+		recording string
+		code      int
+		err       error
+		last      string // line seen
+	}{
+		{"api-logs-launch-ok", 0, nil, "⚙︎ Job submitted, ID: 1"},
+		{"rec/api-logs-stop-refused", 1, nil, ""},
+		{"api-logs-cancelled", 1, nil, "'sky.launch' request 5d547947-0c02-488e-9676-33360be695a7 cancelled"},
+		{"rec/api-logs-unknown", 1, ErrRequestGone, ""},
+	} {
+		var lines []string
+		c := NewClient(&stub{res: recording(t, tt.recording).exits(tt.code)})
+		got, err := c.Follow(context.Background(), someID, func(_ schema.Stream, line string) {
+			if line != "" {
+				lines = append(lines, line)
+			}
+		})
+		last := append([]string{""}, lines...)[len(lines)]
+		if !errors.Is(err, tt.err) || got.Code != tt.code || last != tt.last {
+			t.Errorf("%s: code %d, error %v, last line %q", tt.recording, got.Code, err, last)
+		}
+	}
+}
+
+func TestRequests(t *testing.T) {
+	c := NewClient(&stub{res: recording(t, "api-status-succeeded")})
+	got, err := c.Request(context.Background(), "60816380-8527-4a96-9081-32df2f4c1ade")
+	if err != nil || got.Status != "SUCCEEDED" || got.Name != "sky.launch" || got.Cluster != "carapace-node" || !got.Ended() {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if at := got.CreatedAt.Format("15:04:05.000"); at != "07:39:20.535" {
+		t.Errorf("created at %s", at)
+	}
+	if text := fmt.Sprintf("%+v", got); strings.Contains(text, "env_vars") || strings.Contains(text, "FOO") {
+		t.Error("the request's body was kept")
+	}
+	for name, want := range map[string]error{"rec/api-status-unknown": ErrRequestGone, "api-status-failed": ErrRequestGone} {
+		c := NewClient(&stub{res: recording(t, name)})
+		if _, err := c.Request(context.Background(), someID); !errors.Is(err, want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	all, err := NewClient(&stub{res: recording(t, "0.12.0/api-status")}).Requests(context.Background(), "n")
+	if err != nil || len(all) < 5 || all[0].Name != "sky.status" {
+		t.Errorf("%d requests, %v", len(all), err)
+	}
+	_, err = NewClient(&stub{res: Result{Stdout: "SkyPilot API server is not running.\n"}}).Requests(context.Background(), "n")
+	checkError(t, err, nil, schema.KindAPIServer)
+}
+
+func TestCancelRequest(t *testing.T) {
+	for name, kind := range map[string]schema.Kind{"api-cancel": "", "rec/api-cancel-again": "", "status-apiserver-restarting": schema.KindAPIServer} {
+		checkError(t, NewClient(&stub{res: recording(t, name)}).CancelRequest(context.Background(), someID), nil, kind)
+	}
+}
+
+func TestQueue(t *testing.T) {
+	jobs, err := NewClient(&stub{res: recording(t, "queue-setup-failed")}).Queue(context.Background(), "carapace-node")
+	var got []string
+	for _, j := range jobs {
+		got = append(got, fmt.Sprintf("%d %s %v %v", j.ID, j.Status, !j.StartAt.IsZero(), !j.EndAt.IsZero()))
+	}
+	want := []string{"4 FAILED_SETUP false true", "3 SUCCEEDED true true", "2 SUCCEEDED true true", "1 SUCCEEDED true true"}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, %v", got, err)
+	}
+	for name, kind := range map[string]schema.Kind{"rec/queue-stopped": schema.KindUnsupported, "rec/queue-unknown": schema.KindClusterNotFound} {
+		_, err := NewClient(&stub{res: recording(t, name)}).Queue(context.Background(), "carapace-node")
+		checkError(t, err, nil, kind)
+	}
+}
+
+func TestAutostop(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		kind schema.Kind
+	}{
+		{"rec/autostop", nil, ""}, {"rec/autostop-cancel", nil, ""},
+		{"rec/autostop-stopped", nil, schema.KindUnsupported}, {"rec/stop-unknown-async", ErrNoCluster, ""},
+	} {
+		err := NewClient(&stub{res: recording(t, tt.name)}).Autostop(context.Background(), "n", 30, false, false)
+		checkError(t, err, tt.err, tt.kind)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, tt := range []struct {
+		name, cloud     string
+		enabled         bool
+		reason, reason2 string // how it begins and ends
+		kind            schema.Kind
+	}{
+		{"check-aws-first", "aws", true, "", "", ""},
+		{"check-aws-missing", "aws", false, "AWS credentials are not set.", "Unable to locate credentials.", schema.KindCredentialsMissing},
+		{"check-aws-invalid", "aws", false, "Failed to access AWS services", "is invalid..", schema.KindCredentialsInvalid},
+		{"check-gcp", "gcp", false, "GCP tools are not installed.", "(unknown location)", schema.KindCredentialsMissing},
+	} {
+		report, err := NewClient(&stub{res: recording(t, tt.name)}).Check(context.Background(), tt.cloud)
+		got, ok := report.Find(tt.cloud)
+		if err != nil || !ok || len(report.Clouds) != 1 || got.Enabled != tt.enabled ||
+			!strings.HasPrefix(got.Reason, tt.reason) || !strings.HasSuffix(got.Reason, tt.reason2) {
+			t.Errorf("%s: %+v, %v", tt.name, report, err)
+		}
+		if e := got.Explain(); (e == nil) != tt.enabled || e != nil && e.Kind != tt.kind {
+			t.Errorf("%s: explained as %+v", tt.name, e)
+		}
+	}
+	_, err := NewClient(&stub{res: Result{Stderr: "ValueError: Cloud 'x' is not a valid cloud among [AWS]"}}).Check(context.Background(), "x")
+	checkError(t, err, nil, schema.KindInvalidSpec)
+}
+
+func TestCheckHint(t *testing.T) {
+	report := parseCheck("  AWS: disabled\n    Reason [compute]: one\n      two\n    Hint [storage]: three\n      four\n  GCP: enabled [compute]\n    Activated account: x\n\nTo enable\n    not a reason\n")
+	aws, _ := report.Find("aws")
+	gcp, _ := report.Find("gcp")
+	if aws.Reason != "one\n  two" || aws.Hint != "three\n  four" || !gcp.Enabled || gcp.Reason != "Activated account: x" {
+		t.Errorf("%+v", report)
+	}
+}
+
+func TestCostReport(t *testing.T) {
+	rows, err := NewClient(&stub{res: recording(t, "cost-report")}).CostReport(context.Background())
+	if err != nil || len(rows) < 3 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	first := rows[0]
+	if first.Status != "UP" || first.Hash != "639b6a64-b62a-4e0e-9306-96271f45e98e" || first.Duration.Seconds() != 223 {
+		t.Errorf("%+v", first)
+	}
+	if hourly := first.Hourly(); hourly < 0.191 || hourly > 0.193 {
+		t.Errorf("%f an hour", hourly)
+	}
+	if (CostRow{Total: 1}).Hourly() != 0 {
+		t.Error("a price out of no time")
+	}
+	_, err = NewClient(&stub{res: Result{Code: 2, Stderr: "Error: No such option: -o"}}).CostReport(context.Background())
+	checkError(t, err, nil, schema.KindSkyPilotUnsupported)
+}
+
+func TestEstimate(t *testing.T) {
+	r := &stub{res: recording(t, "launch-dryrun")}
+	offers, err := NewClient(r).Estimate(context.Background(), "/t.yaml")
+	want := []schema.Offer{{Cloud: "aws", Region: "us-east-1", InstanceType: "m6i.xlarge", VCPUs: 4, MemoryGB: 16, HourlyCost: 0.19, Chosen: true}}
+	if err != nil || !reflect.DeepEqual(offers, want) {
+		t.Errorf("%+v, %v", offers, err)
+	}
+	name := r.call.Args[slices.Index(r.call.Args, "-c")+1]
+	if !ValidClusterName(name) || !strings.HasPrefix(name, "carapace-estimate-") {
+		t.Errorf("the dry run has the name %q", name)
+	}
+	_, err = NewClient(&stub{res: recording(t, "launch-cloud-disabled").exits(1)}).Estimate(context.Background(), "/t.yaml")
+	checkError(t, err, nil, schema.KindCredentialsMissing)
+}
+
+func TestErrorsOfTheRunner(t *testing.T) {
+	_, err := NewClient(&stub{err: errors.New("fork failed")}).Status(context.Background(), false)
+	checkError(t, err, nil, schema.KindSkyPilotNotFound)
+	own := schema.NewError(schema.KindDiskFull, "full", "make room")
+	_, err = NewClient(&stub{err: own}).Status(context.Background(), false)
+	checkError(t, err, own, "")
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	_, err = NewClient(&stub{res: recording(t, "launch-apiserver-dies")}).Status(ctx, false)
+	checkError(t, err, context.Canceled, "")
+}
+
+func TestStartServer(t *testing.T) {
+	checkError(t, NewClient(&stub{res: Result{Stdout: "✓ SkyPilot API server started.\n"}}).StartServer(context.Background()), nil, "")
+	err := NewClient(&stub{res: Result{Code: 1, Stderr: "RuntimeError: SkyPilot API server process exited unexpectedly.\nView logs at: ~/.sky/api_server/server.log"}}).StartServer(context.Background())
+	checkError(t, err, nil, schema.KindAPIServer)
+}
+
+func TestVersion(t *testing.T) {
+	v, err := NewClient(&stub{res: Result{Stdout: "skypilot, version 0.14.1\n"}}).Version(context.Background())
+	if err != nil || v.String() != Tested || !v.Supported() {
+		t.Errorf("%v, %v", v, err)
+	}
+	_, err = NewClient(&stub{res: Result{Stdout: "sky 3.0: a planetarium\n"}}).Version(context.Background())
+	checkError(t, err, nil, schema.KindSkyPilotNotFound)
+}
+
+// In the order of PEP 440.
+func TestVersionOrder(t *testing.T) {
+	ordered := []string{"0.8.1", "0.11.2", "0.12.0.dev1", "0.12.0a1", "0.12.0b2", "0.12.0rc1", "0.12.0", "0.12.0.post1", "0.12.3.post1", "0.12.10", "0.14.1", "1.0.0.dev20260101", "1.0.0-dev1"}
+	for i, a := range ordered[:len(ordered)-1] {
+		v, ok := ParseVersion(a)
+		if !ok {
+			t.Fatalf("%s is no version", a)
+		}
+		if v.Supported() != (i >= 6) {
+			t.Errorf("%s supported: %v", a, v.Supported())
+		}
+		for j, b := range ordered[:len(ordered)-1] {
+			w, _ := ParseVersion(b)
+			if got := v.Compare(w); (got < 0) != (i < j) || (got == 0) != (i == j) {
+				t.Errorf("%s against %s: %d", a, b, got)
+			}
+		}
+	}
+	for _, same := range [][2]string{{"0.12", "0.12.0"}, {"v0.12.0", "0.12.0+local"}, {"1.0.0-dev1", "1.0.0.dev1"}, {"0.12.0rc1", "0.12.0-rc.1"}} {
+		v, _ := ParseVersion(same[0])
+		w, ok := ParseVersion(same[1])
+		if !ok || v.Compare(w) != 0 {
+			t.Errorf("%q are not the same", same)
+		}
+	}
+	for _, bad := range []string{"", "x", "1.", "1.x", ".1", "1.2.3 or so"} {
+		if v, ok := ParseVersion(bad); ok {
+			t.Errorf("%q is %+v", bad, v)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package sky
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+func TestStatus(t *testing.T) {
+	for _, tt := range []struct {
+		recording string
+		state     ClusterState // "": no record
+		check     func(Cluster) bool
+	}{
+		{"status-up", StateUp, func(c Cluster) bool {
+			return c.Hash == "639b6a64-b62a-4e0e-9306-96271f45e98e" && c.EverUp && c.Cloud == "aws" && c.Region == "us-east-1" &&
+				c.InstanceType == "m6i.xlarge" && c.CPUs == 4 && c.MemoryGB == 16 && c.DiskGB == 100 && c.AutostopMinutes == -1 &&
+				!c.Spot && c.UserName == "me" && c.LaunchedAt.Equal(time.Unix(1795415257, 0))
+		}},
+		{"status-up-refresh", StateUp, nil},
+		{"status-stopped", StateStopped, nil},
+		{"status-stopped-outside", StateStopped, nil},
+		{"status-launching", StateInit, func(c Cluster) bool { return c.InitKind == "launching" && !c.EverUp }},
+		{"status-after-cancel", StateInit, func(c Cluster) bool { return c.InitReason == "Instances launched on aws in us-east-1" }},
+		{"status-unhealthy", StateInit, func(c Cluster) bool { return c.InitKind == "unhealthy" }},
+		{"status-recovered-vm", StateInit, func(c Cluster) bool { return c.InitKind == "" }},
+		{"rec/status-autostop", StateUp, func(c Cluster) bool { return c.AutostopMinutes == 30 && !c.AutostopDown }},
+		{"status-unknown", "", nil},
+		{"rec/status-gone", "", nil},
+		{"status-none", "", nil},
+		{"status-terminated-outside", "", nil},
+		{"0.12.0/status-up", StateUp, func(c Cluster) bool { return c.Name == "v1" && c.DiskGB == 256 }},
+		{"0.12.0/status-stopped", StateStopped, nil},
+		{"0.13.0/status-up", StateUp, nil},
+		{"0.13.0/status-gone", "", nil},
+	} {
+		t.Run(tt.recording, func(t *testing.T) {
+			report, err := NewClient(&stub{res: recording(t, tt.recording)}).Status(context.Background(), true, "carapace-node")
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := "carapace-node"
+			if strings.HasPrefix(tt.recording, "0.1") {
+				name = "v1"
+			}
+			c, ok := report.Find(name)
+			if ok != (tt.state != "") || c.State != tt.state {
+				t.Errorf("%v %+v", ok, c)
+			}
+			if tt.check != nil && !tt.check(c) {
+				t.Errorf("%+v", c)
+			}
+		})
+	}
+}
+
+func TestStatusProse(t *testing.T) {
+	report, _ := parseStatus(recording(t, "status-throttled").Stdout)
+	if reason := report.Failures["carapace-node"]; !strings.Contains(reason, "RequestLimitExceeded") || len(report.Clusters) != 1 {
+		t.Errorf("%+v", report)
+	}
+	report, _ = parseStatus(recording(t, "status-terminated-outside").Stdout)
+	if got := report.Gone["carapace-node"]; got != "Cluster terminated on the cloud: carapace-node" || len(report.Clusters) != 0 {
+		t.Errorf("%+v", report)
+	}
+	report, _ = parseStatus("Autodowned clusters: a, b-c\nClusters terminated on the cloud: d\n[]\n")
+	if len(report.Gone) != 3 || report.Gone["b-c"] != "Autodowned clusters: b-c" {
+		t.Errorf("%+v", report)
+	}
+}
+
+func TestStatusWithoutJSON(t *testing.T) {
+	for name, kind := range map[string]schema.Kind{
+		"status-apiserver-restarting": schema.KindAPIServer, "status-cloud-unreachable": schema.KindInternal, "launch-credentials-invalid": schema.KindCredentialsInvalid,
+	} {
+		_, err := NewClient(&stub{res: recording(t, name).exits(1)}).Status(context.Background(), false)
+		checkError(t, err, nil, kind)
+	}
+}
+
+// Fields of other types, missing and unknown ones are survived.
+func TestStatusOddFields(t *testing.T) {
+	report, ok := parseStatus("noise [\n[\n" + `  {"name": "a", "status": null, "launched_at": "soon", "cpus": "2+", "memory": null, "autostop": null, "to_down": "yes", "cloud": 7, "new": {"x": []}},
+  {"name": null},
+  {"name": "spot", "status": "UP", "resources_str_full": "1x[Spot](cpus=2, mem=8.5, m6i.large, disk=256)", "launch_status_reason": "why"},
+  {"name": "k8s", "resources_str_full": "2x(gpus=V100:1, cpus=4, 4CPU--16GB, ...)"}
+]`)
+	if !ok || len(report.Clusters) != 3 {
+		t.Fatalf("%v %+v", ok, report)
+	}
+	a, _ := report.Find("a")
+	if a.CPUs != 2 || a.AutostopMinutes != -1 || a.AutostopDown || !a.LaunchedAt.IsZero() {
+		t.Errorf("%+v", a)
+	}
+	spot, _ := report.Find("spot")
+	if !spot.Spot || spot.InstanceType != "m6i.large" || spot.MemoryGB != 8.5 || spot.DiskGB != 256 || spot.InitReason != "why" {
+		t.Errorf("%+v", spot)
+	}
+	if k8s, _ := report.Find("k8s"); k8s.InstanceType != "4CPU--16GB" {
+		t.Errorf("%+v", k8s)
+	}
+}
+
+func FuzzStatus(f *testing.F) {
+	for _, name := range []string{"status-up", "status-throttled", "status-terminated-outside", "status-unknown", "0.12.0/status-up"} {
+		f.Add(recording(f, name).Stdout)
+	}
+	f.Add("[\n{\"name\":\"a\",\"resources_str_full\":\"x()x(\"}\n]")
+	f.Fuzz(func(t *testing.T, output string) {
+		report, ok := parseStatus(output)
+		if !ok && len(report.Clusters) > 0 {
+			t.Error("clusters without JSON")
+		}
+		for _, c := range report.Clusters {
+			if c.Name == "" || c.AutostopMinutes < -1 {
+				t.Errorf("%+v", c)
+			}
+		}
+		for name := range report.Gone {
+			if !ValidClusterName(name) {
+				t.Errorf("gone: %q", name)
+			}
+		}
+	})
+}

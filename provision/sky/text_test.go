@@ -1,0 +1,118 @@
+package sky
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestClean(t *testing.T) {
+	for _, tt := range [][2]string{
+		{"plain ✓ ü\ttext\n", "plain ✓ ü\ttext\n"},
+		{"\x1b[0m\x1b[32m✓ done\x1b[0m", "✓ done"},
+		{"\x1b[?25hshown", "shown"},
+		{"\x1b[38;5;12mcolour\x1b[m", "colour"},
+		{"a\r\nb\r\n", "a\nb\n"},
+		{"10%\r50%\r100%\n", "100%\n"},
+		{"\x1b]0;title\atext", "text"},
+		{"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"},
+		{"\u009b1mold\u009b0m", "old"},
+		{"\x1b(Btext", "text"},
+		{"bad \xff\xfe bytes", "bad \uFFFD\uFFFD bytes"},
+		{"nul\x00bell\adel\x7f", "nulbelldel"},
+		{"cut \x1b[3", "cut "},
+		{"cut \x1b", "cut "},
+		{"not a final\x1b[\x01x", "not a finalx"},
+	} {
+		if got := Clean(tt[0]); got != tt[1] {
+			t.Errorf("Clean(%q) = %q, want %q", tt[0], got, tt[1])
+		}
+	}
+}
+
+func TestTail(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		max  int
+		want string
+	}{
+		{" short \n", 10, "short"}, {"one\ntwo\nthree", 8, "three"}, {"abcdefgh", 3, "fgh"}, {"aüü", 3, "ü"}, {"", 3, ""},
+	} {
+		if got := tail(tt.text, tt.max); got != tt.want {
+			t.Errorf("tail(%q, %d) = %q", tt.text, tt.max, got)
+		}
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	for _, seed := range []string{"a\x1b[1mb", "\x1b]0;x\ay", "a\rb\r\n", "\xff", "\u009b", "\x1bPx\x1b\\", "\x1b\x1b[", "é\x1b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Clean(s)
+		if !utf8.ValidString(got) || strings.ContainsAny(got, "\x1b\r\x00\u009b") {
+			t.Errorf("Clean(%q) = %q", s, got)
+		}
+		if again := Clean(got); again != got {
+			t.Errorf("not stable: %q, then %q", got, again)
+		}
+		if strings.Count(got, "\n") != strings.Count(s, "\n") {
+			t.Errorf("lines of %q changed: %q", s, got)
+		}
+	})
+}
+
+func TestLastDocument(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"[]", "[]"}, {"{}\n", "{}\n"}, {"prose [x]\n[]\n", "[]\n"}, {"[\n  {\n  }\n]\n", "[\n  {\n  }\n]\n"},
+		{"[\n]\nmore\n[\n  1\n]\n", "[\n  1\n]\n"}, {"", ""}, {"prose [", ""}, {" [\n", ""}, {"text\n{\n}", "{\n}"},
+	} {
+		got, ok := lastDocument(tt.text)
+		if got != tt.want || ok != (tt.want != "") {
+			t.Errorf("%q: %q", tt.text, got)
+		}
+		if before := prose(tt.text); before+got != tt.text {
+			t.Errorf("%q: prose %q", tt.text, before)
+		}
+	}
+}
+
+func FuzzDecodeLast(f *testing.F) {
+	f.Add("Fetching job queue for: n\n{\n  \"n\": []\n}\n")
+	f.Add("[]")
+	f.Add("[\n[\n]")
+	f.Add("x\n{}\n\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		document, ok := lastDocument(s)
+		if ok && !strings.HasSuffix(s, document) || !ok && document != "" {
+			t.Errorf("%q: %q", s, document)
+		}
+		var v any
+		if decodeLast(s, &v) && v == nil {
+			t.Errorf("%q gave null", s)
+		}
+		parseQueue(s, "n")
+		parseRequests(s)
+		parseCostReport(s)
+	})
+}
+
+func TestLenientFields(t *testing.T) {
+	var v struct {
+		N number
+		T text
+		F flag
+	}
+	for raw, want := range map[string]string{
+		`{"N":"4.5+","T":"x","F":true}`: "4.5 x true", `{"N":null,"T":null,"F":null}`: "0  false", `{"N":{},"T":[1],"F":"true"}`: "0  false",
+	} {
+		v.N, v.T, v.F = 0, "", false
+		if !decodeLast("{\n"+raw[1:], &v) {
+			t.Fatal(raw)
+		}
+		if got := fmt.Sprint(float64(v.N), " ", v.T, " ", v.F); got != want {
+			t.Errorf("%s: %q, want %q", raw, got, want)
+		}
+	}
+}
