@@ -134,6 +134,11 @@ func (w *world) look(c *cluster, at time.Time) (said string) {
 	if r := w.active(c.Name); r != nil || w.fault(faultNetwork, c.Offer.Cloud) || w.fault(faultThrottled, c.Offer.Cloud) {
 		return ""
 	}
+	return w.inspect(c, at)
+}
+
+// inspect is look without the question whether somebody works on the cluster.
+func (w *world) inspect(c *cluster, at time.Time) (said string) {
 	m := w.machine(c.Machine)
 	c.Updated = at
 	switch {
@@ -146,7 +151,7 @@ func (w *world) look(c *cluster, at time.Time) (said string) {
 		return yellow + "Cluster terminated on the cloud: " + reset + strong(c.Name)
 	case m.State == machineStopped:
 		c.Status, c.LastEvent = clusterStopped, "All nodes stopped, cleaning up the cluster."
-		c.InitKind, c.InitReason, c.Autostop, c.AutoDown = "", "", 0, false
+		c.InitKind, c.InitReason = "", ""
 	case w.fault(faultUnreachable, c.Name, c.Offer.Region, c.Offer.Cloud):
 		// the runtime on it is lost: it needs `sky start` even when the VM is back
 		// (transcript status-recovered-vm)
@@ -188,7 +193,7 @@ func (w *world) preempt() {
 // idleEnd is when a cluster's autostop comes, if one is set and no job runs.
 func (w *world) idleEnd(c *cluster) time.Time {
 	m := w.machine(c.Machine)
-	if c.Autostop == 0 || m == nil || m.State != machineRunning || m.RuntimeDown {
+	if c.Autostop < 0 || m == nil || m.State != machineRunning || m.RuntimeDown {
 		return time.Time{}
 	}
 	since := c.IdleSince

@@ -104,7 +104,7 @@ func (w *world) endRun(c *cluster, j *job, at time.Time) {
 }
 
 // outcome is what the simulator makes of a script that it does not run: the plain
-// echo, sleep and exit statements that stand at its outermost level.
+// echo, docker, sleep and exit statements that stand at its outermost level.
 type outcome struct {
 	lines []string
 	lasts time.Duration
@@ -115,9 +115,6 @@ type outcome struct {
 // functions and are not looked at.
 func readScript(script string) outcome {
 	var o outcome
-	if strings.Contains(script, "docker --version") {
-		o.lines = append(o.lines, "Docker version 28.2.2, build e6534b4")
-	}
 	for line := range strings.Lines(script) {
 		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
 			continue
@@ -135,6 +132,8 @@ func readScript(script string) outcome {
 func (o *outcome) take(statement string) bool {
 	word, rest, _ := strings.Cut(statement, " ")
 	switch word {
+	case "docker":
+		o.lines = append(o.lines, "Docker version 28.2.2, build e6534b4")
 	case "echo":
 		if !strings.ContainsAny(rest, "$`|>&") {
 			o.lines = append(o.lines, strings.Trim(rest, `"'`))

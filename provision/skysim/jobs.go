@@ -235,7 +235,8 @@ func (p *process) provisionLog(name string) error {
 			}
 		}
 		if c == nil {
-			return fail("sky.exceptions.ClusterDoesNotExist: " + yellow + "Cluster '" + name + "' does not exist." + reset)
+			return fail("sky.exceptions.CommandError: Command tail_provision_logs failed with return code 404.\nFailed to stream provision logs\n" +
+				`{"detail":"Provision log path is not recorded for this cluster. Please relaunch to generate provisioning logs."}`)
 		}
 		line := func(level, place, text string) {
 			p.say(plain(logLine(level, c.Launched, place, text)))

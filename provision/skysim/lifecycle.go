@@ -230,7 +230,7 @@ func (p *process) autostop(o *options) error {
 }
 
 func (p *process) autostopOne(o *options, name, kind, doing string) (skipped bool, err error) {
-	minutes := 5
+	minutes := defaultIdle
 	if given, err := strconv.Atoi(o.values["--idle-minutes"]); err == nil {
 		minutes = given
 	}
@@ -262,11 +262,11 @@ func (w *world) setAutostop(name, kind string, minutes int, o *options) string {
 	case c.Status != clusterUp:
 		return "Scheduling " + kind + ": skipped for cluster '" + name + "' (status: " + c.Status + "). It is only allowed for UP and AUTOSTOPPING clusters."
 	case o.set["--cancel"]:
-		c.Autostop, c.AutoDown = 0, false
+		c.Autostop, c.AutoDown = -1, false
 	case kind == "autostop" && !v.canStop(c.Offer.Spot) || kind == "autodown" && !v.has("D"):
 		return "Scheduling " + kind + " on cluster '" + name + "'...skipped.\n  " + strings.ToUpper(kind[:1]) + kind[1:] + " is not supported on " + v.repr + "."
 	default:
-		c.Autostop, c.AutoDown, c.IdleSince = max(minutes, 1), o.set["--down"], w.now
+		c.Autostop, c.AutoDown, c.IdleSince = minutes, o.set["--down"], w.now
 	}
 	return ""
 }

@@ -109,7 +109,8 @@ func (w *world) cloudRefuses(c *cluster, m *machine, at time.Time) (lines []stri
 	places := []string{c.Offer.Region, c.Offer.Cloud, c.Name}
 	if m != nil && m.State == machineStopped {
 		if w.fault(faultStartRefused, places...) {
-			return []string{handler(c, "An error occurred (UnauthorizedOperation) when calling the StartInstances operation: You are not authorized to perform this operation.")}, true
+			const text = "An error occurred (UnauthorizedOperation) when calling the StartInstances operation (reached max retries: 0): You are not authorized to perform this operation."
+			return []string{logLine("W", at, "instance.py:144", "create_instances: Attempt failed with "+text), handler(c, text)}, true
 		}
 	} else if m != nil {
 		return nil, false
@@ -188,38 +189,40 @@ func otherWords(name string, c *cluster) string {
 }
 
 // failover notes that a place failed and tries the next, or gives up. A cluster
-// that was up before is not moved to another place.
+// that was up before is not moved to another place
+// (recording api-logs-start-refused).
 func (w *world) failover(r *request, c *cluster, at time.Time) (string, time.Duration) {
+	if c.EverUp {
+		c.Status, c.InitKind, c.InitReason = clusterStopped, "", ""
+		r.gaveUp(c)
+		sentence := "Failed to launch cluster '" + c.Name + "' (previous status: STOPPED). To retry launching the cluster, run: sky start " + c.Name
+		return r.fail(at, "sky.exceptions.ResourcesUnavailableError: "+sentence+retryHint+sentence)
+	}
 	t := &r.Plan.Task
 	block := fmt.Sprintf("Failed to acquire resources in all zones in %s for {%s}.", c.Offer.Region, t.requested(c.Offer.Cloud, false))
 	r.Plan.Tried = append(r.Plan.Tried, c.Offer.Cloud+"/"+c.Offer.Region)
 	r.Plan.Failures = append(r.Plan.Failures, "✗ "+c.Offer.repr()+" ("+c.Offer.Region+") — "+strings.TrimPrefix(c.Offer.short(), "1x")+"\n  "+block+"\n")
-	r.say("sky.exceptions.ResourcesUnavailableError: "+block+" ", "")
-	if c.EverUp {
-		c.Status, c.InitKind, c.InitReason = clusterStopped, "", ""
-		r.gaveUp(c)
-		return r.fail(at, "sky.exceptions.ResourcesUnavailableError: "+red+"Failed to launch cluster '"+c.Name+"' (previous status: STOPPED)."+reset+
-			" To retry launching the cluster, run: "+strong("sky start "+c.Name))
-	}
-	r.say(reset + yellow + "↺" + reset + " Trying other potential resources.")
+	r.say("sky.exceptions.ResourcesUnavailableError: "+block+" ", "", reset+yellow+"↺"+reset+" Trying other potential resources.")
 	if offers := w.optimize(t, r.Plan.Tried); len(offers) > 0 {
 		r.say(considered(offers)...)
-		c.Offer = offers[0]
+		c.Offer, c.Machine = offers[0], ""
 		return stepPlace, time.Second
 	}
 	r.gaveUp(c)
+	r.say("")
 	w.remove(c, at)
 	reasons := fmt.Sprintf("Reasons for provision failures (for details, please check the log above):\nProvision failures (tried %d infra):\n\n%s",
 		len(r.Plan.Failures), strings.Join(r.Plan.Failures, "\n"))
 	c.LastEvent = "Provision failed: " + reasons
 	return r.fail(at, "sky.exceptions.ResourcesUnavailableError: "+red+"Failed to provision all possible launchable resources."+reset+
-		" Relax the task's resource requirements: 1x "+t.requested(c.Offer.Cloud, false)+
-		"\nTo keep retrying until the cluster is up, use the `--retry-until-up` flag.\n"+reasons)
+		" Relax the task's resource requirements: 1x "+t.requested(c.Offer.Cloud, false)+retryHint+reasons)
 }
+
+const retryHint = "\nTo keep retrying until the cluster is up, use the `--retry-until-up` flag.\n"
 
 // gaveUp is the last line of a launch that found no machine.
 func (r *request) gaveUp(c *cluster) {
-	r.say(reset+red+"⨯"+reset+" Failed to provision resources. "+dim+"View logs: "+bold+"sky logs --provision "+c.Name+reset+reset, "")
+	r.say(reset + red + "⨯" + reset + " Failed to provision resources. " + dim + "View logs: " + bold + "sky logs --provision " + c.Name + reset + reset)
 }
 
 // neverAnswered ends a launch whose machine did not come up: SkyPilot takes the

@@ -20,6 +20,7 @@ const (
 	stepSynced   = "synced"
 	stepSetup    = "setup"
 	stepSubmit   = "submit"
+	stepDie      = "die"
 	stepTeardown = "teardown"
 	stepExec     = "exec"
 )
@@ -51,6 +52,8 @@ func (w *world) stepOf(name string) stepFunc {
 		return w.setup
 	case stepSubmit:
 		return w.submitJob
+	case stepDie:
+		return w.die
 	case stepTeardown:
 		return w.teardown
 	default:
@@ -109,7 +112,7 @@ func (w *world) resolve(r *request, at time.Time) (string, time.Duration) {
 	if !validName(r.Cluster) {
 		return r.fail(at, badName(r.Cluster))
 	}
-	c := &cluster{Name: r.Cluster, Hash: newID(), Created: at, Offer: offers[0], Status: clusterInit}
+	c := &cluster{Name: r.Cluster, Hash: newID(), Created: at, Offer: offers[0], Status: clusterInit, Autostop: -1}
 	w.Clusters = append(w.Clusters, c)
 	w.begin(c, r, at)
 	return stepPlace, time.Second
@@ -147,7 +150,11 @@ func (w *world) restart(r *request, at time.Time) (string, time.Duration) {
 	if m != nil && m.State == machineRunning && m.RuntimeDown {
 		r.say("", abnormal(c.Name))
 	}
-	if c.Autostop > 0 {
+	switch {
+	case c.Autostop == 0:
+		r.say(fmt.Sprintf("Autostop was previously set to 0 minutes for cluster '%s' so it will not be restored. To turn on autostop, run: `sky autostop %s -i <minutes>`", c.Name, c.Name))
+		c.Autostop, c.AutoDown = -1, false
+	case c.Autostop > 0:
 		r.say(fmt.Sprintf("Restoring cluster '%s' with autostop set to %d minutes. To turn off autostop, run: `sky autostop %s --cancel`", c.Name, c.Autostop, c.Name))
 	}
 	r.say(previously(c))
@@ -228,10 +235,7 @@ func (w *world) boot(r *request, at time.Time) (string, time.Duration) {
 	}
 	r.say(leaf(faint(noun + " is up.")))
 	if w.fault(faultServerDies) {
-		w.heal(faultServerDies)
-		w.resetServer()
-		w.Server.Shaky = true
-		return "", 0
+		return stepDie, 3 * time.Second
 	}
 	return stepRuntime, 28 * time.Second
 }
@@ -251,7 +255,7 @@ func (w *world) runtime(r *request, at time.Time) (string, time.Duration) {
 	if r.Name == "sky.start" {
 		return r.succeed(at)
 	}
-	if t := r.Plan.Task; t.Idle > 0 {
+	if t := r.Plan.Task; t.Idle >= 0 {
 		c.Autostop, c.AutoDown = t.Idle, t.IdleDown
 	}
 	if len(r.Plan.Task.Mounts) > 0 {
@@ -259,4 +263,13 @@ func (w *world) runtime(r *request, at time.Time) (string, time.Duration) {
 		return stepSync, 2 * time.Second
 	}
 	return stepSetup, time.Second
+}
+
+// die is the end of the API server in the middle of a launch
+// (transcript launch-apiserver-dies). The machine stays.
+func (w *world) die(*request, time.Time) (string, time.Duration) {
+	w.heal(faultServerDies)
+	w.resetServer()
+	w.Server.Shaky = true
+	return "", 0
 }

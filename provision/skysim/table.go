@@ -69,7 +69,7 @@ func (c *cluster) shown() string {
 
 func (c *cluster) autostopCell() string {
 	switch {
-	case c.Autostop == 0:
+	case c.Autostop < 0:
 		return "-"
 	case c.AutoDown:
 		return strconv.Itoa(c.Autostop) + "m (down)"

@@ -24,7 +24,7 @@ type task struct {
 	Labels              map[string]string
 	Mounts              []mount
 	Setup, Run          string
-	Idle                int // minutes, 0: none
+	Idle                int // minutes, -1: none
 	IdleDown            bool
 }
 
@@ -33,6 +33,9 @@ type mount struct{ Local, Remote string }
 
 // defaultDisk is SkyPilot's size of a disk that nobody asked for, in GB.
 const defaultDisk = 256
+
+// defaultIdle is the minutes of an autostop that says no number.
+const defaultIdle = 5
 
 // taskKeys are the fields that SkyPilot 0.14.1 accepts at the top of a task.
 const taskKeys = "name workdir num_nodes resources file_mounts setup run envs secrets managed_secrets volumes volume_mounts " +
@@ -52,11 +55,11 @@ func (p *process) readTask(entry string) (task, error) {
 		return task{}, fail("Aborted!")
 	}
 	p.say("Command to run: " + entry)
-	return task{Run: entry, Disk: defaultDisk, Name: "sky-cmd"}, nil
+	return task{Run: entry, Disk: defaultDisk, Idle: -1, Name: "sky-cmd"}, nil
 }
 
 func parseTask(top *yaml.Node, source string) (task, error) {
-	t := task{Source: source, Disk: defaultDisk}
+	t := task{Source: source, Disk: defaultDisk, Idle: -1}
 	var file struct {
 		Name       string
 		Resources  resources
@@ -122,9 +125,10 @@ func (r resources) into(t *task) error {
 func (t *task) readAutostop(node *yaml.Node) {
 	switch node.Kind {
 	case yaml.ScalarNode:
-		t.Idle, _ = strconv.Atoi(strings.TrimSuffix(node.Value, "m")) // true and false: no minutes
-		if node.Value == "true" {
-			t.Idle = 5
+		if minutes, err := strconv.Atoi(strings.TrimSuffix(node.Value, "m")); err == nil {
+			t.Idle = minutes
+		} else if node.Value == "true" {
+			t.Idle = defaultIdle
 		}
 	case yaml.MappingNode:
 		var full struct {
@@ -155,7 +159,7 @@ func (t *task) setInfra(infra string) error {
 	}
 	t.Cloud = v.id
 	if t.Region != "" && !slices.Contains(v.regions, t.Region) {
-		return fail("ValueError: Invalid region '" + t.Region + "'\nDid you mean one of these: '" + v.regions[0] + "'?")
+		return fail("ValueError: Invalid region '" + t.Region + "'\nList of supported " + v.id + " regions: '" + strings.Join(v.regions, ", ") + "'")
 	}
 	return t.checkType(v)
 }
@@ -164,7 +168,7 @@ func (t *task) checkType(v vendor) error {
 	if t.Type == "" || slices.ContainsFunc(v.sizes, func(s size) bool { return s.name == t.Type }) {
 		return nil
 	}
-	return fail("ValueError: No instance type " + t.Type + " found.")
+	return fail("ValueError: Invalid instance type '" + t.Type + "' for cloud " + v.repr + ".")
 }
 
 // readMounts keeps the order of the file; sources must exist before anything is
@@ -205,5 +209,9 @@ func (t *task) override(o *options) error {
 	}
 	t.Spot = t.Spot || o.set["--use-spot"]
 	t.IdleDown = t.IdleDown || o.set["--down"]
-	return t.setInfra(o.values["--infra"])
+	infra := o.values["--infra"]
+	if infra != "" { // it stands for all three (transcript launch-cloud-disabled)
+		t.Cloud, t.Region, t.Zone = "", "", ""
+	}
+	return t.setInfra(infra)
 }

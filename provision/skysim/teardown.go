@@ -7,42 +7,49 @@ import (
 // teardown is what stop and down come to.
 func (w *world) teardown(r *request, at time.Time) (string, time.Duration) {
 	c := w.cluster(r.Cluster)
+	if c != nil && c.Status == clusterInit {
+		if said := w.inspect(c, at); said != "" {
+			r.say("", said)
+		}
+		c = w.cluster(r.Cluster)
+	}
 	if c == nil {
 		r.say("", "Cluster '"+r.Cluster+"' is already terminated. Skipped.")
 		return r.succeed(at)
 	}
-	m := w.machine(c.Machine)
 	if w.fault(faultNetwork, c.Offer.Cloud) && !r.Plan.Purge {
 		return stepTeardown, hold
 	}
-	if reason := w.teardownRefused(r, c); reason != "" && !r.Plan.Purge {
-		// SkyPilot's runtime was stopped before the cloud said no: the record
-		// stays at INIT until `sky start` mends it
-		if m != nil && m.State == machineRunning {
-			if c.Status == clusterInit {
-				r.say("", abnormal(c.Name))
-			}
-			m.RuntimeDown = true
-			c.unhealthy(noRuntime)
-		}
+	m := w.machine(c.Machine)
+	// SkyPilot stops its runtime before it asks the cloud: after a refusal the
+	// record is UP until the next look finds it abnormal (recording
+	// status-after-stop-refused), and only `sky start` mends it.
+	m.RuntimeDown = true
+	if reason := w.teardownRefused(r, c); reason == "" {
+		m.end(r.Name)
+	} else if !r.Plan.Purge {
 		r.Reason = "botocore error (ClientError): " + reason
-		return r.fail(at, "sky.exceptions.CloudError: botocore error (ClientError): "+reason)
+		return r.fail(at, "sky.exceptions.CloudError: "+r.Reason)
 	}
 	if r.Name == "sky.down" {
 		// with --purge the record goes even if the machine does not
-		if m != nil && w.teardownRefused(r, c) == "" {
-			m.State = machineTerminated
-		}
-		c.LastEvent = "Cluster was terminated by user me."
+		c.LastEvent = "Cluster was terminated by user " + userName + "."
 		w.remove(c, at)
 		return r.succeed(at)
-	}
-	if m != nil && m.State == machineRunning {
-		m.State, m.RuntimeDown = machineStopped, true
 	}
 	c.Status, c.InitKind, c.InitReason = clusterStopped, "", ""
 	c.LastEvent = "All nodes stopped, cleaning up the cluster."
 	return r.succeed(at)
+}
+
+// end stops or terminates a machine that there still is.
+func (m *machine) end(request string) {
+	switch {
+	case request == "sky.down":
+		m.State = machineTerminated
+	case m.State == machineRunning:
+		m.State = machineStopped
+	}
 }
 
 // teardownRefused is the cloud's word against a stop or a termination.

@@ -104,7 +104,7 @@ type cluster struct {
 	Task               task
 	Offer              offer
 	Machine            string
-	Autostop           int // minutes, 0: none
+	Autostop           int // minutes, -1: none; 0 ends the machine as soon as nothing runs
 	AutoDown           bool
 	IdleSince          time.Time
 	Jobs               []*job
