@@ -1,0 +1,111 @@
+package cloud
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTableIsSound(t *testing.T) {
+	seen := map[string]string{}
+	for _, c := range All() {
+		for _, name := range append([]string{c.ID, c.Repr}, c.Aliases...) {
+			key := strings.ToLower(name)
+			if other, twice := seen[key]; twice && other != c.ID {
+				t.Errorf("%q names both %s and %s", name, other, c.ID)
+			}
+			seen[key] = c.ID
+		}
+		if c.Name == "" || c.Repr == "" || c.setup == "" || !strings.HasPrefix(c.Docs, "https://") {
+			t.Errorf("%s: a name, a repr, a hint or a page is missing: %+v", c.ID, c)
+		}
+		if c.ID != "aws" && len(c.needs) == 0 {
+			t.Errorf("%s: no place for credentials", c.ID)
+		}
+		if c.StopSpot && (!c.Stop || !c.Spot) {
+			t.Errorf("%s stops spot machines, but has none or can't stop", c.ID)
+		}
+		if c.Autostop && !c.Stop {
+			t.Errorf("%s: an autostop that can't stop is the trap that this table is for", c.ID)
+		}
+	}
+	if len(All()) != 25 {
+		t.Errorf("there are %d clouds; SkyPilot 0.14.1 has 25", len(All()))
+	}
+}
+
+func TestAllIsACopy(t *testing.T) {
+	All()[0].ID = "changed"
+	if c, found := Find("aws"); !found || c.ID != "aws" {
+		t.Fatal("a caller changed the table")
+	}
+}
+
+func TestFindAndFromRepr(t *testing.T) {
+	for name, want := range map[string]string{
+		"aws": "aws", "AWS": "aws", "k8s": "kubernetes", "kubernetes": "kubernetes",
+		"digitalocean": "do", "do": "do", "": "", "nocloud": "", "aws ": "",
+	} {
+		if c, found := Find(name); c.ID != want || found != (want != "") {
+			t.Errorf("Find(%q) = %q, %v", name, c.ID, found)
+		}
+	}
+	for repr, want := range map[string]string{
+		"AWS": "aws", "Kubernetes": "kubernetes", "DO": "do", "Lambda": "lambda", "kubernetes": "kubernetes",
+		"PrimeIntellect": "primeintellect", "": "", "k8s": "",
+	} {
+		if c, found := FromRepr(repr); c.ID != want || found != (want != "") {
+			t.Errorf("FromRepr(%q) = %q, %v", repr, c.ID, found)
+		}
+	}
+}
+
+func TestWhatCanEndItself(t *testing.T) {
+	for _, tt := range []struct {
+		id                           string
+		stop, spotStop               bool
+		autostop, spotAutostop, down bool
+	}{
+		{id: "aws", stop: true, autostop: true, down: true},
+		{id: "gcp", stop: true, spotStop: true, autostop: true, spotAutostop: true, down: true},
+		{id: "kubernetes", down: true},
+		{id: "lambda", down: true},
+		{id: "runpod", down: true},
+		{id: "fluidstack", down: true},
+		{id: "cudo", down: true},
+		{id: "shadeform", down: true},
+		{id: "hyperbolic"},
+		{id: "yotta"},
+	} {
+		c, _ := Find(tt.id)
+		got := []bool{c.CanStop(false), c.CanStop(true), c.CanAutostop(false, false), c.CanAutostop(true, false), c.CanAutostop(false, true)}
+		want := []bool{tt.stop, tt.spotStop, tt.autostop, tt.spotAutostop, tt.down}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s: stop, spot stop, autostop, spot autostop, autodown are %v, want %v", tt.id, got, want)
+				break
+			}
+		}
+	}
+}
+
+func TestProviderSaysHowToGetCredentials(t *testing.T) {
+	e := fake(nil, nil)
+	for _, c := range All() {
+		p := c.Provider(e)
+		if p.Credentials.Present || p.Credentials.Hint == "" || len(p.Credentials.Missing) == 0 {
+			t.Errorf("%s on an empty machine: %+v", c.ID, p.Credentials)
+		}
+		if p.SupportsAutostop != (c.Autostop || c.Autodown) || p.SupportsStop != c.Stop || p.SupportsSpot != c.Spot || p.ID != c.ID {
+			t.Errorf("%s: %+v", c.ID, p)
+		}
+	}
+}
+
+func BenchmarkProviders(b *testing.B) {
+	e := fake(nil, nil)
+	for b.Loop() {
+		for _, c := range All() {
+			c.Provider(e)
+		}
+	}
+}
