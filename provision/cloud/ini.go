@@ -76,7 +76,7 @@ func sectionName(raw string) string {
 
 func (p *iniParser) assignment(text string) (problem string) {
 	at := strings.IndexAny(text, "=:")
-	if at < 1 {
+	if at < 0 || strings.TrimSpace(text[:at]) == "" {
 		return "is neither a [section] nor a key = value"
 	}
 	if p.section == nil {
