@@ -66,7 +66,7 @@ build() {
 
 version=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
 commit=$(git rev-parse HEAD 2>/dev/null || echo unknown)
-ldflags="-s -w -buildid= -X main.version=$version -X main.commit=$commit"
+ldflags="-s -w -buildid= -X main.buildVersion=$version -X main.buildCommit=$commit"
 out=${OUT_DIR:-binaries}
 
 case "${1:-}" in

@@ -43,10 +43,14 @@ type scene struct {
 }
 
 // Run tells every story. Fresh is asked for a stage before each: a new one, or
-// the one of the story before, from whose state the next then goes on.
+// the one of the story before, from whose state the next then goes on. On the
+// simulated cloud the stories are told in parallel: there each has its own stage.
 func Run(t *testing.T, w World, fresh func(testing.TB) Stage) {
 	for _, story := range stories() {
 		t.Run(story.name, func(t *testing.T) {
+			if w.Simulated() {
+				t.Parallel()
+			}
 			s := &scene{Stage: fresh(t), world: w}
 			s.sidecar(t)
 			s.reach(t, story.from)

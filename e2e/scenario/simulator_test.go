@@ -24,7 +24,7 @@ type simulated struct{}
 const speed = "0.015"
 
 // cloudDir is where under its state folder a simulating sidecar keeps the cloud.
-const cloudDir = "simulated-cloud"
+const cloudDir = "simulated"
 
 func (simulated) Simulated() bool         { return true }
 func (simulated) Patience() time.Duration { return 2 * time.Minute }
