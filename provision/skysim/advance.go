@@ -50,9 +50,6 @@ func (w *world) next() due {
 		}
 	}
 	for _, c := range w.Clusters {
-		if c.Status != clusterUp {
-			continue
-		}
 		for _, j := range c.Jobs {
 			next.sooner(j.Due, func(at time.Time) { w.stepJob(c, j, at) })
 		}

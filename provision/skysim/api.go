@@ -194,7 +194,7 @@ func (p *process) sayRequests(w *world, found []requestRecord) {
 	rows := [][]string{{"ID", "User", "Name", "Created", "Status"}}
 	for _, r := range found {
 		id := r.ID
-		if len(id) > 39 {
+		if len(id) > 36 {
 			id = id[:36] + "..."
 		}
 		created := time.UnixMicro(int64(*r.Created * 1e6))

@@ -15,6 +15,7 @@ const (
 	jobSucceeded   = "SUCCEEDED"
 	jobFailed      = "FAILED"
 	jobFailedSetup = "FAILED_SETUP"
+	jobLost        = "FAILED_DRIVER"
 )
 
 // job is one run of a task's setup and run on a cluster.
@@ -53,6 +54,10 @@ func logPath(at time.Time) string {
 // stepJob takes one step of a job: it waits, runs its setup, runs.
 func (w *world) stepJob(c *cluster, j *job, at time.Time) {
 	j.Due = time.Time{}
+	if m := w.machine(c.Machine); m == nil || m.State != machineRunning {
+		j.Status, j.End = jobLost, at
+		return
+	}
 	switch j.Status {
 	case jobPending:
 		j.Log += branch(faint("Waiting for task resources on 1 node.")) + "\n" +

@@ -8,15 +8,14 @@ import (
 )
 
 const (
-	serverURL     = "http://127.0.0.1:46580"
-	version       = "0.14.1"
-	oldVersion    = "0.10.0"
-	commit        = "7e595970a806dcc9eefadf459f399edf1733e962"
-	apiVersion    = "62"
-	serverStart   = 8 * time.Second
-	userHash      = "fcd1e5cf"
-	userName      = "me"
-	followAtLeast = 250 * time.Millisecond
+	serverURL   = "http://127.0.0.1:46580"
+	version     = "0.14.1"
+	oldVersion  = "0.10.0"
+	commit      = "7e595970a806dcc9eefadf459f399edf1733e962"
+	apiVersion  = "62"
+	serverStart = 8 * time.Second
+	userHash    = "fcd1e5cf"
+	userName    = "me"
 )
 
 func newID() string { return uuid.NewString() }
@@ -111,10 +110,10 @@ func (p *process) outcome(r *request) error {
 	return nil
 }
 
-// until waits for the next thing to happen, but looks up now and then: another
-// process may change the world.
+// until waits for the next thing to happen, but looks up now and then, on any
+// clock: another process may change the world.
 func (p *process) until(next time.Time) error {
-	d := followAtLeast
+	d := min(max(scaled(3*time.Second, p.env.scale()), 50*time.Millisecond), time.Second)
 	if !next.IsZero() {
 		d = min(d, max(time.Until(next), time.Millisecond))
 	}
