@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -219,105 +218,6 @@ func TestDraining(t *testing.T) {
 	}
 }
 
-func TestCancel(t *testing.T) {
-	const canceled = `,"error":{"code":-32800,"message":"the request was canceled"}}`
-	for _, c := range []struct{ name, id, cancel, params string }{
-		{"a number", "1", "1", "{}"},
-		{"a fraction", "1.0", "1.0", "{}"},
-		{"null", "null", "null", "{}"},
-		{"a string", `"a"`, `"a"`, "{}"},
-		{"a string written otherwise", `"a"`, `"\u0061"`, "{}"},
-		{"a handler that ignores it", "2", "2", `{"stubborn":true}`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			g := newGate()
-			p := newPeer(t, g.Table, Options{})
-			p.send(`{"jsonrpc":"2.0","id":` + c.id + `,"method":"wait","params":` + c.params + `}`)
-			<-g.begun
-			p.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":` + c.cancel + `}}`)
-			p.expect(`{"jsonrpc":"2.0","id":` + c.id + canceled)
-			close(g.open) // the late result is discarded
-			p.send(pingWith("9"))
-			p.expect(`{"jsonrpc":"2.0","id":9,"result":{}}`)
-			_ = p.in.Close()
-			if rest, _ := io.ReadAll(p.out); len(rest) > 0 {
-				t.Errorf("more came: %s", rest)
-			}
-		})
-	}
-}
-
-func TestCancelInABatch(t *testing.T) {
-	g := newGate()
-	p := newPeer(t, g.Table, Options{})
-	p.send("[" + waitFor("1") + `,{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}},` + pingWith("2") + "]")
-	p.expect(`[{"jsonrpc":"2.0","id":1,"error":{"code":-32800,"message":"the request was canceled"}},{"jsonrpc":"2.0","id":2,"result":{}}]`)
-}
-
-// TestCancelIsNotForOthers: only the request that is named ends.
-func TestCancelIsNotForOthers(t *testing.T) {
-	g := newGate()
-	p := newPeer(t, g.Table, Options{ErrorFor: specErrors})
-	p.send(waitFor("1"), waitFor(`"1"`), waitFor("1.0"))
-	for range 3 {
-		<-g.begun
-	}
-	p.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"1"}}`)
-	p.expect(`{"jsonrpc":"2.0","id":"1","error":{"code":-32006,"message":"Canceled"}}`)
-	close(g.open)
-	got := []string{p.receive(), p.receive()}
-	slices.Sort(got)
-	if want := []string{`{"jsonrpc":"2.0","id":1,"result":"waited"}`, `{"jsonrpc":"2.0","id":1.0,"result":"waited"}`}; !slices.Equal(got, want) {
-		t.Errorf("%q", got)
-	}
-}
-
-func TestBusy(t *testing.T) {
-	g := newGate()
-	p := newPeer(t, g.Table, Options{MaxInFlight: crowd + 10})
-	for i := range crowd + 10 {
-		p.send(waitFor(fmt.Sprint(i)))
-		<-g.begun
-	}
-	p.send(`{"jsonrpc":"2.0","method":"wait"}`, waitFor(`"one more"`))
-	p.expect(`{"jsonrpc":"2.0","id":"one more","error":{"code":-32000,"message":"too many requests are being answered"}}`)
-	p.send("[" + pingWith("1") + ",1]")
-	if line := p.receive(); strings.Count(line, `"code":-32000`) != 1 || strings.Count(line, `"code":-32600`) != 1 {
-		t.Errorf("%s", line)
-	}
-	close(g.open)
-	for range crowd + 10 {
-		p.receive()
-	}
-	p.send(pingWith("2"))
-	p.expect(`{"jsonrpc":"2.0","id":2,"result":{}}`)
-	if len(g.begun) != 0 {
-		t.Error("a refused notification was begun")
-	}
-}
-
-// TestLargeParamsInFlightAreBounded: requests are refused that would hold too much.
-func TestLargeParamsInFlightAreBounded(t *testing.T) {
-	c := newCalls(4096)
-	mib := make([]byte, 1<<20)
-	if c.full(maxHeld + 1) {
-		t.Error("a call by itself is refused")
-	}
-	for range maxHeld >> 20 {
-		if c.full(len(mib)) {
-			t.Fatal("refused too early")
-		}
-		c.admit(&call{params: mib})
-	}
-	if !c.full(1) {
-		t.Error("accepted too much")
-	}
-	c.returned(1)
-	if c.full(len(mib)) {
-		t.Error("still refused")
-	}
-}
-
 func TestTenThousandLinesAtOnce(t *testing.T) {
 	const n = 10000
 	var in strings.Builder
@@ -450,43 +350,6 @@ func TestHostGone(t *testing.T) {
 	_, _ = io.WriteString(inW, pingWith("1")+"\n")
 	if err := <-done; !errors.Is(err, ErrHostGone) {
 		t.Errorf("%v", err)
-	}
-}
-
-// TestHostThatNeverReads: past MaxUnreadAnswers it counts as gone, and until then
-// no handler waits for it.
-func TestHostThatNeverReads(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPeer(t, echoTable(), Options{MaxUnreadAnswers: 1 << 20})
-		line := strings.TrimSpace(request("echo", 10<<10))
-		for range 2 << 20 / (10 << 10) {
-			if _, err := io.WriteString(p.in, line+"\n"); err != nil {
-				break // it reads no more
-			}
-		}
-		if err := <-p.done; !errors.Is(err, ErrHostGone) {
-			t.Errorf("%v", err)
-		}
-	})
-}
-
-// TestHostThatReadsSlowly asks for four times MaxUnreadAnswers and is not given up.
-func TestHostThatReadsSlowly(t *testing.T) {
-	const n, size = 400, 10 << 10
-	p := newPeer(t, echoTable(), Options{MaxUnreadAnswers: 1 << 20})
-	go func() {
-		line := request("echo", size)
-		for range n {
-			_, _ = io.WriteString(p.in, line)
-		}
-		_ = p.in.Close()
-	}()
-	for range n {
-		runtime.Gosched()
-		p.receive()
-	}
-	if err := <-p.done; err != nil {
-		t.Error(err)
 	}
 }
 

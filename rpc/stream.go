@@ -180,7 +180,7 @@ func (s *stream) call(e *element, at place, m *method) *call {
 
 // busy reports whether there are too many calls in flight for one more.
 func (s *stream) busy(e *element) bool {
-	if s.calls.inFlight() < crowd {
+	if s.calls.inFlight() < min(crowd, s.calls.limit) {
 		return false
 	}
 	runtime.Gosched()
