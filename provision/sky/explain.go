@@ -36,7 +36,9 @@ func Explain(f Failure) *schema.Error {
 	if !ok {
 		return unexplained(f)
 	}
-	found.cloud = found.provider(f.Cloud)
+	if found.cloud = found.provider(f.Cloud); ownAffair(found.rule.kind) {
+		found.cloud = ""
+	}
 	e := schema.NewError(found.rule.kind, found.message(f), found.hint(f))
 	e.Provider, e.Field = found.cloud, found.rule.field
 	e.Retryable = e.Retryable && !found.rule.final
@@ -91,13 +93,22 @@ func (f finding) provider(asked string) string {
 		{"botocore", "aws"}, {"An error occurred (", "aws"}, {"AWS ", "aws"}, {"AWS(", "aws"}, {"aws sts", "aws"}, {"sky check aws", "aws"},
 		{"googleapiclient", "gcp"}, {"google.", "gcp"}, {"gcloud", "gcp"}, {"GCP ", "gcp"}, {"GCP(", "gcp"}, {"sky check gcp", "gcp"},
 		{"azure.", "azure"}, {"az login", "azure"}, {"Azure ", "azure"}, {"Azure(", "azure"}, {"sky check azure", "azure"},
-		{"Lambda", "lambda"}, {"lambda", "lambda"},
+		{"Lambda", "lambda"}, {"lambda", "lambda"}, {"AWS", "aws"}, {"GCP", "gcp"}, {"Azure", "azure"},
 	} {
 		if strings.Contains(f.text, mark.text) {
 			return mark.cloud
 		}
 	}
 	return asked
+}
+
+// ownAffair: kinds that no cloud has a part in, wherever they struck.
+func ownAffair(kind schema.Kind) bool {
+	switch kind {
+	case schema.KindAPIServer, schema.KindSkyPilotUnsupported, schema.KindCanceled, schema.KindInterrupted:
+		return true
+	}
+	return false
 }
 
 // message is what did not happen, why, and the provider's own words.

@@ -231,10 +231,18 @@ func tidy(text string) string {
 			kept = append(kept, sentence)
 		}
 	}
-	text = strings.Trim(strings.Join(kept, ""), " .\"'{}")
+	text = unquoted(strings.Trim(strings.Join(kept, ""), " ."))
 	if utf8.RuneCountInString(text) > maxWords {
 		text = strings.TrimRightFunc(string([]rune(text)[:maxWords]), func(r rune) bool { return !unicode.IsSpace(r) })
 		text = strings.TrimSpace(text) + "…"
+	}
+	return text
+}
+
+// unquoted takes a pair of quotes off that is around all of text.
+func unquoted(text string) string {
+	if n := len(text); n >= 2 && text[0] == text[n-1] && (text[0] == '"' || text[0] == '\'') {
+		return strings.Trim(text[1:n-1], " .")
 	}
 	return text
 }

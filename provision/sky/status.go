@@ -79,16 +79,16 @@ func (r clusterRow) cluster() Cluster {
 	return c
 }
 
-// readResources reads "1x(cpus=4, mem=16, m6i.xlarge, disk=100)": the only place
-// where the instance type is (contract.md 1). What was asked for can differ from
+// readResources reads "1x(cpus=4, mem=16, m6i.xlarge, disk=100)", of a spot
+// machine "1x[spot](…)": the only place where the instance type is (contract.md 1). What was asked for can differ from
 // what it says, so it wins.
 func (c *Cluster) readResources(full string) {
-	inner, ok := between(full, "x(", ")")
+	nodes, inner, ok := strings.Cut(full, "(")
 	if !ok {
 		return
 	}
-	inner, spot := strings.CutPrefix(inner, "[Spot]")
-	c.Spot = spot || strings.Contains(full, "[Spot]")
+	inner, _, _ = strings.Cut(inner, ")")
+	c.Spot = strings.Contains(strings.ToLower(nodes), "[spot]")
 	for part := range strings.SplitSeq(inner, ",") {
 		c.readResource(strings.TrimSpace(part))
 	}
@@ -98,7 +98,7 @@ func (c *Cluster) readResource(part string) {
 	key, value, pair := strings.Cut(part, "=")
 	switch {
 	case !pair && c.InstanceType == "" && part != "..." && part != "":
-		c.InstanceType = strings.TrimSuffix(part, "[Spot]")
+		c.InstanceType = part
 	case key == "cpus" && parseFloat(value) > 0:
 		c.CPUs = parseFloat(value)
 	case key == "mem" && parseFloat(value) > 0:

@@ -85,7 +85,7 @@ func TestStatusWithoutJSON(t *testing.T) {
 func TestStatusOddFields(t *testing.T) {
 	report, ok := parseStatus("noise [\n[\n" + `  {"name": "a", "status": null, "launched_at": "soon", "cpus": "2+", "memory": null, "autostop": null, "to_down": "yes", "cloud": 7, "new": {"x": []}},
   {"name": null},
-  {"name": "spot", "status": "UP", "resources_str_full": "1x[Spot](cpus=2, mem=8.5, m6i.large, disk=256)", "launch_status_reason": "why"},
+  {"name": "spot", "status": "UP", "resources_str_full": "1x[spot](cpus=2, mem=8.5, m6i.large, disk=256, ports=['80', '443'])", "launch_status_reason": "why"},
   {"name": "k8s", "resources_str_full": "2x(gpus=V100:1, cpus=4, 4CPU--16GB, ...)"}
 ]`)
 	if !ok || len(report.Clusters) != 3 {
