@@ -30,7 +30,8 @@ func childRunner(t *testing.T, mode string) *ExecRunner {
 		Locate: func(context.Context) (Location, error) {
 			return Location{Path: self, Environ: os.Environ()}, nil
 		},
-		Env:   []string{"SKY_TEST_CHILD=" + mode, "FROM_OPTIONS=o", "FROM_CALL=overridden"},
+		// A child built with -race sleeps a second before it ends unless told not to.
+		Env:   []string{"SKY_TEST_CHILD=" + mode, "FROM_OPTIONS=o", "FROM_CALL=overridden", "GORACE=atexit_sleep_ms=0"},
 		Dir:   t.TempDir(),
 		Grace: 200 * time.Millisecond,
 	})
