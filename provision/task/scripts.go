@@ -18,22 +18,31 @@ var setupDocker string
 //go:embed run.sh
 var runGatekeeper string
 
+// noHistory stands before every script. SkyPilot runs setup and run with `bash
+// -i`, which expands "!" as in a terminal: a line with "a!b" in double quotes is
+// then dropped ("!b: event not found") and the script goes on as if it had
+// succeeded. Seen with SkyPilot 0.14.1 in the lab.
+const noHistory = "set +H\n"
+
 // setupScript is Docker's installation, then the user's own setup. Docker's part
 // is a function in a subshell: nothing of it reaches the user's script, and the
 // user's script does not run where it failed.
 func setupScript(spec schema.Spec) string {
 	if spec.Docker != nil && !*spec.Docker {
-		return spec.Setup
+		if spec.Setup == "" {
+			return ""
+		}
+		return noHistory + spec.Setup
 	}
 	if spec.Setup == "" {
-		return setupDocker
+		return noHistory + setupDocker
 	}
-	return setupDocker + "\n" + spec.Setup
+	return noHistory + setupDocker + "\n" + spec.Setup
 }
 
 func runScript(spec schema.Spec) string {
 	if strings.TrimSpace(spec.Run) == "" {
-		return runGatekeeper
+		return noHistory + runGatekeeper
 	}
-	return spec.Run
+	return noHistory + spec.Run
 }

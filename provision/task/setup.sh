@@ -100,7 +100,7 @@ carapace_docker() {
   fi
   carapace_start || carapace_say "warning: Docker is installed, but its daemon does not run on this machine; containers will not start"
   carapace_user
-  carapace_say "$(docker --version), $(docker compose version 2>/dev/null || docker-compose version --short 2>/dev/null | head -n 1)"
+  carapace_say "$(docker --version); $(docker compose version 2>/dev/null || docker-compose --version 2>/dev/null | head -n 1)"
 }
 
 ( carapace_docker ) || exit 1

@@ -72,16 +72,23 @@ func (v *validator) mounts() {
 	remotes := slices.Sorted(maps.Keys(v.spec.Mounts))
 	for i, remote := range remotes {
 		field := fmt.Sprintf("spec.mounts[%q]", shown(remote))
-		v.remote(field, remote)
+		if v.remote(field, remote) {
+			v.alone(field, remote, append([]string{RemotePublic, RemotePrivate}, remotes[:i]...))
+		}
 		if local := v.spec.Mounts[remote]; local == "" {
 			v.refuse(field, "Name a file or folder on this machine.", "The mount has no local path.")
 		} else {
 			v.clean(field, local)
 		}
-		for _, other := range append([]string{RemotePublic, RemotePrivate}, remotes[:i]...) {
-			if within(remote, other) || within(other, remote) {
-				v.refuse(field, "Choose a path apart from the others.", "%s and %s can't both be mounted: one is inside the other.", shown(other), shown(remote))
-			}
+	}
+}
+
+// alone refuses a path that is, holds or lies in another that is mounted.
+func (v *validator) alone(field, remote string, others []string) {
+	for _, other := range others {
+		if within(remote, other) || within(other, remote) {
+			v.refuse(field, "Choose a path apart from the others.", "%s and %s can't both be mounted: one is inside the other.", shown(other), shown(remote))
+			return
 		}
 	}
 }
@@ -94,21 +101,22 @@ func within(path, folder string) bool {
 // remote checks a path on the server. SkyPilot puts it into a shell unquoted,
 // substitutes $NAME in it, takes no slash at the end, and makes the user the
 // owner of every folder above it, which would break a system folder.
-func (v *validator) remote(field, remote string) {
+func (v *validator) remote(field, remote string) bool {
 	below := strings.TrimPrefix(remote, "~")
 	plain := !strings.ContainsFunc(below, func(r rune) bool { return !isAlnum(r) && !strings.ContainsRune("/_-.", r) })
-	if !plain || !strings.HasPrefix(below, "/") || path.Clean(below) != below || below == "/" {
+	first, _, _ := strings.Cut(strings.TrimPrefix(below, "/"), "/")
+	switch {
+	case !plain || !strings.HasPrefix(below, "/") || path.Clean(below) != below || below == "/":
 		v.refuse(field, "Use an absolute path, or one that begins with ~/, of letters, digits, '/', '_', '-' and '.', without a slash at its end.",
 			"%q can't be a path on the server.", shown(remote))
-		return
-	}
-	first := strings.Split(below, "/")[1]
-	if below == remote && slices.Contains(systemFolders(), first) {
+	case below == remote && slices.Contains(systemFolders(), first):
 		v.refuse(field, "Use a path under ~/ or /opt.", "Nothing can be mounted under /%s: it belongs to the server's system.", first)
-	}
-	if below != remote && (first == ".ssh" || first == ".sky" || first == "sky_workdir") {
+	case below != remote && slices.Contains([]string{".ssh", ".sky", "sky_workdir"}, first):
 		v.refuse(field, "Choose another folder.", "Nothing can be mounted under ~/%s: SkyPilot needs it.", first)
+	default:
+		return true
 	}
+	return false
 }
 
 func systemFolders() []string {

@@ -11,10 +11,15 @@ import (
 func before(version string, want ...int) bool {
 	parts := strings.SplitN(version, ".", len(want)+1)
 	for i, w := range want {
-		if i >= len(parts) {
-			return false
+		part := "0"
+		if i < len(parts) {
+			part = parts[i]
 		}
-		n, err := strconv.Atoi(strings.TrimRightFunc(parts[i], func(r rune) bool { return r < '0' || r > '9' }))
+		end := strings.IndexFunc(part, func(r rune) bool { return r < '0' || r > '9' })
+		if end >= 0 {
+			part = part[:end]
+		}
+		n, err := strconv.Atoi(part)
 		if err != nil || n > w {
 			return false
 		}
