@@ -98,15 +98,19 @@ type requestRecord struct {
 }
 
 func (r *request) record() requestRecord {
-	return requestRecord{ID: r.ID, Name: r.Name, Body: "null", Status: r.Status, Created: epoch(r.Created), UserID: userHash,
-		ReturnValue: "null", Error: "null", ScheduleType: "short", UserName: userName}
+	return requestRecord{
+		ID: r.ID, Name: r.Name, Body: "null", Status: r.Status, Created: epoch(r.Created), UserID: userHash,
+		ReturnValue: "null", Error: "null", ScheduleType: "short", UserName: userName,
+	}
 }
 
 // daemons are the API server's own requests, which every list holds.
 func (w *world) daemons() []requestRecord {
 	records := make([]requestRecord, 0, 3)
-	for _, name := range []string{"expired-token-cleanup-daemon sky.expired-token-cleanup",
-		"skypilot-volume-status-refresh-daemon sky.volume-refresh", "skypilot-status-refresh-daemon sky.status-refresh"} {
+	for _, name := range []string{
+		"expired-token-cleanup-daemon sky.expired-token-cleanup",
+		"skypilot-volume-status-refresh-daemon sky.volume-refresh", "skypilot-status-refresh-daemon sky.status-refresh",
+	} {
 		id, kind, _ := strings.Cut(name, " ")
 		r := (&request{ID: id, Name: kind, Status: requestRunning, Created: w.Server.Born}).record()
 		r.UserID, r.UserName = "skypilot-system", "skypilot-system"

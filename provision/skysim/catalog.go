@@ -34,21 +34,31 @@ func vendors() []vendor {
 func bigVendors() []vendor {
 	return []vendor{
 		{"aws", "AWS", []string{"us-east-1", "us-east-2", "us-west-2", "eu-central-1", "eu-west-1"}, "abc", []size{
-			{"m6i.large", 2, 8, 0.096, 0.04}, {"m6i.xlarge", 4, 16, 0.192, 0.077}, {"m6i.2xlarge", 8, 32, 0.384, 0.154},
-			{"m6i.4xlarge", 16, 64, 0.768, 0.307}, {"m6i.8xlarge", 32, 128, 1.536, 0.614}, {"t3.medium", 2, 4, 0.0416, 0.0125},
+			{"m6i.large", 2, 8, 0.096, 0.04},
+			{"m6i.xlarge", 4, 16, 0.192, 0.077},
+			{"m6i.2xlarge", 8, 32, 0.384, 0.154},
+			{"m6i.4xlarge", 16, 64, 0.768, 0.307},
+			{"m6i.8xlarge", 32, 128, 1.536, 0.614},
+			{"t3.medium", 2, 4, 0.0416, 0.0125},
 		}, "SADp"},
 		{"azure", "Azure", []string{"eastus", "westus2", "westeurope", "germanywestcentral"}, "", []size{
-			{"Standard_D2s_v5", 2, 8, 0.097, 0.0194}, {"Standard_D4s_v5", 4, 16, 0.193, 0.0386},
-			{"Standard_D8s_v5", 8, 32, 0.385, 0.077}, {"Standard_D16s_v5", 16, 64, 0.769, 0.154},
+			{"Standard_D2s_v5", 2, 8, 0.097, 0.0194},
+			{"Standard_D4s_v5", 4, 16, 0.193, 0.0386},
+			{"Standard_D8s_v5", 8, 32, 0.385, 0.077},
+			{"Standard_D16s_v5", 16, 64, 0.769, 0.154},
 		}, "SADp"},
 		{"gcp", "GCP", []string{"us-central1", "us-east4", "europe-west3", "europe-west4"}, "abc", []size{
-			{"n2-standard-2", 2, 8, 0.0981, 0.0235}, {"n2-standard-4", 4, 16, 0.1962, 0.047},
-			{"n2-standard-8", 8, 32, 0.3924, 0.094}, {"n2-standard-16", 16, 64, 0.7848, 0.188},
+			{"n2-standard-2", 2, 8, 0.0981, 0.0235},
+			{"n2-standard-4", 4, 16, 0.1962, 0.047},
+			{"n2-standard-8", 8, 32, 0.3924, 0.094},
+			{"n2-standard-16", 16, 64, 0.7848, 0.188},
 		}, "SsADp"},
 		{"oci", "OCI", []string{"us-ashburn-1", "eu-frankfurt-1"}, "", []size{
-			{"VM.Standard.E4.Flex$_4_16", 4, 16, 0.198, 0.099}, {"VM.Standard.E4.Flex$_8_32", 8, 32, 0.396, 0.198}}, "SADp"},
+			{"VM.Standard.E4.Flex$_4_16", 4, 16, 0.198, 0.099}, {"VM.Standard.E4.Flex$_8_32", 8, 32, 0.396, 0.198},
+		}, "SADp"},
 		{"ibm", "IBM", []string{"us-south", "eu-de"}, "", []size{
-			{"bx2-4x16", 4, 16, 0.213, 0.107}, {"bx2-8x32", 8, 32, 0.426, 0.213}}, "SADp"},
+			{"bx2-4x16", 4, 16, 0.213, 0.107}, {"bx2-8x32", 8, 32, 0.426, 0.213},
+		}, "SADp"},
 	}
 }
 

@@ -80,11 +80,13 @@ func (w *world) cost(c *cluster, status string) costRecord {
 	}
 	// a price is for an hour of the simulated clock
 	hours := to.Sub(c.Created).Hours() / w.scale
-	return costRecord{Name: c.Name, LaunchedAt: from, Duration: int64(to.Sub(c.Created) / time.Second), Nodes: 1,
+	return costRecord{
+		Name: c.Name, LaunchedAt: from, Duration: int64(to.Sub(c.Created) / time.Second), Nodes: 1,
 		Resources: costResources{infra, c.Offer.Type, decimal(c.Offer.Memory), c.Offer.Disk}, Hash: c.Hash, Usage: [][2]*int64{interval},
 		Status: status, UserHash: userHash, UserName: userName, Workspace: "default", LastEvent: c.LastEvent, NodeNames: node,
 		TotalCost: hours * c.Offer.Price, Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory),
-		Accelerators: "None", Short: c.Offer.short(), Full: c.Offer.full()}
+		Accelerators: "None", Short: c.Offer.short(), Full: c.Offer.full(),
+	}
 }
 
 func (p *process) sayCosts(records []costRecord) {

@@ -45,10 +45,12 @@ const (
 
 // FaultNames lists every fault that Control.Inject knows, sorted.
 func FaultNames() []string {
-	names := []string{faultCredentialsMissing, faultCredentialsInvalid, faultStaleIdentity, faultQuota, faultCapacity,
+	names := []string{
+		faultCredentialsMissing, faultCredentialsInvalid, faultStaleIdentity, faultQuota, faultCapacity,
 		faultPermission, faultUnauthorized, faultRateLimited, faultServerDown, faultServerDies, faultNetwork, faultThrottled,
 		faultStopRefused, faultDownRefused, faultStartRefused, faultSetupFailed, faultRunFailed, faultMountFailed,
-		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultUnreachable, faultOldVersion, faultSpotPreempted}
+		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultUnreachable, faultOldVersion, faultSpotPreempted,
+	}
 	slices.Sort(names)
 	return names
 }

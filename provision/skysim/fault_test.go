@@ -31,25 +31,41 @@ func scenarios() []scenario {
 	up := func(l *lab) { l.up() }
 	stopped := func(l *lab) { l.up(); l.ok("stop -y carapace-node") }
 	return []scenario{
-		{name: "capacity fails over to the next region", faults: []Fault{{faultCapacity, "us-east-1"}}, line: "launch -y -c carapace-node -d --infra aws task.yaml",
-			says: []string{"InsufficientInstanceCapacity", "Trying other potential resources", "Launching on AWS us-east-2"}, state: clusterUp, alive: 1, job: jobSucceeded},
-		{name: "no capacity anywhere", faults: []Fault{{faultCapacity, ""}}, line: "launch -y -c carapace-node -d --infra aws task.yaml", code: 1,
-			says: []string{"(tried 5 infra)", "Failed to acquire resources in all zones in eu-west-1"}},
+		{
+			name: "capacity fails over to the next region", faults: []Fault{{faultCapacity, "us-east-1"}}, line: "launch -y -c carapace-node -d --infra aws task.yaml",
+			says: []string{"InsufficientInstanceCapacity", "Trying other potential resources", "Launching on AWS us-east-2"}, state: clusterUp, alive: 1, job: jobSucceeded,
+		},
+		{
+			name: "no capacity anywhere", faults: []Fault{{faultCapacity, ""}}, line: "launch -y -c carapace-node -d --infra aws task.yaml", code: 1,
+			says: []string{"(tried 5 infra)", "Failed to acquire resources in all zones in eu-west-1"},
+		},
 		{name: "quota elsewhere is none here", faults: []Fault{{faultQuota, "us-west-2"}}, line: launchLine, state: clusterUp, alive: 1, job: jobSucceeded},
-		{name: "start refused", before: stopped, faults: []Fault{{faultStartRefused, ""}}, line: "start -y carapace-node", code: 1,
-			says: []string{"StartInstances", "(previous status: STOPPED). To retry launching the cluster, run: sky start carapace-node"}, state: clusterStopped, job: jobLost},
-		{name: "a refused stop exits 0 and bills on", before: up, faults: []Fault{{faultStopRefused, ""}}, line: "stop -y carapace-node",
-			says: []string{"UnauthorizedOperation", "Cluster(s) failed"}, state: clusterUp, alive: 1, job: jobSucceeded},
-		{name: "an asynchronous stop that is refused says done", before: up, faults: []Fault{{faultStopRefused, ""}}, line: "stop -y --async carapace-node",
-			says: []string{"Submitted sky.Stopping request: ", "Stopping cluster carapace-node...done."}, state: clusterUp, alive: 1, job: jobSucceeded},
-		{name: "a refused down exits 0 and bills on", before: up, faults: []Fault{{faultDownRefused, ""}}, line: "down -y carapace-node",
-			says: []string{"TerminateInstances", "sky down --purge"}, state: clusterUp, alive: 1, job: jobSucceeded},
-		{name: "purge forgets a machine that lives", before: up, faults: []Fault{{faultDownRefused, ""}}, line: "down -y --purge carapace-node",
-			says: []string{"...done."}, alive: 1},
+		{
+			name: "start refused", before: stopped, faults: []Fault{{faultStartRefused, ""}}, line: "start -y carapace-node", code: 1,
+			says: []string{"StartInstances", "(previous status: STOPPED). To retry launching the cluster, run: sky start carapace-node"}, state: clusterStopped, job: jobLost,
+		},
+		{
+			name: "a refused stop exits 0 and bills on", before: up, faults: []Fault{{faultStopRefused, ""}}, line: "stop -y carapace-node",
+			says: []string{"UnauthorizedOperation", "Cluster(s) failed"}, state: clusterUp, alive: 1, job: jobSucceeded,
+		},
+		{
+			name: "an asynchronous stop that is refused says done", before: up, faults: []Fault{{faultStopRefused, ""}}, line: "stop -y --async carapace-node",
+			says: []string{"Submitted sky.Stopping request: ", "Stopping cluster carapace-node...done."}, state: clusterUp, alive: 1, job: jobSucceeded,
+		},
+		{
+			name: "a refused down exits 0 and bills on", before: up, faults: []Fault{{faultDownRefused, ""}}, line: "down -y carapace-node",
+			says: []string{"TerminateInstances", "sky down --purge"}, state: clusterUp, alive: 1, job: jobSucceeded,
+		},
+		{
+			name: "purge forgets a machine that lives", before: up, faults: []Fault{{faultDownRefused, ""}}, line: "down -y --purge carapace-node",
+			says: []string{"...done."}, alive: 1,
+		},
 		{name: "setup fails and the cluster is UP", faults: []Fault{{faultSetupFailed, ""}}, line: launchLine, state: clusterUp, alive: 1, job: jobFailedSetup},
 		{name: "run fails and the cluster is UP", faults: []Fault{{faultRunFailed, ""}}, line: launchLine, state: clusterUp, alive: 1, job: jobFailed},
-		{name: "a mount that fails leaves the cluster UP", faults: []Fault{{faultMountFailed, ""}}, line: launchLine, code: 1,
-			says: []string{"Failed to rsync up"}, state: clusterUp, alive: 1},
+		{
+			name: "a mount that fails leaves the cluster UP", faults: []Fault{{faultMountFailed, ""}}, line: launchLine, code: 1,
+			says: []string{"Failed to rsync up"}, state: clusterUp, alive: 1,
+		},
 		{name: "disk full", faults: []Fault{{faultDiskFull, ""}}, line: launchLine, code: 1, says: []string{"No space left on device"}, state: clusterUp, alive: 1},
 		{name: "ssh never up", faults: []Fault{{faultSSHNeverUp, ""}}, line: launchLine, code: 1, says: []string{"after timeout 600s", "Failed to provision"}},
 		{name: "rate limited to the end", faults: []Fault{{faultRateLimited, ""}}, line: launchLine, code: 1, says: []string{"RequestLimitExceeded"}},
@@ -57,15 +73,19 @@ func scenarios() []scenario {
 		{name: "old version knows no JSON", faults: []Fault{{faultOldVersion, ""}}, line: statusLine, code: 2, says: []string{"No such option: -o"}},
 		{name: "old version says so", faults: []Fault{{faultOldVersion, ""}}, line: "--version", says: []string{"skypilot, version 0.10.0"}},
 		{name: "unreachable", before: up, faults: []Fault{{faultUnreachable, ""}}, line: lookLine, says: []string{`"INIT"`}, state: clusterInit, alive: 1, job: jobSucceeded},
-		{name: "start of an unreachable machine stops it", before: up, faults: []Fault{{faultUnreachable, ""}}, line: "start -y -f carapace-node", code: 1,
-			says: []string{"Failed to SSH"}, state: clusterStopped, job: jobSucceeded},
+		{
+			name: "start of an unreachable machine stops it", before: up, faults: []Fault{{faultUnreachable, ""}}, line: "start -y -f carapace-node", code: 1,
+			says: []string{"Failed to SSH"}, state: clusterStopped, job: jobSucceeded,
+		},
 		{name: "spot preempted", faults: []Fault{{faultSpotPreempted, ""}}, before: func(l *lab) {
 			l.ok("api start")
 			l.ok("launch -y -c carapace-node -d --use-spot task.yaml")
 			time.Sleep(10 * time.Second)
 		}, line: lookLine, says: []string{"Cluster terminated on the cloud"}},
-		{name: "a stop that the cloud throttles", before: up, faults: []Fault{{faultThrottled, ""}}, line: "stop -y carapace-node",
-			says: []string{"RequestLimitExceeded"}, state: clusterUp, alive: 1, job: jobSucceeded},
+		{
+			name: "a stop that the cloud throttles", before: up, faults: []Fault{{faultThrottled, ""}}, line: "stop -y carapace-node",
+			says: []string{"RequestLimitExceeded"}, state: clusterUp, alive: 1, job: jobSucceeded,
+		},
 		{name: "stop on a cloud that cannot", before: func(l *lab) {
 			if err := l.control().Clear(); err != nil {
 				l.t.Fatal(err)
@@ -149,9 +169,11 @@ func (l *lab) lastJob() string {
 // TestEveryFaultHasATest names the faults that neither a scenario nor a replay
 // injects.
 func TestEveryFaultHasATest(t *testing.T) {
-	elsewhere := []string{faultPermission, faultUnauthorized, faultServerDies, faultNetwork, faultCredentialsInvalid, faultCredentialsMissing,
+	elsewhere := []string{
+		faultPermission, faultUnauthorized, faultServerDies, faultNetwork, faultCredentialsInvalid, faultCredentialsMissing,
 		faultStaleIdentity, // replays
-		faultLaunchHangs}   // TestHangingLaunch
+		faultLaunchHangs,
+	} // TestHangingLaunch
 	for _, s := range scenarios() {
 		for _, f := range s.faults {
 			elsewhere = append(elsewhere, f.Name)

@@ -40,8 +40,10 @@ func (w *world) submit(c *cluster, t *task, at time.Time) *job {
 	if cpus == "" {
 		cpus = "1+"
 	}
-	j := &job{ID: len(c.Jobs) + 1, Name: t.Name, Status: jobPending, Submitted: at, Resources: "1x[CPU:" + cpus + "]",
-		LogPath: logPath(at), PID: 500 + 431*len(c.Jobs), Setup: t.Setup, Run: t.Run, Due: w.after(at, 3*time.Second)}
+	j := &job{
+		ID: len(c.Jobs) + 1, Name: t.Name, Status: jobPending, Submitted: at, Resources: "1x[CPU:" + cpus + "]",
+		LogPath: logPath(at), PID: 500 + 431*len(c.Jobs), Setup: t.Setup, Run: t.Run, Due: w.after(at, 3*time.Second),
+	}
 	c.Jobs = append(c.Jobs, j)
 	return j
 }

@@ -97,8 +97,10 @@ func (c *cluster) queue() []jobRecord {
 	records := []jobRecord{}
 	for i := len(c.Jobs) - 1; i >= 0; i-- {
 		j := c.Jobs[i]
-		records = append(records, jobRecord{ID: j.ID, Name: j.Name, User: "root", UserHash: userHash, Submitted: epoch(j.Submitted),
-			Start: epoch(j.Start), End: epoch(j.End), Resources: j.Resources, Status: j.Status, LogPath: "~/sky_logs/" + j.LogPath})
+		records = append(records, jobRecord{
+			ID: j.ID, Name: j.Name, User: "root", UserHash: userHash, Submitted: epoch(j.Submitted),
+			Start: epoch(j.Start), End: epoch(j.End), Resources: j.Resources, Status: j.Status, LogPath: "~/sky_logs/" + j.LogPath,
+		})
 	}
 	return records
 }
@@ -113,8 +115,10 @@ func (p *process) sayQueues(w *world, queues map[string][]jobRecord) {
 			if !j.Start.IsZero() {
 				started, lasted = ago(w.now.Sub(j.Start)), "< 1s"
 			}
-			rows = append(rows, []string{strconv.Itoa(record.ID), record.Name, record.User, ago(w.now.Sub(j.Submitted)), started, lasted,
-				record.Resources, record.Status, record.LogPath, "-"})
+			rows = append(rows, []string{
+				strconv.Itoa(record.ID), record.Name, record.User, ago(w.now.Sub(j.Submitted)), started, lasted,
+				record.Resources, record.Status, record.LogPath, "-",
+			})
 		}
 		p.say(columns(rows)...)
 	}

@@ -194,8 +194,10 @@ func TestMountsAreReallyCopied(t *testing.T) {
 			l.write("data/public/"+file, file)
 		}
 		l.up()
-		for file, arrives := range map[string]bool{"sub/.gitignore": true, "sub/run.log": false, "sub/keep.log": true, "sub/secret/key": false,
-			"sub/deep/other.log": false, "run.log": true, "Ü b.txt": true, "page.txt": true} {
+		for file, arrives := range map[string]bool{
+			"sub/.gitignore": true, "sub/run.log": false, "sub/keep.log": true, "sub/secret/key": false,
+			"sub/deep/other.log": false, "run.log": true, "Ü b.txt": true, "page.txt": true,
+		} {
 			if got := l.onMachine("/opt/carapace/data/public/" + file); (got != "") != arrives {
 				t.Errorf("%s arrived: %v, want %v", file, got != "", arrives)
 			}

@@ -109,8 +109,10 @@ func considered(offers []offer) []string {
 		if i == 0 {
 			chosen = "✔"
 		}
-		rows = append(rows, []string{o.repr() + " (" + place + ")", kind, number(o.CPUs), number(o.Memory), "-",
-			fmt.Sprintf("%.2f", o.Price), chosen})
+		rows = append(rows, []string{
+			o.repr() + " (" + place + ")", kind, number(o.CPUs), number(o.Memory), "-",
+			fmt.Sprintf("%.2f", o.Price), chosen,
+		})
 	}
 	lines := tableRows(rows)
 	rule := strings.Repeat("-", len([]rune(lines[0])))
@@ -168,11 +170,11 @@ func (t *task) requested(cloud string, withRegion bool) string {
 	if t.Type != "" {
 		parts = append([]string{t.Type}, parts...)
 	}
-	if withRegion && t.Region != "" {
-		parts = append(parts, "region="+t.Region)
-	}
 	if t.Disk != defaultDisk {
 		parts = append(parts, "disk_size="+strconv.Itoa(t.Disk))
+	}
+	if withRegion && t.Region != "" {
+		parts = append(parts, "region="+t.Region)
 	}
 	if cloud == "" {
 		cloud = t.Cloud

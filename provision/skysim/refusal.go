@@ -84,8 +84,13 @@ func badName(name string) string {
 // unsatisfied is the log of a request that no machine in the catalogue fits.
 func (t *task) unsatisfied() []string {
 	v, _ := vendorOf(t.Cloud)
-	return []string{"No resource satisfying " + t.requested("", true) + " on " + v.repr + ".",
-		grey + `- Try specifying a different CPU count, or add "+" to the end of the CPU count to allow for larger instances.` + reset}
+	lines := []string{"No resource satisfying " + t.requested("", true) + " on " + v.repr + "."}
+	for _, wished := range []struct{ value, what string }{{t.CPUs, "CPU count"}, {t.Memory, "memory size"}} {
+		if wished.value != "" {
+			lines = append(lines, grey+"- Try specifying a different "+wished.what+`, or add "+" to the end of the `+wished.what+" to allow for larger instances."+reset)
+		}
+	}
+	return lines
 }
 
 func (t *task) infeasible() string {

@@ -9,7 +9,7 @@ import (
 )
 
 // reach finds the machine behind an SSH alias, as long as it answers.
-func (w *world) reach(alias string) (*machine, error) {
+func (w *world) reach(alias string) (*machine, *exit) {
 	if at := strings.LastIndex(alias, "@"); at >= 0 {
 		alias = alias[at+1:]
 	}
@@ -64,17 +64,16 @@ func (p *process) upload(local, target string, remove bool) error {
 		return &exit{1, "rsync: the simulator copies to a machine only: " + target}
 	}
 	return p.world.update(func(w *world) error {
-		m, err := w.reach(alias)
-		if err != nil {
-			end := *err.(*exit) //nolint:errorlint // reach returns nothing else
+		m, end := w.reach(alias)
+		if end != nil {
 			end.text += "\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: unexplained error (code 255) at io.c(232) [sender=3.2.7]"
-			return &end
+			return end
 		}
 		if w.fault(faultDiskFull, m.Cluster, m.Offer.Region, m.Offer.Cloud) {
-			return &exit{11, fmt.Sprintf("rsync: [receiver] write failed on \"%s\": No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(380) [receiver=3.2.7]", remote)}
+			return &exit{11, fmt.Sprintf("rsync: [receiver] write failed on %q: No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(380) [receiver=3.2.7]", remote)}
 		}
 		if _, err := os.Stat(local); err != nil {
-			return &exit{23, fmt.Sprintf("rsync: [sender] link_stat \"%s\" failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1338) [sender=3.2.7]", local)}
+			return &exit{23, fmt.Sprintf("rsync: [sender] link_stat %q failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1338) [sender=3.2.7]", local)}
 		}
 		return mirror(local, w.throughLink(m.ID, remote), mirrorOptions{remove: remove})
 	})
@@ -99,7 +98,8 @@ func (p *process) ssh() error {
 			p.complain("OpenSSH_9.2p1")
 			return nil
 		}
-		takes := strings.Contains("bcDEeFIiJLlmOopQRSWw", args[0][1:2]) && len(args[0]) == 2
+		const takeValues = "bcDEeFIiJLlmOopQRSWw"
+		takes := len(args[0]) == 2 && strings.ContainsRune(takeValues, rune(args[0][1]))
 		args = args[1:]
 		if takes && len(args) > 0 {
 			args = args[1:]
@@ -112,8 +112,8 @@ func (p *process) ssh() error {
 		return err
 	}
 	return p.world.update(func(w *world) error {
-		if _, err := w.reach(args[0]); err != nil {
-			return err
+		if _, end := w.reach(args[0]); end != nil {
+			return end
 		}
 		if command := strings.Join(args[1:], " "); command != "true" && command != "exit" && command != "exit 0" {
 			return &exit{127, "this machine is simulated: it does not run `" + command + "`"}

@@ -53,7 +53,11 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 		code := Main(context.WithoutCancel(ctx), r.env, call.Program, call.Args,
 			out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
 		_ = file.Close() // nothing to be done about it: the caller reads what is there
-		done <- out.result(code)
+		result := out.result(code)
+		if printed, err := os.ReadFile(output); err == nil {
+			result.Stdout = string(printed) // both streams, as the real runner has it
+		}
+		done <- result
 	}()
 	select {
 	case <-ctx.Done():
@@ -130,22 +134,29 @@ func (c *capture) shorten(s *captured) {
 func (c *capture) result(code int) sky.Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return sky.Result{Code: code, Truncated: c.cut,
-		Stdout: c.streams[schema.StreamStdout].all.String(), Stderr: c.streams[schema.StreamStderr].all.String()}
+	return sky.Result{
+		Code: code, Truncated: c.cut,
+		Stdout: c.streams[schema.StreamStdout].all.String(), Stderr: c.streams[schema.StreamStderr].all.String(),
+	}
 }
 
 // plain takes the escape codes and carriage returns out of a line.
 func plain(line string) string {
 	var b strings.Builder
-	for i := 0; i < len(line); i++ {
+	for line != "" {
 		switch {
-		case line[i] == '\r':
-		case line[i] == 0x1b && i+1 < len(line) && line[i+1] == '[':
-			for i += 2; i < len(line) && (line[i] < '@' || line[i] > '~'); i++ {
+		case strings.HasPrefix(line, "\x1b["):
+			// parameters, then one letter
+			end := strings.IndexFunc(line[2:], func(r rune) bool { return r >= '@' && r <= '~' })
+			if end < 0 {
+				return b.String()
 			}
-		default:
-			b.WriteByte(line[i])
+			line = line[2+end+1:]
+			continue
+		case line[0] != '\r':
+			b.WriteByte(line[0])
 		}
+		line = line[1:]
 	}
 	return b.String()
 }

@@ -81,8 +81,10 @@ func fail(text string) error { return &exit{1, text} }
 // When ctx ends, so does the program, with 143: what it had asked of the
 // simulated API server goes on.
 func Main(ctx context.Context, env Env, program string, args []string, stdout, stderr io.Writer) int {
-	p := &process{ctx: ctx, env: env, program: program, args: args, stdout: stdout, stderr: stderr,
-		world: store{dir: env.Dir, scale: env.scale()}}
+	p := &process{
+		ctx: ctx, env: env, program: program, args: args, stdout: stdout, stderr: stderr,
+		world: store{dir: env.Dir, scale: env.scale()},
+	}
 	err := p.dispatch()
 	if err == nil {
 		return 0

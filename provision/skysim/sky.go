@@ -61,8 +61,10 @@ const outputOption = "-o,--output="
 // takes without doing anything about them are in it, because the real one does.
 func commands() []command {
 	clusters := "[OPTIONS] [CLUSTERS]..."
-	resources := []string{"-n,--name=", "--infra=", "--cpus=", "--memory=", "-t,--instance-type=", "--disk-size=", "--disk-tier=",
-		"--use-spot", "--no-use-spot", "--image-id=", "--env=", "--env-file=", "--secret=", "--secret-file=", "--ports=", "--workdir=", "--config="}
+	resources := []string{
+		"-n,--name=", "--infra=", "--cpus=", "--memory=", "-t,--instance-type=", "--disk-size=", "--disk-tier=",
+		"--use-spot", "--no-use-spot", "--image-id=", "--env=", "--env-file=", "--secret=", "--secret-file=", "--ports=", "--workdir=", "--config=",
+	}
 	return []command{
 		{"api start", "[OPTIONS]", []string{"--deploy", "--host=", "--foreground", "--port="}, (*process).apiStart},
 		{"api stop", "[OPTIONS]", nil, (*process).apiStop},
@@ -70,15 +72,19 @@ func commands() []command {
 		{"api status", "[OPTIONS] [REQUEST_IDS]...", []string{"-a,--all-status", "-l,--limit=", "-c,--cluster=", "-v,--verbose", outputOption}, (*process).apiStatus},
 		{"api logs", "[OPTIONS] [REQUEST_ID]", []string{"-l,--log-path=", "--tail=", "--follow", "--no-follow"}, (*process).apiLogs},
 		{"api cancel", "[OPTIONS] [REQUEST_IDS]...", []string{"-a,--all", "-u,--all-users", "-y,--yes"}, (*process).apiCancel},
-		{"launch", "[OPTIONS] [ENTRYPOINT]...", append([]string{"-c,--cluster=", "--dryrun", "-d,--detach-run", "-y,--yes", "--async", "--no-async",
-			"-i,--idle-minutes-to-autostop=", "--wait-for=", "--down", "-r,--retry-until-up", "--no-setup", "--fast"}, resources...), (*process).launch},
+		{"launch", "[OPTIONS] [ENTRYPOINT]...", append([]string{
+			"-c,--cluster=", "--dryrun", "-d,--detach-run", "-y,--yes", "--async", "--no-async",
+			"-i,--idle-minutes-to-autostop=", "--wait-for=", "--down", "-r,--retry-until-up", "--no-setup", "--fast",
+		}, resources...), (*process).launch},
 		{"exec", "[OPTIONS] CLUSTER [ENTRYPOINT]...", append([]string{"-d,--detach-run", "--async", "--no-async", "-y,--yes"}, resources...), (*process).execute},
 		{"start", clusters, []string{"-a,--all", "-y,--yes", "-i,--idle-minutes-to-autostop=", "--wait-for=", "--down", "-r,--retry-until-up", "-f,--force", "--async", "--no-async"}, (*process).start},
 		{"stop", clusters, []string{"-a,--all", "-u,--all-users", "-y,--yes", "--graceful", "--graceful-timeout=", "--async", "--no-async"}, (*process).stop},
 		{"down", clusters, []string{"-a,--all", "-u,--all-users", "-y,--yes", "-p,--purge", "--graceful", "--graceful-timeout=", "--async", "--no-async"}, (*process).down},
 		{"autostop", clusters, []string{"-a,--all", "-u,--all-users", "-i,--idle-minutes=", "--wait-for=", "--cancel", "--down", "-y,--yes", "--async", "--no-async"}, (*process).autostop},
-		{"status", clusters, []string{"--config=", "-v,--verbose", "-r,--refresh", "--ip", "--endpoints", "--endpoint=", "--show-managed-jobs", "--no-show-managed-jobs",
-			"--show-services", "--no-show-services", "--show-pools", "--no-show-pools", "-u,--all-users", outputOption}, (*process).status},
+		{"status", clusters, []string{
+			"--config=", "-v,--verbose", "-r,--refresh", "--ip", "--endpoints", "--endpoint=", "--show-managed-jobs", "--no-show-managed-jobs",
+			"--show-services", "--no-show-services", "--show-pools", "--no-show-pools", "-u,--all-users", outputOption,
+		}, (*process).status},
 		{"queue", clusters, []string{"-s,--skip-finished", "-u,--all-users", outputOption}, (*process).queue},
 		{"logs", "[OPTIONS] CLUSTER [JOB_IDS]...", []string{"--provision", "-w,--worker=", "-s,--sync-down", "--status", "--follow", "--no-follow", "--tail="}, (*process).logs},
 		{"cancel", "[OPTIONS] CLUSTER [JOBS]...", []string{"-a,--all", "-u,--all-users", "-y,--yes", "--async"}, (*process).cancelJobs},

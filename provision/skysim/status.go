@@ -211,9 +211,11 @@ func (w *world) records(o *options, refreshed bool) []record {
 }
 
 func (c *cluster) record() record {
-	r := record{Name: c.Name, LaunchedAt: c.Launched.Unix(), Status: c.Status, Autostop: c.Autostop, ToDown: c.AutoDown, Hash: c.Hash, EverUp: c.EverUp,
+	r := record{
+		Name: c.Name, LaunchedAt: c.Launched.Unix(), Status: c.Status, Autostop: c.Autostop, ToDown: c.AutoDown, Hash: c.Hash, EverUp: c.EverUp,
 		UserHash: userHash, UserName: userName, Workspace: "default", Resources: c.Offer.short(), ResourcesFull: c.Offer.full(), Nodes: 1,
-		Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory), Labels: map[string]string{}}
+		Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory), Labels: map[string]string{},
+	}
 	if len(c.Task.Labels) > 0 {
 		r.Labels = c.Task.Labels
 	}

@@ -49,14 +49,14 @@ func (w *world) copyMount(c *cluster, m mount) error {
 	places := []string{c.Name, c.Offer.Region, c.Offer.Cloud}
 	switch {
 	case w.fault(faultDiskFull, places...):
-		return fmt.Errorf("rsync: [receiver] write failed on \"%s\": No space left on device (28)", staged(m.Remote))
+		return fmt.Errorf("rsync: [receiver] write failed on %q: No space left on device (28)", staged(m.Remote))
 	case w.fault(faultMountFailed, places...):
 		return fmt.Errorf("rsync: connection unexpectedly closed (0 bytes received so far) [sender]")
 	case w.fault(faultUnreachable, places...):
 		return fmt.Errorf("ssh: connect to host %s port 22: Connection refused", w.machine(c.Machine).IP)
 	}
-	real := w.onDisk(c.Machine, staged(m.Remote))
-	if err := mirror(m.Local, real, mirrorOptions{ignore: true}); err != nil {
+	place := w.onDisk(c.Machine, staged(m.Remote))
+	if err := mirror(m.Local, place, mirrorOptions{ignore: true}); err != nil {
 		return err
 	}
 	if staged(m.Remote) == m.Remote {
@@ -69,7 +69,7 @@ func (w *world) copyMount(c *cluster, m mount) error {
 	if _, err := os.Lstat(link); err == nil {
 		return nil
 	}
-	to, err := filepath.Rel(filepath.Dir(link), real)
+	to, err := filepath.Rel(filepath.Dir(link), place)
 	if err != nil {
 		return err
 	}

@@ -109,13 +109,11 @@ func (r resources) into(t *task) error {
 	if r.DiskSize > 0 {
 		t.Disk = r.DiskSize
 	}
-	switch r.Ports.Kind {
-	case yaml.ScalarNode:
+	if r.Ports.Kind == yaml.ScalarNode && r.Ports.Tag != "!!null" {
 		t.Ports = []string{r.Ports.Value}
-	case yaml.SequenceNode:
-		for _, port := range r.Ports.Content {
-			t.Ports = append(t.Ports, port.Value)
-		}
+	}
+	for _, port := range r.Ports.Content {
+		t.Ports = append(t.Ports, port.Value)
 	}
 	t.readAutostop(&r.Autostop)
 	return t.setInfra(r.Infra)
@@ -123,21 +121,17 @@ func (r resources) into(t *task) error {
 
 // readAutostop understands the forms of autostop: a number, "30m", or an object.
 func (t *task) readAutostop(node *yaml.Node) {
-	switch node.Kind {
-	case yaml.ScalarNode:
-		if minutes, err := strconv.Atoi(strings.TrimSuffix(node.Value, "m")); err == nil {
-			t.Idle = minutes
-		} else if node.Value == "true" {
-			t.Idle = defaultIdle
-		}
-	case yaml.MappingNode:
-		var full struct {
-			IdleMinutes int `yaml:"idle_minutes"`
-			Down        bool
-		}
-		if node.Decode(&full) == nil {
-			t.Idle, t.IdleDown = full.IdleMinutes, full.Down
-		}
+	full := struct {
+		IdleMinutes int `yaml:"idle_minutes"`
+		Down        bool
+	}{IdleMinutes: defaultIdle}
+	switch minutes, err := strconv.Atoi(strings.TrimSuffix(node.Value, "m")); {
+	case err == nil:
+		t.Idle = minutes
+	case node.Value == "true":
+		t.Idle = defaultIdle
+	case node.Kind == yaml.MappingNode && node.Decode(&full) == nil:
+		t.Idle, t.IdleDown = full.IdleMinutes, full.Down
 	}
 }
 

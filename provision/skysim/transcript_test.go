@@ -13,7 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const transcripts = "../sky/testdata/transcripts"
+// The recordings: those that the project began with, and those made later with
+// the same version for what they leave open.
+const (
+	transcripts = "../sky/testdata/transcripts"
+	recordings  = "../sky/testdata/recordings"
+)
 
 // replay drives a fresh lab to where a recording was made and makes it again.
 type replay struct {
@@ -25,9 +30,16 @@ type replay struct {
 }
 
 func TestTranscripts(t *testing.T) {
-	for _, r := range slices.Concat(launchReplays(), asyncReplays(), statusReplays(), lifecycleReplays(), otherReplays()) {
+	testReplays(t, transcripts, slices.Concat(launchReplays(), asyncReplays(), statusReplays(), lifecycleReplays(), otherReplays()))
+}
+
+func TestRecordings(t *testing.T) { testReplays(t, recordings, laterReplays()) }
+
+func testReplays(t *testing.T, folder string, replays []replay) {
+	t.Helper()
+	for _, r := range replays {
 		t.Run(r.file, func(t *testing.T) {
-			recorded, err := filepath.Abs(transcripts)
+			recorded, err := filepath.Abs(folder)
 			if err != nil {
 				t.Fatal(err)
 			}

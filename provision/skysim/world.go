@@ -170,8 +170,10 @@ const keepRequests = 200
 // accept takes a new request in. It is what every submission comes down to, and
 // refuses nothing (transcript launch-async-duplicate).
 func (w *world) accept(name, clusterName, command string, p plan, at time.Time) *request {
-	r := &request{ID: uuid.NewString(), Name: name, Cluster: clusterName, Command: command,
-		Status: requestRunning, Created: at, Step: stepLock, Due: at, Plan: p}
+	r := &request{
+		ID: uuid.NewString(), Name: name, Cluster: clusterName, Command: command,
+		Status: requestRunning, Created: at, Step: stepLock, Due: at, Plan: p,
+	}
 	w.Requests = append(w.Requests, r)
 	if extra := len(w.Requests) - keepRequests; extra > 0 {
 		w.Requests = slices.DeleteFunc(w.Requests, func(old *request) bool {
@@ -195,8 +197,10 @@ func (w *world) remove(c *cluster, at time.Time) {
 // makeMachine starts an instance for a cluster.
 func (w *world) makeMachine(c *cluster, zone string, at time.Time) *machine {
 	w.Made++
-	m := &machine{ID: fmt.Sprintf("i-%017x", w.Made), Cluster: c.Name, State: machineRunning, Offer: c.Offer, Zone: zone,
-		IP: fmt.Sprintf("127.0.1.%d", 10+w.Made%240), Made: at}
+	m := &machine{
+		ID: fmt.Sprintf("i-%017x", w.Made), Cluster: c.Name, State: machineRunning, Offer: c.Offer, Zone: zone,
+		IP: fmt.Sprintf("127.0.1.%d", 10+w.Made%240), Made: at,
+	}
 	w.Machines = append(w.Machines, m)
 	c.Machine = m.ID
 	return m
