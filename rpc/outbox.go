@@ -47,6 +47,7 @@ type outbox struct {
 	left    map[string]int
 	lossyN  int // bytes of the lossy entries
 	unread  int // bytes of all others, and of what is being written
+	typical int // bytes of a message lately
 	stalled bool
 	closed  bool
 	err     error
@@ -85,6 +86,7 @@ func (o *outbox) add(e *entry) {
 		o.latest[e.key] = at
 		fallthrough
 	default:
+		o.typical += (len(e.line) + entryBytes - o.typical) / 8
 		o.grow(len(e.line) + entryBytes)
 	}
 	o.some.Signal()
@@ -232,16 +234,17 @@ func (o *outbox) wrote(size int, err error) {
 	}
 }
 
-// ease waits while much is unread and the host goes on reading: one that is
-// merely slow is not to be given up for what it asks itself. One that reads
-// nothing for easePatience is not waited for again until it does.
-func (o *outbox) ease(stop <-chan struct{}) {
-	if !o.heavy() {
+// ease waits while much is unread, or will be when the calls in flight are
+// answered, and the host goes on reading: one that is merely slow is not to be
+// given up for what it asks itself. One that reads nothing for easePatience is not
+// waited for again until it does.
+func (o *outbox) ease(inFlight func() int, stop <-chan struct{}) {
+	if !o.heavy(inFlight()) {
 		return
 	}
 	patience := time.NewTimer(easePatience)
 	defer patience.Stop()
-	for o.heavy() {
+	for o.heavy(inFlight()) {
 		select {
 		case <-o.moved:
 			patience.Reset(easePatience)
@@ -255,10 +258,10 @@ func (o *outbox) ease(stop <-chan struct{}) {
 	}
 }
 
-func (o *outbox) heavy() bool {
+func (o *outbox) heavy(inFlight int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.unread > o.limit/2 && !o.stalled && o.err == nil
+	return o.unread > 0 && o.unread+inFlight*o.typical > o.limit/2 && !o.stalled && o.err == nil
 }
 
 // write writes messages with as few Writes as is worth it, each whole message in

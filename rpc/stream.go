@@ -238,7 +238,7 @@ func (s *stream) nextLine() (line []byte, ok bool) {
 // read reads once, unless the stream was stopped. What arrives after that is not
 // looked at.
 func (s *stream) read() bool {
-	s.out.ease(s.stop)
+	s.out.ease(s.calls.inFlight, s.stop)
 	// Reading from a pipe may hold the thread. What was just begun runs first, on
 	// this one, instead of waiting for another to wake up: it halves a round trip.
 	runtime.Gosched()
