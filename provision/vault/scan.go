@@ -73,7 +73,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	case kind.IsRegular():
 		return s.file(path, entry)
 	case kind.IsDir():
-		return s.folder(path)
+		return nil // one that can't be listed comes again, with its error
 	case kind&fs.ModeSymlink != 0:
 		return s.link(path)
 	case kind&fs.ModeSocket != 0:
@@ -93,13 +93,6 @@ func (s *scan) unreadable(path string, entry fs.DirEntry, err error) error {
 	}
 	if entry != nil && entry.IsDir() {
 		return fs.SkipDir
-	}
-	return nil
-}
-
-func (s *scan) folder(path string) error {
-	if path != s.root && !canRead(path) {
-		return s.unreadable(path, nil, fs.ErrPermission)
 	}
 	return nil
 }
