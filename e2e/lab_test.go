@@ -157,7 +157,7 @@ func (w world) Disk(t testing.TB, _ scenario.Stage) string {
 // strikes in one region alone, since others may use the lab.
 var faults = map[scenario.Fault][3]string{
 	scenario.NoQuota:           {"RunInstances@" + scenario.Region, "VcpuLimitExceeded", scenario.QuotaWords + " of 0 allows for the instance bucket that the specified instance type belongs to."},
-	scenario.NoCapacityAtFirst: {"RunInstances@us-east-1", "InsufficientInstanceCapacity", "We currently do not have sufficient capacity in the Availability Zone you requested."},
+	scenario.NoCapacityAtFirst: {"RunInstances@" + scenario.FirstRegion, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity in the Availability Zone you requested."},
 	scenario.StopRefused:       {"StopInstances@" + scenario.Region, "UnauthorizedOperation", "You are " + scenario.RefuseWords + "."},
 	scenario.DestroyRefused:    {"TerminateInstances@" + scenario.Region, "UnauthorizedOperation", "You are " + scenario.RefuseWords + "."},
 }

@@ -64,7 +64,7 @@ func (c *checker) message(m message, asked map[string]string) {
 	case schema.ClusterStatusChanged.Name:
 		params[schema.StatusChanged](c, m, c.statusChanged)
 	case schema.ClusterLog.Name:
-		params[schema.LogLine](c, m, func(l schema.LogLine) { c.text("a log line", l.Line) })
+		params[schema.LogLine](c, m, c.logLine)
 	default:
 		c.say("unknown notification %s", m.Method)
 	}
@@ -126,6 +126,13 @@ func (c *checker) progress(p schema.Progress) {
 		c.say("progress of operation %s without a message", p.Operation)
 	}
 	c.text("a progress message", p.Message)
+}
+
+// logLine: a log is what a program printed, in whatever words, but for a screen.
+func (c *checker) logLine(l schema.LogLine) {
+	if strings.ContainsAny(l.Line, "\x1b\r\n") {
+		c.say("a log line with control characters: %q", l.Line)
+	}
 }
 
 func (c *checker) operation(id string) *operationSeen {

@@ -41,7 +41,7 @@ func TestRefusedBeforeAnythingStarts(t *testing.T) {
 		{"lots of CPUs", func(d *desk) { d.spec.CPUs = "lots"; d.spec.InstanceType = "" }, schema.KindInvalidSpec, "spec.cpus", ""},
 		{"a cloud that there is not", func(d *desk) { d.spec.Cloud = "mycloud" }, schema.KindInvalidSpec, "spec.cloud", "mycloud"},
 		{"a bad variable", func(d *desk) { d.spec.Envs = map[string]string{"NOT A NAME": "x"} }, schema.KindInvalidSpec, "spec.envs", ""},
-		{"a mount that is not there", func(d *desk) { d.spec.Mounts = map[string]string{"/opt/x": d.path("nothing")} }, schema.KindInvalidSpec, "spec.mounts", "nothing"},
+		{"a mount that is not there", func(d *desk) { d.spec.Mounts = map[string]string{"/opt/x": d.path("nothing")} }, schema.KindMountFailed, "spec.mounts", "nothing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +131,7 @@ func (d *desk) start() *Peer {
 	return Start(d.t, Command{
 		Path: sidecar(d.t),
 		Args: []string{"--state-dir", d.path("state"), "--project", d.path("project"), "--log-level", "debug"},
-		Env:  []string{"HOME=" + d.path("home"), "PATH=" + d.path("bin") + ":/usr/bin:/bin", "TMPDIR=" + os.TempDir()},
+		Env:  []string{"HOME=" + d.path("home"), "PATH=" + d.path("bin") + ":/usr/bin:/bin", noServer, "TMPDIR=" + os.TempDir()},
 		Dir:  d.root,
 	})
 }
@@ -155,3 +155,7 @@ func (d *desk) nothingStarted(p *Peer) {
 		}
 	}
 }
+
+// noServer keeps the sidecar from finding a SkyPilot API server that somebody on
+// this machine has up: it would ask that for servers, as it should.
+const noServer = "SKYPILOT_API_SERVER_LOCAL_PORT=1"

@@ -89,7 +89,7 @@ func (simulated) Inject(t testing.TB, p *Peer, f Fault) {
 	t.Helper()
 	params := map[Fault]schema.InjectParams{
 		NoQuota:           {Fault: "quota", At: Region},
-		NoCapacityAtFirst: {Fault: "capacity", At: "us-east-1"},
+		NoCapacityAtFirst: {Fault: "capacity", At: FirstRegion},
 		StopRefused:       {Fault: "stop_refused"},
 		DestroyRefused:    {Fault: "down_refused"},
 		SetupFails:        {Fault: "setup_failed"},

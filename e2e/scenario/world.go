@@ -56,7 +56,7 @@ type Fault int
 // The faults. Each is named for what a person would say of it.
 const (
 	NoQuota           Fault = iota + 1 // the account may not have such a machine in Region
-	NoCapacityAtFirst                  // the region that would be taken has none; another has
+	NoCapacityAtFirst                  // FirstRegion has none; another has
 	StopRefused                        // the cloud refuses to stop the machine
 	DestroyRefused                     // the cloud refuses to remove the machine
 	SetupFails                         // the setup script of brokenSetup ends with an error
@@ -65,6 +65,9 @@ const (
 
 // Region is where the suite's servers are, unless a scenario lets SkyPilot choose.
 const Region = "us-west-2"
+
+// FirstRegion is the region that SkyPilot tries first when it may choose.
+const FirstRegion = "us-east-1"
 
 // The provider's words in the faults: a person must get to see them.
 const (
