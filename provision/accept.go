@@ -89,7 +89,7 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 	if id == "" {
 		id = uuid.NewString()
 	}
-	now := time.Now().UTC()
+	at := now()
 	var op *journal.Operation
 	err := s.change(func(st *journal.State) error {
 		if busy := st.Running(r.name); busy != nil {
@@ -101,7 +101,7 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 		op = &journal.Operation{
 			Operation: schema.Operation{
 				ID: id, Kind: r.kind, Cluster: r.name, State: schema.OperationRunning,
-				Phase: firstPhase(r.kind), Message: firstMessage(r.kind), StartedAt: now,
+				Phase: firstPhase(r.kind), Message: firstMessage(r.kind), StartedAt: at,
 			},
 			Before: statusIn(st, r.name), Version: r.version,
 		}

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"carapace/provision/journal"
 	"carapace/schema"
@@ -20,7 +19,7 @@ func (s *Service) Cancel(_ context.Context, p schema.NameParams) (schema.Operati
 			return refusal
 		}
 		if op.CancelRequested.IsZero() {
-			op.CancelRequested = time.Now().UTC()
+			op.CancelRequested = now()
 			op.Message = "Canceling."
 		}
 		return nil

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
@@ -120,7 +119,7 @@ func (s *Service) override(ctx context.Context, r request) (schema.OperationResu
 		if busy.Kind == r.kind {
 			return inProgress(r.name, busy, journal.Holder{})
 		}
-		busy.State, busy.EndedAt = schema.OperationCanceled, time.Now().UTC()
+		busy.State, busy.EndedAt = schema.OperationCanceled, now()
 		busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, r.kind)
 		busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")
 		return nil

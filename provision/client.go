@@ -3,6 +3,8 @@ package provision
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"strings"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -39,7 +41,22 @@ func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.
 
 // sshHost reads what SkyPilot wrote about how to reach a server.
 func (s *Service) sshHost(name string) (sky.SSHHost, error) {
-	return sky.ReadSSHHost(s.cfg.Environment.Home, name)
+	host, err := sky.ReadSSHHost(s.cfg.Environment.Home, name)
+	if rest, ok := strings.CutPrefix(host.IdentityFile, "~/"); ok {
+		host.IdentityFile = filepath.Join(s.cfg.Environment.Home, rest)
+	}
+	return host, err
+}
+
+// sshOptions name SkyPilot's files by their paths: ssh takes "~" for the home
+// folder of the password file, SkyPilot for that of $HOME, and a user's own
+// ~/.ssh/config may not include SkyPilot's.
+func (s *Service) sshOptions(name string) []string {
+	options := []string{"-F", sky.SSHConfigPath(s.cfg.Environment.Home, name)}
+	if host, err := s.sshHost(name); err == nil && host.IdentityFile != "" {
+		options = append(options, "-i", host.IdentityFile)
+	}
+	return options
 }
 
 // explain turns an error of a sky.Client into one for the host.

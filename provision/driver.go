@@ -216,7 +216,7 @@ func ensure(st *journal.State, name string) *journal.Cluster {
 // finish journals the outcome; adopt tells the host. It returns false, and
 // journals nothing, when a cancel was accepted that the outcome does not heed.
 func (d *driver) finish(out outcome) (done bool) {
-	now := time.Now().UTC()
+	at := now()
 	phase, _, _ := d.progress.now()
 	done = true
 	d.s.note(func(st *journal.State) error {
@@ -228,8 +228,8 @@ func (d *driver) finish(out outcome) (done bool) {
 			done = false
 			return errUnchanged
 		}
-		op.State, op.Phase, op.EndedAt, op.Error = stateOf(out), phase, now, out.err
-		op.ElapsedSeconds = seconds(now.Sub(op.StartedAt))
+		op.State, op.Phase, op.EndedAt, op.Error = stateOf(out), phase, at, out.err
+		op.ElapsedSeconds = seconds(at.Sub(op.StartedAt))
 		op.Message = out.message
 		if op.Message == "" && out.err != nil {
 			op.Message = out.err.Message

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -47,13 +46,13 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 // rehearsed is the answer to a dry run: an operation that has succeeded, and
 // that the journal does not know.
 func (s *Service) rehearsed(plan plan) schema.OperationResult {
-	now := time.Now().UTC()
+	at := now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return schema.OperationResult{
 		Operation: schema.Operation{
 			ID: uuid.NewString(), Kind: schema.OperationLaunch, Cluster: plan.spec.Name,
-			State: schema.OperationSucceeded, Phase: schema.PhaseChecking, StartedAt: now, EndedAt: now,
+			State: schema.OperationSucceeded, Phase: schema.PhaseChecking, StartedAt: at, EndedAt: at,
 			Message: "Everything that can be checked beforehand is in order. Nothing was started.",
 		},
 		Cluster: s.view(plan.spec.Name),
@@ -95,10 +94,13 @@ func (s *Service) taskPath(id string) string { return filepath.Join(s.operationD
 
 // launch drives a launch from wherever it stands.
 func (d *driver) launch() outcome {
-	if d.operation().RequestID == "" {
+	op := d.operation()
+	if op.RequestID == "" {
 		if refusal := d.ready(); refusal != nil {
 			return d.lost(refusal)
 		}
+	}
+	if op.Step == "" { // else what SkyPilot is doing may well be our own predecessor's
 		if refusal := d.unclaimed(); refusal != nil {
 			return d.yield(refusal)
 		}

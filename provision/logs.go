@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -134,12 +135,24 @@ func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.Con
 	}
 	result := schema.ConnectionResult{
 		IP: host.HostName, User: host.User, IdentityFile: host.IdentityFile,
-		SSHHost: name, SSHCommand: "ssh " + name, Ports: []string{},
+		SSHHost: name, SSHCommand: sshCommand(s.sshOptions(name), name), Ports: []string{},
 	}
 	if rec != nil && rec.Spec != nil && rec.Spec.Ports != nil {
 		result.Ports = rec.Spec.Ports
 	}
 	return result, nil
+}
+
+// sshCommand works in any shell and with any SSH configuration of the user's own.
+func sshCommand(options []string, name string) string {
+	words := []string{"ssh"}
+	for _, o := range options {
+		if strings.ContainsAny(o, " '\"\\$`!*?()[]{}<>|&;#~") {
+			o = "'" + strings.ReplaceAll(o, "'", `'\''`) + "'"
+		}
+		words = append(words, o)
+	}
+	return strings.Join(append(words, name), " ")
 }
 
 // Cost is what a server costs and has cost, by SkyPilot's own reckoning. It

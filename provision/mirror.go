@@ -62,7 +62,7 @@ func (d *driver) mirrorOne(local, remote string) *schema.Error {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Sync)
 	defer cancel()
-	result, err := d.s.cfg.Runner.Run(ctx, sky.Call{Program: "rsync", Args: vault.MirrorArgs(local, d.cluster, remote)})
+	result, err := d.s.cfg.Runner.Run(ctx, sky.Call{Program: "rsync", Args: vault.MirrorArgs(local, d.cluster, remote, d.s.sshOptions(d.cluster)...)})
 	if ctx.Err() != nil {
 		return d.tookTooLong(ctx, d.s.cfg.Timing.Sync)
 	}

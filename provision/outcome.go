@@ -47,7 +47,7 @@ func autostopNotice(a *schema.Autostop) *schema.Error {
 func (d *driver) unready(found sky.Cluster, failure *schema.Error) outcome {
 	return outcome{err: failure, settle: func(rec *journal.Cluster) {
 		d.s.learn(rec, found)
-		set(rec, schema.StatusError, failure.Message+" The machine runs and costs money.", failure)
+		set(rec, schema.StatusError, sentence(failure.Message)+" The machine runs and costs money.", failure)
 	}}
 }
 
@@ -66,7 +66,7 @@ func (d *driver) lost(failure *schema.Error) outcome {
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {
-			set(rec, schema.StatusError, failure.Message+" Whether a machine is left could not be found out: one may be running and costing money.", failure)
+			set(rec, schema.StatusError, sentence(failure.Message)+" Whether a machine is left could not be found out: one may be running and costing money.", failure)
 		}}
 	case !exists:
 		return d.nothingLeft(failure)
@@ -84,7 +84,7 @@ func (d *driver) nothingLeft(failure *schema.Error) outcome {
 	return outcome{err: failure, settle: func(rec *journal.Cluster) {
 		created, spec := rec.View.CreatedAt, rec.Spec
 		*rec = journal.Cluster{View: schema.Cluster{Name: d.cluster, CreatedAt: created}, Spec: spec, Incomplete: true}
-		set(rec, schema.StatusError, failure.Message+" No machine is left, and nothing costs money.", failure)
+		set(rec, schema.StatusError, sentence(failure.Message)+" No machine is left, and nothing costs money.", failure)
 	}}
 }
 
@@ -105,7 +105,7 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {
-			set(rec, schema.StatusError, failure.Message+" What the server is doing now could not be found out; it may be costing money.", failure)
+			set(rec, schema.StatusError, sentence(failure.Message)+" What the server is doing now could not be found out; it may be costing money.", failure)
 		}}
 	case !exists:
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
@@ -125,7 +124,7 @@ func (p plan) fill(st *journal.State, op *journal.Operation) {
 	op.Fresh = !rec.Machine
 	if op.Fresh {
 		*rec = journal.Cluster{View: noServer(p.spec.Name)}
-		rec.View.CreatedAt = time.Now().UTC()
+		rec.View.CreatedAt = now()
 		rec.View.Cloud, rec.View.Region = p.spec.Cloud, p.spec.Region
 	}
 	kept := withoutSecrets(p.spec)

@@ -185,7 +185,7 @@ func (s *Service) seen(name string, report sky.StatusReport) {
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.looks[name] = look{checkedAt: time.Now().UTC()}
+	s.looks[name] = look{checkedAt: now()}
 	s.tellChange(name)
 }
 

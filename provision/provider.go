@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
@@ -45,7 +44,7 @@ func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParam
 	if err != nil {
 		return schema.ProviderCheckResult{}, s.explain("", err)
 	}
-	result := schema.ProviderCheckResult{Provider: s.provider(c), CheckedAt: time.Now().UTC()}
+	result := schema.ProviderCheckResult{Provider: s.provider(c), CheckedAt: now()}
 	said, _ := report.Find(c.ID)
 	result.Enabled = said.Enabled
 	if why := said.Explain(); !said.Enabled && why != nil {

@@ -2,8 +2,12 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"sync"
+	"time"
 
 	"carapace/provision/journal"
 	"carapace/provision/sky"
@@ -39,14 +43,15 @@ func (s *Service) startServer(ctx context.Context) *schema.Error {
 	return nil
 }
 
-// supported refuses a SkyPilot that is missing or too old.
+// supported refuses a SkyPilot that is missing or too old. `sky --version` takes
+// two seconds and more, so its answer is kept for as long as the program's file
+// stays the same.
 func (s *Service) supported(ctx context.Context) *schema.Error {
-	if _, refusal := s.cfg.Locate(ctx); refusal != nil {
+	path, refusal := s.cfg.Locate(ctx)
+	if refusal != nil {
 		return refusal
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
-	defer cancel()
-	version, err := s.sky.Version(ctx)
+	version, err := s.version(ctx, path)
 	if err != nil {
 		return s.explain("", err)
 	}
@@ -58,6 +63,35 @@ func (s *Service) supported(ctx context.Context) *schema.Error {
 	return nil
 }
 
+// knownVersion is the version that a program's file printed.
+type knownVersion struct {
+	path     string
+	modified time.Time
+	version  sky.Version
+}
+
+func (s *Service) version(ctx context.Context, path string) (sky.Version, error) {
+	var modified time.Time
+	if info, err := os.Stat(path); err == nil {
+		modified = info.ModTime()
+	}
+	s.mu.Lock()
+	known := s.known
+	s.mu.Unlock()
+	if known.path == path && known.modified.Equal(modified) && !s.simulated() {
+		return known.version, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
+	defer cancel()
+	version, err := s.sky.Version(ctx)
+	if err == nil {
+		s.mu.Lock()
+		s.known = knownVersion{path, modified, version}
+		s.mu.Unlock()
+	}
+	return version, err
+}
+
 // unclaimed makes sure that nobody else has, or is making, a cluster of the name
 // that a launch is about to use: SkyPilot itself would accept the second launch
 // gladly (transcript launch-async-duplicate).
@@ -66,8 +100,13 @@ func (d *driver) unclaimed() *schema.Error {
 	_, own := d.contexts()
 	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Short)
 	defer cancel()
+	var report sky.StatusReport
+	var reportErr error
+	var look sync.WaitGroup
+	look.Go(func() { report, reportErr = d.sky.Status(ctx, false, d.cluster) }) // two seconds of Python each: side by side
 	requests, err := d.sky.Requests(ctx, d.cluster)
-	if err != nil {
+	look.Wait()
+	if err := errors.Join(err, reportErr); err != nil {
 		return d.explainError(err)
 	}
 	for _, r := range requests {
@@ -76,10 +115,6 @@ func (d *driver) unclaimed() *schema.Error {
 				fmt.Sprintf("%s is being launched with SkyPilot outside of Carapace, since %s.", d.cluster, r.CreatedAt.Local().Format("15:04:05")),
 				"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + r.ID)
 		}
-	}
-	report, err := d.sky.Status(ctx, false, d.cluster)
-	if err != nil {
-		return d.explainError(err)
 	}
 	found, there := report.Find(d.cluster)
 	if !there || found.Hash == d.record().Hash {

@@ -88,6 +88,7 @@ type Service struct {
 	drivers  map[string]*driver
 	seq      uint64
 	poller   pollerSettings
+	known    knownVersion                          // what `sky --version` last said
 	checked  map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
 
 	began   time.Time

@@ -22,9 +22,7 @@ func (s *Service) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema.Sky
 		return result, nil
 	}
 	result.Installed, result.Path = true, path
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
-	defer cancel()
-	version, err := s.sky.Version(ctx)
+	version, err := s.version(ctx, path)
 	if err != nil {
 		return schema.SkyPilotCheckResult{}, s.explain("", err)
 	}

@@ -125,14 +125,23 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 		case lookErr == nil && request.Ended():
 			return followed, request, nil
 		case ctx.Err() != nil:
-			return followed, request, d.tookTooLong(ctx, deadline)
+			return followed, request, d.giveUp(outer, ctx, deadline)
 		case lookErr != nil:
 			d.tell("SkyPilot's API server does not answer right now; trying again.", false)
 		}
 		if err := d.pause(ctx); err != nil {
-			return followed, request, d.tookTooLong(ctx, deadline)
+			return followed, request, d.giveUp(outer, ctx, deadline)
 		}
 	}
+}
+
+// giveUp ends a request that has passed its deadline, so that no machine appears
+// hours later. A stop or destroy is left to go on: half of one helps nobody.
+func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *schema.Error {
+	if outer.Err() == nil && (d.kind == schema.OperationLaunch || d.kind == schema.OperationStart) {
+		d.endRequest(d.operation())
+	}
+	return d.tookTooLong(ctx, deadline)
 }
 
 func (d *driver) followOnce(ctx context.Context, id string, phase func(sky.Event)) (sky.FollowResult, error) {

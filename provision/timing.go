@@ -2,6 +2,9 @@ package provision
 
 import "time"
 
+// now is the time as the protocol shows it: UTC, to the millisecond.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
 // Timing is every wait of the service. Tests and the simulated cloud use other
 // values than a real cloud needs.
 type Timing struct {

@@ -11,13 +11,13 @@ import (
 // server is: protocol.md, "Transitions that hold everywhere", in one place. A
 // nil record is a server that there never was.
 func admissible(kind schema.OperationKind, name string, rec *journal.Cluster) *schema.Error {
-	status, failure := schema.StatusNoServer, (*schema.Error)(nil)
+	status := schema.StatusNoServer
 	if rec != nil {
-		status, failure = rec.View.Status, rec.View.Error
+		status = rec.View.Status
 	}
 	switch kind {
 	case schema.OperationLaunch:
-		return launchable(name, status, rec, failure)
+		return launchable(name, status, rec)
 	case schema.OperationStart:
 		return startable(name, status)
 	case schema.OperationStop:
@@ -31,11 +31,11 @@ func admissible(kind schema.OperationKind, name string, rec *journal.Cluster) *s
 	return nil // destroy is accepted from every state; install has no server
 }
 
-func launchable(name string, status schema.Status, rec *journal.Cluster, failure *schema.Error) *schema.Error {
+func launchable(name string, status schema.Status, rec *journal.Cluster) *schema.Error {
 	switch {
 	case status == schema.StatusNoServer:
 		return nil
-	case status == schema.StatusError && rec.Incomplete && !merelyUnreachable(failure):
+	case status == schema.StatusError && rec.Incomplete:
 		return nil
 	case status == schema.StatusError:
 		return schema.NewError(schema.KindClusterActive,
@@ -46,8 +46,7 @@ func launchable(name string, status schema.Status, rec *journal.Cluster, failure
 		"Use it as it is, or destroy it before you launch another.")
 }
 
-// merelyUnreachable tells an error that says nothing about the machine's
-// existence from one that a failed launch left.
+// merelyUnreachable tells an error of looking from one of the machine's own.
 func merelyUnreachable(e *schema.Error) bool {
 	return e != nil && (e.Kind == schema.KindUnreachable || e.Kind == schema.KindNetwork || e.Kind == schema.KindAPIServer)
 }

@@ -1,0 +1,255 @@
+package provision
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"carapace/provision/cloud"
+	"carapace/provision/redact"
+	"carapace/provision/sky"
+	"carapace/provision/skysim"
+	"carapace/schema"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// recorder is a Notifier that keeps all it is told.
+type recorder struct {
+	mu       sync.Mutex
+	statuses []schema.StatusChanged
+	progress []schema.Progress
+	logs     []schema.LogLine
+	finished []schema.Finished
+	order    []string // "status", "progress", "log" and "finished", as they came
+}
+
+func (r *recorder) StatusChanged(c schema.StatusChanged) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.statuses, r.order = append(r.statuses, c), append(r.order, "status")
+}
+
+func (r *recorder) Progress(p schema.Progress) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress, r.order = append(r.progress, p), append(r.order, "progress")
+}
+
+func (r *recorder) Log(l schema.LogLine) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.logs, r.order = append(r.logs, l), append(r.order, "log")
+}
+
+func (r *recorder) Finished(f schema.Finished) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.finished, r.order = append(r.finished, f), append(r.order, "finished")
+}
+
+// ended returns the notification of an operation's end, and how often it came.
+func (r *recorder) ended(id string) (end schema.Finished, times int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range r.finished {
+		if f.Operation.ID == id {
+			end, times = f, times+1
+		}
+	}
+	return end, times
+}
+
+// world is a simulated cloud with one state folder, for any number of services.
+type world struct {
+	t       *testing.T
+	dir     string
+	control skysim.Control
+	runner  sky.Runner
+}
+
+// sidecar is one service in a world, as one process would have it.
+type sidecar struct {
+	*world
+	*Service
+	host *recorder
+}
+
+// inWorld runs a test on fake time: a launch of seventy seconds takes none.
+func inWorld(t *testing.T, test func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		for _, vault := range []string{"public", "private"} {
+			path := filepath.Join(dir, "project", "data", vault)
+			if err := os.MkdirAll(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(path, vault+".txt"), []byte(vault), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sim := filepath.Join(dir, "cloud")
+		test(&world{
+			t: t, dir: dir, control: skysim.Control{Dir: sim, Scale: 1},
+			runner: skysim.InProcess(sim, skysim.Options{Scale: 1}),
+		})
+	})
+}
+
+// start begins a service, which the test's end closes. change may alter its
+// configuration.
+func (w *world) start(change ...func(*Config)) *sidecar {
+	w.t.Helper()
+	host := &recorder{}
+	cfg := Config{
+		StateDir: filepath.Join(w.dir, "state"), ProjectDir: filepath.Join(w.dir, "project"),
+		Name: schema.DefaultClusterName, LeaseDir: filepath.Join(w.dir, "leases"),
+		Environment: cloud.Environment{
+			Home: w.dir, Getenv: func(string) string { return "" },
+			LookPath: func(string) bool { return true }, ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
+		},
+		Endpoint: sky.Endpoint{URL: "simulated:" + w.dir, Local: true},
+		Runner:   w.runner,
+		Credentials: func(cloud.Cloud, string) (schema.Credentials, *schema.Error) {
+			return schema.Credentials{Present: true}, nil
+		},
+		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
+		APIServerUp: func(context.Context) bool { return true },
+		Notifier:    host, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Redactor: &redact.Redactor{}, Timing: RealTiming,
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	service, err := New(cfg)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s := &sidecar{w, service, host}
+	w.t.Cleanup(s.stopNow)
+	return s
+}
+
+// stopNow ends the service as a dying process does: nothing is waited for but
+// its goroutines. It may be called twice.
+func (s *sidecar) stopNow() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.Close(ctx)
+}
+
+func (w *world) inject(fault, at string) {
+	w.t.Helper()
+	if err := w.control.Inject(fault, at); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) heal() {
+	w.t.Helper()
+	if err := w.control.Clear(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) outside(action string) {
+	w.t.Helper()
+	if err := w.control.Outside(action); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// machines counts the machines at the simulated cloud that cost money to run.
+func (w *world) machines(state string) (n int) {
+	w.t.Helper()
+	machines, err := w.control.Machines()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, m := range machines {
+		if m.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+var onAWS = schema.LaunchParams{Spec: schema.Spec{Cloud: "aws"}}
+
+// until waits, in fake time, until an operation has ended, and checks that its
+// end is told exactly once and after all else about it.
+func (s *sidecar) until(result schema.OperationResult, err error) schema.Finished {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatalf("refused: %v", err)
+	}
+	id := result.Operation.ID
+	for range 100_000 {
+		end, times := s.host.ended(id)
+		if times > 1 {
+			s.t.Fatalf("operation.finished came %d times", times)
+		}
+		if times == 1 {
+			return end
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	op, _ := s.GetOperation(context.Background(), schema.OperationGetParams{ID: id})
+	s.t.Fatalf("the operation did not end: %+v", op)
+	return schema.Finished{}
+}
+
+// launched is a sidecar with a running server.
+func (w *world) launched() *sidecar {
+	w.t.Helper()
+	s := w.start()
+	if end := s.until(s.Launch(context.Background(), onAWS)); end.Operation.State != schema.OperationSucceeded {
+		w.t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+	}
+	return s
+}
+
+func (s *sidecar) status() schema.Cluster {
+	s.t.Helper()
+	c, err := s.Status(context.Background(), schema.StatusParams{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+func (s *sidecar) wantStatus(want schema.Status) schema.Cluster {
+	s.t.Helper()
+	c := s.status()
+	if c.Status != want {
+		s.t.Fatalf("the status is %s (%s), want %s", c.Status, c.Description, want)
+	}
+	if c.Description == "" {
+		s.t.Fatal("there is no description")
+	}
+	return c
+}
+
+func wantKind(t *testing.T, err error, want schema.Kind) *schema.Error {
+	t.Helper()
+	e, ok := err.(*schema.Error) //nolint:errorlint // the service wraps none
+	if !ok || e == nil {
+		t.Fatalf("got %v, want an error of kind %s", err, want)
+	}
+	if e.Kind != want {
+		t.Fatalf("got %s (%s), want %s", e.Kind, e.Message, want)
+	}
+	if e.Message == "" || e.Hint == "" {
+		t.Fatalf("an error without message or hint: %+v", e)
+	}
+	return e
+}

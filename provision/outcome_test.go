@@ -1,0 +1,265 @@
+package provision
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+// Launches that bring no server, each with what a person sees of it.
+func TestLaunchFailures(t *testing.T) {
+	for _, c := range []struct {
+		fault  string
+		kind   schema.Kind
+		status schema.Status
+		holds  string // the provider's own words, in the message or the detail
+		left   int    // machines that go on costing money
+	}{
+		{"quota", schema.KindQuotaExceeded, schema.StatusError, "vCPU", 0},
+		{"capacity", schema.KindCapacityUnavailable, schema.StatusError, "sufficient", 0},
+		{"permission", schema.KindPermission, schema.StatusError, "", 0},
+		{"unauthorized", schema.KindPermission, schema.StatusError, "not authorized", 0},
+		{"credentials_invalid", schema.KindCredentialsInvalid, schema.StatusError, "", 0},
+		{"setup_failed", schema.KindSetupFailed, schema.StatusError, "", 1},
+		{"ssh_never_up", schema.KindUnreachable, schema.StatusError, "", -1},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.inject(c.fault, "")
+				s := w.start()
+				end := s.until(s.Launch(ctx, onAWS))
+				e := end.Operation.Error
+				if end.Operation.State != schema.OperationFailed || e == nil {
+					t.Fatalf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+				}
+				if e.Kind != c.kind || e.Hint == "" {
+					t.Errorf("the error is %s (%s, hint %q, detail %q), want %s", e.Kind, e.Message, e.Hint, e.Detail, c.kind)
+				}
+				if !strings.Contains(e.Message+e.Detail, c.holds) {
+					t.Errorf("the provider's words %q are nowhere in %+v", c.holds, e)
+				}
+				s.wantStatus(c.status)
+				if left := w.machines("running") + w.machines("stopped"); c.left >= 0 && left != c.left {
+					t.Errorf("%d machines are left, want %d", left, c.left)
+				}
+				said := end.Cluster.Description
+				if c.left > 0 && !strings.Contains(said, "costs money") || c.left == 0 && !strings.Contains(said, "nothing costs money") {
+					t.Errorf("the description does not say what it costs: %s", said)
+				}
+			})
+		})
+	}
+}
+
+func TestFailedLaunchIsFinishedByLaunchingAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("setup_failed", "")
+		s := w.start()
+		s.until(s.Launch(ctx, onAWS))
+		w.heal()
+		if end := s.until(s.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
+			t.Fatalf("launching again ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		s.wantStatus(schema.StatusRunning)
+		if n := w.machines("running"); n != 1 {
+			t.Errorf("there are %d machines, want 1", n)
+		}
+	})
+}
+
+func TestAnotherSizeOverAFailedLaunchIsRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("setup_failed", "")
+		s := w.start()
+		s.until(s.Launch(ctx, onAWS))
+		bigger := onAWS
+		bigger.Spec.CPUs = "8"
+		_, err := s.Launch(ctx, bigger)
+		wantKind(t, err, schema.KindClusterActive)
+	})
+}
+
+func TestRunFailedIsAWarning(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("run_failed", "")
+		s := w.start()
+		end := s.until(s.Launch(ctx, onAWS))
+		if end.Operation.State != schema.OperationSucceeded {
+			t.Fatalf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		c := s.wantStatus(schema.StatusRunning)
+		if len(c.Warnings) != 1 || c.Warnings[0].Kind != schema.KindRunFailed {
+			t.Errorf("the warnings are %+v", c.Warnings)
+		}
+	})
+}
+
+func TestCapacityElsewhere(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("capacity", "us-east-1")
+		s := w.launched()
+		if c := s.wantStatus(schema.StatusRunning); c.Region == "us-east-1" || c.Region == "" {
+			t.Errorf("the server is in %q", c.Region)
+		}
+	})
+}
+
+// `sky stop` exits 0 when the cloud refused (transcript stop-refused) and leaves
+// INIT; the server runs and bills.
+func TestRefusedStop(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		w.inject("stop_refused", "")
+		end := s.until(s.Stop(ctx, schema.NameParams{}))
+		if end.Operation.State != schema.OperationFailed || end.Operation.Error.Kind != schema.KindPermission {
+			t.Fatalf("the stop ended %s: %+v", end.Operation.State, end.Operation.Error)
+		}
+		s.wantStatus(schema.StatusRunning)
+		w.heal()
+		if end := s.until(s.Stop(ctx, schema.NameParams{})); end.Operation.State != schema.OperationSucceeded {
+			t.Fatalf("the second stop ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		s.wantStatus(schema.StatusStopped)
+	})
+}
+
+// `sky down` exits 0 when the cloud refused (transcript down-refused).
+func TestRefusedDestroy(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		w.inject("down_refused", "")
+		end := s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		if end.Operation.State != schema.OperationFailed {
+			t.Fatalf("the destroy ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		if c := s.status(); c.Status == schema.StatusNoServer {
+			t.Fatal("a server that runs is said to be gone")
+		}
+		w.heal()
+		if end := s.until(s.Destroy(ctx, schema.DestroyParams{})); end.Operation.State != schema.OperationSucceeded {
+			t.Fatalf("the second destroy ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		s.wantStatus(schema.StatusNoServer)
+		if left := w.machines("running") + w.machines("stopped"); left != 0 {
+			t.Errorf("%d machines are left", left)
+		}
+	})
+}
+
+func TestRefusedStart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		w.inject("start_refused", "")
+		end := s.until(s.Start(ctx, schema.NameParams{}))
+		if end.Operation.State != schema.OperationFailed {
+			t.Fatalf("the start ended %s", end.Operation.State)
+		}
+		if c := s.status(); c.Status != schema.StatusStopped && c.Status != schema.StatusError {
+			t.Errorf("the status is %s", c.Status)
+		}
+	})
+}
+
+func TestStopWhereTheCloudCannot(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		s.until(s.Launch(ctx, schema.LaunchParams{Spec: schema.Spec{Cloud: "lambda"}}))
+		s.wantStatus(schema.StatusRunning)
+		_, err := s.Stop(ctx, schema.NameParams{})
+		wantKind(t, err, schema.KindUnsupported)
+	})
+}
+
+func TestSilentLaunchEndsAtItsDeadline(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("launch_hangs", "")
+		s := w.start()
+		began := time.Now()
+		end := s.until(s.Launch(ctx, onAWS))
+		if end.Operation.State != schema.OperationFailed || end.Operation.Error.Kind != schema.KindTimeout {
+			t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+		}
+		if took := time.Since(began); took > time.Hour {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+func TestCancelOfALaunchLeavesNothing(t *testing.T) {
+	for _, after := range []time.Duration{0, 3 * time.Second, 20 * time.Second, 45 * time.Second, 65 * time.Second} {
+		t.Run(after.String(), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.start()
+				result, err := s.Launch(ctx, onAWS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(after)
+				if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
+					t.Fatal(err)
+				}
+				end := s.until(result, nil)
+				if end.Operation.State != schema.OperationCanceled {
+					t.Errorf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+				}
+				s.wantStatus(schema.StatusNoServer)
+				time.Sleep(5 * time.Minute)
+				if left := w.machines("running") + w.machines("stopped"); left != 0 {
+					t.Errorf("%d machines are left", left)
+				}
+				s.wantStatus(schema.StatusNoServer)
+			})
+		})
+	}
+}
+
+func TestCancelOfAStartKeepsTheDisk(t *testing.T) {
+	for _, after := range []time.Duration{0, 10 * time.Second, 30 * time.Second} {
+		t.Run(after.String(), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.launched()
+				s.until(s.Stop(ctx, schema.NameParams{}))
+				result, err := s.Start(ctx, schema.NameParams{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(after)
+				if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
+					t.Fatal(err)
+				}
+				if end := s.until(result, nil); end.Operation.State != schema.OperationCanceled {
+					t.Errorf("the start ended %s: %s", end.Operation.State, end.Operation.Message)
+				}
+				s.wantStatus(schema.StatusStopped)
+				if n := w.machines("stopped"); n != 1 {
+					t.Errorf("there are %d stopped machines, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+func TestDestroyTakesOverFromALaunch(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		launch, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Second)
+		if end := s.until(s.Destroy(ctx, schema.DestroyParams{})); end.Operation.State != schema.OperationSucceeded {
+			t.Fatalf("the destroy ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		if end := s.until(launch, nil); end.Operation.State != schema.OperationCanceled {
+			t.Errorf("the launch ended %s", end.Operation.State)
+		}
+		time.Sleep(5 * time.Minute)
+		if left := w.machines("running") + w.machines("stopped"); left != 0 {
+			t.Errorf("%d machines are left", left)
+		}
+		s.wantStatus(schema.StatusNoServer)
+	})
+}

@@ -1,0 +1,149 @@
+package provision
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+func TestChangesOutsideAreNoticed(t *testing.T) {
+	for _, c := range []struct {
+		action string
+		want   schema.Status
+	}{{"stop", schema.StatusStopped}, {"terminate", schema.StatusNoServer}} {
+		t.Run(c.action, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.launched()
+				began := time.Now()
+				w.outside(c.action)
+				for s.status().Status != c.want && time.Since(began) < 2*time.Minute {
+					time.Sleep(time.Second)
+				}
+				s.wantStatus(c.want)
+				if took := time.Since(began); took > time.Minute {
+					t.Errorf("it took %s to notice, SC-002 allows 60 s", took)
+				}
+				s.host.mu.Lock()
+				defer s.host.mu.Unlock()
+				if last := s.host.statuses[len(s.host.statuses)-1]; last.Source != schema.SourceExternal {
+					t.Errorf("the change is said to be the doing of %s", last.Source)
+				}
+			})
+		})
+	}
+}
+
+// One failed look makes the server stale, the second an error that names the
+// last good status; the next good look brings it back.
+func TestBlindness(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.status()
+		time.Sleep(time.Minute)
+		w.inject("throttled", "")
+		began := time.Now()
+		stale := false
+		for s.status().Status == schema.StatusRunning && time.Since(began) < 20*time.Minute {
+			stale = stale || s.status().Stale
+			time.Sleep(time.Second)
+		}
+		if !stale {
+			t.Error("the server was never stale")
+		}
+		c := s.wantStatus(schema.StatusError)
+		if !merelyUnreachable(c.Error) {
+			t.Errorf("the error is %+v", c.Error)
+		}
+		if _, err := s.Launch(ctx, onAWS); err == nil {
+			t.Error("a second launch was accepted while the server can't be looked at")
+		}
+		w.heal()
+		for range 600 {
+			if s.status().Status == schema.StatusRunning {
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		if c := s.wantStatus(schema.StatusRunning); c.Stale {
+			t.Error("it is still stale")
+		}
+	})
+}
+
+// counting counts the sky processes that are started.
+type counting struct {
+	sky.Runner
+	calls atomic.Int64
+}
+
+func (c *counting) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	c.calls.Add(1)
+	return c.Runner.Run(ctx, call)
+}
+
+func TestNothingToWatchStartsNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		count := &counting{Runner: w.runner}
+		w.start(func(c *Config) {
+			c.Runner = count
+			c.APIServerUp = func(context.Context) bool { return false }
+		})
+		time.Sleep(24 * time.Hour)
+		if n := count.calls.Load(); n != 0 {
+			t.Errorf("%d processes were started in a day with nothing to watch", n)
+		}
+	})
+}
+
+func TestPausedPollerLooksAtNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		paused := true
+		if _, err := s.ConfigurePoller(ctx, schema.PollerParams{Paused: &paused}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		w.outside("stop")
+		time.Sleep(time.Hour)
+		s.wantStatus(schema.StatusRunning)
+		c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
+		if err != nil || c.Status != schema.StatusStopped {
+			t.Errorf("a refresh says %s (%v), want stopped", c.Status, err)
+		}
+	})
+}
+
+func TestPollerSettingsAreChecked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		for _, bad := range []float64{-1, 0.5, 31} {
+			_, err := s.ConfigurePoller(ctx, schema.PollerParams{IntervalSeconds: bad})
+			if e := wantKind(t, err, schema.KindInvalidParams); e.Field != "intervalSeconds" {
+				t.Errorf("the field is %q", e.Field)
+			}
+		}
+		r, err := s.ConfigurePoller(ctx, schema.PollerParams{IntervalSeconds: 5})
+		if err != nil || r.IntervalSeconds != 5 || r.Adaptive {
+			t.Errorf("got %+v, %v", r, err)
+		}
+	})
+}
+
+func TestAServerOfOurNameIsAdopted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.launched()
+		first.stopNow()
+		s := w.start(func(c *Config) { c.StateDir = w.dir + "/other-state" })
+		time.Sleep(time.Minute)
+		if c := s.wantStatus(schema.StatusRunning); c.Region == "" {
+			t.Errorf("nothing is known of it: %+v", c)
+		}
+		if end := s.until(s.Destroy(ctx, schema.DestroyParams{})); end.Cluster.Status != schema.StatusNoServer {
+			t.Errorf("it could not be destroyed: %s", end.Operation.Message)
+		}
+	})
+}

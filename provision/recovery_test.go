@@ -1,0 +1,224 @@
+package provision
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+// A process may die at any moment; the next one goes on with the same operation
+// and never starts a second machine.
+func TestAnotherProcessTakesALaunchUp(t *testing.T) {
+	for after := time.Duration(0); after < 90*time.Second; after += 3 * time.Second {
+		t.Run(after.String(), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				first := w.start()
+				result, err := first.Launch(ctx, onAWS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(after)
+				first.stopNow()
+				time.Sleep(5 * time.Second)
+				second := w.start()
+				if _, ended := first.host.ended(result.Operation.ID); ended == 0 {
+					end := second.until(result, nil)
+					if end.Operation.State != schema.OperationSucceeded || end.Operation.ID != result.Operation.ID {
+						t.Errorf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+					}
+				}
+				second.wantStatus(schema.StatusRunning)
+				if n := w.machines("running"); n != 1 {
+					t.Errorf("there are %d machines, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+func TestAnotherProcessTakesADestroyUp(t *testing.T) {
+	for _, after := range []time.Duration{0, time.Second, 4 * time.Second, 9 * time.Second} {
+		t.Run(after.String(), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				first := w.launched()
+				result, err := first.Destroy(ctx, schema.DestroyParams{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(after)
+				first.stopNow()
+				second := w.start()
+				if _, ended := first.host.ended(result.Operation.ID); ended == 0 {
+					second.until(result, nil)
+				}
+				second.wantStatus(schema.StatusNoServer)
+				if left := w.machines("running") + w.machines("stopped"); left != 0 {
+					t.Errorf("%d machines are left", left)
+				}
+			})
+		})
+	}
+}
+
+func TestTheOtherSidecarGoesOnWhenOneDies(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first, second := w.start(), w.start()
+		result, err := first.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second)
+		second.wantStatus(schema.StatusProvisioning)
+		_, err = second.Launch(ctx, onAWS)
+		wantKind(t, err, schema.KindOperationInProgress)
+		first.stopNow()
+		if end := second.until(result, nil); end.Operation.State != schema.OperationSucceeded {
+			t.Errorf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		second.wantStatus(schema.StatusRunning)
+	})
+}
+
+func TestBothSidecarsHearOfTheEndOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first, second := w.start(), w.start()
+		result, err := first.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first.until(result, nil)
+		second.until(result, nil)
+		time.Sleep(10 * time.Minute)
+		for name, s := range map[string]*sidecar{"first": first, "second": second} {
+			if _, times := s.host.ended(result.Operation.ID); times != 1 {
+				t.Errorf("the %s sidecar said the end %d times", name, times)
+			}
+			s.wantStatus(schema.StatusRunning)
+		}
+	})
+}
+
+// Many sidecars, also of different state folders, race to launch: SC-007.
+func TestOfManyLaunchesOneWins(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const racers = 8
+		type answer struct {
+			result schema.OperationResult
+			err    error
+			by     *sidecar
+		}
+		answers := make(chan answer, racers)
+		for i := range racers {
+			s := w.start(func(c *Config) {
+				if i%2 == 1 {
+					c.StateDir = filepath.Join(w.dir, "other-state")
+				}
+			})
+			go func() {
+				result, err := s.Launch(ctx, onAWS)
+				answers <- answer{result, err, s}
+			}()
+		}
+		won := 0
+		for range racers {
+			a := <-answers
+			if a.err != nil {
+				if e := wantKind(t, a.err, schema.KindOperationInProgress); !strings.Contains(e.Message, "since") {
+					t.Errorf("the refusal does not say since when: %s", e.Message)
+				}
+				continue
+			}
+			won++
+			if end := a.by.until(a.result, nil); end.Operation.State != schema.OperationSucceeded {
+				t.Errorf("the winner's launch ended %s: %s", end.Operation.State, end.Operation.Message)
+			}
+		}
+		if won != 1 || w.machines("running") != 1 {
+			t.Errorf("%d launches won and %d machines run, want 1 and 1", won, w.machines("running"))
+		}
+	})
+}
+
+func TestFirstWordAfterAStartIsTheWholeState(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.launched()
+		first.stopNow()
+		second := w.start()
+		second.host.mu.Lock()
+		defer second.host.mu.Unlock()
+		if len(second.host.statuses) == 0 || second.host.order[0] != "status" {
+			t.Fatalf("the first notifications are %v", second.host.order)
+		}
+		if said := second.host.statuses[0]; said.Cluster.Status != schema.StatusRunning || len(said.Changed) != 0 {
+			t.Errorf("the first word is %+v", said)
+		}
+	})
+}
+
+func TestDamagedStateIsSetAsideAndTheTruthIsRead(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.launched()
+		first.stopNow()
+		path := filepath.Join(w.dir, "state", "state.json")
+		if err := os.WriteFile(path, []byte(`{"version":1,"clusters":{"carapa`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		second := w.start()
+		time.Sleep(time.Minute)
+		second.wantStatus(schema.StatusRunning)
+		aside, err := filepath.Glob(path + ".damaged-*")
+		if err != nil || len(aside) != 1 {
+			t.Errorf("set aside: %v (%v)", aside, err)
+		}
+	})
+}
+
+func TestNewerStateIsLeftAlone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		dir := filepath.Join(w.dir, "state")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		const newer = `{"version":99}`
+		if err := os.WriteFile(filepath.Join(dir, "state.json"), []byte(newer), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := New(Config{StateDir: dir, LeaseDir: filepath.Join(w.dir, "leases")})
+		wantKind(t, err, schema.KindStateUnwritable)
+		if got, _ := os.ReadFile(filepath.Join(dir, "state.json")); string(got) != newer {
+			t.Errorf("the file is now %s", got)
+		}
+	})
+}
+
+func TestSecretsAreNowhereOnDiskAfterTheLaunch(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const secret = "correct horse battery staple"
+		s := w.start()
+		p := onAWS
+		p.Spec.Secrets = map[string]string{"DB_PASSWORD": secret}
+		s.until(s.Launch(ctx, p))
+		for _, l := range s.host.logs {
+			if strings.Contains(l.Line, secret) {
+				t.Errorf("a log line holds the secret: %s", l.Line)
+			}
+		}
+		err := filepath.WalkDir(filepath.Join(w.dir, "state"), func(path string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			if strings.Contains(string(data), secret) {
+				t.Errorf("%s holds the secret", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
