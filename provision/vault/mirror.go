@@ -13,9 +13,10 @@ import (
 // is absolute and of letters, digits, '/', '_', '-' and '.'. sshOptions go to ssh
 // as they are, for a configuration that is not at its usual place (-F FILE).
 //
-// All options are known to rsync 2.6.9 and to openrsync, which macOS has. A file
-// is replaced at once when it has arrived, so a mirror that is broken off leaves
-// whole files.
+// The options are few and old for macOS's sake: openrsync's main.c lists them all;
+// rsync 2.6.9 was not tried. openrsync splits -e at blanks and knows no quotes, so
+// an sshOption with a blank in it needs rsync. A file is replaced at once when it
+// has arrived: a mirror that is broken off leaves whole files.
 func MirrorArgs(local, alias, remote string, sshOptions ...string) []string {
 	remote = strings.TrimRight(remote, "/") + "/" // through SkyPilot's link, to what it points to
 	return []string{
