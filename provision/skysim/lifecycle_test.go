@@ -258,7 +258,8 @@ func TestRemotePrograms(t *testing.T) {
 			{"rsync to a dead machine", faultUnreachable, "rsync", []string{"-a", local, name + ":/x/"}, 255, "unexplained error"},
 			{"rsync to a full disk", faultDiskFull, "rsync", []string{"-a", local, name + ":/x/"}, 11, "No space left"},
 			{"rsync of nothing", "", "rsync", []string{"-a", "/nowhere/", name + ":/x/"}, 23, "No such file"},
-			{"rsync with filters", "", "rsync", []string{"-a", "--exclude=x", local, name + ":/x/"}, 1, "no filters"},
+			{"rsync with filters", "", "rsync", []string{"-a", "--exclude=x", local, name + ":/x/"}, 1, "does not know the option --exclude"},
+			{"rsync without a change", "", "rsync", []string{"-an", local, name + ":/x/"}, 1, "does not know all of -an"},
 			{"rsync of too little", "", "rsync", []string{"-a", local}, 1, "syntax or usage error"},
 			{"another program", "", "curl", []string{"x"}, 127, "command not found"},
 		} {

@@ -3,6 +3,7 @@ package skysim
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -27,9 +28,50 @@ func (w *world) reach(alias string) (*machine, *exit) {
 	return m, nil
 }
 
-// rsync is `rsync [options] LOCAL… ALIAS:REMOTE`, as it is used for vaults: with
-// -a, and exact where --delete is given. Filters are not simulated: nothing that
-// runs here may need them.
+// The options of rsync that mean nothing here, by how they begin; those that take
+// a value may have it in the next argument. Any other is refused: a mirror that is
+// none would be worse than an error.
+const (
+	rsyncIgnored = "--archive --info --stats --timeout --partial --protect-args --secluded-args --no- --chmod --out-format " +
+		"--human-readable --links --compress --checksum --times --perms --mkpath --outbuf --quiet --verbose --itemize-changes --contimeout"
+	rsyncValues = "-e --rsh --rsync-path"
+)
+
+// transfer is what an rsync command line comes to.
+type transfer struct {
+	remove bool
+	paths  []string
+}
+
+func readTransfer(args []string) (transfer, error) {
+	var t transfer
+	for i := 0; i < len(args); i++ {
+		name, _, attached := strings.Cut(args[i], "=")
+		switch {
+		case !strings.HasPrefix(name, "-"):
+			t.paths = append(t.paths, args[i])
+		case strings.HasPrefix(name, "--delete"):
+			t.remove = true
+		case slices.Contains(strings.Fields(rsyncValues), name):
+			if !attached {
+				i++
+			}
+		case strings.HasPrefix(name, "--"):
+			if !slices.ContainsFunc(strings.Fields(rsyncIgnored), func(known string) bool { return strings.HasPrefix(name, known) }) {
+				return t, &exit{1, "rsync: the simulator does not know the option " + name}
+			}
+		case strings.ContainsAny(name, "nfRC"):
+			return t, &exit{1, "rsync: the simulator does not know all of " + name}
+		}
+	}
+	if len(t.paths) != 2 {
+		return t, &exit{1, "rsync error: syntax or usage error (code 1) at main.c(1795) [client=3.2.7]"}
+	}
+	return t, nil
+}
+
+// rsync is `rsync [options] LOCAL ALIAS:REMOTE`, as it is used for vaults: with
+// -a, and exact where --delete is given.
 func (p *process) rsync() error {
 	if slices.Contains(p.args, "--version") {
 		p.say("rsync  version 3.2.7  protocol version 31")
@@ -38,24 +80,11 @@ func (p *process) rsync() error {
 	if err := p.pause(time.Second); err != nil {
 		return err
 	}
-	remove, paths := false, []string(nil)
-	for i := 0; i < len(p.args); i++ {
-		arg := p.args[i]
-		switch {
-		case arg == "-e" || arg == "--rsh":
-			i++
-		case strings.HasPrefix(arg, "--delete"):
-			remove = true
-		case strings.HasPrefix(arg, "--filter"), strings.HasPrefix(arg, "--exclude"), strings.HasPrefix(arg, "--include"):
-			return &exit{1, "rsync: the simulator has no filters: " + arg}
-		case !strings.HasPrefix(arg, "-"):
-			paths = append(paths, arg)
-		}
+	t, err := readTransfer(p.args)
+	if err != nil {
+		return err
 	}
-	if len(paths) != 2 {
-		return &exit{1, "rsync error: syntax or usage error (code 1) at main.c(1795) [client=3.2.7]"}
-	}
-	return p.upload(paths[0], paths[1], remove)
+	return p.upload(t.paths[0], t.paths[1], t.remove)
 }
 
 func (p *process) upload(local, target string, remove bool) error {
@@ -72,8 +101,12 @@ func (p *process) upload(local, target string, remove bool) error {
 		if w.fault(faultDiskFull, m.Cluster, m.Offer.Region, m.Offer.Cloud) {
 			return &exit{11, fmt.Sprintf("rsync: [receiver] write failed on %q: No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(380) [receiver=3.2.7]", remote)}
 		}
-		if _, err := os.Stat(local); err != nil {
+		info, err := os.Stat(local)
+		if err != nil {
 			return &exit{23, fmt.Sprintf("rsync: [sender] link_stat %q failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1338) [sender=3.2.7]", local)}
+		}
+		if info.IsDir() && !strings.HasSuffix(local, "/") { // without the slash it is the folder, not what is in it
+			remote = strings.TrimSuffix(remote, "/") + "/" + filepath.Base(local)
 		}
 		return mirror(local, w.throughLink(m.ID, remote), mirrorOptions{remove: remove})
 	})

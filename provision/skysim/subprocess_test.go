@@ -15,7 +15,7 @@ import (
 // so, as the sidecar's binary does.
 func TestMain(m *testing.M) {
 	if env, ok := FromEnviron(os.Getenv); ok {
-		os.Exit(Main(context.Background(), env, os.Args[1], os.Args[2:], os.Stdout, os.Stderr)) //nolint:forbidigo // this is a program's stdout
+		os.Exit(Main(context.Background(), env, os.Args[1], os.Args[2:], os.Stdout, os.Stderr))
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -27,7 +27,7 @@ func (l *lab) process(args ...string) *exec.Cmd {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(l.t.Context(), self, args...) //nolint:gosec // the test itself
+	cmd := exec.CommandContext(l.t.Context(), self, args...)
 	cmd.Env = append(os.Environ(), l.env.Environ()...)
 	cmd.Dir = l.home
 	return cmd

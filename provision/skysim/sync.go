@@ -73,7 +73,11 @@ func (w *world) copyMount(c *cluster, m mount) error {
 	if err != nil {
 		return err
 	}
-	return os.Symlink(to, link)
+	if os.Symlink(to, link) != nil {
+		// Windows lets few users make links: a second copy does for a simulation
+		return mirror(m.Local, link, mirrorOptions{ignore: true})
+	}
+	return nil
 }
 
 // mountFailed ends a launch whose files did not arrive; the cluster is UP all
