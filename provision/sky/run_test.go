@@ -184,13 +184,7 @@ func mustEnd(t *testing.T, line string) {
 	if err != nil {
 		t.Fatalf("no pid in %q", line)
 	}
-	for range 1_000_000 {
-		if !alive(pid) {
-			return
-		}
-		runtime.Gosched()
-	}
-	t.Errorf("process %d is still there", pid)
+	until(t, fmt.Sprintf("process %d is gone", pid), func() bool { return !alive(pid) })
 }
 
 func alive(pid int) bool {
@@ -297,6 +291,9 @@ func TestSubmitLivesOn(t *testing.T) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
+	if !SubmissionRuns(output) {
+		t.Error("a successor would take the submission for ended")
+	}
 	text := waitForText(t, output, "waiting")
 	pid, _ := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(text, "waiting ")))
 	if session, err := syscall.Getpgid(pid); err != nil || session != pid {
@@ -306,20 +303,32 @@ func TestSubmitLivesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitForText(t, output, "went on")
+	until(t, "the submission has ended", func() bool { return !SubmissionRuns(output) })
+	if SubmissionRuns(output + "x") {
+		t.Error("a file that is not there")
+	}
+}
+
+// until polls for what another process does and does not tell us.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !done(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
 }
 
 // waitForText reads a file until it holds a line.
 func waitForText(t *testing.T, path, want string) string {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for time.Now().Before(deadline) {
-		if raw, _ := os.ReadFile(path); strings.Contains(string(raw), want) && strings.HasSuffix(string(raw), "\n") {
-			return string(raw)
-		}
-		runtime.Gosched()
-	}
-	t.Fatalf("%q never came", want)
-	return ""
+	var text string
+	until(t, want, func() bool {
+		raw, _ := os.ReadFile(path) // it may not be there yet
+		text = string(raw)
+		return strings.Contains(text, want) && strings.HasSuffix(text, "\n")
+	})
+	return text
 }
 
 func TestReadEnd(t *testing.T) {

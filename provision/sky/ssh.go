@@ -12,8 +12,8 @@ import (
 type SSHHost struct {
 	HostName     string // address
 	User         string
-	IdentityFile string
-	Port         int // 22 where none is written
+	IdentityFile string // absolute from ReadSSHHost; as written from ParseSSHConfig
+	Port         int    // 22 where none is written
 	ProxyCommand string
 }
 
@@ -37,6 +37,11 @@ func ReadSSHHost(home, cluster string) (SSHHost, error) {
 	host, ok := ParseSSHConfig(string(raw), cluster)
 	if !ok {
 		return SSHHost{}, os.ErrNotExist
+	}
+	// Where the key came from an API server's answer, SkyPilot writes
+	// ~/.sky/generated/ssh-keys/NAME.key: only ssh itself would expand that.
+	if rest, ok := strings.CutPrefix(host.IdentityFile, "~/"); ok {
+		host.IdentityFile = filepath.Join(home, rest)
 	}
 	return host, nil
 }

@@ -58,6 +58,12 @@ func TestReadSSHHost(t *testing.T) {
 	if got, err := ReadSSHHost(home, "carapace-node"); err != nil || got.User != "ubuntu" {
 		t.Errorf("%+v, %v", got, err)
 	}
+	if err := os.WriteFile(path, []byte("Host carapace-node\nHostName 1.2.3.4\nIdentityFile ~/.sky/generated/ssh-keys/n.key\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadSSHHost(home, "carapace-node"); err != nil || got.IdentityFile != filepath.Join(home, ".sky/generated/ssh-keys/n.key") {
+		t.Errorf("%+v, %v", got, err)
+	}
 	if err := os.WriteFile(path, []byte("Host x\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
