@@ -20,7 +20,13 @@ func (s *Service) client(name string) *sky.Client {
 	if rec == nil || profile(rec.Spec) == "" {
 		return s.sky
 	}
-	return sky.NewClient(withEnv{s.cfg.Runner, []string{"AWS_PROFILE=" + profile(rec.Spec)}})
+	return sky.NewClient(withEnv{s.cfg.Runner, profileEnv(profile(rec.Spec))})
+}
+
+// profileEnv makes a profile count. Keys in the environment would win over it, so
+// they are emptied, which boto takes for unset.
+func profileEnv(profile string) []string {
+	return []string{"AWS_PROFILE=" + profile, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN="}
 }
 
 // withEnv is a Runner that adds to the environment of every call.

@@ -114,7 +114,7 @@ func (w *world) start(change ...func(*Config)) *sidecar {
 		StateDir: filepath.Join(w.dir, "state"), ProjectDir: filepath.Join(w.dir, "project"),
 		Name: schema.DefaultClusterName, LeaseDir: filepath.Join(w.dir, "leases"),
 		Environment: cloud.Environment{
-			Home: w.dir, Getenv: func(string) string { return "" },
+			Home: skysim.Home(filepath.Join(w.dir, "cloud")), Getenv: func(string) string { return "" },
 			LookPath: func(string) bool { return true }, ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		},
 		Endpoint: sky.Endpoint{URL: "simulated:" + w.dir, Local: true},

@@ -31,7 +31,7 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 // nothing that is a phase of a stop.
 func (d *driver) onChangeEvent(e sky.Event) {
 	d.keep(e)
-	if e.Message != "" {
+	if e.Message != "" && d.operation().Step != stepExec { // an exec's words are about a setup that it has not got
 		phase, _, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
@@ -47,7 +47,7 @@ func (d *driver) keep(e sky.Event) {
 	}
 	d.update(func(op *journal.Operation, rec *journal.Cluster) {
 		if e.JobID != 0 {
-			op.JobID = e.JobID
+			op.JobID, rec.RunJob = e.JobID, e.JobID
 			if op.Step == stepLaunch {
 				rec.SetupJob = e.JobID
 			}

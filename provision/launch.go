@@ -199,5 +199,11 @@ func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	}
 	ctx, cancel := context.WithTimeout(outer, timeout)
 	defer cancel()
-	return d.sky.Status(ctx, refresh, d.cluster)
+	report, err := d.sky.Status(ctx, refresh, d.cluster)
+	if err == nil && report.Failures[d.cluster] == "" {
+		d.s.mu.Lock()
+		d.s.looks[d.cluster] = look{checkedAt: now()}
+		d.s.mu.Unlock()
+	}
+	return report, err
 }

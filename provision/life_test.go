@@ -18,6 +18,10 @@ func TestWholeLife(t *testing.T) {
 		if running.Region == "" || running.InstanceType == "" || running.HourlyCost == 0 || running.LaunchedAt.IsZero() {
 			t.Errorf("the running server lacks facts: %+v", running)
 		}
+		connection, err := s.Connection(ctx, schema.NameParams{})
+		if err != nil || connection.IP == "" || connection.IP != running.IP || connection.User != "ubuntu" {
+			t.Errorf("the connection is %+v (%v), the server's address %q", connection, err, running.IP)
+		}
 		for _, step := range []struct {
 			begin              func() (schema.OperationResult, error)
 			transitional, then schema.Status

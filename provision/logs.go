@@ -9,20 +9,15 @@ import (
 	"carapace/schema"
 )
 
-const (
-	defaultTail = 100
-	maxTail     = 2000 // a message of ours should stay small
-)
+// maxTail keeps an answer small: whoever wants all of a log follows it.
+const maxTail = 2000
 
 // Logs is the end of one of a server's logs. With follow it blocks, and sends
 // what comes as notifications, until the request is canceled or the log ends.
 func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsResult, error) {
 	name := s.nameOf(p.Name)
-	tail := p.Tail
-	if tail == 0 {
-		tail = defaultTail
-	}
-	if tail < 0 || tail > maxTail {
+	p = p.WithDefaults()
+	if p.Tail < 0 || p.Tail > maxTail {
 		return schema.LogsResult{}, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("tail must be from 1 to %d.", maxTail),
 			"Leave it out for 100.").WithField("tail")
 	}
@@ -35,7 +30,7 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		ctx, cancel = context.WithTimeout(ctx, s.cfg.Timing.Short)
 		defer cancel()
 	}
-	keep := ring{limit: tail}
+	keep := ring{limit: p.Tail}
 	line := func(stream schema.Stream, text string) {
 		source, text := logLine(p.Source, text)
 		if source != p.Source {
@@ -64,7 +59,7 @@ func (s *Service) readLog(ctx context.Context, name string, p schema.LogsParams,
 	return s.client(name).JobLogs(ctx, name, job, p.Follow, 0, line)
 }
 
-// logJob is the job whose log holds a source; 0 is SkyPilot's latest.
+// logJob is the job whose log holds a source.
 func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Error) {
 	known := false
 	for _, l := range schema.LogSources {
@@ -79,10 +74,12 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 	if rec == nil || !rec.Machine {
 		return 0, notFound(name)
 	}
-	if source == schema.LogSetup {
-		return rec.SetupJob, nil
+	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
+	if source != schema.LogProvision && job == 0 {
+		return 0, schema.NewError(schema.KindUnsupported, fmt.Sprintf("%s has no %s log yet.", name, source),
+			"Wait until its launch has got so far; source provision shows what it is doing.")
 	}
-	return 0, nil
+	return job, nil
 }
 
 // logLine sorts a line of a job's log; the provision log has one source.

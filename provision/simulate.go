@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"strings"
 
 	"carapace/schema"
 )
@@ -42,5 +43,5 @@ func (s *Service) faults() (schema.SimulateResult, error) {
 }
 
 func badSimulation(err error, field string) *schema.Error {
-	return schema.NewError(schema.KindInvalidParams, err.Error(), "Use one of the names that the message lists.").WithField(field)
+	return schema.NewError(schema.KindInvalidParams, sentence(strings.ToUpper(err.Error()[:1])+err.Error()[1:]), "Use one of the names that the message lists.").WithField(field)
 }

@@ -41,6 +41,10 @@ func installSteps() []schema.InstallStep {
 
 // InstallSkyPilot begins to install SkyPilot in a folder of ours.
 func (s *Service) InstallSkyPilot(ctx context.Context, p schema.SkyPilotInstallParams) (schema.InstallResult, error) {
+	if s.simulated() {
+		return schema.InstallResult{}, schema.NewError(schema.KindUnsupported, "There is nothing to install: this SkyPilot is simulated and built in.",
+			"Start the sidecar without --simulate to install the real one.")
+	}
 	version := p.Version
 	if version == "" {
 		version = sky.Tested

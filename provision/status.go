@@ -61,15 +61,10 @@ func (s *Service) GetOperation(_ context.Context, p schema.OperationGetParams) (
 	return s.operationView(op), nil
 }
 
-const defaultOperations = 50
-
 // ListOperations is the operations, newest first.
 func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams) (schema.OperationListResult, error) {
-	limit := p.Limit
-	if limit == 0 {
-		limit = defaultOperations
-	}
-	if limit < 0 {
+	p = p.WithDefaults()
+	if p.Limit < 0 {
 		return schema.OperationListResult{}, schema.NewError(schema.KindInvalidParams, "limit must be 1 or more.", "Leave it out for 50.").WithField("limit")
 	}
 	s.mu.Lock()
@@ -79,7 +74,7 @@ func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams
 		if p.Cluster != "" && p.Cluster != op.Cluster {
 			continue
 		}
-		if len(result.Operations) == limit {
+		if len(result.Operations) == p.Limit {
 			break
 		}
 		result.Operations = append(result.Operations, s.operationView(op))

@@ -71,7 +71,7 @@ func simulated(cfg *provision.Config, work string) {
 	location := sky.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: "built in"}
 	locate := func(context.Context) (sky.Location, error) { return location, err }
 	cfg.Environment = cloud.Host()
-	cfg.Environment.Home = filepath.Join(dir, "home")
+	cfg.Environment.Home = skysim.Home(dir)
 	cfg.Endpoint = sky.Endpoint{URL: "simulated:" + dir, Local: true}
 	cfg.Runner = asSelf{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }

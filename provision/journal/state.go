@@ -36,6 +36,8 @@ type Cluster struct {
 	Vaults *schema.Vaults `json:"vaults,omitempty"`
 	// SetupJob is the SkyPilot job that ran the setup last; 0: none did.
 	SetupJob int `json:"setupJob,omitempty"`
+	// RunJob is the SkyPilot job that ran the run command last; 0: none did.
+	RunJob int `json:"runJob,omitempty"`
 	// Incomplete is true from the first submission of a launch until its setup
 	// was seen to succeed: the cluster may be UP all the same (transcript
 	// status-after-apiserver-death).

@@ -107,6 +107,11 @@ func (p *process) showStatus(w *world, o *options, refreshed bool) error {
 	if len(missing) > 0 && !(refreshed && len(w.Past) > 0 && w.Past[len(w.Past)-1].Updated.Equal(w.now)) {
 		p.say(notFound(missing...))
 	}
+	for _, c := range w.chosen(o.args) {
+		if err := w.writeSSHConfig(c); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.json():
 		return p.sayJSON(w.records(o, refreshed))
