@@ -171,7 +171,7 @@ func (s *Service) Preview(ctx context.Context, p schema.SpecParams) (schema.Prev
 	}
 	return schema.PreviewResult{
 		YAML: string(yaml), Problems: problems, Upload: &plan.upload,
-		Command: append([]string{"sky"}, sky.LaunchCommand(plan.spec.Name, taskFile)...),
+		Command: sky.LaunchCommand(plan.spec.Name, taskFile),
 	}, nil
 }
 

@@ -34,13 +34,17 @@ func NewClient(r Runner) *Client { return &Client{runner: r} }
 
 // run runs one sky command; watch may be nil.
 func (c *Client) run(ctx context.Context, watch func(schema.Stream, string), args []string) (Result, error) {
-	res, err := c.runner.Run(ctx, Call{Program: "sky", Args: args, Line: watch})
+	return c.runIn(ctx, "", watch, args)
+}
+
+func (c *Client) runIn(ctx context.Context, dir string, watch func(schema.Stream, string), args []string) (Result, error) {
+	res, err := c.runner.Run(ctx, Call{Program: "sky", Args: args, Dir: dir, Line: watch})
 	return settled(ctx, res, err)
 }
 
 // submit runs one sky command that goes on when we die.
-func (c *Client) submit(ctx context.Context, output string, args []string) (Result, error) {
-	res, err := c.runner.Submit(ctx, Call{Program: "sky", Args: args}, output)
+func (c *Client) submit(ctx context.Context, dir, output string, args []string) (Result, error) {
+	res, err := c.runner.Submit(ctx, Call{Program: "sky", Args: args, Dir: dir}, output)
 	return settled(ctx, res, err)
 }
 
@@ -98,15 +102,17 @@ func ValidClusterName(name string) bool {
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 
-// checkTaskFile refuses a path that `sky` would not take for a task file but
-// for a command to run on a machine that it then launches (transcript
-// launch-not-yaml): it splits the argument like a shell, so that a quote or a
-// space in it makes it something else.
-func checkTaskFile(path string) error {
-	ext := filepath.Ext(path)
-	if filepath.IsAbs(path) && (ext == ".yaml" || ext == ".yml") && !strings.ContainsAny(path, "'\"\\ \t\r\n$`*?~") {
-		return nil
+// splitTask takes a task file apart into the folder to run sky in and the name to
+// give it. sky splits its argument like a shell, so that a space or a quote in a
+// home folder's name would make it something else; and what it does not take for
+// a task file it runs as a command, on a machine that it launches (transcript
+// launch-not-yaml). A bare name of our own says nothing else to anybody.
+func splitTask(path string) (dir, name string, err error) {
+	dir, name = filepath.Split(path)
+	ext := filepath.Ext(name)
+	if filepath.IsAbs(path) && (ext == ".yaml" || ext == ".yml") && ValidClusterName(name) {
+		return filepath.Clean(dir), name, nil
 	}
-	return schema.NewError(schema.KindInternal, fmt.Sprintf("SkyPilot would not take %q for a task file.", path),
-		"Choose a state folder without spaces, quotes and other special characters in its path (--state-dir).")
+	return "", "", schema.NewError(schema.KindInternal, fmt.Sprintf("SkyPilot would not take %q for a task file.", path),
+		"This is a defect of Carapace: please report it.")
 }

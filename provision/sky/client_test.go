@@ -76,7 +76,7 @@ func TestRefusedBeforeRunning(t *testing.T) {
 	for name, err := range map[string]error{
 		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", "/o")),
 		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", "/o")),
-		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/it's.yaml", "/o")),
+		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", "/o")),
 		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", "/o")),
 		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", "/o")),
 		"exec, name":        second(c.SubmitExec(ctx, "", "/t.yaml", "/o")),

@@ -14,11 +14,12 @@ import (
 // with the price of an hour in USD. It makes nothing at the cloud. It needs a
 // name that no cluster has: for an existing one there is no table.
 func (c *Client) Estimate(ctx context.Context, taskFile string) ([]schema.Offer, error) {
-	if err := checkTaskFile(taskFile); err != nil {
+	dir, file, err := splitTask(taskFile)
+	if err != nil {
 		return nil, err
 	}
 	name := "carapace-estimate-" + uuid.NewString()[:8]
-	res, err := c.run(ctx, nil, dryRunArgs(name, taskFile))
+	res, err := c.runIn(ctx, dir, nil, dryRunArgs(name, file))
 	if err != nil {
 		return nil, err
 	}

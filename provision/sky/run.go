@@ -1,6 +1,7 @@
 package sky
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,7 +127,7 @@ func (r *ExecRunner) command(ctx context.Context, call Call) (*exec.Cmd, error) 
 	}
 	cmd := exec.Command(path, call.Args...)
 	cmd.Env = slices.Concat(at.Environ, r.opt.Env, call.Env)
-	cmd.Dir = r.opt.Dir
+	cmd.Dir = cmp.Or(call.Dir, r.opt.Dir)
 	return cmd, nil
 }
 

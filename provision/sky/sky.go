@@ -18,6 +18,8 @@ type Call struct {
 	Program string
 	// Args follow the program's name.
 	Args []string
+	// Dir is the folder to run in; empty: one of the Runner's own.
+	Dir string
 	// Env is added to the environment that the Runner gives every call (NAME=value).
 	Env []string
 	// Line is called with each complete line of output as it comes, escape codes

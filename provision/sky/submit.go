@@ -8,17 +8,22 @@ import (
 )
 
 func (c *Client) submitTask(ctx context.Context, cluster, taskFile, output string, args func(cluster, taskFile string) []string) (string, error) {
-	if err := checkTaskFile(taskFile); err != nil {
+	dir, name, err := splitTask(taskFile)
+	if err != nil {
 		return "", err
 	}
-	return c.submitNamed(ctx, schema.OperationLaunch, cluster, output, args(cluster, taskFile))
+	return c.submitIn(ctx, dir, schema.OperationLaunch, cluster, output, args(cluster, name))
 }
 
 func (c *Client) submitNamed(ctx context.Context, kind schema.OperationKind, cluster, output string, args []string) (string, error) {
+	return c.submitIn(ctx, "", kind, cluster, output, args)
+}
+
+func (c *Client) submitIn(ctx context.Context, dir string, kind schema.OperationKind, cluster, output string, args []string) (string, error) {
 	if err := checkCluster(cluster); err != nil {
 		return "", err
 	}
-	res, err := c.submit(ctx, output, args)
+	res, err := c.submit(ctx, dir, output, args)
 	if err != nil {
 		return "", err
 	}

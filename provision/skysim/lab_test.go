@@ -87,7 +87,7 @@ func (l *lab) task(file, from, to string) {
 	l.write(file, strings.ReplaceAll(yaml, "HOME", l.home))
 }
 
-func (l *lab) control() Control { return Control(l.env) }
+func (l *lab) control() Control { return Control{Dir: l.env.Dir, Scale: l.env.Scale} }
 
 func (l *lab) inject(fault, at string) {
 	l.t.Helper()

@@ -26,11 +26,17 @@ func InProcess(dir string, opts Options) sky.Runner {
 
 type inProcess struct{ env Env }
 
+func (r inProcess) in(call sky.Call) Env {
+	env := r.env
+	env.Cwd = call.Dir
+	return env
+}
+
 // Run is sky.Runner's: it blocks until the simulated program has ended, which it
 // does when ctx ends (code -1, with ctx's error).
 func (r inProcess) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	out := newCapture(call.Line)
-	code := Main(ctx, r.env, call.Program, call.Args, out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
+	code := Main(ctx, r.in(call), call.Program, call.Args, out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
 	result := out.result(code)
 	if err := ctx.Err(); err != nil && code == 143 {
 		result.Code = -1
@@ -50,7 +56,7 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 	go func() {
 		out := newCapture(call.Line)
 		out.file = file
-		code := Main(context.WithoutCancel(ctx), r.env, call.Program, call.Args,
+		code := Main(context.WithoutCancel(ctx), r.in(call), call.Program, call.Args,
 			out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
 		_ = file.Close() // nothing to be done about it: the caller reads what is there
 		result := out.result(code)

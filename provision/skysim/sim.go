@@ -24,6 +24,8 @@ const DefaultScale = 0.085
 type Env struct {
 	// Dir is the state folder, made when missing (0700).
 	Dir string
+	// Cwd is the program's working folder; empty: the process's.
+	Cwd string
 	// Scale multiplies every duration of the recordings: 1 is real time, 0 means
 	// DefaultScale.
 	Scale float64

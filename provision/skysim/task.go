@@ -41,10 +41,17 @@ const defaultIdle = 5
 const taskKeys = "name workdir num_nodes resources file_mounts setup run envs secrets managed_secrets volumes volume_mounts " +
 	"config service pool event_callback inputs outputs api_server_access file_mounts_mapping _metadata"
 
+func (p *process) path(name string) string {
+	if p.env.Cwd == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.env.Cwd, name)
+}
+
 // readTask makes a task out of the argument of `sky launch`: a YAML file, or
 // else a command, whatever it looks like (transcript launch-not-yaml).
 func (p *process) readTask(entry string) (task, error) {
-	data, err := os.ReadFile(entry)
+	data, err := os.ReadFile(p.path(entry))
 	var top yaml.Node
 	if err == nil && yaml.Unmarshal(data, &top) == nil && len(top.Content) == 1 && top.Content[0].Kind == yaml.MappingNode {
 		p.say("YAML to run: " + entry)
