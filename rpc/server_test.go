@@ -369,3 +369,48 @@ func TestTable(t *testing.T) {
 		}()
 	}
 }
+
+// TestLinger: after the last answer notifications still go out until it returns;
+// its context ends when there is no one to notify any more.
+func TestLinger(t *testing.T) {
+	t.Run("notifications", func(t *testing.T) {
+		var s *Server
+		s = NewServer(echoTable(), Options{Linger: func(ctx context.Context) error {
+			s.Notify("late", nil, Delivery{})
+			return ctx.Err()
+		}})
+		var out bytes.Buffer
+		if err := s.Serve(context.Background(), strings.NewReader(pingWith("1")), &out); err != nil {
+			t.Fatal(err)
+		}
+		want := `{"jsonrpc":"2.0","id":1,"result":{}}` + "\n" + `{"jsonrpc":"2.0","method":"late","params":null}` + "\n"
+		if out.String() != want {
+			t.Errorf("%q", out.String())
+		}
+	})
+	for _, end := range []string{"context", "Shutdown", "host gone"} {
+		t.Run(end, func(t *testing.T) {
+			lingers := make(chan struct{})
+			p := newPeer(t, echoTable(), Options{Linger: func(ctx context.Context) error {
+				close(lingers)
+				<-ctx.Done()
+				return ctx.Err()
+			}})
+			_ = p.in.Close()
+			<-lingers
+			gone := end == "host gone"
+			switch {
+			case gone:
+				_ = p.outR.Close()
+				p.server.Notify("n", nil, Delivery{})
+			case end == "context":
+				p.cancel()
+			default:
+				p.server.Shutdown()
+			}
+			if err := <-p.done; errors.Is(err, ErrHostGone) != gone || !gone && err != nil {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
