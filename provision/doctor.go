@@ -44,8 +44,10 @@ func (s *Service) checkSky(ctx context.Context) schema.Check {
 
 func (s *Service) checkServer(ctx context.Context) schema.Check {
 	const id, title = "api_server", "SkyPilot's API server answers"
-	switch {
-	case s.cfg.APIServerUp(ctx):
+	switch up, refusal := s.cfg.APIServerUp(ctx); {
+	case refusal != nil:
+		return failed(id, title, refusal)
+	case up:
 		return passed(id, title, "It answers at "+s.cfg.Endpoint.URL+".")
 	case s.cfg.Endpoint.Local:
 		return passed(id, title, "It is not running; the first launch starts it.")

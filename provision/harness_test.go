@@ -123,7 +123,7 @@ func (w *world) start(change ...func(*Config)) *sidecar {
 			return schema.Credentials{Present: true}, nil
 		},
 		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
-		APIServerUp: func(context.Context) bool { return true },
+		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
 		Notifier:    host, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Redactor: &redact.Redactor{}, Timing: RealTiming,
 	}

@@ -48,7 +48,7 @@ func (d *driver) keep(e sky.Event) {
 	d.update(func(op *journal.Operation, rec *journal.Cluster) {
 		if e.JobID != 0 {
 			op.JobID, rec.RunJob = e.JobID, e.JobID
-			if op.Step == stepLaunch {
+			if requestName(op.Step) == requestName(stepLaunch) {
 				rec.SetupJob = e.JobID
 			}
 		}
@@ -69,7 +69,7 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	if id == 0 {
 		return nil, schema.NewError(schema.KindInternal, "SkyPilot did not say which job runs the server's setup, so it can't be checked.", again(d.kind))
 	}
-	if d.operation().Step == stepLaunch {
+	if requestName(d.operation().Step) == requestName(stepLaunch) {
 		d.say(schema.PhaseSetup, "Setting the server up.")
 	}
 	outer, _ := d.contexts()

@@ -105,13 +105,16 @@ func (d *driver) launch() outcome {
 			return d.yield(refusal)
 		}
 	}
-	return d.carryOut(d.s.taskPath(d.id))
+	if op.Step == stepAgain {
+		return d.carryOut(stepAgain, d.s.taskPath(d.id))
+	}
+	return d.carryOut(stepLaunch, d.s.taskPath(d.id))
 }
 
 // carryOut submits the launch task and sees it through to a job whose setup
 // succeeded.
-func (d *driver) carryOut(file string) outcome {
-	id, refusal := d.handOver(stepLaunch, func(ctx context.Context, output string) (string, error) {
+func (d *driver) carryOut(step, file string) outcome {
+	id, refusal := d.handOver(step, func(ctx context.Context, output string) (string, error) {
 		d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Incomplete, rec.Machine = true, true })
 		return d.sky.SubmitLaunch(ctx, d.cluster, file, output)
 	})
@@ -124,6 +127,10 @@ func (d *driver) carryOut(file string) outcome {
 		failure = d.whyEnded(request, followed)
 	}
 	if failure != nil {
+		again, failure := d.remedy(followed, failure)
+		if again {
+			return d.tryAgain(failure)
+		}
 		return d.lost(failure)
 	}
 	return d.settleIn()

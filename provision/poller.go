@@ -52,7 +52,7 @@ func (s *Service) firstLook() {
 		s.lookSoon()
 		return
 	}
-	if s.running(s.cfg.Name) != nil || !s.cfg.APIServerUp(ctx) {
+	if up, _ := s.cfg.APIServerUp(ctx); !up || s.running(s.cfg.Name) != nil {
 		return
 	}
 	if _, refusal := s.cfg.Locate(ctx); refusal == nil {

@@ -90,7 +90,7 @@ func TestNothingToWatchStartsNothing(t *testing.T) {
 		count := &counting{Runner: w.runner}
 		w.start(func(c *Config) {
 			c.Runner = count
-			c.APIServerUp = func(context.Context) bool { return false }
+			c.APIServerUp = func(context.Context) (bool, *schema.Error) { return false, nil }
 		})
 		time.Sleep(24 * time.Hour)
 		if n := count.calls.Load(); n != 0 {

@@ -22,8 +22,8 @@ func (d *driver) ready() *schema.Error {
 	if refusal := d.s.supported(own); refusal != nil {
 		return refusal
 	}
-	if d.s.cfg.APIServerUp(own) {
-		return nil
+	if up, refusal := d.s.cfg.APIServerUp(own); up || refusal != nil {
+		return refusal
 	}
 	d.say(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
 	return d.s.startServer(own)

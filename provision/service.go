@@ -49,8 +49,9 @@ type Config struct {
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
 	// Locate finds the sky program without running Python; its error is a refusal.
 	Locate func(context.Context) (path string, refusal *schema.Error)
-	// APIServerUp asks SkyPilot's API server, without Python, whether it is there.
-	APIServerUp func(context.Context) bool
+	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
+	// error is a refusal, where something else has taken its place.
+	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
 
 	Notifier  Notifier
 	Log       *slog.Logger

@@ -14,7 +14,7 @@ import (
 // --version`, which takes a second or two, and starts no API server.
 func (s *Service) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema.SkyPilotCheckResult, error) {
 	result := schema.SkyPilotCheckResult{Minimum: sky.Minimum, Install: installSteps()}
-	if s.cfg.APIServerUp(ctx) {
+	if up, _ := s.cfg.APIServerUp(ctx); up {
 		result.APIServer = &schema.APIServer{URL: s.cfg.Endpoint.URL, Healthy: true, Local: s.cfg.Endpoint.Local}
 	}
 	path, refusal := s.cfg.Locate(ctx)

@@ -80,7 +80,7 @@ func (d *driver) completeLaunch(rec journal.Cluster) outcome {
 	if failure != nil {
 		return d.truth(failure)
 	}
-	return d.carryOut(file)
+	return d.carryOut(stepLaunch, file)
 }
 
 // taskFor writes a task made from what the journal kept of the spec. Secrets are

@@ -105,7 +105,12 @@ const (
 )
 
 // requestName is SkyPilot's own name for a step's request.
-func requestName(step string) string { return "sky." + step }
+func requestName(step string) string {
+	if step == stepAgain {
+		step = stepLaunch
+	}
+	return "sky." + step
+}
 
 // await follows a request to its end, telling the host what it prints, and
 // returns how it ended by SkyPilot's own record of it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,12 +44,24 @@ func real(cfg *provision.Config, work string) {
 	cfg.Endpoint = sky.ResolveEndpoint(host)
 	cfg.Runner = sky.NewExecRunner(sky.ExecOptions{Locate: finder.Locate, Dir: work})
 	cfg.Locate = finder.Look
-	cfg.APIServerUp = func(ctx context.Context) bool {
-		health, err := sky.Probe(ctx, cfg.Endpoint)
-		return err == nil && health.Healthy()
-	}
+	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
 	cfg.Timing = provision.RealTiming
 	cfg.LeaseDir = leaseDir(cfg.StateDir)
+}
+
+// apiServerUp asks SkyPilot's API server how it is. One that can't be asked
+// without Python (https) is taken to be there: `sky` itself will say if not.
+func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
+	health, err := sky.Probe(ctx, e)
+	switch {
+	case errors.Is(err, sky.ErrNoProbe):
+		return true, nil
+	case errors.Is(err, sky.ErrForeignServer):
+		return false, schema.NewError(schema.KindAPIServer,
+			"Another program has taken the port of SkyPilot's API server ("+e.URL+").",
+			"End that program, or set SKYPILOT_API_SERVER_LOCAL_PORT to a free port for SkyPilot and Carapace.").WithDetail(err.Error())
+	}
+	return err == nil && health.Healthy(), nil
 }
 
 // leaseDir is one for all sidecars of a user, whatever their state folders, for
@@ -75,7 +88,7 @@ func simulated(cfg *provision.Config, work string) {
 	cfg.Endpoint = sky.Endpoint{URL: "simulated:" + dir, Local: true}
 	cfg.Runner = asSelf{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
-	cfg.APIServerUp = func(context.Context) bool { return true }
+	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}

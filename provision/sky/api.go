@@ -12,6 +12,7 @@ import (
 // cluster of a request is only there with -v (recording api-status-cluster); the
 // default limit of ten could hide the one that is looked for.
 func apiStartArgs() []string              { return []string{"api", "start"} }
+func apiStopArgs() []string               { return []string{"api", "stop"} }
 func apiLogsArgs(request string) []string { return []string{"api", "logs", request} }
 
 func apiStatusArgs(cluster string, requests ...string) []string {
@@ -28,6 +29,16 @@ func apiStatusArgs(cluster string, requests ...string) []string {
 // there is nothing to start, and `sky` says so: call it for a local one only.
 func (c *Client) StartServer(ctx context.Context) error {
 	res, err := c.run(ctx, nil, apiStartArgs())
+	if err == nil && res.Code != 0 {
+		return fail(Failure{}, res)
+	}
+	return err
+}
+
+// StopServer ends SkyPilot's local API server, with every request that it is at
+// work on: look at Requests first. One that is not there is none to end.
+func (c *Client) StopServer(ctx context.Context) error {
+	res, err := c.run(ctx, nil, apiStopArgs())
 	if err == nil && res.Code != 0 {
 		return fail(Failure{}, res)
 	}
