@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"carapace/provision/journal"
 	"carapace/provision/sky"
@@ -14,18 +15,19 @@ import (
 
 // inService is a server that is ready: SkyPilot said UP, the vaults are exact,
 // setup succeeded.
-func (d *driver) inService(found sky.Cluster, warning *schema.Error) outcome {
+func (d *driver) inService(found sky.Cluster, warnings ...*schema.Error) outcome {
 	message := "The server is running."
-	if warning != nil {
-		message = warning.Message
+	warnings = slices.DeleteFunc(warnings, func(w *schema.Error) bool { return w == nil })
+	if len(warnings) > 0 {
+		message = warnings[0].Message
 	}
 	return outcome{message: message, settle: func(rec *journal.Cluster) {
 		rec.Incomplete = false
 		d.s.learn(rec, found)
 		set(rec, schema.StatusRunning, runningSentence(rec.View), nil)
 		rec.View.Warnings = nil
-		if warning != nil {
-			rec.View.Warnings = []schema.Error{*warning}
+		for _, w := range warnings {
+			rec.View.Warnings = append(rec.View.Warnings, *w)
 		}
 		if a := rec.View.Autostop; a != nil {
 			rec.View.Warnings = append(rec.View.Warnings, *autostopNotice(a))

@@ -53,7 +53,7 @@ func (d *driver) resume(found sky.Cluster, rec journal.Cluster) outcome {
 		return d.unready(found, failure)
 	}
 	if rec.Spec == nil {
-		return d.inService(found, nil) // adopted: how it is run is not ours to know
+		return d.inService(found) // adopted: how it is run is not ours to know
 	}
 	d.say(schema.PhaseStarting, "Running the server's run command.")
 	file, failure := d.taskFor(rec, task.RenderRun)
@@ -64,13 +64,24 @@ func (d *driver) resume(found sky.Cluster, rec journal.Cluster) outcome {
 		return d.sky.SubmitExec(ctx, cluster, file, output)
 	})
 	if failure != nil {
-		return d.inService(found, runFailed(failure.Message, failure.Detail))
+		return d.inService(found, runFailed(failure.Message, failure.Detail), withoutSecretsWarning(rec.Spec))
 	}
 	warning, failure := d.awaitJob()
 	if failure != nil {
 		warning = runFailed(failure.Message, failure.Detail)
 	}
-	return d.inService(found, warning)
+	return d.inService(found, warning, withoutSecretsWarning(rec.Spec))
+}
+
+// withoutSecretsWarning says that a run command went without what it was launched
+// with: secrets are kept nowhere (design.md 5).
+func withoutSecretsWarning(spec *schema.Spec) *schema.Error {
+	if len(spec.Secrets) == 0 {
+		return nil
+	}
+	return schema.NewError(schema.KindRunFailed,
+		"The run command was run without the spec's secrets, because Carapace does not keep them.",
+		"If it needs them, have setup store what it needs on the server, or destroy the server and launch it again.")
 }
 
 // completeLaunch runs the whole task on a machine whose launch never finished:

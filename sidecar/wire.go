@@ -76,10 +76,8 @@ func leaseDir(stateDir string) string {
 // simulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
 func simulated(cfg *provision.Config, work string) {
 	dir := filepath.Join(cfg.StateDir, "simulated")
-	env := skysim.Env{Dir: dir}
-	if given, ok := skysim.FromEnviron(os.Getenv); ok {
-		env.Scale = given.Scale
-	}
+	env, _ := skysim.FromEnviron(os.Getenv) // its clock may be set, its folder is ours
+	env.Dir = dir
 	self, err := os.Executable()
 	location := sky.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: "built in"}
 	locate := func(context.Context) (sky.Location, error) { return location, err }
