@@ -20,7 +20,8 @@ type call struct {
 	cancel context.CancelCauseFunc
 	line   []byte // the answer, set by the goroutine of the handler
 
-	answered bool // guarded by calls
+	surrogate uint64 // its id between us and Conn, set by calls
+	answered  bool   // guarded by calls
 }
 
 // calls are all calls in flight, by the surrogate id that Conn knows them by.
@@ -56,21 +57,14 @@ func (c *calls) full(size int) bool {
 	return n >= c.limit || n > 0 && c.held+size > maxHeld
 }
 
-// admit takes a call up and returns its surrogate id.
-func (c *calls) admit(one *call) uint64 {
+// admit takes a call up and gives it its surrogate id.
+func (c *calls) admit(one *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
 	c.running[c.last] = one
 	c.held += len(one.params)
-	return c.last
-}
-
-// get returns a call that runs.
-func (c *calls) get(surrogate uint64) *call {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.running[surrogate]
+	one.surrogate = c.last
 }
 
 // settle returns the call to the one who is to answer it, and nil to all others.
@@ -101,11 +95,11 @@ func (c *calls) settleAll(match func(*call) bool) []*call {
 }
 
 // returned takes note that a call's handler has ended.
-func (c *calls) returned(surrogate uint64) {
+func (c *calls) returned(one *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.held -= len(c.running[surrogate].params)
-	delete(c.running, surrogate)
+	c.held -= len(one.params)
+	delete(c.running, one.surrogate)
 	c.checkEnded()
 }
 

@@ -17,9 +17,9 @@
 // malformed line or batch, takes a null id for a notification and forgets the
 // answers in flight at end of input. So the stream reads and checks the lines
 // itself, answers what is no request, and hands Conn a small synthesized message
-// of method and a surrogate number for each call. Params, ids and results stay
-// with the stream and are never decoded by Conn; a result passes through it as a
-// placeholder. At end of input the stream holds Conn back until everything is
+// for each call, which names the method. Params, ids and results stay with the
+// stream and never pass through Conn; an answer does as a placeholder under a
+// surrogate id. At end of input the stream holds Conn back until everything is
 // answered.
 //
 //	in -> line.go -> scan.go -> stream.go -> Conn -> table.go, decode.go -> handler

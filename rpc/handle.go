@@ -15,11 +15,14 @@ import (
 // compact twice.
 var placeholder = json.RawMessage("0")
 
-// Handle runs the handler of one call. Conn's AsyncHandler calls it in a goroutine
-// of its own.
-func (s *stream) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
-	one := s.calls.get(req.ID.Num)
-	defer s.calls.returned(req.ID.Num)
+// Handle runs the handler of the current call in a goroutine of its own. Conn
+// calls it after each ReadObject and waits for it, as jsonrpc2.Handler promises.
+func (s *stream) Handle(ctx context.Context, conn *jsonrpc2.Conn, _ *jsonrpc2.Request) {
+	go s.run(ctx, conn, s.current)
+}
+
+func (s *stream) run(ctx context.Context, conn *jsonrpc2.Conn, one *call) {
+	defer s.calls.returned(one)
 	defer one.cancel(nil)
 	if one.ctx.Err() != nil { // canceled before it began
 		return
@@ -32,7 +35,8 @@ func (s *stream) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 		if one.id == nil {
 			return
 		}
-		err := conn.SendResponse(ctx, &jsonrpc2.Response{ID: req.ID, Result: &placeholder})
+		id := jsonrpc2.ID{Num: one.surrogate}
+		err := conn.SendResponse(ctx, &jsonrpc2.Response{ID: id, Result: &placeholder})
 		if err != nil && !errors.Is(err, jsonrpc2.ErrClosed) {
 			s.log.Error("rpc: an answer was lost", "method", one.method.name, "error", err)
 		}

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/sourcegraph/jsonrpc2"
 )
 
 func TestCancel(t *testing.T) {
@@ -74,12 +72,13 @@ func TestCancelIsNotForOthers(t *testing.T) {
 func TestCanceledBeforeItBegan(t *testing.T) {
 	st := NewServer(NewTable(), Options{}).newStream(context.Background(), strings.NewReader(""))
 	ctx, cancel := context.WithCancelCause(context.Background())
-	n := st.calls.admit(&call{id: []byte("1"), ctx: ctx, cancel: cancel, method: &method{call: func(context.Context, []byte) (any, error) {
+	one := &call{id: []byte("1"), ctx: ctx, cancel: cancel, method: &method{call: func(context.Context, []byte) (any, error) {
 		t.Error("it was run")
 		return nil, nil
-	}}})
+	}}}
+	st.calls.admit(one)
 	st.cancelAll()
-	st.Handle(context.Background(), nil, &jsonrpc2.Request{ID: jsonrpc2.ID{Num: n}})
+	st.run(context.Background(), nil, one)
 	if st.calls.inFlight() != 0 {
 		t.Error("it still counts")
 	}
@@ -125,7 +124,7 @@ func TestLargeParamsInFlightAreBounded(t *testing.T) {
 	if !c.full(1) {
 		t.Error("accepted too much")
 	}
-	c.returned(1)
+	c.returned(c.running[1])
 	if c.full(len(mib)) {
 		t.Error("still refused")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -94,7 +95,7 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	defer cancel()
 	st := s.newStream(base, in)
 	go s.out.run(out)
-	conn := jsonrpc2.NewConn(base, st, jsonrpc2.AsyncHandler(st),
+	conn := jsonrpc2.NewConn(base, st, st,
 		jsonrpc2.OnSend(st.sends), jsonrpc2.SetLogger(connLogger{s.options.Log}))
 	select {
 	case <-ctx.Done():
@@ -129,16 +130,17 @@ func Draining(ctx context.Context) <-chan struct{} {
 func (s *Server) newStream(base context.Context, in io.Reader) *stream {
 	stop := make(chan struct{})
 	return &stream{
-		table:   s.table,
-		answers: s.answers,
-		calls:   newCalls(s.options.MaxInFlight),
-		out:     s.out,
-		log:     s.options.Log,
-		base:    context.WithValue(base, drainKey{}, (<-chan struct{})(stop)),
-		lines:   newLineReader(in, s.options.MaxMessage),
-		stop:    stop,
-		resting: make(chan struct{}),
-		release: make(chan struct{}),
+		table:    s.table,
+		answers:  s.answers,
+		calls:    newCalls(s.options.MaxInFlight),
+		out:      s.out,
+		log:      s.options.Log,
+		base:     context.WithValue(base, drainKey{}, (<-chan struct{})(stop)),
+		lines:    newLineReader(in, s.options.MaxMessage),
+		messages: map[*method]reflect.Value{},
+		stop:     stop,
+		resting:  make(chan struct{}),
+		release:  make(chan struct{}),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -39,9 +40,13 @@ type stream struct {
 	scanner scanner
 	pending []element // what is left of the line
 	at      place     // of the next of them
-	message []byte    // the last one for Conn
-	sending uint64    // guarded by Conn: the call that WriteObject is for
-	dropped bool      // notifications, since the last call that was admitted
+	current *call     // the one that Conn is being told of
+	// messages are what Conn reads, one for each method: decoding it each time would
+	// cost Conn more than all the rest of a small call. Nobody changes them.
+	messages map[*method]reflect.Value
+
+	sending uint64 // guarded by Conn: the call that WriteObject is for
+	dropped bool   // notifications, since the last call that was admitted
 
 	mu       sync.Mutex
 	reading  bool          // in the reader's Read, maybe for ever
@@ -55,23 +60,28 @@ type stream struct {
 
 var _ jsonrpc2.ObjectStream = (*stream)(nil)
 
-// ReadObject waits for the next call and describes it to Conn. The end of input
-// comes only after release: Conn loses answers once it has seen it.
+// ReadObject waits for the next call and names its method to Conn, which then
+// calls Handle before it reads on: the call itself waits in current. The end of
+// input comes only after release: Conn loses answers once it has seen it.
 func (s *stream) ReadObject(v any) error {
-	surrogate, name, ok := s.nextCall()
-	if !ok {
+	var ok bool
+	if s.current, ok = s.nextCall(); !ok {
 		s.rests()
 		<-s.release
 		return io.EOF
 	}
-	s.message = append(s.message[:0], `{"id":`...)
-	s.message = strconv.AppendUint(s.message, surrogate, 10)
-	s.message = append(append(append(s.message, `,"method":"`...), name...), `"}`...)
-	u, ok := v.(json.Unmarshaler) // called by itself, as json.Unmarshal would check the message first
+	into := reflect.ValueOf(v).Elem()
+	message, ok := s.messages[s.current.method]
 	if !ok {
-		return fmt.Errorf("rpc: jsonrpc2 reads into a %T", v)
+		message = reflect.New(into.Type()).Elem()
+		text := `{"id":0,"method":"` + s.current.method.name + `"}`
+		if err := json.Unmarshal([]byte(text), message.Addr().Interface()); err != nil {
+			return err
+		}
+		s.messages[s.current.method] = message
 	}
-	return u.UnmarshalJSON(s.message)
+	into.Set(message)
+	return nil
 }
 
 // sends takes note of the call that Conn is about to say is done. It is Conn's
@@ -94,16 +104,17 @@ func (s *stream) WriteObject(any) error {
 // Close does nothing: what is read and written is the server's caller's.
 func (s *stream) Close() error { return nil }
 
-// nextCall returns the next call of the input; not ok is the end.
-func (s *stream) nextCall() (surrogate uint64, name string, ok bool) {
+// nextCall admits the next call of the input; not ok is the end.
+func (s *stream) nextCall() (one *call, ok bool) {
 	for {
 		for len(s.pending) > 0 {
 			e := &s.pending[0]
 			s.pending = s.pending[1:]
-			one := s.take(e, s.at)
+			one = s.take(e, s.at)
 			s.at.slot++
 			if one != nil {
-				return s.calls.admit(one), one.method.name, true
+				s.calls.admit(one)
+				return one, true
 			}
 		}
 		if s.at.batch != nil {
@@ -112,7 +123,7 @@ func (s *stream) nextCall() (surrogate uint64, name string, ok bool) {
 		s.at = place{}
 		line, ok := s.nextLine()
 		if !ok {
-			return 0, "", false
+			return nil, false
 		}
 		s.open(line)
 	}
