@@ -10,7 +10,8 @@ import (
 	"carapace/schema"
 )
 
-// binding is what the methods are bound to.
+// binding is what the methods are bound to. It is complete before the first
+// request is read, and not changed after that.
 type binding struct {
 	service  *provision.Service // nil when it can't start
 	refusal  error              // then why
@@ -20,7 +21,7 @@ type binding struct {
 
 // bind puts every method of the protocol into the table: the one place where
 // the names of schema meet the functions of provision.
-func bind(t *rpc.Table, b binding) {
+func bind(t *rpc.Table, b *binding) {
 	handle(t, schema.Initialize, b.initialize)
 	handle(t, schema.Discover, func(context.Context, schema.Empty) (schema.OpenRPC, error) {
 		return schema.OpenRPCDocument(), nil
@@ -63,7 +64,7 @@ func handle[P, R any](t *rpc.Table, m schema.Method[P, R], fn func(context.Conte
 	rpc.Handle(t, m.Name, fn)
 }
 
-func serviceMethod[P, R any](t *rpc.Table, b binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
+func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
 	rpc.Handle(t, m.Name, func(ctx context.Context, p P) (R, error) {
 		if b.service == nil {
 			var none R
@@ -91,7 +92,15 @@ func endingWithHost[P, R any](fn func(*provision.Service, context.Context, P) (R
 	}
 }
 
-func (b binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {
+// idle blocks until every operation that this process drives has ended.
+func (b *binding) idle(ctx context.Context) error {
+	if b.service == nil {
+		return nil
+	}
+	return b.service.Idle(ctx)
+}
+
+func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {
 	if p.ProtocolVersion != 0 && p.ProtocolVersion != schema.ProtocolVersion {
 		return schema.InitializeResult{}, schema.NewError(schema.KindProtocolUnsupported,
 			fmt.Sprintf("This sidecar speaks version %d of the protocol, not %d.", schema.ProtocolVersion, p.ProtocolVersion),

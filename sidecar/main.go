@@ -42,8 +42,9 @@ func run(args []string) int {
 		return code
 	}
 	// A write to a host that has died must be an error, not the end of the
-	// process: there may be an operation to hand over (tauri/facts.md 18).
-	signal.Ignore(syscall.SIGPIPE)
+	// process: there may be an operation to hand over (tauri/facts.md 18). Caught,
+	// not ignored: what is ignored, every child would inherit.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if o.demo {
@@ -63,28 +64,26 @@ const (
 // serve answers the host on stdin and stdout until it has gone.
 func serve(ctx context.Context, o options) int {
 	log, redactor := newLog(o.logLevel)
-	host := &notifier{}
-	service, err := newService(o, host, log, redactor)
-	if err != nil {
-		// The host can't read stderr's reasons; it gets them as the answer to
-		// whatever it asks first.
-		log.Error("the service can't start", "error", err)
-		service = nil
-	}
-	options := rpc.Options{ErrorFor: errorFor, Log: log, DrainTimeout: closeTime}
-	if o.wait && service != nil {
-		options.Linger = service.Idle
-	}
-	var server *rpc.Server
+	b := &binding{options: o}
 	table := rpc.NewTable()
-	bind(table, binding{service: service, refusal: err, options: o, shutdown: func() { server.Shutdown() }})
-	server = rpc.NewServer(table, options)
-	host.server.Store(server)
-	err = server.Serve(ctx, os.Stdin, os.Stdout)
-	if service != nil {
+	bind(table, b)
+	settings := rpc.Options{ErrorFor: errorFor, Log: log, DrainTimeout: closeTime}
+	if o.wait {
+		settings.Linger = b.idle
+	}
+	server := rpc.NewServer(table, settings)
+	b.shutdown = server.Shutdown
+	// The server comes first, because the service tells what there is as soon as it
+	// is made. One that can't start tells the host why with every answer.
+	b.service, b.refusal = newService(o, notifier{server}, log, redactor)
+	if b.refusal != nil {
+		log.Error("the service can't start", "error", b.refusal)
+	}
+	err := server.Serve(ctx, os.Stdin, os.Stdout)
+	if b.service != nil {
 		closing, cancel := context.WithTimeout(context.Background(), handOverTime)
 		defer cancel()
-		service.Close(closing)
+		b.service.Close(closing)
 	}
 	if err != nil && !errors.Is(err, rpc.ErrHostGone) {
 		fmt.Fprintln(os.Stderr, "sidecar:", err)

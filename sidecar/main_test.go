@@ -270,3 +270,15 @@ func TestHiddenEnvDump(t *testing.T) {
 		t.Errorf("%v: %q", err, out)
 	}
 }
+
+// The first notification of a process that finds something is the whole state.
+func TestFirstWordIsTheWholeState(t *testing.T) {
+	first := command(t, "--simulate", "--wait")
+	output(t, first, `{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
+	second := command(t, "--simulate")
+	second.Dir, second.Env = first.Dir, first.Env
+	messages, _, _ := output(t, second, "")
+	if len(messages) == 0 || messages[0].Method != "cluster.statusChanged" || !strings.Contains(string(messages[0].Params), `"status":"running"`) {
+		t.Errorf("the first messages are %+v", messages)
+	}
+}
