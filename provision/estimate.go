@@ -43,5 +43,43 @@ func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.Est
 	if err != nil {
 		return schema.EstimateResult{}, s.explain("", err)
 	}
+	for _, offer := range offers {
+		if offer.Chosen {
+			s.keepOffer(spec, offer)
+		}
+	}
 	return schema.EstimateResult{Offers: offers}, nil
+}
+
+// offerKey is what decides which machine SkyPilot chooses.
+type offerKey struct {
+	cloud, region, zone, instanceType, cpus, memory string
+	spot                                            bool
+}
+
+func keyOf(spec schema.Spec) offerKey {
+	return offerKey{spec.Cloud, spec.Region, spec.Zone, spec.InstanceType, spec.CPUs, spec.Memory, spec.UseSpot}
+}
+
+// keepOffer remembers what SkyPilot last chose for such a spec, for previews,
+// which start nothing and so can't ask.
+func (s *Service) keepOffer(spec schema.Spec, offer schema.Offer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.offers) >= maxOffers {
+		clear(s.offers)
+	}
+	s.offers[keyOf(spec)] = offer
+}
+
+// maxOffers bounds what is remembered: a host may ask for the price of anything.
+const maxOffers = 64
+
+func (s *Service) lastOffer(spec schema.Spec) *schema.Offer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if offer, ok := s.offers[keyOf(spec)]; ok {
+		return &offer
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -116,13 +117,13 @@ func (d *driver) launch() outcome {
 func (d *driver) carryOut(step, file string) outcome {
 	id, refusal := d.handOver(step, func(ctx context.Context, output string) (string, error) {
 		d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Incomplete, rec.Machine = true, true })
-		return d.sky.SubmitLaunch(ctx, d.cluster, file, output)
+		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.patient(), output)
 	})
 	if refusal != nil {
 		return d.lost(refusal)
 	}
 	_ = os.Remove(file) // the secrets in it are no longer needed
-	followed, request, failure := d.await(id, d.s.cfg.Timing.Provision, d.onLaunchEvent)
+	followed, request, failure := d.await(id, d.provisionTime(), d.onLaunchEvent)
 	if failure == nil && request.Status != "SUCCEEDED" {
 		failure = d.whyEnded(request, followed)
 	}
@@ -134,6 +135,19 @@ func (d *driver) carryOut(step, file string) outcome {
 		return d.lost(failure)
 	}
 	return d.settleIn()
+}
+
+// patient says whether the launch may wait for the cloud to have a machine.
+func (d *driver) patient() bool {
+	rec := d.record()
+	return rec.Spec != nil && rec.Spec.RetryUntilUp
+}
+
+func (d *driver) provisionTime() time.Duration {
+	if d.patient() {
+		return d.s.cfg.Timing.Patience
+	}
+	return d.s.cfg.Timing.Provision
 }
 
 // whyEnded explains a request that did not succeed.

@@ -171,7 +171,8 @@ func (s *Service) Preview(ctx context.Context, p schema.SpecParams) (schema.Prev
 	}
 	return schema.PreviewResult{
 		YAML: string(yaml), Problems: problems, Upload: &plan.upload,
-		Command: sky.LaunchCommand(plan.spec.Name, taskFile),
+		Estimate: s.lastOffer(plan.spec),
+		Command:  sky.LaunchCommand(plan.spec.Name, taskFile, plan.spec.RetryUntilUp),
 	}, nil
 }
 

@@ -89,6 +89,7 @@ type Service struct {
 	drivers  map[string]*driver
 	seq      uint64
 	poller   pollerSettings
+	offers   map[offerKey]schema.Offer             // what SkyPilot last chose
 	known    knownVersion                          // what `sky --version` last said
 	checked  map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
 
@@ -116,6 +117,7 @@ func New(cfg Config) (*Service, error) {
 		sent:     map[string]schema.Cluster{},
 		finished: map[string]bool{},
 		drivers:  map[string]*driver{},
+		offers:   map[offerKey]schema.Offer{},
 		checked:  map[string]schema.ProviderCheckResult{},
 		closing:  make(chan struct{}),
 		wake:     make(chan struct{}, 1),

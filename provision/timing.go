@@ -20,6 +20,7 @@ type Timing struct {
 	Refresh   time.Duration // deadline of a look at the cloud
 	Submit    time.Duration // deadline of handing a request to SkyPilot
 	Provision time.Duration // deadline of a launch or start, up to its last file
+	Patience  time.Duration // deadline of a launch that may wait for the cloud to have a machine
 	Setup     time.Duration // deadline of the setup script
 	Change    time.Duration // deadline of a stop or destroy
 	Sync      time.Duration // deadline of mirroring the vaults
@@ -33,7 +34,7 @@ var RealTiming = Timing{
 	Watch: 300 * time.Millisecond, Poll: 20 * time.Second, Wait: 30 * time.Second,
 
 	Short: 60 * time.Second, Server: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
-	Provision: 30 * time.Minute, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
+	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
 }
 
 // SimulatedTiming is the Timing for the simulated cloud's fast clock.
@@ -42,5 +43,5 @@ var SimulatedTiming = Timing{
 	Watch: 50 * time.Millisecond, Poll: 500 * time.Millisecond, Wait: 10 * time.Second,
 
 	Short: 20 * time.Second, Server: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
-	Provision: 60 * time.Second, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,
+	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,
 }

@@ -13,8 +13,9 @@ func TestArgv(t *testing.T) {
 		got  []string
 		want string
 	}{
-		{"launch", launchArgs("n", "/t.yaml"), "launch -y -c n -d --async /t.yaml"},
-		{"launch for a person", LaunchCommand("n", "/t.yaml"), "sky launch -y -c n -d --async /t.yaml"},
+		{"launch", launchArgs("n", "/t.yaml", false), "launch -y -c n -d --async /t.yaml"},
+		{"launch until up", launchArgs("n", "/t.yaml", true), "launch -y -c n -d --async --retry-until-up /t.yaml"},
+		{"launch for a person", LaunchCommand("n", "/t.yaml", false), "sky launch -y -c n -d --async /t.yaml"},
 		{"dry run", dryRunArgs("n", "/t.yaml"), "launch --dryrun -y -c n /t.yaml"},
 		{"exec", execArgs("n", "/t.yaml"), "exec -d --async n /t.yaml"},
 		{"start", startArgs("n"), "start -y --async n"},

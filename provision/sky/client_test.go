@@ -16,7 +16,7 @@ const someID = "11111111-2222-3333-4444-555555555555"
 
 func TestSubmit(t *testing.T) {
 	ctx := context.Background()
-	launch := func(c *Client) (string, error) { return c.SubmitLaunch(ctx, "n", "/t.yaml", "/out") }
+	launch := func(c *Client) (string, error) { return c.SubmitLaunch(ctx, "n", "/t.yaml", false, "/out") }
 	start := func(c *Client) (string, error) { return c.SubmitStart(ctx, "n", "/out") }
 	stop := func(c *Client) (string, error) { return c.SubmitStop(ctx, "n", "/out") }
 	down := func(c *Client) (string, error) { return c.SubmitDown(ctx, "n", true, "/out") }
@@ -74,11 +74,11 @@ func TestRefusedBeforeRunning(t *testing.T) {
 	ctx, r := context.Background(), &stub{}
 	c := NewClient(r)
 	for name, err := range map[string]error{
-		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", "/o")),
-		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", "/o")),
-		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", "/o")),
-		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", "/o")),
-		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", "/o")),
+		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", false, "/o")),
+		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", false, "/o")),
+		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", false, "/o")),
+		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", false, "/o")),
+		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", false, "/o")),
 		"exec, name":        second(c.SubmitExec(ctx, "", "/t.yaml", "/o")),
 		"start, name":       second(c.SubmitStart(ctx, "--all", "/o")),
 		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o")),

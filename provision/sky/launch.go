@@ -4,15 +4,21 @@ import "context"
 
 // launchArgs is the argv of an asynchronous launch. -d leaves the job alone
 // once it is submitted; with --async the command ends in seconds with a request
-// id (transcript launch-async-d).
-func launchArgs(cluster, taskFile string) []string {
-	return []string{"launch", "-y", "-c", cluster, "-d", "--async", taskFile}
+// id (transcript launch-async-d). With retry SkyPilot asks the cloud again every
+// 30 s for as long as it has no such machine to give (contract.md 2); the task has
+// no field for that.
+func launchArgs(cluster, taskFile string, retry bool) []string {
+	args := []string{"launch", "-y", "-c", cluster, "-d", "--async"}
+	if retry {
+		args = append(args, "--retry-until-up")
+	}
+	return append(args, taskFile)
 }
 
 // LaunchCommand is the command that SubmitLaunch runs, for a person to read.
 // Pure.
-func LaunchCommand(cluster, taskFile string) []string {
-	return append([]string{"sky"}, launchArgs(cluster, taskFile)...)
+func LaunchCommand(cluster, taskFile string, retry bool) []string {
+	return append([]string{"sky"}, launchArgs(cluster, taskFile, retry)...)
 }
 
 // dryRunArgs is the argv that prices a task: it ends with the optimizer's table
@@ -26,6 +32,8 @@ func dryRunArgs(cluster, taskFile string) []string {
 // the file output, from which ParseSubmission reads the id if this process does
 // not live to do it. SkyPilot does not refuse a second launch (transcript
 // launch-async-duplicate): that is the caller's to do.
-func (c *Client) SubmitLaunch(ctx context.Context, cluster, taskFile, output string) (requestID string, err error) {
-	return c.submitTask(ctx, cluster, taskFile, output, launchArgs)
+func (c *Client) SubmitLaunch(ctx context.Context, cluster, taskFile string, retry bool, output string) (requestID string, err error) {
+	return c.submitTask(ctx, cluster, taskFile, output, func(cluster, taskFile string) []string {
+		return launchArgs(cluster, taskFile, retry)
+	})
 }
