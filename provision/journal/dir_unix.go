@@ -3,30 +3,33 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 )
 
-// private refuses a state folder that is a link, not ours, or open to others.
-func private(dir string) error {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return err
-	}
-	if info.Mode()&os.ModeSymlink != 0 {
-		return fmt.Errorf("%s is a symbolic link; name the folder itself", dir)
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("%s is not a folder", dir)
-	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Geteuid() {
+// private refuses a folder that is not ours, and closes one of ours that is open
+// to others.
+func private(dir string, info fs.FileInfo) error {
+	if foreign(info) {
 		return fmt.Errorf("%s belongs to another user", dir)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return os.Chmod(dir, 0o700)
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
 	}
-	return nil
+	err := os.Chmod(dir, 0o700)
+	if errors.Is(err, syscall.EROFS) && info.Mode().Perm()&0o022 == 0 {
+		return nil // nobody can change anything in it, and it can still be read
+	}
+	return err
+}
+
+// foreign reports whether a file belongs to somebody else.
+func foreign(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) != os.Geteuid()
 }
 
 // syncDir makes a rename last through a power cut. Some file systems refuse to
@@ -37,3 +40,6 @@ func syncDir(dir string) {
 		_ = d.Close()
 	}
 }
+
+// patiently has nothing to wait for where an open file can be replaced.
+func patiently(do func() error) error { return do() }

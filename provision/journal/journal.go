@@ -5,198 +5,228 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Journal is the state folder. Its methods are safe for concurrent use by
 // goroutines and by processes; they block for the time of a small write and of
 // other processes' writes.
 type Journal struct {
-	dir string
+	dir  string
+	disk disk
+
+	mu   sync.Mutex
+	good []byte // guarded by mu: the state file as this process last read or wrote it whole
 }
 
 const (
 	stateFile    = "state.json"
 	lockFile     = "state.lock"
-	lockRetry    = 5 * time.Millisecond
 	lockPatience = 10 * time.Second // far above what a write takes; a process that hangs in one is broken
 )
 
-// ErrNewer is returned for a state file that a later sidecar wrote: reading it
-// as ours could forget what that one knew.
-var ErrNewer = errors.New("the state file was written by a newer version of Carapace")
-
-// DamagedError says that the state file could not be read and was set aside.
-type DamagedError struct {
-	Path, Aside string
-	Cause       error
-}
-
-// Error names the file, where it is now, and what was wrong with it.
-func (e *DamagedError) Error() string {
-	return fmt.Sprintf("%s is damaged (%v) and was set aside as %s", e.Path, e.Cause, e.Aside)
-}
-
-// Unwrap returns what was wrong with the file.
-func (e *DamagedError) Unwrap() error { return e.Cause }
-
-// Open makes the state folder if it is missing (0700) and returns its journal.
-// It refuses a folder that others may write to or that is someone else's,
-// because what stands there is run and believed. Nothing is read yet.
+// Open makes the state folder if it is missing and returns its journal. A folder
+// that is a symbolic link or someone else's is refused, because what stands there
+// is run and believed; one of ours that others may enter is closed to them
+// (0700). The state is not read yet. What a process that was killed in the middle
+// of a write left behind is removed, unless another is writing just now.
 func Open(dir string) (*Journal, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	j := &Journal{dir: dir, disk: osDisk()}
+	if err := own(dir); err != nil {
 		return nil, err
 	}
-	if err := private(dir); err != nil {
-		return nil, err
-	}
-	return &Journal{dir: dir}, nil
+	j.sweep()
+	return j, nil
 }
 
 // Dir is the state folder, absolute.
 func (j *Journal) Dir() string { return j.dir }
 
-// Read returns the state as it stands on disk. A damaged file is set aside and
-// an empty state returned with a *DamagedError: the truth is then read from
-// SkyPilot. A newer file gives ErrNewer.
+// Read returns the state as it stands on disk; a missing file is an empty state.
+// A damaged file is set aside, and the state that this process last knew to be
+// whole, or else an empty one, is put in its place and returned with a
+// *DamagedError: the truth is then read from SkyPilot. A newer file gives
+// ErrNewer. Any other error is the operating system's, and there is no state.
+// A folder that can't be written to can be read all the same.
 func (j *Journal) Read() (*State, error) {
-	path := filepath.Join(j.dir, stateFile)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return empty(), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	state, err := decode(data)
-	if err == nil || errors.Is(err, ErrNewer) {
+	state, err := j.load()
+	damaged := (*DamagedError)(nil)
+	if !errors.As(err, &damaged) {
 		return state, err
 	}
-	aside := fmt.Sprintf("%s.damaged-%s", path, time.Now().UTC().Format("20060102T150405.000000000"))
-	if renameErr := os.Rename(path, aside); renameErr != nil {
-		return nil, errors.Join(err, renameErr)
+	// Only who holds the lock may set it aside: without it, this could take away
+	// the good file with which another process has just repaired the damage.
+	unlock, err := j.lock(context.Background())
+	if err != nil {
+		damaged.Cause = errors.Join(damaged.Cause, err)
+		return j.remembered(), damaged
 	}
-	return empty(), &DamagedError{path, aside, err}
+	defer unlock()
+	state, err = j.loadLocked()
+	if errors.As(err, &damaged) && damaged.Aside != "" && j.remembers() {
+		if data, err := encode(state); err == nil {
+			_ = j.write(state, data) // the next Update writes it if this can't
+		}
+	}
+	return state, err
 }
 
 // Update reads the state, lets change change it, and writes it whole, all under
 // a lock that other processes heed. When change fails, or the write, nothing is
-// changed on disk and the error is returned as it is.
+// changed on disk and the error is returned as it is, without a state. A damaged
+// file is set aside as Read does it, and change is given what is left; where it
+// can't be set aside, Update fails with the *DamagedError rather than write over
+// it. It waits for the lock until ctx is done, 10 s at most.
 func (j *Journal) Update(ctx context.Context, change func(*State) error) (*State, error) {
 	unlock, err := j.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	state, err := j.Read()
-	if damaged := (*DamagedError)(nil); err != nil && !errors.As(err, &damaged) {
+	state, err := j.loadLocked()
+	if damaged := (*DamagedError)(nil); err != nil && (!errors.As(err, &damaged) || damaged.Aside == "") {
 		return nil, err
 	}
 	if err := change(state); err != nil {
 		return nil, err
 	}
 	state.prune()
-	data, err := json.Marshal(state)
+	data, err := encode(state)
 	if err != nil {
 		return nil, err
 	}
-	return state, writeWhole(filepath.Join(j.dir, stateFile), append(data, '\n'))
+	if err := j.write(state, data); err != nil {
+		return nil, err
+	}
+	return state, nil
 }
+
+// Stamp returns the state file's current stamp; a file that can't be looked at
+// gives the zero one. It does not block.
+func (j *Journal) Stamp() Stamp {
+	info, err := j.disk.stat(j.path())
+	if err != nil {
+		return Stamp{}
+	}
+	return Stamp{info}
+}
+
+func (j *Journal) path() string { return filepath.Join(j.dir, stateFile) }
 
 func (j *Journal) lock(ctx context.Context) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	lock := flock.New(filepath.Join(j.dir, lockFile), flock.SetPermissions(0o600))
-	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
+	if err := own(j.dir); err != nil { // it may have been removed, or changed hands, since Open
+		return nil, err
+	}
+	unlock, err = j.disk.lock(ctx, filepath.Join(j.dir, lockFile))
+	if err != nil {
 		return nil, fmt.Errorf("the state folder's lock could not be taken: %w", err)
 	}
-	return func() { _ = lock.Close() }, nil
+	return unlock, nil
 }
 
-// Stamp identifies the version of the state file on disk: it differs whenever
-// another process has written. The zero Stamp is that of a missing file.
-type Stamp struct {
-	modified time.Time
-	size     int64
-	file     fs.FileInfo
-}
-
-// Stamp returns the state file's current stamp; a file that can't be looked at
-// gives the zero one.
-func (j *Journal) Stamp() Stamp {
-	info, err := os.Stat(filepath.Join(j.dir, stateFile))
+func (j *Journal) load() (*State, error) {
+	data, info, err := j.disk.read(j.path())
+	if info == nil && err == nil {
+		return empty(), nil
+	}
+	if unsafe := (*notPlainError)(nil); errors.As(err, &unsafe) {
+		return nil, &DamagedError{Path: j.path(), Cause: err}
+	}
 	if err != nil {
-		return Stamp{}
-	}
-	return Stamp{info.ModTime(), info.Size(), info}
-}
-
-// Same reports whether two stamps are of the same version of the file. Every
-// write makes a new file, so a new inode shows even a write within the clock's
-// resolution.
-func (s Stamp) Same(o Stamp) bool {
-	if s.file == nil || o.file == nil {
-		return s.file == nil && o.file == nil
-	}
-	return s.modified.Equal(o.modified) && s.size == o.size && os.SameFile(s.file, o.file)
-}
-
-func empty() *State { return &State{Version: Version, Clusters: map[string]*Cluster{}} }
-
-func decode(data []byte) (*State, error) {
-	var head struct {
-		Version int `json:"version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, err
 	}
+	state, err := decode(data)
 	switch {
-	case head.Version > Version:
-		return nil, ErrNewer
-	case head.Version < 1:
-		return nil, fmt.Errorf("no version in it")
-	}
-	state := empty()
-	if err := json.Unmarshal(data, state); err != nil {
+	case errors.Is(err, ErrNewer):
 		return nil, err
+	case err != nil:
+		return nil, &DamagedError{Path: j.path(), Cause: err}
 	}
-	return state, state.check()
+	state.stamp = Stamp{info}
+	j.remember(data)
+	return state, nil
 }
 
-// check refuses what would make later code fail far from here.
-func (s *State) check() error {
-	for name, c := range s.Clusters {
-		if c == nil || c.View.Name != name {
-			return fmt.Errorf("the entry of cluster %q is not whole", name)
-		}
+// loadLocked is load for who holds the lock: it sets a damaged file aside.
+func (j *Journal) loadLocked() (*State, error) {
+	state, err := j.load()
+	damaged := (*DamagedError)(nil)
+	if !errors.As(err, &damaged) {
+		return state, err
 	}
-	for i, op := range s.Operations {
-		if op == nil || op.ID == "" {
-			return fmt.Errorf("operation %d has no id", i)
-		}
+	aside := fmt.Sprintf("%s.damaged-%s", j.path(), time.Now().UTC().Format("20060102T150405.000000000"))
+	if err := j.disk.rename(j.path(), aside); err != nil {
+		damaged.Cause = errors.Join(damaged.Cause, err)
+	} else {
+		damaged.Aside = aside
 	}
+	return j.remembered(), damaged
+}
+
+// write puts data, which is state, on the disk. The caller holds the lock.
+func (j *Journal) write(state *State, data []byte) error {
+	info, err := j.disk.replace(j.path(), data, state.stamp.modified())
+	if err != nil {
+		return err
+	}
+	state.stamp = Stamp{info}
+	j.remember(data)
 	return nil
 }
 
-// Clone returns a deep copy. It goes through JSON, as the file does, so that a
-// copy can't differ from what a restart would read.
-func (s *State) Clone() *State {
+func (j *Journal) remember(data []byte) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.good = data
+}
+
+func (j *Journal) remembers() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.good != nil
+}
+
+// remembered is what this process last knew: a little old is better than to have
+// forgotten a machine that costs money.
+func (j *Journal) remembered() *State {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if state, err := decode(j.good); err == nil {
+		return state
+	}
+	return empty()
+}
+
+// sweep removes temporary files, which only a killed process leaves. Without the
+// lock they may be someone's who is writing.
+func (j *Journal) sweep() {
+	unlock, err := j.disk.tryLock(filepath.Join(j.dir, lockFile))
+	if err != nil || unlock == nil {
+		return
+	}
+	defer unlock()
+	entries, _ := os.ReadDir(j.dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "."+stateFile+".") {
+			_ = j.disk.remove(filepath.Join(j.dir, e.Name()))
+		}
+	}
+}
+
+func encode(s *State) ([]byte, error) {
+	if err := s.check(); err != nil { // written, it would be damage to the next reader
+		return nil, err
+	}
 	data, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // plain data always marshals
-	}
-	c, err := decode(data)
-	if err != nil {
-		panic(err)
-	}
-	return c
+	return append(data, '\n'), err
 }

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Holder says who holds a lease, for the refusal that others get.
@@ -26,64 +25,69 @@ func (h Holder) String() string {
 
 // Leases hands out the right to work on something for as long as a process
 // lives: operating system file locks, which the kernel releases whatever way the
-// process dies, so none is ever left behind. The zero value is not usable.
+// process dies, so none is ever left behind. The zero value is not usable. Safe
+// for concurrent use; two leases of one process exclude each other as well.
 type Leases struct {
 	dir, scope string
+	disk       disk
 }
 
 // NewLeases returns the leases kept in a folder, which is made when the first is
 // taken. The scope goes into every key: SkyPilot's endpoint and user, because two
 // state folders may still mean one and the same machine (design.md 4).
-func NewLeases(dir, scope string) *Leases { return &Leases{dir, scope} }
+func NewLeases(dir, scope string) *Leases { return &Leases{dir, scope, osDisk()} }
 
-// Lease is a lease that is held. Release it once.
+// Lease is a lease that is held.
 type Lease struct {
-	lock   *flock.Flock
-	holder string
+	once           sync.Once
+	unlock, forget func()
 }
 
 // Try takes the lease of key without waiting. When another holds it, it returns
-// a nil lease and that holder, as far as it is readable.
+// a nil lease and that holder, as far as it is readable: the zero Holder for one
+// that has only just taken it, or that had no space to say so. The folder has to
+// be the user's own, as for Open.
 func (l *Leases) Try(key, doing string) (*Lease, Holder, error) {
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+	if err := own(l.dir); err != nil {
 		return nil, Holder{}, err
 	}
 	sum := sha256.Sum256([]byte(l.scope + "\x00" + key))
 	path := filepath.Join(l.dir, hex.EncodeToString(sum[:12])+".lock")
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
+	record := path + ".json"
+	unlock, err := l.disk.tryLock(path)
 	if err != nil {
 		return nil, Holder{}, err
 	}
-	if !held {
-		return nil, readHolder(path + ".json"), nil
+	if unlock == nil {
+		return nil, l.holder(record), nil
 	}
-	lease := &Lease{lock, path + ".json"}
-	data, err := json.Marshal(Holder{os.Getpid(), time.Now().UTC(), doing})
-	if err == nil {
-		err = writeWhole(lease.holder, data)
+	forget := func() { _ = l.disk.remove(record) }
+	forget() // it would name a process that was killed
+	// The lock decides; the record only explains. Without it, on a full disk, an
+	// operation in progress can still be brought to its end.
+	if data, err := json.Marshal(Holder{os.Getpid(), time.Now().UTC(), doing}); err == nil {
+		_, _ = l.disk.replace(record, data, time.Time{})
 	}
-	if err != nil {
-		lease.Release()
-		return nil, Holder{}, err
-	}
-	return lease, Holder{}, nil
+	return &Lease{unlock: unlock, forget: forget}, Holder{}, nil
 }
 
-// Release gives the lease back; on nil it does nothing. The lock's file stays:
-// removing it could take it from under another process that has just opened it.
+// Release gives the lease back; on nil, and again, it does nothing. The lock's
+// file stays: removing it could take it from under another process that has just
+// opened it.
 func (l *Lease) Release() {
 	if l == nil {
 		return
 	}
-	_ = os.Remove(l.holder)
-	_ = l.lock.Close()
+	l.once.Do(func() {
+		l.forget() // first: once unlocked, the record may be another's
+		l.unlock()
+	})
 }
 
-func readHolder(path string) Holder {
+func (l *Leases) holder(record string) Holder {
 	var h Holder
-	if data, err := os.ReadFile(path); err == nil {
-		_ = json.Unmarshal(data, &h) // a record being replaced says nothing yet
+	if data, _, err := l.disk.read(record); err != nil || json.Unmarshal(data, &h) != nil {
+		return Holder{} // a record being replaced says nothing yet
 	}
 	return h
 }

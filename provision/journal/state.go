@@ -20,6 +20,8 @@ type State struct {
 	Version    int                 `json:"version"`
 	Clusters   map[string]*Cluster `json:"clusters"`   // by name
 	Operations []*Operation        `json:"operations"` // oldest first
+
+	stamp Stamp // of the file that this is
 }
 
 // Cluster is one server of ours.

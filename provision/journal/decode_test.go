@@ -1,0 +1,315 @@
+package journal
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"carapace/schema"
+)
+
+const golden = "testdata/v1.json"
+
+var sameState = cmp.Options{cmpopts.IgnoreUnexported(State{}), cmpopts.EquateEmpty()}
+
+// full is a state with every field that this package defines set.
+func full() *State {
+	at := time.Date(2026, 11, 23, 6, 26, 18, 0, time.UTC)
+	spec := &schema.Spec{Name: "trainer", Cloud: "aws", Secrets: map[string]string{"HF_TOKEN": ""}}
+	percent := 40
+	return &State{
+		Version: 1,
+		Clusters: map[string]*Cluster{"trainer": {
+			View: schema.Cluster{
+				Name: "trainer", Status: schema.StatusRunning, Description: "The server is running.",
+				Cloud: "aws", Region: "us-east-1", HourlyCost: 0.192, CreatedAt: at,
+				Autostop: &schema.Autostop{IdleMinutes: 30, Down: true},
+			},
+			Hash: "5c4f2f0c-6a3a-4bd9-8fb0-8a86cf3a5d28", Spec: spec, Vaults: &schema.Vaults{Public: "/home/u/public"},
+			SetupJob: 1, RunJob: 2, Incomplete: true, Source: schema.SourceOperation, Machine: true,
+		}},
+		Operations: []*Operation{{
+			Operation: schema.Operation{
+				ID: "9d9a1d0e-3c0c-4b0e-9d5e-3f6d7f1f2a10", Kind: schema.OperationLaunch, Cluster: "trainer",
+				State: schema.OperationRunning, Phase: "provisioning", Percent: &percent, Message: "Making the machine.", StartedAt: at,
+			},
+			RequestID: "f555b659-08a0-4dd5-889d-ed174f66b54b", Step: "launch", JobID: 3, Fresh: true,
+			CancelRequested: at.Add(time.Minute), Version: "0.13.0", Purge: true, Spec: spec, Before: schema.StatusNoServer,
+		}},
+	}
+}
+
+// TestGolden: a file that any earlier sidecar of this format wrote is read whole.
+// The file is never rewritten; a format that can't read it needs a new version.
+func TestGolden(t *testing.T) {
+	data, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(full(), got, sameState); diff != "" {
+		t.Error(diff)
+	}
+	again, err := encode(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(data), string(again)); diff != "" {
+		t.Errorf("it is written otherwise than it was read:\n%s", diff)
+	}
+}
+
+// TestDamage sets every kind of it aside, keeps its bytes, and goes on.
+func TestDamage(t *testing.T) {
+	data, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage := map[string]string{
+		"empty":               "",
+		"garbage":             "\x00\xff\x17 not JSON",
+		"a power cut's zeros": strings.Repeat("\x00", 4096),
+		"null":                "null",
+		"another type":        `[1]`,
+		"no version":          `{}`,
+		"version 0":           `{"version":0}`,
+		"version below":       `{"version":-1}`,
+		"two documents":       `{"version":1}{"version":1}`,
+		"a null server":       `{"version":1,"clusters":{"a":null}}`,
+		"another's entry":     `{"version":1,"clusters":{"a":{"view":{"name":"b"}}}}`,
+		"a null operation":    `{"version":1,"operations":[null]}`,
+		"no operation id":     `{"version":1,"operations":[{"kind":"launch"}]}`,
+		"a field's type":      `{"version":1,"clusters":[]}`,
+	}
+	for name, text := range damage {
+		t.Run(name, func(t *testing.T) { testDamage(t, text) })
+	}
+	for n := 1; n < len(data)-1; n++ { // the last byte is the line's end
+		if s, err := decode(data[:n]); err == nil {
+			t.Fatalf("cut after byte %d it is taken for %+v", n, s)
+		}
+	}
+}
+
+func testDamage(t *testing.T, text string) {
+	t.Helper()
+	j := open(t, t.TempDir())
+	if err := os.WriteFile(j.path(), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := j.Read()
+	damaged := (*DamagedError)(nil)
+	if !errors.As(err, &damaged) || s == nil || s.Clusters == nil || len(s.Clusters) != 0 {
+		t.Fatalf("%+v, %v; want an empty state and a DamagedError", s, err)
+	}
+	if kept, err := os.ReadFile(damaged.Aside); err != nil || string(kept) != text {
+		t.Errorf("set aside: %q, %v", kept, err)
+	}
+	if damaged.Path != j.path() || damaged.Cause == nil || !strings.Contains(err.Error(), damaged.Aside) {
+		t.Errorf("%+v: %v", damaged, err)
+	}
+	if s, err := j.Read(); err != nil || len(s.Clusters) != 0 {
+		t.Errorf("the next read: %+v, %v", s, err)
+	}
+}
+
+// TestDamageUnderWay: what this process knew is put in the damaged file's place.
+func TestDamageUnderWay(t *testing.T) {
+	for _, by := range []string{"read", "update"} {
+		t.Run(by, func(t *testing.T) {
+			j := open(t, t.TempDir())
+			update(t, j, increment("kept"))
+			if err := os.WriteFile(j.path(), []byte("{"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if by == "read" {
+				s, err := j.Read()
+				damaged := (*DamagedError)(nil)
+				if !errors.As(err, &damaged) || s.Clusters["kept"] == nil {
+					t.Fatalf("%+v, %v", s, err)
+				}
+			} else {
+				update(t, j, increment("other"))
+			}
+			s, err := open(t, j.Dir()).Read()
+			if err != nil || s.Clusters["kept"] == nil {
+				t.Errorf("another process finds %+v, %v", s, err)
+			}
+		})
+	}
+}
+
+// TestRepairedMeanwhile: between this process's look and its lock, another has
+// repaired the file; the good one must not be set aside.
+func TestRepairedMeanwhile(t *testing.T) {
+	j := open(t, t.TempDir())
+	if err := os.WriteFile(j.path(), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	flock := j.disk.flock
+	j.disk.flock = func(path string) (func(), error) {
+		j.disk.flock = flock
+		update(t, open(t, j.Dir()), increment("repaired"))
+		return flock(path)
+	}
+	s, err := j.Read()
+	if err != nil || s.Clusters["repaired"] == nil {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestNewerIsLeftAlone(t *testing.T) {
+	const newer = `{"version":2,"clusters":["another shape"]}`
+	j := open(t, t.TempDir())
+	if err := os.WriteFile(j.path(), []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := j.Read(); s != nil || !errors.Is(err, ErrNewer) {
+		t.Error(s, err)
+	}
+	if s, err := j.Update(t.Context(), increment("a")); s != nil || !errors.Is(err, ErrNewer) {
+		t.Error(s, err)
+	}
+	if got := contents(t, j); got != newer {
+		t.Errorf("it became %q", got)
+	}
+}
+
+func TestMissingFields(t *testing.T) {
+	for _, text := range []string{
+		`{"version":1}`,
+		`{"version":1,"clusters":null,"operations":null}`,
+		`{"version":1,"clusters":{},"operations":[],"unknown":{"a":1}}`,
+	} {
+		s, err := decode([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		s.Clusters["a"] = nil // a nil map would panic
+	}
+	s, err := decode([]byte(`{"version":1,"clusters":{"a":{"view":{"name":"a"}}},"operations":[{"id":"1"}]}`))
+	if err != nil || s.Clusters["a"].Hash != "" || !s.Operations[0].Ended() {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestPlantedFiles: a pipe would block for ever, a link leads elsewhere.
+func TestPlantedFiles(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere.json")
+	if err := os.WriteFile(elsewhere, []byte(`{"version":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, plant := range map[string]func(path string) error{
+		"a link":   func(path string) error { return os.Symlink(elsewhere, path) },
+		"a folder": func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := open(t, t.TempDir())
+			if err := plant(j.path()); err != nil {
+				t.Skip(err)
+			}
+			_, err := j.Read()
+			if damaged := (*DamagedError)(nil); !errors.As(err, &damaged) {
+				t.Error(err)
+			}
+			update(t, j, increment("a"))
+			if info, err := os.Lstat(j.path()); err != nil || !info.Mode().IsRegular() {
+				t.Error(info, err)
+			}
+			lock := filepath.Join(j.Dir(), lockFile)
+			if err := errors.Join(os.Remove(lock), plant(lock)); err != nil {
+				t.Fatal(err)
+			}
+			_, err = j.Update(t.Context(), increment("a"))
+			if unsafe := (*notPlainError)(nil); !errors.As(err, &unsafe) {
+				t.Error(err)
+			}
+		})
+	}
+	if data, err := os.ReadFile(elsewhere); err != nil || string(data) != `{"version":1}` {
+		t.Errorf("the link's target: %q, %v", data, err)
+	}
+}
+
+func TestClone(t *testing.T) {
+	s := full()
+	c := s.Clone()
+	if diff := cmp.Diff(s, c, sameState); diff != "" {
+		t.Fatal(diff)
+	}
+	c.Clusters["trainer"].Spec.Secrets["HF_TOKEN"] = "changed"
+	*c.Operations[0].Percent = 99
+	c.Clusters["trainer"].View.Autostop.Down = false
+	delete(c.Clusters, "other")
+	if diff := cmp.Diff(full(), s, sameState); diff != "" {
+		t.Errorf("changing the copy changed the original:\n%s", diff)
+	}
+	if c := (&State{}).Clone(); c.Clusters == nil {
+		t.Error("the copy of the zero value has no map to write to")
+	}
+	j := open(t, t.TempDir())
+	written := update(t, j, increment("a"))
+	if !written.Clone().Stamp().Same(j.Stamp()) {
+		t.Error("the copy has lost its stamp")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("what can't be written was copied")
+		}
+	}()
+	(&State{Clusters: map[string]*Cluster{"a": {View: schema.Cluster{HourlyCost: nan()}}}}).Clone()
+}
+
+// FuzzDecode: what is accepted can be worked with, and is read again as the same.
+func FuzzDecode(f *testing.F) {
+	data, err := os.ReadFile(golden)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := decode(data)
+		if err != nil {
+			return
+		}
+		if s.Version != Version || s.Clusters == nil {
+			t.Fatalf("%+v", s)
+		}
+		s.Running("a")
+		s.Operation("a")
+		s.prune()
+		again, err := encode(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := decode(again)
+		if err != nil {
+			t.Fatalf("%v in what was written: %q", err, again)
+		}
+		if diff := cmp.Diff(s, back, sameState); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestMissingFileIsEmpty(t *testing.T) {
+	j := open(t, filepath.Join(t.TempDir(), "new", "deep"))
+	s, err := j.Read()
+	if err != nil || s.Version != Version || s.Clusters == nil || !s.Stamp().Same(Stamp{}) {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if _, err := os.Stat(j.path()); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("reading wrote it")
+	}
+}

@@ -1,0 +1,201 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+const lockRetry = 5 * time.Millisecond
+
+// disk is what is done to files, each operation by itself, so that a test can
+// make any one of them fail.
+type disk struct {
+	open    func(path string) (file, error) // an existing file, for reading
+	create  func(path string) (file, error) // a file that must not exist, 0600, for writing
+	rename  func(from, to string) error     // over whatever is there
+	remove  func(path string) error         //
+	chtimes func(path string, t time.Time) error
+	stat    func(path string) (fs.FileInfo, error)       // without following a link
+	flock   func(path string) (unlock func(), err error) // without waiting; nil, nil: another has it
+}
+
+// file is what is done to an open one.
+type file interface {
+	io.ReadWriteCloser
+	Sync() error
+	Stat() (fs.FileInfo, error)
+}
+
+func osDisk() disk {
+	return disk{
+		open: func(path string) (file, error) { return os.Open(path) },
+		create: func(path string) (file, error) {
+			return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		},
+		rename:  os.Rename,
+		remove:  os.Remove,
+		chtimes: func(path string, t time.Time) error { return os.Chtimes(path, t, t) },
+		stat:    os.Lstat,
+		flock:   tryFlock,
+	}
+}
+
+func tryFlock(path string) (unlock func(), err error) {
+	l := flock.New(path, flock.SetPermissions(0o600))
+	held, err := l.TryLock()
+	if err != nil || !held {
+		return nil, err
+	}
+	return func() { _ = l.Close() }, nil
+}
+
+// notPlainError refuses a file that was planted: opening a named pipe blocks for
+// ever, a link leads elsewhere, and another user's words are not to be believed.
+type notPlainError struct{ path, why string }
+
+func (e *notPlainError) Error() string { return e.path + " " + e.why }
+
+// plain refuses what is not an ordinary file of ours. A missing one is fine.
+func (d disk) plain(path string) error {
+	info, err := d.stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return &notPlainError{path, "is not an ordinary file"}
+	case foreign(info):
+		return &notPlainError{path, "belongs to another user"}
+	}
+	return nil
+}
+
+// read returns a file's contents and which version they are; both are nil for a
+// missing file.
+func (d disk) read(path string) (data []byte, info fs.FileInfo, err error) {
+	if err := d.plain(path); err != nil {
+		return nil, nil, err
+	}
+	err = patiently(func() (err error) {
+		data, info, err = d.readOnce(path)
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	return data, info, err
+}
+
+func (d disk) readOnce(path string) ([]byte, fs.FileInfo, error) {
+	f, err := d.open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := io.ReadAll(f)
+	return data, info, err
+}
+
+// replace replaces a file so that whoever reads it, also after a power cut,
+// finds the old contents or the new, never a part: a temporary file beside it,
+// fsync, rename, fsync of the folder. Its time is made later than after. On
+// failure the temporary file is removed and the old file stays. The caller holds
+// the lock that goes with the file, so the temporary file's name can be fixed:
+// what a killed process left is gone with the next write.
+func (d disk) replace(path string, data []byte, after time.Time) (fs.FileInfo, error) {
+	dir, name := filepath.Split(path)
+	temporary := filepath.Join(dir, "."+name+".tmp")
+	if err := d.remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	info, err := d.fill(temporary, data, after)
+	if err == nil {
+		err = patiently(func() error { return d.rename(temporary, path) })
+	}
+	if err != nil {
+		_ = d.remove(temporary)
+		return nil, err
+	}
+	syncDir(dir)
+	return info, nil
+}
+
+func (d disk) fill(path string, data []byte, after time.Time) (info fs.FileInfo, err error) {
+	f, err := d.create(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closeErr := f.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if _, err := f.Write(data); err != nil {
+		return nil, err
+	}
+	info, err = f.Stat()
+	if err == nil && !info.ModTime().After(after) {
+		if err = d.chtimes(path, after.Add(time.Microsecond)); err == nil {
+			info, err = f.Stat()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return info, f.Sync()
+}
+
+// tryLock takes a lock without waiting; unlock is nil where another has it. The
+// kernel releases it whatever way the process dies; it is not inherited by what
+// the process starts.
+func (d disk) tryLock(path string) (unlock func(), err error) {
+	if err := d.plain(path); err != nil {
+		return nil, err
+	}
+	return d.flock(path)
+}
+
+// lock waits for a lock until ctx is done.
+func (d disk) lock(ctx context.Context, path string) (unlock func(), err error) {
+	for {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		unlock, err := d.tryLock(path)
+		if err != nil || unlock != nil {
+			return unlock, err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lockRetry):
+		}
+	}
+}
+
+// own makes a folder that is missing, and sees to it that it is ours alone.
+func own(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if info.Mode()&os.ModeSymlink != 0 {
+		return fmt.Errorf("%s is a symbolic link; name the folder itself", dir)
+	}
+	return private(dir, info)
+}

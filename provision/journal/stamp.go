@@ -1,0 +1,35 @@
+package journal
+
+import (
+	"io/fs"
+	"os"
+	"time"
+)
+
+// Stamp identifies a version of the state file: it differs from one write to the
+// next, whichever process wrote. The zero Stamp is that of a missing file.
+type Stamp struct {
+	file fs.FileInfo
+}
+
+// Same reports whether two stamps are of the same version of the file. Every
+// write makes a new file with a later time than its predecessor's, so that
+// neither a reused inode nor a clock that stands still or goes back hides one.
+func (s Stamp) Same(o Stamp) bool {
+	if s.file == nil || o.file == nil {
+		return s.file == nil && o.file == nil
+	}
+	return s.modified().Equal(o.modified()) && s.file.Size() == o.file.Size() && os.SameFile(s.file, o.file)
+}
+
+func (s Stamp) modified() time.Time {
+	if s.file == nil {
+		return time.Time{}
+	}
+	return s.file.ModTime()
+}
+
+// Stamp is the stamp of the very version of the file that the state was read
+// from, or written as; the zero one for a state that is on no disk. Unlike
+// Journal.Stamp after the fact, it can't be that of another process's write.
+func (s *State) Stamp() Stamp { return s.stamp }
