@@ -46,7 +46,7 @@ func fakeSidecar(mode string, in io.Reader, out io.Writer) int {
 	return 0
 }
 
-func progressLine(operation string, index int, percent int, elapsed float64) string {
+func progressLine(operation string, index, percent int, elapsed float64) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","method":"cluster.progress","params":{"operation":%q,"cluster":"c","phase":"setup",`+
 		`"phaseIndex":%d,"phaseCount":8,"percent":%d,"message":"m","elapsedSeconds":%g}}`, operation, index, percent, elapsed)
 }
@@ -70,7 +70,7 @@ var fakeLines = map[string][]string{
 	"phase back":      {progressLine("o", 2, 1, 1), progressLine("o", 1, 1, 1)},
 	"percent back":    {progressLine("o", 1, 50, 1), progressLine("o", 1, 40, 1)},
 	"clock back":      {progressLine("o", 1, 1, 5), progressLine("o", 1, 1, 4)},
-	"sequence":        {fmt.Sprintf(changedLine, 1, "running", "d"), fmt.Sprintf(changedLine, 3, "running", "d")},
+	"sequence":        {fmt.Sprintf(changedLine, 3, "running", "d"), fmt.Sprintf(changedLine, 3, "running", "d")},
 	"no description":  {fmt.Sprintf(changedLine, 1, "running", "")},
 	"error without":   {fmt.Sprintf(changedLine, 1, "error", "d")},
 	"unfit text":      {fmt.Sprintf(changedLine, 1, "running", "exit status 1")},
@@ -133,7 +133,7 @@ func TestProblemsAreFound(t *testing.T) {
 		"phase back":     "went back to phase",
 		"percent back":   "40 percent after 50",
 		"clock back":     "4 s elapsed after 5 s",
-		"sequence":       "3 after 1",
+		"sequence":       "3 after 3",
 		"no description": "without a description",
 		"error without":  "is error with error",
 		"unfit text":     "exit status",
