@@ -1,0 +1,50 @@
+//go:build unix
+
+package chaos
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"carapace/e2e/scenario"
+	"carapace/schema"
+)
+
+// TestDestroyOvertakesLaunch asks for a destroy at the worst instant, while the
+// launch is being handed to SkyPilot: it is accepted, and nothing is left.
+func TestDestroyOvertakesLaunch(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.start(t, "1") // a submission takes two seconds, as a real one does
+	launch := scenario.Call(t, p, schema.ClusterLaunch, launchParams)
+	s.appears(t, filepath.Join("operations", launch.Operation.ID, "launch.out"))
+	destroy := scenario.Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: server})
+	if op := ended(t, p, destroy.Operation.ID); op.State != schema.OperationSucceeded {
+		t.Errorf("the destroy ended %s: %+v", op.State, op.Error)
+	}
+	if op := ended(t, p, launch.Operation.ID); op.State != schema.OperationCanceled {
+		t.Errorf("the launch ended %s", op.State)
+	}
+	s.agrees(t, scenario.Call(t, p, schema.ClusterStatus, schema.StatusParams{Name: server, Refresh: true}))
+	p.End(t, patience)
+	s.clean(t)
+}
+
+// appears waits for a file: what it belongs to tells nobody of it.
+func (s stage) appears(t testing.TB, name string) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(patience)
+	for {
+		if found, _ := filepath.Glob(filepath.Join(s.state, name)); len(found) > 0 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s does not appear", name)
+		}
+	}
+}
