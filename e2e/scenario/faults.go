@@ -27,7 +27,7 @@ func (s *scene) inject(t *testing.T, f Fault) {
 // quota: the launch failed, and that stays visible, but nothing is left at the cloud.
 func quota(t *testing.T, s *scene) {
 	s.inject(t, NoQuota)
-	f := s.fail(t, s.begin(t, spec()), schema.KindQuotaExceeded)
+	f := s.fail(t, s.begin(t, Small()), schema.KindQuotaExceeded)
 	said(t, f.Operation.Error, QuotaWords)
 	s.is(t, f.Cluster, schema.StatusError)
 	s.nothingLeft(t)
@@ -38,7 +38,7 @@ func quota(t *testing.T, s *scene) {
 // machine to give.
 func failover(t *testing.T, s *scene) {
 	s.inject(t, NoCapacityAtFirst)
-	f := s.launch(t, spec(func(sp *schema.Spec) { sp.Region = "" }))
+	f := s.launch(t, Small(func(sp *schema.Spec) { sp.Region = "" }))
 	if f.Cluster.Region == "" || f.Cluster.Region == FirstRegion {
 		t.Errorf("the server came up in %q, where there was no machine to give", f.Cluster.Region)
 	}
@@ -89,7 +89,7 @@ const (
 // it. This time the run command fails, which is a warning: the server runs.
 func setupFails(t *testing.T, s *scene) {
 	s.inject(t, SetupFails)
-	f := s.fail(t, s.begin(t, spec(func(sp *schema.Spec) { sp.Setup = brokenSetup })), schema.KindSetupFailed)
+	f := s.fail(t, s.begin(t, Small(func(sp *schema.Spec) { sp.Setup = brokenSetup })), schema.KindSetupFailed)
 	s.is(t, f.Cluster, schema.StatusError)
 	if e := f.Cluster.Error; e == nil || e.Kind != schema.KindSetupFailed || e.Hint == "" {
 		t.Errorf("the server's error is %+v", e)
@@ -100,7 +100,7 @@ func setupFails(t *testing.T, s *scene) {
 	s.machine(t, "running")
 	s.world.Heal(t, s.Stage)
 	s.inject(t, RunFails)
-	f = s.launch(t, spec(func(sp *schema.Spec) { sp.Run = brokenRun }))
+	f = s.launch(t, Small(func(sp *schema.Spec) { sp.Run = brokenRun }))
 	s.machine(t, "running")
 	if len(f.Cluster.Warnings) != 1 || f.Cluster.Warnings[0].Kind != schema.KindRunFailed {
 		t.Errorf("the warnings are %+v, not one of kind run_failed", f.Cluster.Warnings)

@@ -99,7 +99,7 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, root: t.TempDir(), spec: spec()}
+	d := &desk{t: t, root: t.TempDir(), spec: Small()}
 	d.write("home/.aws/credentials", "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n")
 	d.write("project/data/public/a.txt", "a")
 	d.write("project/data/private/b.txt", "b")

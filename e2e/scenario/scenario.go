@@ -82,7 +82,7 @@ func (s *scene) reach(t *testing.T, want schema.Status) {
 	switch {
 	case want == schema.StatusNoServer:
 	case now == schema.StatusNoServer:
-		s.launch(t, spec())
+		s.launch(t, Small())
 	case now == schema.StatusStopped:
 		s.do(t, schema.ClusterStart, schema.StatusRunning)
 	}

@@ -13,7 +13,7 @@ import (
 // wholeLife is the story of the product: a server comes up with the vaults on it,
 // is stopped, resumed and destroyed, and the cloud agrees at each step.
 func wholeLife(t *testing.T, s *scene) {
-	id := s.begin(t, spec(hostileEnvs))
+	id := s.begin(t, Small(hostileEnvs))
 	s.succeed(t, id, schema.StatusRunning)
 	s.phases(t, id)
 	s.machine(t, "running")
@@ -93,11 +93,11 @@ func (s *scene) envsArrived(t *testing.T) {
 }
 
 func secondLaunch(t *testing.T, s *scene) {
-	e := Refused(t, s.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: spec()}, schema.KindClusterActive)
+	e := Refused(t, s.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: Small()}, schema.KindClusterActive)
 	if !strings.Contains(e.Message, ClusterName) {
 		t.Errorf("the refusal does not name the server: %s", e.Message)
 	}
-	other := Refused(t, s.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: spec(func(sp *schema.Spec) { sp.Name = "e2e-other" })}, schema.KindClusterActive)
+	other := Refused(t, s.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: Small(func(sp *schema.Spec) { sp.Name = "e2e-other" })}, schema.KindClusterActive)
 	if !strings.Contains(other.Message, ClusterName) {
 		t.Errorf("the refusal does not name the server that there is: %s", other.Message)
 	}
@@ -134,7 +134,7 @@ func restarted(t *testing.T, s *scene) {
 }
 
 func cancelLaunch(t *testing.T, s *scene) {
-	id := s.begin(t, spec())
+	id := s.begin(t, Small())
 	s.inPhase(t, id, schema.PhaseProvisioning)
 	got := Call(t, s.Peer, schema.ClusterCancel, schema.NameParams{Name: ClusterName})
 	if got.Operation.ID != id {
@@ -162,7 +162,7 @@ func (s *scene) inPhase(t testing.TB, id string, phase schema.Phase) {
 func race(t *testing.T, s *scene) {
 	one := s.Peer
 	two := Start(t, s.world.Command(t, s.Stage))
-	params := schema.LaunchParams{Spec: spec()}
+	params := schema.LaunchParams{Spec: Small()}
 	ids := map[*Peer]string{one: one.Send(t, schema.ClusterLaunch.Name, params), two: two.Send(t, schema.ClusterLaunch.Name, params)}
 	var winner, loser *Peer
 	var won schema.OperationResult

@@ -201,9 +201,9 @@ func sameTree(t testing.TB, what, local, remote string) {
 	}
 }
 
-// spec is the suite's launch: the smallest machine that serves, in one region, and
+// Small is the suite's launch: the smallest machine that serves, in one region, and
 // no Docker, whose installation has tests of its own.
-func spec(changes ...func(*schema.Spec)) schema.Spec {
+func Small(changes ...func(*schema.Spec)) schema.Spec {
 	docker := false
 	s := schema.Spec{
 		Name: ClusterName, Cloud: "aws", Region: Region, InstanceType: "m6i.large", DiskSize: 64,
