@@ -1,88 +1,103 @@
 // Package redact takes secrets out of text before it reaches a log, an error, a
-// notification or the disk.
+// notification or the disk: those it was told of, in whatever way a program
+// quotes them, and those that show by their form.
+//
+// It works on lines, or any longer text, and not on a stream: all that the
+// project reads comes as whole lines (sky.Runner's) and all that it writes as
+// whole records, so no secret is ever cut by a read. One of several lines is
+// known by each of its lines.
 package redact
 
 import (
-	"encoding/json"
-	"net/url"
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Mask stands where a secret stood.
 const Mask = "[redacted]"
 
-// minLength keeps very short values from turning every text into masks; a
-// secret that short is none.
+// minLength keeps very short values from turning every text into masks. A value
+// of fewer bytes is not masked, nor is so short a line of a longer one: whoever
+// guesses can try them all anyway.
 const minLength = 4
 
 // Redactor replaces the secrets it knows. The zero value knows none and only
-// masks what is a secret by its form. Safe for concurrent use.
+// masks what is a secret by its form. Safe for concurrent use; it never blocks
+// but for another Add. Don't copy it.
 type Redactor struct {
-	mu       sync.RWMutex
-	known    map[string]bool
-	replacer *strings.Replacer
+	adding sync.Mutex
+	known  atomic.Pointer[index]
 }
 
-// Add makes a value a secret from now on, in each form in which programs print
-// it: as it is, escaped for JSON, for a URL and for a shell, and line by line.
-// Empty and very short values are ignored.
+// Add makes values secrets from now on: as they are, escaped (JSON, Python,
+// YAML, Go, and each in another), quoted for a shell or YAML, percent-encoded,
+// in base64, and line by line. Values shorter than 4 bytes and words that say
+// that there is no secret ("true", "none") are ignored.
 func (r *Redactor) Add(values ...string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known == nil {
-		r.known = map[string]bool{}
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	var all []string
+	if old := r.known.Load(); old != nil {
+		all = old.forms
 	}
 	for _, v := range values {
-		for _, form := range forms(v) {
-			if len(form) >= minLength {
-				r.known[form] = true
-			}
-		}
+		all = append(all, forms(v)...)
 	}
-	r.replacer = build(r.known)
-}
-
-func forms(v string) []string {
-	quoted, _ := json.Marshal(v)
-	escaped := strings.Trim(string(quoted), `"`)
-	all := []string{
-		v, escaped, strings.ReplaceAll(escaped, `\`, `\\`),
-		url.QueryEscape(v), url.PathEscape(v), strings.ReplaceAll(v, "'", `'"'"'`), strings.ReplaceAll(v, "'", "''"),
-	}
-	return append(all, strings.FieldsFunc(v, func(c rune) bool { return c == '\n' || c == '\r' })...)
-}
-
-// build makes the longest secret win where one holds another.
-func build(known map[string]bool) *strings.Replacer {
-	values := make([]string, 0, len(known))
-	for v := range known {
-		values = append(values, v)
-	}
-	sort.Slice(values, func(i, k int) bool {
-		if len(values[i]) != len(values[k]) {
-			return len(values[i]) > len(values[k])
-		}
-		return values[i] < values[k]
-	})
-	pairs := make([]string, 0, 2*len(values))
-	for _, v := range values {
-		pairs = append(pairs, v, Mask)
-	}
-	return strings.NewReplacer(pairs...)
+	r.known.Store(newIndex(all))
 }
 
 // String returns s with every known secret, and what is one by its form,
-// replaced by Mask.
+// replaced by Mask. What it returns, it leaves as it is.
 func (r *Redactor) String(s string) string {
-	r.mu.RLock()
-	replacer := r.replacer
-	r.mu.RUnlock()
-	if replacer != nil {
-		s = replacer.Replace(s)
+	known := r.known.Load()
+	for {
+		found := byForm(s)
+		if known != nil {
+			found = known.findAll(s, found)
+		}
+		if len(found) == 0 {
+			return s
+		}
+		// Again, because a mask may have made a secret out of what surrounds
+		// it. It ends: each time less stands outside of masks.
+		masked := mask(s, found)
+		if masked == s {
+			return s
+		}
+		s = masked
 	}
-	return byForm(s)
+}
+
+// span is a part of a text.
+type span struct{ from, to int }
+
+// mask replaces the spans. Those that overlap or touch, also a mask that was
+// there, become one: of two secrets that overlap, nothing is left.
+func mask(s string, found []span) string {
+	for at := 0; ; at += len(Mask) {
+		i := strings.Index(s[at:], Mask)
+		if i < 0 {
+			break
+		}
+		at += i
+		found = append(found, span{at, at + len(Mask)})
+	}
+	sort.Slice(found, func(i, k int) bool { return found[i].from < found[k].from })
+	var out strings.Builder
+	end := 0
+	for i := 0; i < len(found); {
+		from, to := found[i].from, found[i].to
+		for i++; i < len(found) && found[i].from <= to; i++ {
+			to = max(to, found[i].to)
+		}
+		out.WriteString(s[end:from])
+		out.WriteString(Mask)
+		end = to
+	}
+	out.WriteString(s[end:])
+	return out.String()
 }
 
 // Secretive reports whether a variable's name says that its value is a secret.
