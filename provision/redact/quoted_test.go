@@ -133,16 +133,26 @@ func testQuoting(t *testing.T, secret, quoted, before, after string) {
 	for _, line := range strings.FieldsFunc(quoted, func(c rune) bool { return c == '\n' || c == '\r' }) {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "(setup, pid=1) "))
 		line = strings.Trim(line, `"'\=|`+"\n ")
-		if len(line) >= minLength+2 && strings.Contains(got, line) && !strings.Contains(Mask, line) {
+		if len(line) >= minLength+2 && survives(got, line) {
 			t.Errorf("%q survives in %q as %q", secret, got, line)
 		}
 	}
-	if len(strings.TrimSpace(secret)) >= minLength && strings.Contains(got, secret) && !strings.Contains(Mask, secret) {
+	if len(strings.TrimSpace(secret)) >= minLength && survives(got, secret) {
 		t.Errorf("%q survives whole in %q", secret, got)
 	}
 	if !strings.HasPrefix(got, before) || !strings.HasSuffix(got, after) {
 		t.Errorf("%q: what surrounds it did not stay: %q", secret, got)
 	}
+}
+
+// survives reports whether a text is to be found outside of the masks.
+func survives(got, text string) bool {
+	for _, piece := range strings.Split(got, Mask) {
+		if strings.Contains(piece, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // TestSurroundings: an escape beside a secret stays, but for a backslash that may
@@ -165,8 +175,8 @@ func TestSurroundings(t *testing.T) {
 
 func FuzzKnown(f *testing.F) {
 	f.Fuzz(func(t *testing.T, secret, before, after string) {
-		if !utf8.ValidString(secret) || strings.Contains(secret, "[") || len(secret) > 200 {
-			return // JSON can't hold it; it may be part of the mask
+		if !utf8.ValidString(secret) || strings.Contains(secret, "\x00") || len(secret) > 200 {
+			return // JSON can't hold it; no environment can
 		}
 		r := knowing(secret)
 		bare := strings.TrimSpace(secret)
@@ -179,10 +189,10 @@ func FuzzKnown(f *testing.F) {
 				continue // an escape may begin before it
 			}
 			got := r.String(before + quoted + after)
-			if strings.Contains(got, secret) && !strings.Contains(Mask, secret) {
+			if survives(got, secret) {
 				t.Errorf("%s: %q survives in %q", name, secret, got)
 			}
-			if len(quoted) >= 8 && strings.Contains(got, quoted) && !strings.ContainsAny(secret, "\n\r") && !strings.HasPrefix(name, "base64") {
+			if len(quoted) >= 8 && survives(got, quoted) && !strings.ContainsAny(secret, "\n\r") && !strings.HasPrefix(name, "base64") {
 				t.Errorf("%s: %q survives in %q", name, quoted, got)
 			}
 			if again := r.String(got); again != got {
