@@ -20,6 +20,9 @@ type request struct {
 	// admit refuses the request from the state alone; nil: the table of
 	// transitions is enough.
 	admit func(*journal.State) *schema.Error
+	// supersede ends the operation in progress in favour of this one; its error
+	// is a refusal. nil: an operation in progress refuses the request.
+	supersede func(busy *journal.Operation) *schema.Error
 	// fill completes the operation and the server's record; nil: nothing to add.
 	fill func(*journal.State, *journal.Operation)
 }
@@ -92,8 +95,14 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 	at := now()
 	var op *journal.Operation
 	err := s.change(func(st *journal.State) error {
-		if busy := st.Running(r.name); busy != nil {
+		busy := st.Running(r.name)
+		if busy != nil && r.supersede == nil {
 			return inProgress(r.name, busy, journal.Holder{})
+		}
+		if busy != nil {
+			if refusal := r.supersede(busy); refusal != nil {
+				return refusal
+			}
 		}
 		if refusal := s.admit(st, r); refusal != nil {
 			return refusal
@@ -104,6 +113,9 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 				Phase: firstPhase(r.kind), Message: firstMessage(r.kind), StartedAt: at,
 			},
 			Before: statusIn(st, r.name), Version: r.version,
+		}
+		if busy != nil {
+			op.Supersedes = busy.ID
 		}
 		if r.fill != nil {
 			r.fill(st, op)

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
@@ -99,23 +100,23 @@ func (d *driver) unchanged(failure *schema.Error) outcome { return outcome{err: 
 
 // Destroy begins a destroy, from every state. An operation in progress gives way
 // to it.
-func (s *Service) Destroy(ctx context.Context, p schema.DestroyParams) (schema.OperationResult, error) {
+func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.OperationResult, error) {
 	name := s.nameOf(p.Name)
-	return s.override(ctx, request{
+	return s.override(request{
 		kind: schema.OperationDestroy, name: name,
 		fill: func(_ *journal.State, op *journal.Operation) { op.Purge = p.Purge },
 	})
 }
 
-// override is accept for what may not be refused: the operation in progress, if
-// there is one, ends canceled, and its driver, in whichever process, lets go of
-// the server when it sees that.
-func (s *Service) override(ctx context.Context, r request) (schema.OperationResult, error) {
-	err := s.change(func(st *journal.State) error {
-		busy := st.Running(r.name)
-		if busy == nil {
-			return errUnchanged
-		}
+// override is accept for what may not be refused. The operation in progress, if
+// there is one, ends canceled in the same change of the journal; its driver, in
+// whichever process, lets go of the server when it sees that, and the new one
+// waits for that.
+func (s *Service) override(r request) (schema.OperationResult, error) {
+	if s.isClosing() {
+		return schema.OperationResult{}, StateError(context.Canceled)
+	}
+	r.supersede = func(busy *journal.Operation) *schema.Error {
 		if busy.Kind == r.kind {
 			return inProgress(r.name, busy, journal.Holder{})
 		}
@@ -123,11 +124,13 @@ func (s *Service) override(ctx context.Context, r request) (schema.OperationResu
 		busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, r.kind)
 		busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")
 		return nil
-	})
-	if err != nil && err != errUnchanged { //nolint:errorlint // our own sentinel, never wrapped
-		return schema.OperationResult{}, StateError(err)
 	}
-	return s.accept(ctx, r)
+	op, err := s.record(r)
+	if err != nil {
+		return schema.OperationResult{}, err
+	}
+	s.drive(op, nil)
+	return s.accepted(op), nil
 }
 
 func (d *driver) destroy() outcome {
@@ -136,8 +139,37 @@ func (d *driver) destroy() outcome {
 		if refusal := d.ready(); refusal != nil {
 			return d.truth(refusal)
 		}
+		if op.Supersedes != "" {
+			d.endLaunches(op.Supersedes)
+		}
 	}
 	return d.remove(op.Purge, "The server is destroyed. Nothing of it costs money any more.")
+}
+
+// endLaunches cancels what SkyPilot is still making of the server: `sky down` on
+// a cluster that has no record yet finds nothing to do, and the machine would
+// come up after it. A submission that outlives its process is waited for first.
+func (d *driver) endLaunches(superseded string) {
+	d.say(schema.PhaseDestroying, "Ending what was in progress.")
+	_, own := d.contexts()
+	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Submit)
+	defer cancel()
+	outputs, _ := filepath.Glob(filepath.Join(d.s.operationDir(superseded), "*.out")) // the pattern is ours
+	for _, output := range outputs {
+		for sky.SubmissionRuns(output) && wait(ctx, d.s.cfg.Timing.JobInterval) {
+		}
+	}
+	requests, err := d.sky.Requests(ctx, d.cluster)
+	if err != nil {
+		d.s.log.Warn("SkyPilot's requests could not be listed", "error", err)
+	}
+	for _, r := range requests {
+		if r.Cluster == d.cluster && !r.Ended() && r.Name != requestName(stepDown) {
+			if err := d.sky.CancelRequest(ctx, r.ID); err != nil {
+				d.s.log.Warn("SkyPilot did not cancel a request", "request", r.ID, "error", err)
+			}
+		}
+	}
 }
 
 // remove destroys the server and looks whether anything is left: `sky down`

@@ -54,8 +54,9 @@ type outcome struct {
 	forget bool
 }
 
-// drive starts the driver of an operation whose lease is held. The service must
-// not be closed already, or the driver leaves at once.
+// drive starts the driver of an operation. Its lease is held, or nil: then the
+// driver waits for whoever holds it to let go. With the service closed already
+// the driver leaves at once.
 func (s *Service) drive(op *journal.Operation, lease *journal.Lease) {
 	d := &driver{
 		s: s, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
@@ -117,6 +118,12 @@ func (d *driver) run() {
 	defer d.retire()
 	beating := d.beat()
 	defer beating()
+	if refusal := d.takeLease(); refusal != nil {
+		if _, own := d.contexts(); own.Err() == nil {
+			d.finish(outcome{err: refusal})
+		}
+		return
+	}
 	out, cause := d.attempt(d.perform)
 	if errors.Is(cause, errCanceled) || cause == nil && !d.finish(out) {
 		d.renew()
@@ -129,6 +136,27 @@ func (d *driver) run() {
 	if cause != nil {
 		d.s.log.Info("leaving an operation", "operation", d.id, "why", cause)
 	}
+}
+
+// takeLease waits for the lease where the driver was started without. Whoever has
+// it heeds the journal, but may have a submission under way, which it sees through.
+func (d *driver) takeLease() *schema.Error {
+	_, own := d.contexts()
+	deadline := time.Now().Add(d.s.cfg.Timing.Submit + d.s.cfg.Timing.Wait)
+	for d.lease == nil {
+		lease, holder, err := d.s.leases.Try(d.cluster, string(d.kind))
+		switch {
+		case err != nil:
+			return StateError(err)
+		case lease != nil:
+			d.lease = lease
+		case time.Now().After(deadline):
+			return inProgress(d.cluster, nil, holder)
+		case !wait(own, leaseRetry):
+			return StateError(context.Canceled)
+		}
+	}
+	return nil
 }
 
 // attempt runs one part of the operation and tells its outcome from having been

@@ -116,7 +116,7 @@ func (s *Service) watched() []string {
 // lookIfMine looks unless another sidecar is the one that polls: it writes what
 // it sees into the state that both share.
 func (s *Service) lookIfMine(names []string) {
-	lease, _, err := s.leases.Try("poller", "poll")
+	lease, _, err := s.leases.Try("poller of "+s.journal.Dir(), "poll")
 	if err != nil || lease == nil {
 		return
 	}

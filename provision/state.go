@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -81,6 +83,7 @@ func (s *Service) adopt(next *journal.State, stamp journal.Stamp) {
 // watch reads the state again whenever another process wrote it, and takes up
 // what nobody drives any more. A look at a file's stamp costs microseconds.
 func (s *Service) watch() {
+	s.sweep()
 	tick := time.NewTicker(s.cfg.Timing.Watch)
 	defer tick.Stop()
 	for {
@@ -112,6 +115,28 @@ func (s *Service) reload() {
 		return
 	}
 	s.adopt(state, stamp)
+}
+
+// sweepAge is far above the time between the writing of a task file and the
+// journaling of its operation: a younger folder may be another process's.
+const sweepAge = 10 * time.Minute
+
+// sweep removes the files of operations that are over, which a killed process
+// could not: a task file may hold secrets.
+func (s *Service) sweep() {
+	entries, err := os.ReadDir(filepath.Join(s.journal.Dir(), "operations"))
+	if err != nil {
+		return // there is none yet
+	}
+	for _, e := range entries {
+		s.mu.Lock()
+		op := s.state.Operation(e.Name())
+		open := op != nil && !op.Ended()
+		s.mu.Unlock()
+		if info, err := e.Info(); err == nil && !open && time.Since(info.ModTime()) > sweepAge {
+			_ = os.RemoveAll(s.operationDir(e.Name()))
+		}
+	}
 }
 
 // takeUp starts a driver for each unfinished operation whose lease is free: its

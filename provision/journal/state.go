@@ -67,6 +67,8 @@ type Operation struct {
 	CancelRequested time.Time `json:"cancelRequested,omitzero"`
 	// Version is the install's params.
 	Version string `json:"version,omitempty"`
+	// Supersedes is the operation that a destroy ended when it began.
+	Supersedes string `json:"supersedes,omitempty"`
 	// Purge is the destroy's params.
 	Purge bool `json:"purge,omitempty"`
 	// Spec is what a launch was asked for, its secrets emptied.
