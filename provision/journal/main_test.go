@@ -36,7 +36,7 @@ func play(args []string) error {
 	case "hold": // dir, key: takes the lease, says so, holds it until stdin ends
 		lease, holder, err := NewLeases(args[1], "scope").Try(args[2], "hold")
 		if lease == nil {
-			return fmt.Errorf("not taken: %v, held by %v", err, holder)
+			return fmt.Errorf("not taken: %w, held by %v", err, holder)
 		}
 		child := exec.Command(os.Args[0]) // what SkyPilot is to us: it outlives its parent
 		child.Env = append(os.Environ(), roleVariable+"=wait")

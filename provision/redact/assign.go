@@ -6,7 +6,8 @@ import "strings"
 func assignmentRules() []rule {
 	all := []rule{
 		{"://", true, userInfo},
-		{"?", true, parameter}, {"&", true, parameter},
+		{"?", true, parameter},
+		{"&", true, parameter},
 		{"authorization", false, authorization},
 	}
 	for start, names := range map[string][]string{

@@ -98,7 +98,7 @@ func backslash(s string) (string, int) {
 	}
 	for _, n := range sizes {
 		if code, ok := digits(s, start, n, base); ok {
-			return character(s, rune(code), len(start)+n) //nolint:gosec // eight digits are 32 bits, and what is no character becomes U+FFFD
+			return character(s, rune(code), len(start)+n) // what is no character becomes U+FFFD
 		}
 	}
 	return s[1:2], 2
@@ -109,7 +109,7 @@ func backslash(s string) (string, int) {
 func character(s string, code rune, size int) (string, int) {
 	if utf16.IsSurrogate(code) {
 		if low, ok := digits(s[size:], `\u`, 4, 16); ok {
-			if pair := utf16.DecodeRune(code, rune(low)); pair != utf8.RuneError { //nolint:gosec // four digits
+			if pair := utf16.DecodeRune(code, rune(low)); pair != utf8.RuneError {
 				return string(pair), size + 6
 			}
 		}

@@ -81,7 +81,8 @@ func tokenRules() []rule {
 		token("AIza", wordOrDash, 30),      // Google API keys
 		token("sky_", alphanumeric, 20),    // SkyPilot service accounts
 		{"eyJ", true, webToken},
-		{"sk-", true, serviceKey}, {"sk_", true, serviceKey}, // Stripe, OpenAI, Anthropic
+		{"sk-", true, serviceKey}, // OpenAI, Anthropic
+		{"sk_", true, serviceKey}, // Stripe
 		{"-----BEGIN ", true, keyBlock},
 	}
 	for _, start := range []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"} {
