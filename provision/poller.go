@@ -44,7 +44,8 @@ func (s *Service) poll() {
 
 // firstLook asks SkyPilot once for a server of our name that the journal does not
 // know, but only if its API server is up already: no Python is started to find
-// out that there is nothing (protocol.md, "Which clusters are ours").
+// out that there is nothing (protocol.md, "Which clusters are ours"). After a
+// damaged state it asks in any case.
 func (s *Service) firstLook() {
 	ctx, cancel := s.untilClosing()
 	defer cancel()
@@ -52,7 +53,7 @@ func (s *Service) firstLook() {
 		s.lookSoon()
 		return
 	}
-	if up, _ := s.cfg.APIServerUp(ctx); !up || s.running(s.cfg.Name) != nil {
+	if up, _ := s.cfg.APIServerUp(ctx); !up && !s.forgot || s.running(s.cfg.Name) != nil {
 		return
 	}
 	if _, refusal := s.cfg.Locate(ctx); refusal == nil {

@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
@@ -93,7 +92,7 @@ type Service struct {
 	known    knownVersion                          // what `sky --version` last said
 	checked  map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
 
-	began   time.Time
+	forgot  bool            // the state was damaged: there may be a server that is not in it
 	life    context.Context // ends when all must end
 	end     context.CancelFunc
 	closing chan struct{} // closed when the host has gone: no new work, and what SkyPilot holds is left to it
@@ -121,13 +120,12 @@ func New(cfg Config) (*Service, error) {
 		checked:  map[string]schema.ProviderCheckResult{},
 		closing:  make(chan struct{}),
 		wake:     make(chan struct{}, 1),
-		began:    time.Now(),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.stamp = j.Stamp()
 	state, err := j.Read()
 	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
 		s.log.Error("the state file was damaged; SkyPilot will be asked what there is", "aside", damaged.Aside, "cause", damaged.Cause)
+		s.forgot = true
 	} else if err != nil {
 		return nil, StateError(err)
 	}
@@ -143,7 +141,7 @@ func New(cfg Config) (*Service, error) {
 func (s *Service) begin(state *journal.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state = state
+	s.state, s.stamp = state, state.Stamp()
 	for _, op := range state.Operations {
 		if op.Ended() {
 			s.finished[op.ID] = true

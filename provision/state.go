@@ -36,7 +36,7 @@ func (s *Service) changeLocked(fn func(*journal.State) error) error {
 		return err
 	}
 	s.unsaved = nil
-	s.adopt(next, s.journal.Stamp())
+	s.adopt(next, next.Stamp())
 	return nil
 }
 
@@ -112,9 +112,10 @@ func (s *Service) reload() {
 	state, err := s.journal.Read()
 	if err != nil {
 		s.log.Error("the state file can't be read", "error", err)
-		return
 	}
-	s.adopt(state, stamp)
+	if state != nil {
+		s.adopt(state, state.Stamp())
+	}
 }
 
 // sweepAge is far above the time between the writing of a task file and the

@@ -65,10 +65,11 @@ func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 }
 
 // leaseDir is one for all sidecars of a user, whatever their state folders, for
-// they may all mean the same machine.
+// they may all mean the same machine. Not a cache folder: what a system may purge,
+// it may purge from under a lock that is held.
 func leaseDir(stateDir string) string {
-	if cache, err := os.UserCacheDir(); err == nil {
-		return filepath.Join(cache, "carapace", "locks")
+	if home, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(home, ".carapace", "locks")
 	}
 	return filepath.Join(stateDir, "locks")
 }
