@@ -31,7 +31,7 @@ func stories() []story {
 		{"TerminatedOutside", running, terminatedOutside},
 		{"Failover", none, failover},
 		{"RaceThenKillTheWinner", none, race},
-		{"CancelLaunch", none, cancelLaunch},
+		{"KilledLaunchGoesOnAndIsCanceled", none, killedThenCanceled},
 	}
 }
 

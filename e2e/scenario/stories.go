@@ -133,8 +133,13 @@ func restarted(t *testing.T, s *scene) {
 	}
 }
 
-func cancelLaunch(t *testing.T, s *scene) {
+// killedThenCanceled: a sidecar is killed the moment it has accepted a launch, before
+// SkyPilot can have it. The next one goes on with the same operation; canceled,
+// it leaves nothing.
+func killedThenCanceled(t *testing.T, s *scene) {
 	id := s.begin(t, Small())
+	s.Kill(t)
+	s.sidecar(t)
 	s.inPhase(t, id, schema.PhaseProvisioning)
 	got := Call(t, s.Peer, schema.ClusterCancel, schema.NameParams{Name: ClusterName})
 	if got.Operation.ID != id {
