@@ -42,19 +42,31 @@ type failing struct {
 // running one can suffer, and last what ends it.
 var failures = []failure{
 	{"No credentials", "the credentials file renamed", schema.KindCredentialsMissing, schema.StatusNoServer, "AWS", (*failing).noCredentials},
-	{"Quota", "`lab fault RunInstances VcpuLimitExceeded …`", schema.KindQuotaExceeded, schema.StatusError, "vCPU capacity",
-		launchUnder("RunInstances@"+scenario.Region, "VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of 0 allows.")},
-	{"No capacity", "`lab fault RunInstances InsufficientInstanceCapacity …`", schema.KindCapacityUnavailable, schema.StatusError, "sufficient",
-		launchUnder("RunInstances@"+scenario.Region, "InsufficientInstanceCapacity", "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested.")},
-	{"Not permitted", "`lab fault RunInstances UnauthorizedOperation …`", schema.KindPermission, schema.StatusError, "not authorized",
-		launchUnder("RunInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation.")},
-	{"Region not offered", "`spec.region` = eu-central-1, which the lab's catalog lacks", schema.KindInvalidSpec, schema.StatusError, "eu-central-1",
-		launchOf(func(s *schema.Spec) { s.Region = "eu-central-1" })},
-	{"Machine type not offered", "`spec.instanceType` = m9.giant", schema.KindInvalidSpec, schema.StatusError, "m9.giant",
-		launchOf(func(s *schema.Spec) { s.InstanceType, s.CPUs, s.Memory = "m9.giant", "", "" })},
+	{
+		"Quota", "`lab fault RunInstances VcpuLimitExceeded …`", schema.KindQuotaExceeded, schema.StatusError, "vCPU capacity",
+		launchUnder("RunInstances@"+scenario.Region, "VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of 0 allows."),
+	},
+	{
+		"No capacity", "`lab fault RunInstances InsufficientInstanceCapacity …`", schema.KindCapacityUnavailable, schema.StatusError, "sufficient",
+		launchUnder("RunInstances@"+scenario.Region, "InsufficientInstanceCapacity", "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested."),
+	},
+	{
+		"Not permitted", "`lab fault RunInstances UnauthorizedOperation …`", schema.KindPermission, schema.StatusError, "not authorized",
+		launchUnder("RunInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation."),
+	},
+	{
+		"Region not offered", "`spec.region` = eu-central-1, which the lab's catalog lacks", schema.KindInvalidSpec, schema.StatusError, "eu-central-1",
+		launchOf(func(s *schema.Spec) { s.Region = "eu-central-1" }),
+	},
+	{
+		"Machine type not offered", "`spec.instanceType` = m9.giant", schema.KindInvalidSpec, schema.StatusError, "m9.giant",
+		launchOf(func(s *schema.Spec) { s.InstanceType, s.CPUs, s.Memory = "m9.giant", "", "" }),
+	},
 	{"Wrong key", "`lab keys wrong wrong`, then a launch", schema.KindCredentialsInvalid, schema.StatusError, "", (*failing).wrongKeys},
-	{"Setup script fails", "`spec.setup` ends with exit 7", schema.KindSetupFailed, schema.StatusError, "no package called nonsense",
-		launchOf(func(s *schema.Spec) { s.Setup = "echo no package called nonsense; exit 7" })},
+	{
+		"Setup script fails", "`spec.setup` ends with exit 7", schema.KindSetupFailed, schema.StatusError, "no package called nonsense",
+		launchOf(func(s *schema.Spec) { s.Setup = "echo no package called nonsense; exit 7" }),
+	},
 	{"Run command fails", "`spec.run` ends with exit 3", schema.KindRunFailed, schema.StatusRunning, "no such configuration", (*failing).runFails},
 	{"Stop refused", "`lab fault StopInstances UnauthorizedOperation …`", schema.KindPermission, schema.StatusRunning, "not authorized", (*failing).stopRefused},
 	{"Destroy refused", "`lab fault TerminateInstances UnauthorizedOperation …`", schema.KindPermission, "", "not authorized", (*failing).destroyRefused},
@@ -292,7 +304,7 @@ func writeFailures(t *testing.T, rows []string) {
 		"sidecar to this table. What changes from time to time (ids, times of day) stands as ….\n\n" +
 		"| failure | how it was produced | status after it | kind | message | hint |\n|---|---|---|---|---|---|\n" +
 		strings.Join(rows, "\n") + "\n"
-	if err := os.WriteFile(failuresDoc, []byte(text), 0o644); err != nil { //nolint:gosec // a document
+	if err := os.WriteFile(failuresDoc, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

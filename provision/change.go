@@ -156,7 +156,9 @@ func (d *driver) endLaunches(superseded string) {
 	defer cancel()
 	outputs, _ := filepath.Glob(filepath.Join(d.s.operationDir(superseded), "*.out")) // the pattern is ours
 	for _, output := range outputs {
-		for sky.SubmissionRuns(output) && wait(ctx, d.s.cfg.Timing.JobInterval) {
+		running := sky.SubmissionRuns(output)
+		for running && wait(ctx, d.s.cfg.Timing.JobInterval) {
+			running = sky.SubmissionRuns(output)
 		}
 	}
 	requests, err := d.sky.Requests(ctx, d.cluster)

@@ -52,9 +52,11 @@ func (s *Service) checkServer(ctx context.Context) schema.Check {
 	case s.cfg.Endpoint.Local:
 		return passed(id, title, "It is not running; the first launch starts it.")
 	}
-	return schema.Check{ID: id, Title: title, Status: schema.CheckFail,
+	return schema.Check{
+		ID: id, Title: title, Status: schema.CheckFail,
 		Message: "The API server at " + s.cfg.Endpoint.URL + " does not answer.",
-		Fix:     "Check the network, or ask whoever runs that server."}
+		Fix:     "Check the network, or ask whoever runs that server.",
+	}
 }
 
 func (s *Service) checkTools(context.Context) schema.Check {
@@ -66,8 +68,10 @@ func (s *Service) checkTools(context.Context) schema.Check {
 		}
 	}
 	if len(missing) > 0 {
-		return schema.Check{ID: id, Title: title, Status: schema.CheckFail, Message: strings.Join(missing, " and ") + " not found.",
-			Fix: "Install " + strings.Join(missing, " and ") + " with your system's package manager."}
+		return schema.Check{
+			ID: id, Title: title, Status: schema.CheckFail, Message: strings.Join(missing, " and ") + " not found.",
+			Fix: "Install " + strings.Join(missing, " and ") + " with your system's package manager.",
+		}
 	}
 	return passed(id, title, "Both were found.")
 }
@@ -84,8 +88,10 @@ func (s *Service) checkCredentials(context.Context) schema.Check {
 	case !s.cfg.Endpoint.Local:
 		return passed(id, title, "The remote API server's own credentials count.")
 	case len(present) == 0:
-		return schema.Check{ID: id, Title: title, Status: schema.CheckFail, Message: "None were found for any cloud.",
-			Fix: "Choose a cloud; provider.list says for each how to get credentials."}
+		return schema.Check{
+			ID: id, Title: title, Status: schema.CheckFail, Message: "None were found for any cloud.",
+			Fix: "Choose a cloud; provider.list says for each how to get credentials.",
+		}
 	}
 	return passed(id, title, "Found for "+strings.Join(present, ", ")+".")
 }

@@ -245,7 +245,7 @@ func ensure(st *journal.State, name string) *journal.Cluster {
 // journals nothing, when a cancel was accepted that the outcome does not heed.
 func (d *driver) finish(out outcome) (done bool) {
 	at := now()
-	phase, _, _ := d.progress.now()
+	phase, _ := d.progress.now()
 	done = true
 	d.s.note(func(st *journal.State) error {
 		op := st.Operation(d.id)

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -124,7 +123,7 @@ func (w *world) start(change ...func(*Config)) *sidecar {
 		},
 		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
-		Notifier:    host, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Notifier:    host, Log: slog.New(slog.DiscardHandler),
 		Redactor: &redact.Redactor{}, Timing: RealTiming,
 	}
 	for _, c := range change {

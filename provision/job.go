@@ -18,7 +18,7 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 	if e.Message != "" {
 		phase := e.Phase
 		if phase == "" {
-			phase, _, _ = d.progress.now()
+			phase, _ = d.progress.now()
 		}
 		if phase == schema.PhaseSetup {
 			phase = schema.PhaseSyncing // setup is only waited for once the vaults are exact
@@ -32,7 +32,7 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 func (d *driver) onChangeEvent(e sky.Event) {
 	d.keep(e)
 	if e.Message != "" && d.operation().Step != stepExec { // an exec's words are about a setup that it has not got
-		phase, _, _ := d.progress.now()
+		phase, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
 		}
@@ -136,7 +136,7 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 			source, text := jobLine(line)
 			d.log(source, stream, text)
 			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
-				phase, _, _ := d.progress.now()
+				phase, _ := d.progress.now()
 				if phase == schema.PhaseSetup {
 					d.say(phase, text)
 				}

@@ -205,7 +205,8 @@ func (d *driver) mustBeUp() (sky.Cluster, *schema.Error) {
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
 	case found.State != sky.StateUp:
 		return found, d.s.clean(sky.Explain(sky.Failure{
-			Operation: d.kind, Cluster: d.cluster, Cloud: found.Cloud, InitReason: found.InitReason, LastEvent: found.LastEvent}))
+			Operation: d.kind, Cluster: d.cluster, Cloud: found.Cloud, InitReason: found.InitReason, LastEvent: found.LastEvent,
+		}))
 	}
 	return found, nil
 }

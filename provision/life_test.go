@@ -150,8 +150,10 @@ func TestRefusalsBeforeAnythingStarts(t *testing.T) {
 		"name like a flag":   {spec: schema.Spec{Name: "--all"}, want: schema.KindInvalidSpec, field: "spec.name"},
 		"cpus in words":      {spec: schema.Spec{CPUs: "lots"}, want: schema.KindInvalidSpec, field: "spec.cpus"},
 		"cloud nobody knows": {spec: schema.Spec{Cloud: "nimbus"}, want: schema.KindInvalidSpec, field: "spec.cloud"},
-		"vault that is a file": {spec: schema.Spec{Vaults: &schema.Vaults{Public: "data/public/public.txt"}},
-			want: schema.KindVaultMissing, field: "spec.vaults.public"},
+		"vault that is a file": {
+			spec: schema.Spec{Vaults: &schema.Vaults{Public: "data/public/public.txt"}},
+			want: schema.KindVaultMissing, field: "spec.vaults.public",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {

@@ -124,7 +124,7 @@ func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.Sta
 	ctx, _ := d.contexts()
 	var report sky.StatusReport
 	var err error
-	for try := 0; try < 3; try++ {
+	for range 3 {
 		report, err = d.look(true)
 		if err == nil && as(report) {
 			return report, true, nil

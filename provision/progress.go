@@ -30,16 +30,16 @@ func (p *progress) set(phase schema.Phase, message string) {
 	p.phase, p.message = phase, message
 }
 
-func (p *progress) now() (schema.Phase, string, time.Time) {
+func (p *progress) now() (schema.Phase, string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.phase, p.message, p.phaseFrom
+	return p.phase, p.message
 }
 
 // say tells the host what is being done. A new phase is journaled too, so that
 // other sidecars and a successor know of it.
 func (d *driver) say(phase schema.Phase, message string) {
-	before, _, _ := d.progress.now()
+	before, _ := d.progress.now()
 	message = sentence(d.s.cfg.Redactor.String(message))
 	if phases := phasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, before) {
 		phase = before // a person must not see it go backwards
@@ -60,7 +60,7 @@ func (d *driver) say(phase schema.Phase, message string) {
 
 // tell sends a progress notification.
 func (d *driver) tell(message string, heartbeat bool) {
-	phase, _, _ := d.progress.now()
+	phase, _ := d.progress.now()
 	phases := phasesOf(d.kind)
 	p := schema.Progress{
 		Operation: d.id, Cluster: d.cluster, Phase: phase,

@@ -19,7 +19,7 @@ func (s *Service) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema.Sky
 	}
 	path, refusal := s.cfg.Locate(ctx)
 	if refusal != nil {
-		return result, nil
+		return result, nil //nolint:nilerr // that it is not there is the answer
 	}
 	result.Installed, result.Path = true, path
 	version, err := s.version(ctx, path)

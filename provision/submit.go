@@ -193,7 +193,7 @@ func again(kind schema.OperationKind) string {
 // tookTooLong is the end of a step that had to be cut short; when the driver
 // itself is ending, the caller's cause says so and this is not shown.
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
-	_, message, _ := d.progress.now()
+	_, message := d.progress.now()
 	return schema.NewError(schema.KindTimeout,
 		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, deadline.Round(time.Second), message),
 		again(d.kind)).WithDetail(fmt.Sprint(context.Cause(ctx)))

@@ -102,8 +102,10 @@ func phasesOf(kind schema.OperationKind) []schema.Phase {
 	case schema.OperationLaunch:
 		return schema.Phases[:8]
 	case schema.OperationStart:
-		return []schema.Phase{schema.PhaseChecking, schema.PhasePreparing, schema.PhaseProvisioning,
-			schema.PhaseConnecting, schema.PhaseSyncing, schema.PhaseStarting}
+		return []schema.Phase{
+			schema.PhaseChecking, schema.PhasePreparing, schema.PhaseProvisioning,
+			schema.PhaseConnecting, schema.PhaseSyncing, schema.PhaseStarting,
+		}
 	case schema.OperationStop:
 		return []schema.Phase{schema.PhasePreparing, schema.PhaseStopping, schema.PhaseVerifying}
 	case schema.OperationDestroy:

@@ -61,7 +61,7 @@ func plainConn() {
 		}
 		return struct{}{}, nil
 	})
-	//nolint:staticcheck // the plain codec is what is compared
+
 	stream := jsonrpc2.NewPlainObjectStream(stdio{os.Stdin, os.Stdout})
 	<-jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.AsyncHandler(handler)).DisconnectNotify()
 }

@@ -58,7 +58,7 @@ type everything struct {
 	Blob     []byte          `json:"blob,omitempty"`
 	ByNumber map[int]string  `json:"byNumber,omitempty"`
 	Hidden   int             `json:"-"`
-	private  int
+	private  int //nolint:unused // a field that is not exported must not be decodable
 }
 
 func TestDecode(t *testing.T) {
@@ -69,13 +69,19 @@ func TestDecode(t *testing.T) {
 	}{
 		{`{"name":"n","Deep":{}}`, everything{Name: "n", Deep: map[string][]inner{}}},
 		{` { "Deep" : { "a" : [ ] , "b" : [ { "public" : "p" } , {} ] } , "name" : "" } `, everything{Deep: map[string][]inner{"a": {}, "b": {{Public: "p"}, {}}}}},
-		{`{"kind":"k","name":"n","Deep":{},"diskSize":-5,"small":-128,"count":7,"byte":255,"cost":1e-3,"single":2.5,"spot":true}`,
-			everything{base: base{"k"}, Name: "n", Deep: map[string][]inner{}, DiskSize: -5, Small: -128, Count: 7, Byte: 255, Cost: 1e-3, Single: 2.5, Spot: true}},
-		{`{"name":"n","Deep":{},"docker":true,"vaults":{"public":"p"},"plain":{"private":"x"},"ports":["1","2"],"pair":[1,2],"envs":{"A":"1","B":""}}`,
-			everything{Name: "n", Deep: map[string][]inner{}, Docker: &yes, Vaults: &inner{Public: "p"}, Plain: inner{Private: "x"}, Ports: []string{"1", "2"}, Pair: [2]int{1, 2}, Envs: map[string]string{"A": "1", "B": ""}}},
+		{
+			`{"kind":"k","name":"n","Deep":{},"diskSize":-5,"small":-128,"count":7,"byte":255,"cost":1e-3,"single":2.5,"spot":true}`,
+			everything{base: base{"k"}, Name: "n", Deep: map[string][]inner{}, DiskSize: -5, Small: -128, Count: 7, Byte: 255, Cost: 1e-3, Single: 2.5, Spot: true},
+		},
+		{
+			`{"name":"n","Deep":{},"docker":true,"vaults":{"public":"p"},"plain":{"private":"x"},"ports":["1","2"],"pair":[1,2],"envs":{"A":"1","B":""}}`,
+			everything{Name: "n", Deep: map[string][]inner{}, Docker: &yes, Vaults: &inner{Public: "p"}, Plain: inner{Private: "x"}, Ports: []string{"1", "2"}, Pair: [2]int{1, 2}, Envs: map[string]string{"A": "1", "B": ""}},
+		},
 		{`{"name":"n","Deep":{},"docker":null,"vaults":null,"any":null,"raw":null}`, everything{Name: "n", Deep: map[string][]inner{}, Raw: json.RawMessage("null")}},
-		{`{"name":"n","Deep":{},"level":3,"at":"2026-01-02T03:04:05Z","upper":"x","raw": [1, 2] ,"any":{"a":[1,"2"]},"blob":"AQI=","byNumber":{"1":"a"}}`,
-			everything{Name: "n", Deep: map[string][]inner{}, Level: 3, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Upper: "X", Raw: json.RawMessage("[1, 2]"), Any: map[string]any{"a": []any{1.0, "2"}}, Blob: []byte{1, 2}, ByNumber: map[int]string{1: "a"}}},
+		{
+			`{"name":"n","Deep":{},"level":3,"at":"2026-01-02T03:04:05Z","upper":"x","raw": [1, 2] ,"any":{"a":[1,"2"]},"blob":"AQI=","byNumber":{"1":"a"}}`,
+			everything{Name: "n", Deep: map[string][]inner{}, Level: 3, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Upper: "X", Raw: json.RawMessage("[1, 2]"), Any: map[string]any{"a": []any{1.0, "2"}}, Blob: []byte{1, 2}, ByNumber: map[int]string{1: "a"}},
+		},
 		{`{"n\u0061me":"\u00e9\ud83d\ude00\"\\\/\b\f\n\r\t\u0000: {{ é😀","Deep":{}}`, everything{Name: "é😀\"\\/\b\f\n\r\t\x00: {{ é😀", Deep: map[string][]inner{}}},
 	} {
 		var got everything

@@ -14,10 +14,14 @@ func TestImportsPointOneWay(t *testing.T) {
 	allowed := map[string][]string{
 		"carapace/schema": nil,
 		"carapace/rpc":    nil,
-		"carapace/sidecar": {"carapace/rpc", "carapace/schema", "carapace/provision", "carapace/provision/cloud",
-			"carapace/provision/redact", "carapace/provision/sky", "carapace/provision/skysim"},
-		"carapace/provision": {"carapace/schema", "carapace/provision/cloud", "carapace/provision/journal", "carapace/provision/redact",
-			"carapace/provision/sky", "carapace/provision/task", "carapace/provision/vault"},
+		"carapace/sidecar": {
+			"carapace/rpc", "carapace/schema", "carapace/provision", "carapace/provision/cloud",
+			"carapace/provision/redact", "carapace/provision/sky", "carapace/provision/skysim",
+		},
+		"carapace/provision": {
+			"carapace/schema", "carapace/provision/cloud", "carapace/provision/journal", "carapace/provision/redact",
+			"carapace/provision/sky", "carapace/provision/task", "carapace/provision/vault",
+		},
 		"carapace/provision/sky":     leaf,
 		"carapace/provision/cloud":   leaf,
 		"carapace/provision/journal": leaf,

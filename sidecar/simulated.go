@@ -35,7 +35,7 @@ func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *sc
 	result := schema.Credentials{Present: true, Source: "simulated", Hint: "The simulated cloud needs no credentials."}
 	faults, err := s.Control.Faults()
 	if err != nil {
-		return result, nil // the launch itself will say what is wrong
+		return result, nil //nolint:nilerr // the launch itself will say what is wrong
 	}
 	for _, f := range faults {
 		if f.Name == faultCredentialsMissing {

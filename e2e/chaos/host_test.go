@@ -167,7 +167,6 @@ func TestHostDies(t *testing.T) {
 			_ = h.out.Close()
 			_ = h.cmd.Process.Signal(syscall.SIGTERM)
 		},
-		"stdin ends, nobody reads":  func(h *host) { _ = h.in.Close() },
 		"SIGTERM twice, open pipes": func(h *host) { _ = h.cmd.Process.Signal(syscall.SIGTERM); _ = h.cmd.Process.Signal(syscall.SIGTERM) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,6 +201,22 @@ func TestHostDiesAtOnce(t *testing.T) {
 	}
 }
 
+// TestHostStopsReadingAndGoes: what waits for a host that has stopped to read does
+// not hold the sidecar up once it has gone.
+func TestHostStopsReadingAndGoes(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.host(t, slow)
+	id := h.begin(t)
+	h.reads(t, "provisioning", provisioning)
+	for i := range 1000 { // more than a pipe holds
+		h.send(t, 100+i, schema.ClusterStatus.Name, schema.StatusParams{Name: server})
+	}
+	_ = h.in.Close()
+	h.exits(t, endTime)
+	s.goesOn(t, id)
+}
+
 // goesOn fails the test unless SkyPilot has the launch, and the next sidecar
 // brings it to its end.
 func (s stage) goesOn(t *testing.T, id string) {
@@ -227,13 +242,10 @@ func (s stage) goesOn(t *testing.T, id string) {
 // TestOneShot is `echo JSON | sidecar`: the launch is answered and handed to
 // SkyPilot, and with --wait seen through.
 func TestOneShot(t *testing.T) {
-	request, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": schema.ClusterLaunch.Name, "params": launchParams})
-	if err != nil {
-		t.Fatal(err)
-	}
+	request := launchRequest(t)
 	oneShot := func(t *testing.T, s stage, flags ...string) (id, printed string) {
 		cmd := exec.Command(sidecar(t), s.args(flags...)...)
-		cmd.Env, cmd.Dir, cmd.Stdin = s.environ(quick), s.project, bytes.NewReader(append(request, '\n'))
+		cmd.Env, cmd.Dir, cmd.Stdin = s.environ(quick), s.project, bytes.NewReader(request)
 		out, err := cmd.Output()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -263,6 +275,16 @@ func TestOneShot(t *testing.T) {
 		}
 		s.clean(t)
 	})
+}
+
+// launchRequest is a launch as a line, its id 1.
+func launchRequest(t testing.TB) []byte {
+	t.Helper()
+	request, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": schema.ClusterLaunch.Name, "params": launchParams})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(request, '\n')
 }
 
 // TestWaitEndsOnSignal: --wait is about the end of stdin; a signal still means

@@ -172,7 +172,7 @@ func (r *round) conclude(t *testing.T) {
 	}
 	p.End(t, patience)
 	r.collect(t)
-	r.clean(t)
+	r.cleanAfterKills(t)
 }
 
 // collect finds the operations of this round in the journal.

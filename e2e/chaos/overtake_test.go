@@ -16,7 +16,10 @@ import (
 func TestDestroyOvertakesLaunch(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	p := s.start(t, "1") // a submission takes two seconds, as a real one does
+	before := s.start(t, quick) // SkyPilot's API server is up from then on
+	scenario.Call(t, before, schema.ClusterEstimate, schema.SpecParams{Spec: spec()})
+	before.End(t, patience)
+	p := s.start(t, "0.35") // a submission takes more than a second
 	launch := scenario.Call(t, p, schema.ClusterLaunch, launchParams)
 	s.appears(t, filepath.Join("operations", launch.Operation.ID, "launch.out"))
 	destroy := scenario.Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: server})

@@ -28,8 +28,10 @@ func TestCredentialsOfAWS(t *testing.T) {
 		{name: "variables before a broken file", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret}, files: file(creds, "junk"), source: "environment"},
 
 		{name: "profile asked for", profile: "work", files: file(creds, "[work]\n"+keys), source: `"work"`},
-		{name: "profile before variables", profile: "work", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret},
-			files: file(creds, "[default]\n"+keys), kind: missing, says: `there are: "default"`},
+		{
+			name: "profile before variables", profile: "work", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret},
+			files: file(creds, "[default]\n"+keys), kind: missing, says: `there are: "default"`,
+		},
 		{name: "profile of the environment", vars: map[string]string{"AWS_PROFILE": "work"}, files: file(creds, "[work]\n"+keys), source: `"work"`},
 		{name: "AWS_DEFAULT_PROFILE wins", vars: map[string]string{"AWS_PROFILE": "x", "AWS_DEFAULT_PROFILE": "work"}, files: file(creds, "[work]\n"+keys), source: `"work"`},
 		{name: "quoted profile", profile: "my work", files: file(config, "[profile \"my work\"]\ncredential_process = /bin/x\n"), source: config},

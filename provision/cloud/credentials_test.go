@@ -84,10 +84,14 @@ func TestCredentialsOfFiles(t *testing.T) {
 	for _, tt := range []credentialCase{
 		{name: "gcp none", cloud: "gcp", kind: missing, says: adc},
 		{name: "gcp user", cloud: "gcp", files: map[string]string{adc: user}, source: adc},
-		{name: "gcp service account by variable", cloud: "gcp", vars: map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/k.json"},
-			files: map[string]string{"/k.json": `{"type":"service_account","client_email":"e","private_key":"` + secret + `","token_uri":"u"}`}, source: "/k.json"},
-		{name: "gcp variable names nothing", cloud: "gcp", vars: map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/k.json"},
-			files: map[string]string{adc: user}, kind: missing, says: "/k.json"},
+		{
+			name: "gcp service account by variable", cloud: "gcp", vars: map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/k.json"},
+			files: map[string]string{"/k.json": `{"type":"service_account","client_email":"e","private_key":"` + secret + `","token_uri":"u"}`}, source: "/k.json",
+		},
+		{
+			name: "gcp variable names nothing", cloud: "gcp", vars: map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/k.json"},
+			files: map[string]string{adc: user}, kind: missing, says: "/k.json",
+		},
 		{name: "gcp not JSON", cloud: "gcp", files: map[string]string{adc: "{" + secret}, kind: invalid, says: "not a JSON object"},
 		{name: "gcp null", cloud: "gcp", files: map[string]string{adc: "null"}, kind: invalid, says: "not a JSON object"},
 		{name: "gcp no type", cloud: "gcp", files: map[string]string{adc: `{"client_id":"` + secret + `"}`}, kind: invalid, says: "no type"},

@@ -71,7 +71,7 @@ func (c *Client) Follow(ctx context.Context, requestID string, line func(schema.
 }
 
 func followed(res Result) FollowResult {
-	return FollowResult{Code: res.Code, Stdout: res.Stdout, Stderr: res.Stderr, Truncated: res.Truncated}
+	return FollowResult(res)
 }
 
 // requestUnknown: recording api-logs-unknown, and contract.md 2 for the second.

@@ -74,20 +74,30 @@ func StaleIdentity(output string) bool {
 const staleIdentity = 0
 
 var rules = []rule{
-	{kind: schema.KindAPIServer, all: []string{"No usable subnets matching availability zone", "-az"}, mute: true,
+	{
+		kind: schema.KindAPIServer, all: []string{"No usable subnets matching availability zone", "-az"}, mute: true,
 		lead: "SkyPilot's API server still works with credentials that have been changed since it read them.",
-		hint: "Restart it (sky api stop; sky api start), then launch again."},
+		hint: "Restart it (sky api stop; sky api start), then launch again.",
+	},
 	{kind: schema.KindCanceled, any: []string{"RequestCancelled", "is cancelled by another process"}, mute: true},
-	{kind: schema.KindSkyPilotUnsupported, any: []string{"APIVersionMismatchError", "is not compatible with the client", "client version is too old", "API server version is too old", "No such option", "No such command"},
-		lead: "This SkyPilot does not fit: it is too old, or its API server is of another version."},
-	{kind: schema.KindSkyPilotUnsupported, any: []string{"Failed to build pip wheel", "No module named pip", "pip module not found"}, mute: true,
+	{
+		kind: schema.KindSkyPilotUnsupported, any: []string{"APIVersionMismatchError", "is not compatible with the client", "client version is too old", "API server version is too old", "No such option", "No such command"},
+		lead: "This SkyPilot does not fit: it is too old, or its API server is of another version.",
+	},
+	{
+		kind: schema.KindSkyPilotUnsupported, any: []string{"Failed to build pip wheel", "No module named pip", "pip module not found"}, mute: true,
 		lead: "SkyPilot's Python has no pip, which it needs to set a server up.",
-		hint: `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]".`},
-	{kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "rsync is not installed"},
-		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install rsync and an SSH client with your system's package manager."},
-	{kind: schema.KindAPIServer, any: []string{"Port 46580 is not available", "address already in use"}, mute: true,
+		hint: `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]".`,
+	},
+	{
+		kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "rsync is not installed"},
+		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install rsync and an SSH client with your system's package manager.",
+	},
+	{
+		kind: schema.KindAPIServer, any: []string{"Port 46580 is not available", "address already in use"}, mute: true,
 		lead: "SkyPilot's API server can't start: its port is taken by another program.",
-		hint: "End the program that uses port 46580, or set SKYPILOT_API_SERVER_LOCAL_PORT to another port."},
+		hint: "End the program that uses port 46580, or set SKYPILOT_API_SERVER_LOCAL_PORT to another port.",
+	},
 	{kind: schema.KindInterrupted, any: []string{"RequestInterruptedError"}, mute: true},
 	{kind: schema.KindAPIServer, mute: true, any: []string{
 		"ApiServerConnectionError", "Could not connect to SkyPilot API server", "SkyPilot API server process exited unexpectedly",
@@ -97,26 +107,44 @@ var rules = []rule{
 	}},
 	// The CLI talks to nothing but its API server; a cloud's own errors come with another prefix.
 	{kind: schema.KindAPIServer, mute: true, prefix: "requests.exceptions."},
-	{kind: schema.KindClusterNotFound, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true,
-		lead: "SkyPilot has no log of how this server was made.", hint: "The log is there again after the next launch."},
-	{kind: schema.KindAPIServer, any: []string{"ApiServerAuthenticationError", "Authentication required for SkyPilot API server"}, mute: true,
-		lead: "SkyPilot's API server wants you to log in.", hint: "Run sky api login, then try again."},
-	{kind: schema.KindInvalidSpec, any: []string{"InvalidClusterNameError"}, field: "spec.name", mute: true,
-		lead: "SkyPilot does not take this name for a server.", hint: "Take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last."},
-	{kind: schema.KindCredentialsInvalid, any: []string{"ClusterOwnerIdentityMismatchError"},
-		lead: "The server belongs to another {cloud} account than the one that is signed in now.", hint: "Sign in to {cloud} with the account that launched the server."},
-	{kind: schema.KindPermission, any: []string{"PermissionDeniedError", "NoWorkspaceAccessError", "UserRequestRejectedByPolicy", "RestfulPolicyError", "WorkspaceAmbiguousError", "InvalidWorkspaceNameError"},
-		lead: "SkyPilot's own policy does not permit it.", hint: "Ask whoever runs your SkyPilot API server."},
+	{
+		kind: schema.KindClusterNotFound, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true,
+		lead: "SkyPilot has no log of how this server was made.", hint: "The log is there again after the next launch.",
+	},
+	{
+		kind: schema.KindAPIServer, any: []string{"ApiServerAuthenticationError", "Authentication required for SkyPilot API server"}, mute: true,
+		lead: "SkyPilot's API server wants you to log in.", hint: "Run sky api login, then try again.",
+	},
+	{
+		kind: schema.KindInvalidSpec, any: []string{"InvalidClusterNameError"}, field: "spec.name", mute: true,
+		lead: "SkyPilot does not take this name for a server.", hint: "Take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last.",
+	},
+	{
+		kind: schema.KindCredentialsInvalid, any: []string{"ClusterOwnerIdentityMismatchError"},
+		lead: "The server belongs to another {cloud} account than the one that is signed in now.", hint: "Sign in to {cloud} with the account that launched the server.",
+	},
+	{
+		kind: schema.KindPermission, any: []string{"PermissionDeniedError", "NoWorkspaceAccessError", "UserRequestRejectedByPolicy", "RestfulPolicyError", "WorkspaceAmbiguousError", "InvalidWorkspaceNameError"},
+		lead: "SkyPilot's own policy does not permit it.", hint: "Ask whoever runs your SkyPilot API server.",
+	},
 	{kind: schema.KindClusterNotFound, any: []string{"ClusterDoesNotExist", "Cluster(s) not found", "cluster not found. Please specify"}, mute: true},
-	{kind: schema.KindUnsupported, any: []string{"ClusterNotUpError", "is not in UP status", "only allowed for UP"}, mute: true,
-		lead: "The server is not running.", hint: "Start it first."},
-	{kind: schema.KindUnsupported, any: []string{"NotSupportedError", "ProvisionUnsupportedError", "APINotSupportedError", "is currently not supported", "Autostop is not supported on", "topping is not supported"},
-		lead: "{cloud} does not allow it."},
+	{
+		kind: schema.KindUnsupported, any: []string{"ClusterNotUpError", "is not in UP status", "only allowed for UP"}, mute: true,
+		lead: "The server is not running.", hint: "Start it first.",
+	},
+	{
+		kind: schema.KindUnsupported, any: []string{"NotSupportedError", "ProvisionUnsupportedError", "APINotSupportedError", "is currently not supported", "Autostop is not supported on", "topping is not supported"},
+		lead: "{cloud} does not allow it.",
+	},
 	{kind: schema.KindDiskFull, any: []string{"No space left on device", "ENOSPC", "Disk quota exceeded", "not enough disk space"}, mute: true},
-	{kind: schema.KindMountFailed, all: []string{"File mount source", "does not exist"},
-		lead: "A folder or file to bring onto the server is not there."},
-	{kind: schema.KindMountFailed, any: []string{"!!! Failed mounting because path exists", "Failed to create symlinks"},
-		lead: "A place on the server that files were to be brought to is taken by something else.", hint: "Mount them somewhere else, under /opt/carapace for example."},
+	{
+		kind: schema.KindMountFailed, all: []string{"File mount source", "does not exist"},
+		lead: "A folder or file to bring onto the server is not there.",
+	},
+	{
+		kind: schema.KindMountFailed, any: []string{"!!! Failed mounting because path exists", "Failed to create symlinks"},
+		lead: "A place on the server that files were to be brought to is taken by something else.", hint: "Mount them somewhere else, under /opt/carapace for example.",
+	},
 	{kind: schema.KindMountFailed, any: []string{"Failed to rsync", "rsync error", "rsync: ", "Mount paths cannot end with a slash", "StorageError", "StorageUploadError", "StorageSourceError", "StorageBucketCreateError", "StorageBucketGetError", "StorageSpecError", "StorageInitError", "StorageNameError", "StorageModeError"}},
 	{kind: schema.KindCredentialsMissing, any: []string{
 		"credentials are not set", "Unable to locate credentials", "NoCredentialsError", "could not be found (profile)", "ProfileNotFound",
@@ -150,14 +178,22 @@ var rules = []rule{
 	}},
 	{kind: schema.KindPermission, all: []string{"(NoSuchEntity)", "RolePolicy"}},
 	{kind: schema.KindPermission, all: []string{"Required '", "permission for"}},
-	{kind: schema.KindInvalidSpec, any: []string{"Invalid instance type"}, field: "spec.instanceType", final: true,
-		lead: "There is no machine of that type.", hint: "Choose another instanceType, or leave it out and say cpus and memory."},
-	{kind: schema.KindInvalidSpec, any: []string{"Invalid region", "Invalid zone", "is not a valid region"}, field: "spec.region", final: true,
-		lead: "{cloud} has no such region or zone, or SkyPilot does not know it.", hint: "Choose another region, or leave it out."},
-	{kind: schema.KindInvalidSpec, any: []string{"Catalog does not contain any instances"}, field: "spec.cpus", final: true, mute: true,
-		lead: "No machine that {cloud} offers is what the spec asks for.", hint: `Ask for less, with "+" after the number of CPUs and the memory, or leave the region out.`},
-	{kind: schema.KindInvalidSpec, all: []string{"is not a valid cloud among"}, field: "spec.cloud", mute: true,
-		lead: "SkyPilot does not know this cloud.", hint: "Choose one that provider.list names."},
+	{
+		kind: schema.KindInvalidSpec, any: []string{"Invalid instance type"}, field: "spec.instanceType", final: true,
+		lead: "There is no machine of that type.", hint: "Choose another instanceType, or leave it out and say cpus and memory.",
+	},
+	{
+		kind: schema.KindInvalidSpec, any: []string{"Invalid region", "Invalid zone", "is not a valid region"}, field: "spec.region", final: true,
+		lead: "{cloud} has no such region or zone, or SkyPilot does not know it.", hint: "Choose another region, or leave it out.",
+	},
+	{
+		kind: schema.KindInvalidSpec, any: []string{"Catalog does not contain any instances"}, field: "spec.cpus", final: true, mute: true,
+		lead: "No machine that {cloud} offers is what the spec asks for.", hint: `Ask for less, with "+" after the number of CPUs and the memory, or leave the region out.`,
+	},
+	{
+		kind: schema.KindInvalidSpec, all: []string{"is not a valid cloud among"}, field: "spec.cloud", mute: true,
+		lead: "SkyPilot does not know this cloud.", hint: "Choose one that provider.list names.",
+	},
 	{kind: schema.KindCapacityUnavailable, final: true, any: []string{
 		"is not supported in your requested Availability Zone", "(Unsupported)", "NotAvailableForSubscription", "is not found or access is unauthorized",
 		"is not supported in your requested Region", "does not exist in zone", "is not available in location",
@@ -170,16 +206,24 @@ var rules = []rule{
 	}},
 	{kind: schema.KindCredentialsMissing, any: []string{"which is not enabled. To enable access"}, mute: true, lead: "SkyPilot has not enabled {cloud}: it has no credentials for it, or they don't work."},
 	{kind: schema.KindCredentialsInvalid, any: []string{"NoCloudAccessError", "Cloud access is not set up"}, mute: true, lead: "SkyPilot can use no cloud: there are no credentials, or those it found are not accepted."},
-	{kind: schema.KindUnsupported, any: []string{"No usable subnets", "VPC_NOT_FOUND", "SUBNET_NOT_FOUND_FOR_VPC", "VPCIdNotSpecified", "No default VPC"},
-		lead: "The {cloud} account has no network that a machine can be put into{region}.", hint: "Create a default VPC with public subnets there, or choose another region."},
+	{
+		kind: schema.KindUnsupported, any: []string{"No usable subnets", "VPC_NOT_FOUND", "SUBNET_NOT_FOUND_FOR_VPC", "VPCIdNotSpecified", "No default VPC"},
+		lead: "The {cloud} account has no network that a machine can be put into{region}.", hint: "Create a default VPC with public subnets there, or choose another region.",
+	},
 	{kind: schema.KindTerminatedExternally, any: []string{"terminated on the cloud", "was preempted", "Preempted", "Spot interruption", "Server.SpotInstanceTermination"}, mute: true},
-	{kind: schema.KindUnreachable, any: []string{"Failed to SSH to", "ssh: connect to host", "Timeout waiting for SSH", "SSH connection is not ready", "Connection timed out during banner exchange"}, mute: true,
-		lead: "The machine was made, but it does not answer on SSH."},
-	{kind: schema.KindUnreachable, any: []string{"ray cluster is unhealthy", "Failed getting cluster status despite all nodes being up", "Cluster is abnormal", "SkyPilot runtime is not"}, mute: true,
-		lead: "The machine runs, but SkyPilot's runtime on it does not answer."},
+	{
+		kind: schema.KindUnreachable, any: []string{"Failed to SSH to", "ssh: connect to host", "Timeout waiting for SSH", "SSH connection is not ready", "Connection timed out during banner exchange"}, mute: true,
+		lead: "The machine was made, but it does not answer on SSH.",
+	},
+	{
+		kind: schema.KindUnreachable, any: []string{"ray cluster is unhealthy", "Failed getting cluster status despite all nodes being up", "Cluster is abnormal", "SkyPilot runtime is not"}, mute: true,
+		lead: "The machine runs, but SkyPilot's runtime on it does not answer.",
+	},
 	{kind: schema.KindSetupFailed, any: []string{"setup failed with return code", "FAILED_SETUP", "ClusterSetUpError", "'s setup failed"}, mute: true},
-	{kind: schema.KindSetupFailed, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true,
-		lead: "SkyPilot could not set its runtime up on the machine, which runs and costs money."},
+	{
+		kind: schema.KindSetupFailed, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true,
+		lead: "SkyPilot could not set its runtime up on the machine, which runs and costs money.",
+	},
 	{kind: schema.KindNetwork, mute: true, any: []string{
 		"EndpointConnectionError", "Could not connect to the endpoint URL", "Name or service not known", "Temporary failure in name resolution", "nodename nor servname",
 		"Network is unreachable", "No route to host", "Max retries exceeded", "Failed to establish a new connection", "ConnectTimeout", "ReadTimeout",

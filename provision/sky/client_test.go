@@ -200,8 +200,10 @@ func TestAutostop(t *testing.T) {
 		err  error
 		kind schema.Kind
 	}{
-		{"rec/autostop", nil, ""}, {"rec/autostop-cancel", nil, ""},
-		{"rec/autostop-stopped", nil, schema.KindUnsupported}, {"rec/stop-unknown-async", ErrNoCluster, ""},
+		{"rec/autostop", nil, ""},
+		{"rec/autostop-cancel", nil, ""},
+		{"rec/autostop-stopped", nil, schema.KindUnsupported},
+		{"rec/stop-unknown-async", ErrNoCluster, ""},
 	} {
 		err := NewClient(&stub{res: recording(t, tt.name)}).Autostop(context.Background(), "n", 30, false, false)
 		checkError(t, err, tt.err, tt.kind)

@@ -90,10 +90,28 @@ func (f finding) provider(asked string) string {
 		return f.cloud
 	}
 	for _, mark := range []struct{ text, cloud string }{
-		{"botocore", "aws"}, {"An error occurred (", "aws"}, {"AWS ", "aws"}, {"AWS(", "aws"}, {"aws sts", "aws"}, {"sky check aws", "aws"},
-		{"googleapiclient", "gcp"}, {"google.", "gcp"}, {"gcloud", "gcp"}, {"GCP ", "gcp"}, {"GCP(", "gcp"}, {"sky check gcp", "gcp"},
-		{"azure.", "azure"}, {"az login", "azure"}, {"Azure ", "azure"}, {"Azure(", "azure"}, {"sky check azure", "azure"},
-		{"Lambda", "lambda"}, {"lambda", "lambda"}, {"AWS", "aws"}, {"GCP", "gcp"}, {"Azure", "azure"},
+		{"botocore", "aws"},
+		{"An error occurred (", "aws"},
+		{"AWS ", "aws"},
+		{"AWS(", "aws"},
+		{"aws sts", "aws"},
+		{"sky check aws", "aws"},
+		{"googleapiclient", "gcp"},
+		{"google.", "gcp"},
+		{"gcloud", "gcp"},
+		{"GCP ", "gcp"},
+		{"GCP(", "gcp"},
+		{"sky check gcp", "gcp"},
+		{"azure.", "azure"},
+		{"az login", "azure"},
+		{"Azure ", "azure"},
+		{"Azure(", "azure"},
+		{"sky check azure", "azure"},
+		{"Lambda", "lambda"},
+		{"lambda", "lambda"},
+		{"AWS", "aws"},
+		{"GCP", "gcp"},
+		{"Azure", "azure"},
 	} {
 		if strings.Contains(f.text, mark.text) {
 			return mark.cloud

@@ -5,6 +5,7 @@ package sky
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,7 +63,11 @@ func TestLocate(t *testing.T) {
 			got, err := NewFinder(h).Locate(context.Background())
 			if tt.want == "" {
 				checkError(t, err, nil, schema.KindSkyPilotNotFound)
-				if e := err.(*schema.Error); e.Detail == "" {
+				if e := func() *schema.Error {
+					target := &schema.Error{}
+					_ = errors.As(err, &target)
+					return target
+				}(); e.Detail == "" {
 					t.Error("it does not say what was searched")
 				}
 				return

@@ -71,7 +71,7 @@ func exchange(ctx context.Context, host, request string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	unblock := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer unblock()
 	if _, err := io.WriteString(conn, request); err != nil {

@@ -22,8 +22,14 @@ func told(output string) (string, *Progress) {
 			on   bool
 			text string
 		}{
-			{e.Attempt > 0, fmt.Sprintf("attempt %d", e.Attempt)}, {len(e.Zones) > 0, strings.Join(e.Zones, "+")}, {e.Failover, "failover"},
-			{e.InstanceUp, "up"}, {e.Locked, "locked"}, {e.JobID > 0, fmt.Sprintf("job %d", e.JobID)}, {e.Offer != nil, "offer"}, {e.Refused != "", "refused"},
+			{e.Attempt > 0, fmt.Sprintf("attempt %d", e.Attempt)},
+			{len(e.Zones) > 0, strings.Join(e.Zones, "+")},
+			{e.Failover, "failover"},
+			{e.InstanceUp, "up"},
+			{e.Locked, "locked"},
+			{e.JobID > 0, fmt.Sprintf("job %d", e.JobID)},
+			{e.Offer != nil, "offer"},
+			{e.Refused != "", "refused"},
 		} {
 			if mark.on {
 				b.WriteString(" [" + mark.text + "]")

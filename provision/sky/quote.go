@@ -92,7 +92,7 @@ func isException(line string) bool {
 	if class == "" || !isLetter(class[0]) {
 		return false
 	}
-	for i := 0; i < len(class); i++ {
+	for i := range len(class) {
 		if c := class[i]; !isLetter(c) && !isDigit(c) && c != '.' && c != '_' {
 			return false
 		}

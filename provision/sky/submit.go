@@ -73,7 +73,7 @@ func isRequestID(id string) bool {
 	if len(id) < 8 || len(id) > 64 || id[0] == '-' {
 		return false
 	}
-	for i := 0; i < len(id); i++ {
+	for i := range len(id) {
 		if c := id[i]; !isLetter(c) && !isDigit(c) && c != '-' {
 			return false
 		}

@@ -103,13 +103,3 @@ func setCell(o *schema.Offer, column, cell string) {
 		o.Chosen = cell != ""
 	}
 }
-
-// chosen is the row that SkyPilot takes.
-func (t *offerTable) chosen() (schema.Offer, bool) {
-	for _, o := range t.offers {
-		if o.Chosen {
-			return o, true
-		}
-	}
-	return schema.Offer{}, false
-}

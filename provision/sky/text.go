@@ -22,7 +22,7 @@ func Clean(text string) string {
 }
 
 func isClean(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xc2 {
 			return false // 0xc2 begins the two-byte forms of the C1 controls
 		}

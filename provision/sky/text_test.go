@@ -65,8 +65,15 @@ func FuzzClean(f *testing.F) {
 
 func TestLastDocument(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
-		{"[]", "[]"}, {"{}\n", "{}\n"}, {"prose [x]\n[]\n", "[]\n"}, {"[\n  {\n  }\n]\n", "[\n  {\n  }\n]\n"},
-		{"[\n]\nmore\n[\n  1\n]\n", "[\n  1\n]\n"}, {"", ""}, {"prose [", ""}, {" [\n", ""}, {"text\n{\n}", "{\n}"},
+		{"[]", "[]"},
+		{"{}\n", "{}\n"},
+		{"prose [x]\n[]\n", "[]\n"},
+		{"[\n  {\n  }\n]\n", "[\n  {\n  }\n]\n"},
+		{"[\n]\nmore\n[\n  1\n]\n", "[\n  1\n]\n"},
+		{"", ""},
+		{"prose [", ""},
+		{" [\n", ""},
+		{"text\n{\n}", "{\n}"},
 	} {
 		got, ok := lastDocument(tt.text)
 		if got != tt.want || ok != (tt.want != "") {

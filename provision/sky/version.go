@@ -96,8 +96,15 @@ func (v Version) suffixed(rest string) (Version, bool) {
 		mark  string
 		stage int
 	}{
-		{"dev", stageDev}, {"alpha", stageAlpha}, {"beta", stageBeta}, {"post", stagePost},
-		{"rc", stageCandidate}, {"a", stageAlpha}, {"b", stageBeta}, {"c", stageCandidate}, {"r", stagePost},
+		{"dev", stageDev},
+		{"alpha", stageAlpha},
+		{"beta", stageBeta},
+		{"post", stagePost},
+		{"rc", stageCandidate},
+		{"a", stageAlpha},
+		{"b", stageBeta},
+		{"c", stageCandidate},
+		{"r", stagePost},
 	} {
 		if number, ok := strings.CutPrefix(rest, s.mark); ok {
 			v.stage, v.number = s.stage, atoi(leadingDigits(strings.TrimLeft(number, ".-_")))

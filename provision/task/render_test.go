@@ -241,13 +241,24 @@ func TestSetupEndsWithASentence(t *testing.T) {
 		last     string
 	}{
 		"installed": {map[string]string{"id": "echo 0", "docker": engine, "dockerd": "exit 0"}, false, "user's own"},
-		"no sudo": {map[string]string{"id": `[ "$1" = -u ] && echo 7 || echo ubuntu`, "sudo": "exit 1"}, true,
-			"Docker setup failed: user ubuntu may not use sudo without a password on this machine"},
-		"no network, no apt": {map[string]string{"id": "echo 0", "curl": "echo 'curl: (6) Could not resolve host' >&2; exit 6"}, true,
-			"Docker setup failed: this machine has no apt-get, and get.docker.com can't be used: curl: (6) Could not resolve host"},
-		"no package": {map[string]string{"id": "echo 0", "curl": "exit 6", "timeout": pass, "env": pass,
-			"apt-get": `case "$*" in *update*) exit 0;; esac; echo "E: Unable to locate package docker.io"; exit 100`}, true,
-			"Docker setup failed: the package docker.io could not be installed: E: Unable to locate package docker.io"},
+		"no sudo": {
+			map[string]string{"id": `[ "$1" = -u ] && echo 7 || echo ubuntu`, "sudo": "exit 1"},
+			true,
+			"Docker setup failed: user ubuntu may not use sudo without a password on this machine",
+		},
+		"no network, no apt": {
+			map[string]string{"id": "echo 0", "curl": "echo 'curl: (6) Could not resolve host' >&2; exit 6"},
+			true,
+			"Docker setup failed: this machine has no apt-get, and get.docker.com can't be used: curl: (6) Could not resolve host",
+		},
+		"no package": {
+			map[string]string{
+				"id": "echo 0", "curl": "exit 6", "timeout": pass, "env": pass,
+				"apt-get": `case "$*" in *update*) exit 0;; esac; echo "E: Unable to locate package docker.io"; exit 100`,
+			},
+			true,
+			"Docker setup failed: the package docker.io could not be installed: E: Unable to locate package docker.io",
+		},
 	} {
 		out, failed := runScripts(t, noHistory+setupDocker+"\necho \"user's own\"", tt.programs)
 		lines := strings.Split(strings.TrimSpace(out), "\n")

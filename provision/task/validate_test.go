@@ -16,9 +16,11 @@ func TestTheDefaultsAreValid(t *testing.T) {
 
 func TestValidateAccepts(t *testing.T) {
 	for name, spec := range map[string]schema.Spec{
-		"everything": {Cloud: "aws", Region: "us-east-1", Zone: "us-east-1a", InstanceType: "m6i.xlarge", DiskTier: "best", UseSpot: true, Ports: []string{"443", "8000-8010"},
+		"everything": {
+			Cloud: "aws", Region: "us-east-1", Zone: "us-east-1a", InstanceType: "m6i.xlarge", DiskTier: "best", UseSpot: true, Ports: []string{"443", "8000-8010"},
 			ImageID: "ami-0a", Labels: map[string]string{"team": "a-b"}, Autostop: &schema.Autostop{IdleMinutes: 30, Down: true}, Profile: "my work",
-			Envs: hostile(), Secrets: map[string]string{"S": "x"}, Mounts: map[string]string{"/opt/carapace/compose.yaml": "./compose.yaml", "~/a": "b"}, MaxHourlyCost: 1},
+			Envs: hostile(), Secrets: map[string]string{"S": "x"}, Mounts: map[string]string{"/opt/carapace/compose.yaml": "./compose.yaml", "~/a": "b"}, MaxHourlyCost: 1,
+		},
 		"alias":             {Cloud: "k8s", Region: "arn:aws:eks:eu:1:cluster/x"},
 		"half a cpu":        {CPUs: "0.5", Memory: "1.5+"},
 		"spot stop on gcp":  {Cloud: "gcp", UseSpot: true, Autostop: &schema.Autostop{IdleMinutes: 5}, Labels: map[string]string{"a": ""}},
@@ -45,8 +47,20 @@ func TestValidateRefuses(t *testing.T) {
 	mount := func(remote, local string) schema.Spec { return schema.Spec{Mounts: map[string]string{remote: local}} }
 	env := func(name, value string) schema.Spec { return schema.Spec{Envs: map[string]string{name: value}} }
 	for field, specs := range map[string][]schema.Spec{
-		"spec.name": {{Name: "Bad_Name!"}, {Name: "-y"}, {Name: "1a"}, {Name: "a-"}, {Name: "a b"}, {Name: "ä"}, {Name: long}, {Name: "task.yaml"}, {Name: "x.JSON"},
-			{Name: "sky-serve-controller-x"}, {Name: "a\n"}, {Name: "a/../b"}},
+		"spec.name": {
+			{Name: "Bad_Name!"},
+			{Name: "-y"},
+			{Name: "1a"},
+			{Name: "a-"},
+			{Name: "a b"},
+			{Name: "ä"},
+			{Name: long},
+			{Name: "task.yaml"},
+			{Name: "x.JSON"},
+			{Name: "sky-serve-controller-x"},
+			{Name: "a\n"},
+			{Name: "a/../b"},
+		},
 		"spec.cloud":                    {{Cloud: "nocloud"}, {Cloud: "--help"}, {Cloud: "aws/us-east-1"}},
 		"spec.region":                   {{Region: "us-east-1"}, {Cloud: "aws", Region: "a/b"}, {Cloud: "aws", Region: "--x"}, {Cloud: "aws", Region: "*"}},
 		"spec.zone":                     {{Cloud: "aws", Zone: "a"}, {Cloud: "aws", Region: "r", Zone: "-z"}, {Cloud: "kubernetes", Region: "c", Zone: "z"}},
@@ -118,8 +132,10 @@ func FuzzValidate(f *testing.F) {
 	f.Add("-y", "NaN", "1-2-3", "~/../x", "SKYPILOT_")
 	f.Add("", ".", "-", "~", "")
 	f.Fuzz(func(t *testing.T, name, cpus, port, remote, variable string) {
-		spec := schema.Spec{Name: name, CPUs: cpus, Ports: []string{port}, Mounts: map[string]string{remote: "x"}, Envs: map[string]string{variable: "v"},
-			Labels: map[string]string{variable: name}, ImageID: port, InstanceType: cpus, Region: name, Cloud: "gcp", Profile: remote}
+		spec := schema.Spec{
+			Name: name, CPUs: cpus, Ports: []string{port}, Mounts: map[string]string{remote: "x"}, Envs: map[string]string{variable: "v"},
+			Labels: map[string]string{variable: name}, ImageID: port, InstanceType: cpus, Region: name, Cloud: "gcp", Profile: remote,
+		}
 		for _, p := range Validate(spec) {
 			if p.Field == "" || p.Hint == "" || p.Message == "" {
 				t.Fatalf("%+v", p)

@@ -28,25 +28,41 @@ type failure struct {
 // than the exit code. Codes are those of rsync(1), EXIT VALUES, and 255 of ssh.
 func failures() []failure {
 	return []failure{
-		{words: []string{"no space left on device", "disk quota exceeded", "(28)"}, kind: schema.KindDiskFull,
-			message: "The server's disk is full.", hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize)."},
-		{words: []string{"read-only file system"}, kind: schema.KindMountFailed,
-			message: "The server's disk can't be written to.", hint: "Destroy the server and launch it again."},
-		{words: []string{"permission denied (publickey", "host key verification failed", "too many authentication failures"}, kind: schema.KindPermission,
-			message: "The server did not accept the SSH key.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again."},
-		{words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed,
-			message: "rsync is not installed on the server.", hint: "Install rsync in the spec's setup script."},
-		{words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable,
-			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again."},
-		{words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir"}, kind: schema.KindVaultMissing,
-			message: "A file or folder in a vault can't be read.", hint: "Make it readable for you, or move it out of the vault."},
-		{words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed,
-			message: "The server does not allow a file to be written.", hint: "See who owns the files on the server, or destroy the server and launch it again."},
-		{words: []string{
-			"connection timed out", "connection refused", "connection reset", "connection closed", "no route to host", "network is unreachable",
-			"broken pipe", "timeout in data", "operation timed out", "not responding",
-		}, codes: []int{10, 12, 30, 35, 255}, kind: schema.KindUnreachable,
-			message: "The connection to the server was lost while the vaults were brought there.", hint: "Check the network and try again; what has arrived stays."},
+		{
+			words: []string{"no space left on device", "disk quota exceeded", "(28)"}, kind: schema.KindDiskFull,
+			message: "The server's disk is full.", hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize).",
+		},
+		{
+			words: []string{"read-only file system"}, kind: schema.KindMountFailed,
+			message: "The server's disk can't be written to.", hint: "Destroy the server and launch it again.",
+		},
+		{
+			words: []string{"permission denied (publickey", "host key verification failed", "too many authentication failures"}, kind: schema.KindPermission,
+			message: "The server did not accept the SSH key.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
+		},
+		{
+			words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed,
+			message: "rsync is not installed on the server.", hint: "Install rsync in the spec's setup script.",
+		},
+		{
+			words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable,
+			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
+		},
+		{
+			words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir"}, kind: schema.KindVaultMissing,
+			message: "A file or folder in a vault can't be read.", hint: "Make it readable for you, or move it out of the vault.",
+		},
+		{
+			words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed,
+			message: "The server does not allow a file to be written.", hint: "See who owns the files on the server, or destroy the server and launch it again.",
+		},
+		{
+			words: []string{
+				"connection timed out", "connection refused", "connection reset", "connection closed", "no route to host", "network is unreachable",
+				"broken pipe", "timeout in data", "operation timed out", "not responding",
+			}, codes: []int{10, 12, 30, 35, 255}, kind: schema.KindUnreachable,
+			message: "The connection to the server was lost while the vaults were brought there.", hint: "Check the network and try again; what has arrived stays.",
+		},
 		{codes: []int{19, 20}, kind: schema.KindCanceled, message: "Bringing the vaults to the server was broken off.", hint: "Try again; what has arrived stays."},
 		{codes: []int{-1}, kind: schema.KindInterrupted, message: "rsync was ended from outside.", hint: "Try again; what has arrived stays."},
 		{codes: []int{1, 2, 4, 5}, kind: schema.KindMountFailed, message: "This machine's rsync and the server's do not understand each other.", hint: "Install a newer rsync on this machine."},

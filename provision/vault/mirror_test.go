@@ -156,12 +156,18 @@ func TestExplainRsync(t *testing.T) {
 		"well":     {"", 0, "", ""},
 		"vanished": {"rsync warning: some files vanished before they could be transferred (code 24)", 24, "", ""},
 		// The next three were printed in the lab by rsync 3.5.0.
-		"disk full there": {"rsync: [receiver] write failed on \"/opt/full/big\": No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(657) [receiver=3.5.0]\nrsync: [sender] write error: Broken pipe (32)\n",
-			11, schema.KindDiskFull, `rsync says: write failed on "/opt/full/big": No space left on device`},
-		"read-only there": {"rsync: [generator] failed to set times on \"/opt/ro/.\": Read-only file system (30)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1394) [sender=3.5.0]\n",
-			23, schema.KindMountFailed, "can't be written to"},
-		"no folder there": {"rsync: [Receiver] mkdir \"/opt/nope/x\" failed: No such file or directory (2)\nrsync error: error in file IO (code 11) at main.c(808) [Receiver=3.5.0]\n",
-			11, schema.KindMountFailed, `rsync says: mkdir "/opt/nope/x" failed`},
+		"disk full there": {
+			"rsync: [receiver] write failed on \"/opt/full/big\": No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(657) [receiver=3.5.0]\nrsync: [sender] write error: Broken pipe (32)\n",
+			11, schema.KindDiskFull, `rsync says: write failed on "/opt/full/big": No space left on device`,
+		},
+		"read-only there": {
+			"rsync: [generator] failed to set times on \"/opt/ro/.\": Read-only file system (30)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1394) [sender=3.5.0]\n",
+			23, schema.KindMountFailed, "can't be written to",
+		},
+		"no folder there": {
+			"rsync: [Receiver] mkdir \"/opt/nope/x\" failed: No such file or directory (2)\nrsync error: error in file IO (code 11) at main.c(808) [Receiver=3.5.0]\n",
+			11, schema.KindMountFailed, `rsync says: mkdir "/opt/nope/x" failed`,
+		},
 		"unreadable here":       {"rsync: [sender] send_files failed to open \"/v/x\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
 		"unreadable here, 2.6":  {"rsync: opendir \"/v/x\" failed: Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
 		"refused there":         {"rsync: [receiver] mkstemp \"/opt/x/.f.1\" failed: Permission denied (13)\n", 23, schema.KindMountFailed, "does not allow"},

@@ -40,7 +40,7 @@ func Scan(ctx context.Context, paths Paths) (schema.Upload, []schema.Error) {
 		}
 		s := &scan{ctx: ctx, root: v.root, what: v.what, upload: &upload}
 		if err := filepath.WalkDir(v.root, s.visit); err != nil && !errors.Is(err, errStopped) {
-			s.problem(schema.KindVaultMissing, v.root+" "+cannot(err), "Make the folder readable.")
+			_ = s.problem(schema.KindVaultMissing, v.root+" "+cannot(err), "Make the folder readable.")
 		}
 		problems = append(problems, s.problems...)
 		if s.full {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -100,7 +101,7 @@ func TestScanStopsAtALimit(t *testing.T) {
 	}
 	s := &scan{ctx: context.Background(), root: root, upload: &schema.Upload{Files: MaxFiles}}
 	entries, _ := os.ReadDir(root)
-	if err := s.visit(filepath.Join(root, "big"), entries[0], nil); err != errStopped || !s.full || !strings.Contains(s.problems[0].Message, "200000 files") {
+	if err := s.visit(filepath.Join(root, "big"), entries[0], nil); !errors.Is(err, errStopped) || !s.full || !strings.Contains(s.problems[0].Message, "200000 files") {
 		t.Fatalf("%v, %+v", err, s.problems)
 	}
 }
