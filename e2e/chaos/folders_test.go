@@ -32,7 +32,7 @@ func newInstalled(t testing.TB) installed {
 		}
 	}
 	for _, program := range []string{"sky", "rsync", "ssh"} {
-		script := fmt.Sprintf("#!/bin/sh\n%s='%s' %s=%s exec '%s' %s \"$@\"\n", skysim.EnvDir, m.cloud().Dir, skysim.EnvSpeed, quick, sidecar(t), program)
+		script := fmt.Sprintf("#!/bin/sh\n%s='%s' %s=%s exec '%s' %s \"$@\"\n", skysim.EnvDir, m.cloud().Dir, skysim.EnvSpeed, slow, sidecar(t), program) // a loser waits a second for the winner
 		if err := os.WriteFile(filepath.Join(m.bin, program), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}

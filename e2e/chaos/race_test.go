@@ -106,7 +106,7 @@ func told(t *testing.T, refusal *schema.Error, won schema.Operation) {
 	if refusal.Kind != schema.KindOperationInProgress {
 		return
 	}
-	for _, part := range []string{"launch", "since", "process "} {
+	for _, part := range []string{"launch", "since"} {
 		if !strings.Contains(refusal.Message, part) {
 			t.Errorf("the refusal lacks %q: %s (%s)", part, refusal.Message, refusal.Detail)
 		}
@@ -131,10 +131,10 @@ func TestOverlap(t *testing.T) {
 	}
 	refusal := scenario.Refused(t, two, schema.ClusterLaunch, launchParams, schema.KindOperationInProgress)
 	t.Run("refusal", func(t *testing.T) {
+		told(t, refusal, got.Operation)
 		if !strings.Contains(refusal.Message, "process ") {
 			t.Skip("defect: Service.already in provision/plan.go refuses without the lease's holder")
 		}
-		told(t, refusal, got.Operation)
 	})
 	one.End(t, patience)
 	if op := ended(t, two, got.Operation.ID); op.State != schema.OperationSucceeded {
