@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,13 +17,15 @@ type request struct {
 	kind    schema.OperationKind
 	name    string
 	version string // of an install
-	id      string // the operation's id, where files were made under it already
 	// admit refuses the request from the state alone; nil: the table of
 	// transitions is enough.
 	admit func(*journal.State) *schema.Error
 	// supersede ends the operation in progress in favour of this one; its error
 	// is a refusal. nil: an operation in progress refuses the request.
 	supersede func(busy *journal.Operation) *schema.Error
+	// write makes the operation's files, which must be there when it is journaled
+	// and not stay when it is not; nil: there are none.
+	write func(dir string) error
 	// fill completes the operation and the server's record; nil: nothing to add.
 	fill func(*journal.State, *journal.Operation)
 }
@@ -88,10 +91,7 @@ func (s *Service) running(name string) *journal.Operation {
 
 // record journals the request as a running operation.
 func (s *Service) record(r request) (*journal.Operation, error) {
-	id := r.id
-	if id == "" {
-		id = uuid.NewString()
-	}
+	id := uuid.NewString()
 	at := now()
 	var op *journal.Operation
 	err := s.change(func(st *journal.State) error {
@@ -112,7 +112,7 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 				ID: id, Kind: r.kind, Cluster: r.name, State: schema.OperationRunning,
 				Phase: firstPhase(r.kind), Message: firstMessage(r.kind), StartedAt: at,
 			},
-			Before: statusIn(st, r.name), Version: r.version,
+			Driver: os.Getpid(), Before: statusIn(st, r.name), Version: r.version,
 		}
 		if busy != nil {
 			op.Supersedes = busy.ID
@@ -121,9 +121,13 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 			r.fill(st, op)
 		}
 		st.Operations = append(st.Operations, op)
+		if r.write != nil {
+			return r.write(s.operationDir(id)) // under the journal's lock, so that no sweep sees them before
+		}
 		return nil
 	})
 	if err != nil {
+		_ = os.RemoveAll(s.operationDir(id))
 		return nil, StateError(err)
 	}
 	return op, nil
@@ -149,6 +153,9 @@ func statusIn(st *journal.State, name string) schema.Status {
 // inProgress is the refusal of a request while another operation has the server.
 func inProgress(name string, op *journal.Operation, holder journal.Holder) *schema.Error {
 	who := ""
+	if holder.PID == 0 && op != nil {
+		holder = journal.Holder{PID: op.Driver, Since: op.StartedAt, Doing: string(op.Kind)}
+	}
 	if holder.PID != 0 {
 		who = fmt.Sprintf(" (%s)", holder)
 	}
@@ -158,6 +165,6 @@ func inProgress(name string, op *journal.Operation, holder journal.Holder) *sche
 			"Wait until it has finished, then try again.")
 	}
 	return schema.NewError(schema.KindOperationInProgress,
-		fmt.Sprintf("A %s of %s is in progress since %s%s.", op.Kind, name, op.StartedAt.Local().Format("15:04:05"), who),
+		fmt.Sprintf("A %s of %s is in progress%s.", op.Kind, name, who),
 		"Wait until it has finished, or cancel it.").WithDetail("operation " + op.ID)
 }

@@ -2,9 +2,9 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"os"
-
-	"github.com/google/uuid"
+	"path/filepath"
 
 	"carapace/provision/task"
 	"carapace/schema"
@@ -29,17 +29,17 @@ func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.Est
 	// that is not written can't leak.
 	spec.Secrets, spec.Envs, spec.Mounts, spec.Setup, spec.Run = nil, nil, nil, "", ""
 	yaml, err := task.Render(task.Input{Spec: spec})
-	id := uuid.NewString()
-	if err == nil {
-		err = s.writeTask(id, yaml)
+	dir, dirErr := os.MkdirTemp("", "carapace-estimate-")
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err = errors.Join(err, dirErr); err == nil {
+		err = writeTask(dir, yaml)
 	}
-	defer func() { _ = os.RemoveAll(s.operationDir(id)) }()
 	if err != nil {
 		return schema.EstimateResult{}, StateError(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Server+s.cfg.Timing.Short)
 	defer cancel()
-	offers, err := s.sky.Estimate(ctx, s.taskPath(id))
+	offers, err := s.sky.Estimate(ctx, filepath.Join(dir, taskFile))
 	if err != nil {
 		return schema.EstimateResult{}, s.explain("", err)
 	}

@@ -28,20 +28,12 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 		return s.rehearsed(plan), nil
 	}
 	s.keepSecret(plan.spec)
-	id := uuid.NewString()
-	if err := s.writeTask(id, plan.yaml); err != nil {
-		return schema.OperationResult{}, StateError(err)
-	}
-	result, err := s.accept(ctx, request{
-		kind: schema.OperationLaunch, name: plan.spec.Name, id: id,
+	return s.accept(ctx, request{
+		kind: schema.OperationLaunch, name: plan.spec.Name,
 		admit: func(st *journal.State) *schema.Error { return s.onlyOne(st, plan.spec) },
+		write: func(dir string) error { return writeTask(dir, plan.yaml) },
 		fill:  plan.fill,
 	})
-	if err != nil {
-		_ = os.RemoveAll(s.operationDir(id))
-		return schema.OperationResult{}, err
-	}
-	return result, nil
 }
 
 // rehearsed is the answer to a dry run: an operation that has succeeded, and
@@ -83,8 +75,7 @@ func (s *Service) onlyOne(st *journal.State, spec schema.Spec) *schema.Error {
 
 // writeTask writes the task, which holds the secrets, where only its user can
 // read it, and lasting: the operation is journaled after it.
-func (s *Service) writeTask(id string, yaml []byte) error {
-	dir := s.operationDir(id)
+func writeTask(dir string, yaml []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (d *driver) taskFor(rec journal.Cluster, render func(task.Input) ([]byte, e
 	}
 	yaml, err := render(task.Input{Spec: spec, Public: sources.Public, Private: sources.Private, Mounts: spec.Mounts})
 	if err == nil {
-		err = d.s.writeTask(d.id, yaml)
+		err = writeTask(d.s.operationDir(d.id), yaml)
 	}
 	if err != nil {
 		return "", StateError(err)

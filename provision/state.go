@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
 	"carapace/provision/journal"
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -118,25 +120,31 @@ func (s *Service) reload() {
 	}
 }
 
-// sweepAge is far above the time between the writing of a task file and the
-// journaling of its operation: a younger folder may be another process's.
-const sweepAge = 10 * time.Minute
-
-// sweep removes the files of operations that are over, which a killed process
-// could not: a task file may hold secrets.
+// sweep removes what killed processes left: the files of operations that are
+// over, which may hold secrets, and the records of leases. Under the journal's
+// lock, because an operation's files are made under it.
 func (s *Service) sweep() {
-	entries, err := os.ReadDir(filepath.Join(s.journal.Dir(), "operations"))
-	if err != nil {
-		return // there is none yet
-	}
-	for _, e := range entries {
-		s.mu.Lock()
-		op := s.state.Operation(e.Name())
-		open := op != nil && !op.Ended()
-		s.mu.Unlock()
-		if info, err := e.Info(); err == nil && !open && time.Since(info.ModTime()) > sweepAge {
-			_ = os.RemoveAll(s.operationDir(e.Name()))
+	s.leases.Sweep()
+	err := s.change(func(st *journal.State) error {
+		entries, _ := os.ReadDir(filepath.Join(s.journal.Dir(), "operations")) // there may be none yet
+		for _, e := range entries {
+			if op := st.Operation(e.Name()); op == nil || op.Ended() {
+				s.discard(e.Name())
+			}
 		}
+		return errUnchanged
+	})
+	if !errors.Is(err, errUnchanged) {
+		s.log.Warn("what earlier processes left could not be swept", "error", err)
+	}
+}
+
+// discard removes the files of an operation that is over, unless a submission of
+// it is still running: a destroy may be waiting for that.
+func (s *Service) discard(id string) {
+	outputs, _ := filepath.Glob(filepath.Join(s.operationDir(id), "*.out")) // the pattern is ours
+	if !slices.ContainsFunc(outputs, sky.SubmissionRuns) {
+		_ = os.RemoveAll(s.operationDir(id))
 	}
 }
 
@@ -157,12 +165,25 @@ func (s *Service) takeUp() {
 			continue
 		}
 		if s.stillOpen(op.ID) {
+			s.claim(op.ID)
 			s.log.Info("taking up an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
 			s.drive(op, lease)
 		} else {
 			lease.Release()
 		}
 	}
+}
+
+// claim notes that this process drives the operation now, for those it refuses.
+func (s *Service) claim(id string) {
+	s.note(func(st *journal.State) error {
+		op := st.Operation(id)
+		if op == nil {
+			return errUnchanged
+		}
+		op.Driver = os.Getpid()
+		return nil
+	})
 }
 
 // stillOpen reads the disk, because the operation may have ended between the

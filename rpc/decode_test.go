@@ -58,7 +58,7 @@ type everything struct {
 	Blob     []byte          `json:"blob,omitempty"`
 	ByNumber map[int]string  `json:"byNumber,omitempty"`
 	Hidden   int             `json:"-"`
-	private  int //nolint:unused // a field that is not exported must not be decodable
+	private  int             //nolint:unused // a field that is not exported must not be decodable
 }
 
 func TestDecode(t *testing.T) {

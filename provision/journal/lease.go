@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -82,6 +83,22 @@ func (l *Lease) Release() {
 		l.forget() // first: once unlocked, the record may be another's
 		l.unlock()
 	})
+}
+
+// Sweep removes the records of holders that were killed: those whose lock nobody
+// holds. It does not wait; what can't be removed stays, and is replaced when the
+// lease is taken the next time.
+func (l *Leases) Sweep() {
+	records, _ := filepath.Glob(filepath.Join(l.dir, "*.lock.json")) // the pattern is ours
+	unfinished, _ := filepath.Glob(filepath.Join(l.dir, ".*.lock.json.tmp"))
+	for _, record := range append(records, unfinished...) {
+		name := strings.TrimPrefix(filepath.Base(record), ".")
+		lock := filepath.Join(l.dir, strings.TrimSuffix(strings.TrimSuffix(name, ".tmp"), ".json"))
+		if unlock, err := l.disk.tryLock(lock); err == nil && unlock != nil {
+			_ = l.disk.remove(record)
+			unlock()
+		}
+	}
 }
 
 func (l *Leases) holder(record string) Holder {

@@ -54,6 +54,8 @@ type Cluster struct {
 // Operation is one operation with what its driver needs to take it up again.
 type Operation struct {
 	schema.Operation
+	// Driver is the process that drives the operation, or did last.
+	Driver int `json:"driver,omitempty"`
 	// RequestID is SkyPilot's id of the request in progress; empty until it is known.
 	RequestID string `json:"requestId,omitempty"`
 	// Step names the part of the operation that RequestID, or the submission
