@@ -70,6 +70,9 @@ func (s *Service) lease(ctx context.Context, r request) (*journal.Lease, error) 
 			return lease, nil
 		}
 		if op := s.running(r.name); op != nil || time.Now().After(deadline) {
+			if op == nil {
+				s.expect(r.name)
+			}
 			return nil, inProgress(r.name, op, holder)
 		}
 		if !wait(ctx, leaseRetry) {

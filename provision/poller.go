@@ -110,8 +110,24 @@ func (s *Service) watched() []string {
 			names = append(names, name)
 		}
 	}
+	for name, until := range s.expected {
+		if time.Now().After(until) || slices.Contains(names, name) {
+			delete(s.expected, name)
+		} else if s.state.Running(name) == nil {
+			names = append(names, name)
+		}
+	}
 	slices.Sort(names)
 	return names
+}
+
+// expect makes the poller look for a server that somebody else is working on,
+// with another state folder or with `sky` itself: when it is there, it is ours to
+// show too.
+func (s *Service) expect(name string) {
+	s.mu.Lock()
+	s.expected[name] = time.Now().Add(s.cfg.Timing.Provision)
+	s.mu.Unlock()
 }
 
 // lookIfMine looks unless another sidecar is the one that polls: it writes what

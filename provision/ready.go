@@ -133,6 +133,7 @@ func (d *driver) unclaimed() *schema.Error {
 // doing, so ours has not failed with anything left behind.
 func (d *driver) yield(refusal *schema.Error) outcome {
 	if refusal.Kind == schema.KindClusterActive || refusal.Kind == schema.KindOperationInProgress {
+		d.s.expect(d.cluster)
 		d.s.lookSoon()
 		return outcome{err: refusal}
 	}

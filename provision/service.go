@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
@@ -88,6 +89,7 @@ type Service struct {
 	drivers  map[string]*driver
 	seq      uint64
 	poller   pollerSettings
+	expected map[string]time.Time                  // servers that somebody else is working on, and until when they are looked for
 	offers   map[offerKey]schema.Offer             // what SkyPilot last chose
 	known    knownVersion                          // what `sky --version` last said
 	checked  map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
@@ -116,6 +118,7 @@ func New(cfg Config) (*Service, error) {
 		sent:     map[string]schema.Cluster{},
 		finished: map[string]bool{},
 		drivers:  map[string]*driver{},
+		expected: map[string]time.Time{},
 		offers:   map[offerKey]schema.Offer{},
 		checked:  map[string]schema.ProviderCheckResult{},
 		closing:  make(chan struct{}),

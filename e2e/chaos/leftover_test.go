@@ -25,10 +25,14 @@ func TestLeftoversAreSwept(t *testing.T) {
 		"killed in a write":              {files: []string{".state.json.123456", ".state.json.tmp"}},
 		"killed before it was journaled": {files: []string{"operations/" + unknown + "/task.yaml"}, old: true},
 		"killed after its end, long ago": {files: []string{"operations/ID/task.yaml", "operations/ID/launch.out"}, old: true},
-		"killed after its end": {files: []string{"operations/ID/task.yaml"},
-			defect: "Service.sweep in provision/state.go leaves the task file, with its secrets, of an operation that is known to be over for ten minutes, and looks at a start only"},
-		"killed holding a lease": {files: []string{"simulated/locks/0123456789abcdef01234567.lock.json", "simulated/locks/.0123456789abcdef01234567.lock.json.tmp"},
-			defect: "nobody sweeps the records of leases whose holder was killed (provision/journal/lease.go); they go when the same lease is taken again"},
+		"killed after its end": {
+			files:  []string{"operations/ID/task.yaml"},
+			defect: "Service.sweep in provision/state.go leaves the task file, with its secrets, of an operation that is known to be over for ten minutes, and looks at a start only",
+		},
+		"killed holding a lease": {
+			files:  []string{"simulated/locks/0123456789abcdef01234567.lock.json", "simulated/locks/.0123456789abcdef01234567.lock.json.tmp"},
+			defect: "nobody sweeps the records of leases whose holder was killed (provision/journal/lease.go); they go when the same lease is taken again",
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
