@@ -156,6 +156,7 @@ func provisioning(l line) bool {
 // the sidecar ends in time, the launch goes on, and the next sidecar brings the
 // same operation to its end.
 func TestHostDies(t *testing.T) {
+	t.Parallel()
 	for name, dies := range map[string]func(*host){
 		"stdin ends":    func(h *host) { _ = h.in.Close() },
 		"SIGTERM":       func(h *host) { _ = h.cmd.Process.Signal(syscall.SIGTERM) },
@@ -184,6 +185,7 @@ func TestHostDies(t *testing.T) {
 
 // TestHostDiesAtOnce: the host is gone before SkyPilot has the launch.
 func TestHostDiesAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, dies := range map[string]func(*host){
 		"stdin ends":    func(h *host) { _ = h.in.Close() },
 		"SIGTERM":       func(h *host) { _ = h.cmd.Process.Signal(syscall.SIGTERM) },
@@ -206,7 +208,7 @@ func TestHostDiesAtOnce(t *testing.T) {
 func TestHostStopsReadingAndGoes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	h := s.host(t, slow)
+	h := s.host(t, "0.1") // the launch must outlast the four seconds that a host is waited for
 	id := h.begin(t)
 	h.reads(t, "provisioning", provisioning)
 	for i := range 1000 { // more than a pipe holds
@@ -242,6 +244,7 @@ func (s stage) goesOn(t *testing.T, id string) {
 // TestOneShot is `echo JSON | sidecar`: the launch is answered and handed to
 // SkyPilot, and with --wait seen through.
 func TestOneShot(t *testing.T) {
+	t.Parallel()
 	request := launchRequest(t)
 	oneShot := func(t *testing.T, s stage, flags ...string) (id, printed string) {
 		cmd := exec.Command(sidecar(t), s.args(flags...)...)

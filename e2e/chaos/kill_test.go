@@ -18,7 +18,8 @@ import (
 // over, and looks after each operation whether the next sidecars brought it to
 // the end that it must have.
 func TestKilledAtAnyInstant(t *testing.T) {
-	rounds, seed := number(t, "CHAOS_ROUNDS", 16), chance(t)
+	t.Parallel()
+	rounds, seed := number(t, "CHAOS_ROUNDS", 12), chance(t)
 	const lives = 4
 	for life := range lives {
 		t.Run(fmt.Sprintf("life%d", life), func(t *testing.T) {
@@ -172,7 +173,7 @@ func (r *round) conclude(t *testing.T) {
 	}
 	p.End(t, patience)
 	r.collect(t)
-	r.cleanAfterKills(t)
+	r.clean(t)
 }
 
 // collect finds the operations of this round in the journal.

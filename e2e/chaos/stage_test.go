@@ -26,7 +26,7 @@ const (
 	// patience is for a machine that is busy with other tests.
 	patience = 90 * time.Second
 	// quick makes a launch of 70 seconds take one; slow leaves time to meddle.
-	quick, slow = "0.01", "0.08"
+	quick, slow = "0.01", "0.05"
 )
 
 // stage is one server's world: its folders, and the simulated cloud in them.
@@ -133,24 +133,6 @@ func (s stage) clean(t testing.TB) {
 	for _, left := range s.leftovers(t) {
 		t.Errorf("left behind: %s", left)
 	}
-}
-
-// cleanAfterKills is clean where sidecars were killed: what waits to be swept
-// later has a test of its own, TestLeftoversAreSwept.
-func (s stage) cleanAfterKills(t testing.TB) {
-	t.Helper()
-	s.deserted(t)
-	for _, left := range s.leftovers(t) {
-		if !sweptLater(left) {
-			t.Errorf("left behind: %s", left)
-		}
-	}
-}
-
-// sweptLater: a task file goes at a start that finds it old enough, the record of a
-// lease, which says who died with it, when the lease is taken the next time.
-func sweptLater(left string) bool {
-	return strings.HasPrefix(left, "operations"+string(filepath.Separator)) || strings.Contains(left, ".lock.json")
 }
 
 // leftovers lists files that no sidecar at rest may have, and locks that are held.
