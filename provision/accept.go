@@ -76,7 +76,7 @@ func (s *Service) lease(ctx context.Context, r request) (*journal.Lease, error) 
 			return nil, inProgress(r.name, op, holder)
 		}
 		if !wait(ctx, leaseRetry) {
-			return nil, ctx.Err()
+			return nil, StateError(ctx.Err())
 		}
 	}
 }

@@ -18,6 +18,9 @@ func (s *Service) autostopRefusal(name string, p schema.AutostopParams) *schema.
 	switch {
 	case rec == nil || !rec.Machine:
 		return notFound(name)
+	case c.Operation != nil:
+		return schema.NewError(schema.KindOperationInProgress, fmt.Sprintf("A %s of %s is in progress.", c.Operation.Kind, name),
+			"Wait until it has finished, then set autostop.")
 	case c.Status != schema.StatusRunning:
 		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop can't be set while %s is %s.", name, words(c.Status)),
 			"Start the server first.")

@@ -40,7 +40,10 @@ func canStop(rec *journal.Cluster) *schema.Error {
 
 func (d *driver) stop() outcome {
 	if refusal := d.ready(); refusal != nil {
-		return d.unchanged(refusal)
+		if d.operation().Step == "" {
+			return d.unchanged(refusal)
+		}
+		return d.truth(refusal)
 	}
 	d.say(schema.PhaseStopping, "Stopping the server.")
 	followed, request, failure := d.bring(stepStop, d.sky.SubmitStop)
@@ -52,10 +55,10 @@ func (d *driver) stop() outcome {
 		return ok && found.State == sky.StateStopped
 	})
 	if stopped {
-		return outcome{message: "The server is stopped. " + diskCosts(d.record().View), settle: func(rec *journal.Cluster) {
+		return outcome{message: "The server is stopped. " + diskCosts(), settle: func(rec *journal.Cluster) {
 			found, _ := report.Find(d.cluster)
 			d.s.learn(rec, found)
-			set(rec, schema.StatusStopped, stoppedSentence(rec.View), nil)
+			set(rec, schema.StatusStopped, stoppedSentence(), nil)
 		}}
 	}
 	if failure == nil {
@@ -104,7 +107,8 @@ func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.Ope
 	name := s.nameOf(p.Name)
 	return s.override(request{
 		kind: schema.OperationDestroy, name: name,
-		fill: func(_ *journal.State, op *journal.Operation) { op.Purge = p.Purge },
+		admit: func(st *journal.State) *schema.Error { return s.ours(st, name) },
+		fill:  func(_ *journal.State, op *journal.Operation) { op.Purge = p.Purge },
 	})
 }
 
@@ -135,21 +139,25 @@ func (s *Service) override(r request) (schema.OperationResult, error) {
 
 func (d *driver) destroy() outcome {
 	op := d.operation()
+	ended := true
 	if op.Step == "" {
 		if refusal := d.ready(); refusal != nil {
+			if !d.record().Machine {
+				return d.unchanged(refusal)
+			}
 			return d.truth(refusal)
 		}
 		if op.Supersedes != "" {
-			d.endLaunches(op.Supersedes)
+			ended = d.endLaunches(op.Supersedes)
 		}
 	}
-	return d.remove(op.Purge, "The server is destroyed. Nothing of it costs money any more.")
+	return d.remove(op.Purge, ended, "The server is destroyed. Nothing of it costs money any more.")
 }
 
 // endLaunches cancels what SkyPilot is still making of the server: `sky down` on
 // a cluster that has no record yet finds nothing to do, and the machine would
 // come up after it. A submission that outlives its process is waited for first.
-func (d *driver) endLaunches(superseded string) {
+func (d *driver) endLaunches(superseded string) (ended bool) {
 	d.say(schema.PhaseDestroying, "Ending what was in progress.")
 	_, own := d.contexts()
 	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Submit)
@@ -161,22 +169,20 @@ func (d *driver) endLaunches(superseded string) {
 			running = sky.SubmissionRuns(output)
 		}
 	}
-	requests, err := d.sky.Requests(ctx, d.cluster)
-	if err != nil {
-		d.s.log.Warn("SkyPilot's requests could not be listed", "error", err)
-	}
+	requests, err := d.listRequests()
+	ended = err == nil
 	for _, r := range requests {
 		if r.Cluster == d.cluster && !r.Ended() && r.Name != requestName(stepDown) {
-			if err := d.sky.CancelRequest(ctx, r.ID); err != nil {
-				d.s.log.Warn("SkyPilot did not cancel a request", "request", r.ID, "error", err)
-			}
+			ended = d.cancelRequest(r.ID) && ended
 		}
 	}
+	return ended
 }
 
 // remove destroys the server and looks whether anything is left: `sky down`
-// exits 0 when the cloud refused (transcript down-refused).
-func (d *driver) remove(purge bool, done string) outcome {
+// exits 0 when the cloud refused (transcript down-refused). ended says that
+// nothing at SkyPilot can make the machine anew after that.
+func (d *driver) remove(purge, ended bool, done string) outcome {
 	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
 	_, _, failure := d.bring(stepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
@@ -186,7 +192,12 @@ func (d *driver) remove(purge bool, done string) outcome {
 		return !there
 	})
 	switch {
+	case absent && !ended:
+		return d.mayRemain()
 	case absent && (failure == nil || absenceExplains(failure)):
+		if op := d.operation(); op.Supersedes != "" || op.Kind == schema.OperationLaunch {
+			d.s.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
+		}
 		if purge {
 			done = "SkyPilot has forgotten the server. Look in the cloud's console whether anything of it remains there: that would go on costing money."
 		}
@@ -196,6 +207,18 @@ func (d *driver) remove(purge bool, done string) outcome {
 			"Destroy it again. Until that has worked, it may cost money.")
 	}
 	return d.truthOf(report, err, failure)
+}
+
+// mayRemain is the end of a removal during which SkyPilot would not say that it had
+// stopped making the machine.
+func (d *driver) mayRemain() outcome {
+	failure := schema.NewError(schema.KindAPIServer,
+		"SkyPilot did not confirm that it has stopped making the server: a machine may still come up and cost money.",
+		"Destroy the server again in a minute. Carapace keeps looking.")
+	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		rec.Machine, rec.Incomplete = true, true
+		set(rec, schema.StatusError, failure.Message, failure)
+	}}
 }
 
 // absenceExplains is a failure of `sky down` that is none once there is no

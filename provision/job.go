@@ -94,10 +94,15 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 // jobOver polls SkyPilot's queue until the job is past its setup. One that runs
 // is looked at once more, because a run command that fails does so at once.
 func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
-	seenRunning := false
+	seenRunning, misses := false, 0
 	for {
-		jobs, err := d.sky.Queue(ctx, d.cluster)
-		job := find(jobs, id)
+		job, err := d.jobNow(ctx, id)
+		if misses = missed(misses, job, err); misses >= 3 {
+			misses = 0
+			if gone := d.stillThere(); gone != nil {
+				return job, gone
+			}
+		}
 		switch job.Status {
 		case "SUCCEEDED", "FAILED", "FAILED_SETUP", "FAILED_DRIVER", "CANCELLED":
 			return job, nil
@@ -115,6 +120,40 @@ func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
 			return job, d.tookTooLong(ctx, d.s.cfg.Timing.Setup)
 		}
 	}
+}
+
+// jobNow looks at the queue, with a deadline of its own: a dead machine makes SSH
+// hang.
+func (d *driver) jobNow(ctx context.Context, id int) (sky.Job, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.s.cfg.Timing.Short)
+	defer cancel()
+	jobs, err := d.sky.Queue(ctx, d.cluster)
+	return find(jobs, id), err
+}
+
+// missed counts the looks in a row that did not find the job.
+func missed(before int, job sky.Job, err error) int {
+	if err == nil && job.ID != 0 {
+		return 0
+	}
+	return before + 1
+}
+
+// stillThere asks the cloud whether the machine is there at all; its error says
+// that it is not.
+func (d *driver) stillThere() *schema.Error {
+	report, err := d.look(true)
+	if err != nil || report.Failures[d.cluster] != "" {
+		return nil //nolint:nilerr // not known: the deadline ends this
+	}
+	found, ok := report.Find(d.cluster)
+	switch {
+	case !ok:
+		return schema.NewError(schema.KindTerminatedExternally, "The server is gone: it was removed while it was being set up.", "Launch it again.")
+	case found.State == sky.StateStopped:
+		return schema.NewError(schema.KindInterrupted, "The server was stopped outside of Carapace while it was being set up.", again(d.kind))
+	}
+	return nil
 }
 
 func find(jobs []sky.Job, id int) sky.Job {

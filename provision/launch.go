@@ -55,7 +55,7 @@ func (s *Service) rehearsed(plan plan) schema.OperationResult {
 // onlyOne refuses a second server of another name: policy, not design.
 func (s *Service) onlyOne(st *journal.State, spec schema.Spec) *schema.Error {
 	for name, rec := range st.Clusters {
-		if name != spec.Name && (rec.Machine || rec.View.Status != schema.StatusNoServer || st.Running(name) != nil) {
+		if name != spec.Name && (rec.Machine || st.Running(name) != nil) {
 			return schema.NewError(schema.KindClusterActive,
 				fmt.Sprintf("There is a server already: %s is %s.", name, words(rec.View.Status)),
 				fmt.Sprintf("Use %s, or destroy it before you launch another.", name))
@@ -177,6 +177,9 @@ func (d *driver) settleIn() outcome {
 		return d.unready(found, failure)
 	}
 	warning, failure := d.awaitJob()
+	if failure != nil && failure.Kind != schema.KindSetupFailed {
+		return d.lost(failure) // the machine itself may be gone: look
+	}
 	if failure != nil {
 		return d.unready(found, failure)
 	}
@@ -185,7 +188,11 @@ func (d *driver) settleIn() outcome {
 
 // mustBeUp looks at SkyPilot's record, which alone says whether there is a server.
 func (d *driver) mustBeUp() (sky.Cluster, *schema.Error) {
+	ctx, _ := d.contexts()
 	report, err := d.look(false)
+	for try := 0; err != nil && try < 3 && d.pause(ctx) == nil; try++ {
+		report, err = d.look(false) // minutes of work are not lost over one look
+	}
 	if err != nil {
 		return sky.Cluster{}, d.explainError(err)
 	}

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -46,10 +47,13 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 	if ctx.Err() == nil && err == nil && result.Code != 0 && len(keep.lines) == 0 {
 		err = sky.Explain(sky.Failure{Cluster: name, Stdout: result.Stdout, Stderr: result.Stderr})
 	}
-	if err != nil && ctx.Err() == nil {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return schema.LogsResult{}, ctx.Err() // the request was canceled, or the host has gone
+	}
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return schema.LogsResult{}, s.explain(name, err)
 	}
-	return schema.LogsResult{Lines: keep.all()}, ctx.Err()
+	return schema.LogsResult{Lines: keep.all()}, nil
 }
 
 func (s *Service) readLog(ctx context.Context, name string, p schema.LogsParams, job int, line func(schema.Stream, string)) (sky.FollowResult, error) {
@@ -197,7 +201,8 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.view(name)
-	if set := c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down; set == p.Cancel {
+	set := c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
+	if p.Cancel && c.Autostop != nil || !p.Cancel && !set || c.Stale {
 		return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 			"Try again; until then count on the server going on running.")
 	}

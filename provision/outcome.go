@@ -29,9 +29,6 @@ func (d *driver) inService(found sky.Cluster, warnings ...*schema.Error) outcome
 		for _, w := range warnings {
 			rec.View.Warnings = append(rec.View.Warnings, *w)
 		}
-		if a := rec.View.Autostop; a != nil {
-			rec.View.Warnings = append(rec.View.Warnings, *autostopNotice(a))
-		}
 	}}
 }
 
@@ -49,6 +46,7 @@ func autostopNotice(a *schema.Autostop) *schema.Error {
 func (d *driver) unready(found sky.Cluster, failure *schema.Error) outcome {
 	return outcome{err: failure, settle: func(rec *journal.Cluster) {
 		d.s.learn(rec, found)
+		rec.Incomplete = true // UP alone must not make it a running server again
 		set(rec, schema.StatusError, sentence(failure.Message)+" The machine runs and costs money.", failure)
 	}}
 }
@@ -62,23 +60,32 @@ func (d *driver) lost(failure *schema.Error) outcome {
 	if d.operation().Step == "" && !d.record().Machine {
 		return d.nothingLeft(failure) // SkyPilot was never asked for anything
 	}
+	if d.isAdrift() {
+		return d.unknown(failure)
+	}
 	d.say(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
 	report, err := d.look(true)
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
-		return outcome{err: failure, settle: func(rec *journal.Cluster) {
-			set(rec, schema.StatusError, sentence(failure.Message)+" Whether a machine is left could not be found out: one may be running and costing money.", failure)
-		}}
+		return d.unknown(failure)
 	case !exists:
 		return d.nothingLeft(failure)
 	case found.State == sky.StateStopped:
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {
 			d.s.learn(rec, found)
-			set(rec, schema.StatusStopped, stoppedSentence(rec.View), nil)
+			set(rec, schema.StatusStopped, stoppedSentence(), nil)
 		}}
 	}
 	return d.unready(found, failure)
+}
+
+// unknown is a failed launch of which a machine may be left.
+func (d *driver) unknown(failure *schema.Error) outcome {
+	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		rec.Machine, rec.Incomplete = true, true
+		set(rec, schema.StatusError, sentence(failure.Message)+" Whether a machine is left could not be found out: one may be running and costing money.", failure)
+	}}
 }
 
 // nothingLeft is a failed launch of which nothing remains.

@@ -127,6 +127,11 @@ func (p plan) fill(st *journal.State, op *journal.Operation) {
 		rec.View.CreatedAt = now()
 		rec.View.Cloud, rec.View.Region = p.spec.Cloud, p.spec.Region
 	}
+	for name, other := range st.Clusters {
+		if name != p.spec.Name && !other.Machine && st.Running(name) == nil {
+			delete(st.Clusters, name) // a failed launch that left nothing: this one takes its place
+		}
+	}
 	kept := withoutSecrets(p.spec)
 	rec.Spec, rec.Vaults = &kept, &p.vaults
 	op.Spec = &kept
@@ -194,6 +199,16 @@ func (s *Service) nameOf(name string) string {
 		return only[0]
 	}
 	return s.cfg.Name
+}
+
+// ours refuses a server that is the user's own: one that the journal does not
+// know and that does not bear the configured name (protocol.md, "Which clusters
+// are ours").
+func (s *Service) ours(st *journal.State, name string) *schema.Error {
+	if st.Clusters[name] != nil || name == s.cfg.Name {
+		return nil
+	}
+	return notFound(name)
 }
 
 // profile is the name of the credentials that a server was launched with.

@@ -128,6 +128,7 @@ func (s *Service) expect(name string) {
 	s.mu.Lock()
 	s.expected[name] = time.Now().Add(s.cfg.Timing.Provision)
 	s.mu.Unlock()
+	s.lookSoon()
 }
 
 // lookIfMine looks unless another sidecar is the one that polls: it writes what
@@ -146,19 +147,27 @@ func (s *Service) lookIfMine(names []string) {
 // lookAt asks the cloud about servers and settles what it says. Looks are made
 // one at a time; ctx ends one early.
 func (s *Service) lookAt(ctx context.Context, names []string) {
-	s.looking.Lock()
-	defer s.looking.Unlock()
+	asked := time.Now()
+	select {
+	case s.looking <- struct{}{}:
+		defer func() { <-s.looking }()
+	case <-ctx.Done():
+		return
+	}
 	for _, name := range names {
-		if ctx.Err() != nil {
-			return
+		s.mu.Lock()
+		answered := s.looks[name].checkedAt.After(asked) // by the look that was waited for
+		s.mu.Unlock()
+		if ctx.Err() == nil && !answered {
+			s.lookAtOne(ctx, name)
 		}
-		s.lookAtOne(ctx, name)
 	}
 }
 
 func (s *Service) lookAtOne(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Refresh)
 	defer cancel()
+	before := s.lastOperation(name)
 	report, err := s.client(name).Status(ctx, true, name)
 	switch failure := report.Failures[name]; {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -167,16 +176,39 @@ func (s *Service) lookAtOne(ctx context.Context, name string) {
 	case failure != "":
 		s.blind(name, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
 	default:
-		s.seen(name, report)
+		s.seen(name, before, report)
 	}
 }
 
-// seen settles a successful look, unless an operation has begun meanwhile: then
-// its driver is the one to say what is true.
-func (s *Service) seen(name string, report sky.StatusReport) {
+// era is the time between two changes that operations make to a server: its last
+// operation, and whether that was over.
+type era struct {
+	operation string
+	over      bool
+}
+
+func (s *Service) lastOperation(name string) era {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return eraOf(s.state, name)
+}
+
+func eraOf(st *journal.State, name string) era {
+	for _, op := range slices.Backward(st.Operations) {
+		if op.Cluster == name {
+			return era{op.ID, op.Ended()}
+		}
+	}
+	return era{over: true}
+}
+
+// seen settles a successful look that was begun after the given operation, unless
+// one has begun or ended meanwhile: then its driver has said what is true, and the
+// look may be older than that.
+func (s *Service) seen(name string, begun era, report sky.StatusReport) {
 	found, exists := report.Find(name)
 	s.note(func(st *journal.State) error {
-		if st.Running(name) != nil {
+		if !begun.over || eraOf(st, name) != begun {
 			return errUnchanged
 		}
 		rec := st.Clusters[name]
@@ -185,6 +217,9 @@ func (s *Service) seen(name string, report sky.StatusReport) {
 		}
 		if rec == nil {
 			rec = ensure(st, name)
+		}
+		if !exists && rec.Hash == "" && s.mayAppear(st, name) {
+			return errUnchanged
 		}
 		before := *rec
 		changed := false
@@ -204,6 +239,13 @@ func (s *Service) seen(name string, report sky.StatusReport) {
 	defer s.mu.Unlock()
 	s.looks[name] = look{checkedAt: now()}
 	s.tellChange(name)
+}
+
+// mayAppear says whether SkyPilot's record of a launch may only be late: that of a
+// submission which was given up.
+func (s *Service) mayAppear(st *journal.State, name string) bool {
+	op := st.Operation(eraOf(st, name).operation)
+	return op != nil && time.Since(op.EndedAt) < s.cfg.Timing.Provision
 }
 
 // sourceOf says whose doing a change was that no operation of ours made. Coming

@@ -117,7 +117,9 @@ func (d *driver) unclaimed() *schema.Error {
 		}
 	}
 	found, there := report.Find(d.cluster)
-	if !there || found.Hash == d.record().Hash {
+	rec := d.record()
+	unnamed := rec.Machine && rec.Incomplete && rec.Hash == "" // ours, whose hash nobody lived to see
+	if !there || found.Hash == rec.Hash || unnamed {
 		return nil
 	}
 	d.update(func(_ *journal.Operation, rec *journal.Cluster) {
@@ -134,7 +136,6 @@ func (d *driver) unclaimed() *schema.Error {
 func (d *driver) yield(refusal *schema.Error) outcome {
 	if refusal.Kind == schema.KindClusterActive || refusal.Kind == schema.KindOperationInProgress {
 		d.s.expect(d.cluster)
-		d.s.lookSoon()
 		return outcome{err: refusal}
 	}
 	return d.lost(refusal)

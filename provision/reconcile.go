@@ -65,8 +65,11 @@ func standing(rec *journal.Cluster, found sky.Cluster) (schema.Status, string, *
 	case sky.StateUp:
 		return up(rec)
 	case sky.StateStopped:
-		return schema.StatusStopped, stoppedSentence(rec.View), nil
+		return schema.StatusStopped, stoppedSentence(), nil
 	case sky.StateAutostopping:
+		if found.AutostopDown {
+			return schema.StatusDestroying, "The server was idle and is destroying itself, as its autostop says.", nil
+		}
 		return schema.StatusStopping, "The server was idle and is stopping by itself.", nil
 	case sky.StatePending:
 		return schema.StatusProvisioning, "The server is being launched with SkyPilot outside of Carapace.", nil
@@ -94,7 +97,7 @@ func up(rec *journal.Cluster) (schema.Status, string, *schema.Error) {
 }
 
 func unfinished(rec *journal.Cluster) (schema.Status, string, *schema.Error) {
-	if rec.View.Status == schema.StatusError && rec.View.Error != nil && !merelyUnreachable(rec.View.Error) {
+	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !merelyUnreachable(e) && e.Kind != schema.KindTimeout {
 		return schema.StatusError, rec.View.Description, rec.View.Error
 	}
 	failure := schema.NewError(schema.KindInterrupted,
@@ -114,14 +117,14 @@ func runningSentence(v schema.Cluster) string {
 	return sentence + "."
 }
 
-func stoppedSentence(v schema.Cluster) string {
-	return "The server is stopped. " + diskCosts(v)
+func stoppedSentence() string {
+	return "The server is stopped. " + diskCosts()
 }
 
 // diskCosts says what goes on costing money when a server is stopped: nobody
 // else tells the user (design.md 10).
-func diskCosts(v schema.Cluster) string {
-	return "Its disk is kept and goes on costing money until you destroy the server; the machine itself costs nothing now."
+func diskCosts() string {
+	return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
 }
 
 func placeOf(v schema.Cluster) string {

@@ -100,7 +100,7 @@ type Service struct {
 	closing chan struct{} // closed when the host has gone: no new work, and what SkyPilot holds is left to it
 	close   sync.Once
 	work    sync.WaitGroup
-	looking sync.Mutex    // held by the one look at the cloud in progress
+	looking chan struct{} // holds one while a look at the cloud is in progress
 	wake    chan struct{} // asks the poller to look now
 }
 
@@ -123,6 +123,7 @@ func New(cfg Config) (*Service, error) {
 		checked:  map[string]schema.ProviderCheckResult{},
 		closing:  make(chan struct{}),
 		wake:     make(chan struct{}, 1),
+		looking:  make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	state, err := j.Read()
@@ -132,10 +133,24 @@ func New(cfg Config) (*Service, error) {
 	} else if err != nil {
 		return nil, StateError(err)
 	}
+	if state.Known() && state.Simulated != s.simulated() {
+		return nil, otherWorld(state.Simulated)
+	}
 	s.begin(state)
 	s.work.Go(s.watch)
 	s.work.Go(s.poll)
 	return s, nil
+}
+
+// otherWorld keeps the simulated cloud's servers and the real ones apart: each
+// would take the other's for gone.
+func otherWorld(simulated bool) *schema.Error {
+	if simulated {
+		return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to the simulated cloud.",
+			"Give the real one a folder of its own with --state-dir, or start with --simulate.")
+	}
+	return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to a real cloud, with servers that may be running.",
+		"Give the simulated one a folder of its own with --state-dir, or start without --simulate.")
 }
 
 // begin takes the state as it was found: what had ended is not told again, what
@@ -150,7 +165,10 @@ func (s *Service) begin(state *journal.State) {
 			s.finished[op.ID] = true
 		}
 	}
-	for name := range state.Clusters {
+	for name, rec := range state.Clusters {
+		if rec.Spec != nil {
+			s.keepSecret(*rec.Spec)
+		}
 		if c := s.view(name); c.Status != schema.StatusNoServer {
 			s.tell(name, c, nil)
 		}

@@ -89,8 +89,8 @@ func (d *driver) install() outcome {
 
 func (d *driver) uv(say string, args []string) *schema.Error {
 	d.say(schema.PhaseInstalling, say)
-	_, own := d.contexts()
-	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Setup)
+	outer, _ := d.contexts() // not SkyPilot's: a successor does it again
+	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Setup)
 	defer cancel()
 	result, err := d.s.cfg.Runner.Run(ctx, sky.Call{Program: "uv", Args: args, Line: func(_ schema.Stream, line string) {
 		d.say(schema.PhaseInstalling, line)

@@ -128,11 +128,9 @@ func (d *driver) undo() outcome {
 			}
 		}}
 	}
-	if !undoing(op.Step) {
-		d.endRequest(op)
-	}
+	ended := undoing(op.Step) || d.endRequest(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
-		out := d.remove(false, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")
+		out := d.remove(false, ended, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")
 		return asCanceled(out)
 	}
 	return d.stopAfterCancel()
@@ -143,20 +141,13 @@ func undoing(step string) bool { return step == stepDown || step == stepStop }
 // endRequest cancels the request in progress, so that nothing goes on behind the
 // clean-up's back. It leaves INIT and maybe instances (transcript
 // status-after-cancel), which the clean-up is there for.
-func (d *driver) endRequest(op journal.Operation) {
+func (d *driver) endRequest(op journal.Operation) (ended bool) {
 	d.say(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
-	id := op.RequestID
-	if id == "" {
-		id = d.earlier(op, filepath.Join(d.s.operationDir(d.id), op.Step+".out"))
+	id, refusal := d.earlier(op, filepath.Join(d.s.operationDir(d.id), op.Step+".out"))
+	if refusal != nil {
+		return false
 	}
-	if id == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Short)
-	defer cancel()
-	if err := d.sky.CancelRequest(ctx, id); err != nil {
-		d.s.log.Warn("SkyPilot did not cancel the request", "request", id, "error", err)
-	}
+	return id == "" || d.cancelRequest(id)
 }
 
 // stopAfterCancel stops a server whose start was canceled: its disk was there

@@ -26,7 +26,14 @@ func (s *Service) change(fn func(*journal.State) error) error {
 }
 
 func (s *Service) changeLocked(fn func(*journal.State) error) error {
+	s.mu.Lock()
+	remembered := s.state
+	s.mu.Unlock()
 	next, err := s.journal.Update(s.life, func(st *journal.State) error {
+		if !st.Known() && remembered.Known() {
+			*st = *remembered.Clone() // the file was removed from under us: what it said is still true
+		}
+		st.Simulated = s.simulated()
 		for _, earlier := range s.unsaved {
 			if err := earlier(st); err != nil {
 				s.log.Warn("a change that could not be written no longer applies", "error", err)
@@ -108,7 +115,14 @@ func (s *Service) reload() {
 	s.mu.Lock()
 	same := stamp.Same(s.stamp)
 	s.mu.Unlock()
-	if same || len(s.unsaved) > 0 {
+	if same && len(s.unsaved) == 0 {
+		return
+	}
+	if len(s.unsaved) > 0 || stamp.Same(journal.Stamp{}) {
+		// The disk refused a change, or has lost the file: write what is known.
+		if err := s.changeLocked(func(*journal.State) error { return nil }); err != nil {
+			s.log.Debug("the state still can't be written", "error", err)
+		}
 		return
 	}
 	state, err := s.journal.Read()

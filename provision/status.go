@@ -14,14 +14,17 @@ import (
 // says how old it is.
 func (s *Service) Status(ctx context.Context, p schema.StatusParams) (schema.Cluster, error) {
 	name := s.nameOf(p.Name)
+	s.mu.Lock()
+	refusal := s.ours(s.state, name)
+	s.mu.Unlock()
+	if refusal != nil {
+		return schema.Cluster{}, refusal
+	}
 	if p.Refresh {
 		s.lookAt(ctx, []string{name})
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state.Clusters[name] == nil && name != s.cfg.Name {
-		return schema.Cluster{}, notFound(name)
-	}
 	return s.view(name), nil
 }
 

@@ -24,7 +24,11 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	op := d.operation()
 	output := filepath.Join(d.s.operationDir(d.id), step+".out")
 	if op.Step == step {
-		if id := d.earlier(op, output); id != "" {
+		id, refusal := d.earlier(op, output)
+		if refusal != nil {
+			return "", refusal
+		}
+		if id != "" {
 			d.remember(step, id)
 			return id, nil
 		}
@@ -33,9 +37,15 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 		return "", StateError(err)
 	}
 	d.remember(step, "")
+	if _, own := d.contexts(); own.Err() != nil { // somebody else has ended the operation
+		return "", StateError(context.Canceled)
+	}
 	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Submit)
 	defer cancel()
 	id, err := send(ctx, output)
+	if errors.Is(err, context.DeadlineExceeded) {
+		id, err = d.late(output, err) // it goes on without us
+	}
 	if errors.Is(err, sky.ErrAlreadyUp) {
 		return "", nil
 	}
@@ -47,31 +57,87 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	return id, nil
 }
 
+// late waits once more for a submission that has passed its deadline. If it still
+// has not answered, nobody may say that nothing came of it.
+func (d *driver) late(output string, err error) (string, error) {
+	if id := d.printed(output); id != "" {
+		return id, nil
+	}
+	d.mu.Lock()
+	d.adrift = true
+	d.mu.Unlock()
+	return "", err
+}
+
+// isAdrift says whether a submission was given up that may still reach SkyPilot.
+func (d *driver) isAdrift() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.adrift
+}
+
 func (d *driver) remember(step, id string) {
 	d.update(func(op *journal.Operation, _ *journal.Cluster) { op.Step, op.RequestID = step, id })
 }
 
-// earlier finds the request that a predecessor made of the same step.
-func (d *driver) earlier(op journal.Operation, output string) string {
+// earlier finds the request that a predecessor made of the same step; "" where it
+// made none. Not being able to look is no answer: to submit again could make a
+// second machine.
+func (d *driver) earlier(op journal.Operation, output string) (string, *schema.Error) {
 	if op.RequestID != "" {
-		return op.RequestID
+		return op.RequestID, nil
 	}
 	if id := d.printed(output); id != "" {
-		return id
+		return id, nil
 	}
-	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Short)
-	defer cancel()
-	requests, err := d.sky.Requests(ctx, d.cluster)
+	requests, err := d.listRequests()
 	if err != nil {
-		return ""
+		failure := d.interrupted()
+		return "", failure.WithDetail(err.Error())
 	}
 	requests = slices.DeleteFunc(requests, func(r sky.Request) bool {
-		return r.Name != requestName(op.Step) || r.CreatedAt.Before(op.StartedAt)
+		return r.Name != requestName(op.Step) || r.CreatedAt.Before(op.StartedAt.Add(-clockSkew))
 	})
 	if len(requests) == 0 {
-		return ""
+		return "", nil
 	}
-	return slices.MaxFunc(requests, func(a, b sky.Request) int { return a.CreatedAt.Compare(b.CreatedAt) }).ID
+	return slices.MaxFunc(requests, func(a, b sky.Request) int { return a.CreatedAt.Compare(b.CreatedAt) }).ID, nil
+}
+
+// clockSkew is how far the clock of a team's API server may be behind ours. Too
+// much of it would find an operation's own earlier request of the same kind.
+const clockSkew = 2 * time.Second
+
+// listRequests lists SkyPilot's requests for the server, trying again for as long
+// as a submission may take.
+func (d *driver) listRequests() ([]sky.Request, error) {
+	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Submit)
+	defer cancel()
+	for {
+		requests, err := d.sky.Requests(ctx, d.cluster)
+		if err == nil || d.pause(ctx) != nil {
+			return requests, err
+		}
+	}
+}
+
+// cancelRequest cancels a request and makes sure that it has ended: what goes on
+// would make a machine behind the clean-up's back. false: that is not known.
+func (d *driver) cancelRequest(id string) bool {
+	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Submit)
+	defer cancel()
+	for {
+		if err := d.sky.CancelRequest(ctx, id); err != nil {
+			d.s.log.Warn("SkyPilot did not cancel a request", "request", id, "error", err)
+		}
+		request, err := d.sky.Request(ctx, id)
+		if errors.Is(err, sky.ErrRequestGone) || err == nil && request.Ended() {
+			return true
+		}
+		if d.pause(ctx) != nil {
+			return false
+		}
+	}
 }
 
 // printed reads the id from the output of a predecessor's submission, which may

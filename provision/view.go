@@ -3,6 +3,7 @@ package provision
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (s *Service) view(name string) schema.Cluster {
 	c.Simulated = s.simulated()
 	if l := s.looks[name]; !l.checkedAt.IsZero() {
 		c.CheckedAt, c.Stale = l.checkedAt, l.failures > 0
+	}
+	if c.Autostop != nil && c.Status == schema.StatusRunning {
+		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(c.Autostop))
 	}
 	if op := s.state.Running(name); op != nil {
 		shown := s.operationView(op)
@@ -61,7 +65,7 @@ func transitional(op *journal.Operation, before schema.Status) (schema.Status, s
 	case op.Kind == schema.OperationStart:
 		return schema.StatusProvisioning, "The server is being started again."
 	case op.Kind == schema.OperationStop:
-		return schema.StatusStopping, "The server is being stopped; its disk is kept."
+		return schema.StatusStopping, "The server is being stopped. " + diskCosts()
 	case op.Kind == schema.OperationDestroy:
 		return schema.StatusDestroying, "The server is being destroyed with all that is on it."
 	}

@@ -55,7 +55,7 @@ func run(args []string) int {
 
 const (
 	// closeTime is how long the process may take to end once the host has gone.
-	closeTime = 4 * time.Second
+	closeTime = 3 * time.Second
 	// handOverTime is how long it may take when an operation was accepted that
 	// SkyPilot does not have yet (protocol.md, Transport).
 	handOverTime = 90 * time.Second

@@ -45,7 +45,7 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int, done b
 	flags := flag.NewFlagSet("sidecar", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
-	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace)")
+	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
 	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
 	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelWarn, "debug, info, warn or error; logs go to stderr")
@@ -92,6 +92,9 @@ func (o *options) resolve() error {
 			return fmt.Errorf("there is no home folder for the state: %w; give one with --state-dir", err)
 		}
 		o.stateDir = filepath.Join(home, ".carapace")
+		if o.simulate {
+			o.stateDir = filepath.Join(o.stateDir, "simulate") // real servers are none of the simulated cloud's
+		}
 	}
 	for _, dir := range []*string{&o.stateDir, &o.projectDir} {
 		if *dir == "" && dir == &o.stateDir {

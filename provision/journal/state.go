@@ -17,7 +17,9 @@ const Version = 1
 // the state of a new installation. It is owned by whoever was handed it: Clone
 // before changing one that others may see.
 type State struct {
-	Version    int                 `json:"version"`
+	Version int `json:"version"`
+	// Simulated is true for the state of a simulated cloud, which a real one must not share.
+	Simulated  bool                `json:"simulated,omitempty"`
 	Clusters   map[string]*Cluster `json:"clusters"`   // by name
 	Operations []*Operation        `json:"operations"` // oldest first
 
@@ -78,6 +80,9 @@ type Operation struct {
 	// Before is the status to go back to when nothing came of the operation.
 	Before schema.Status `json:"before,omitempty"`
 }
+
+// Known reports whether anything is remembered at all.
+func (s *State) Known() bool { return len(s.Clusters) > 0 || len(s.Operations) > 0 }
 
 // Running returns the operation in progress on the named server, or nil.
 func (s *State) Running(cluster string) *Operation {

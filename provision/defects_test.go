@@ -1,0 +1,653 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// between stands between a service and the simulated programs.
+type between struct {
+	sky.Runner
+	run    func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error)
+	submit func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error)
+}
+
+func (b *between) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	if b.run == nil {
+		return b.Runner.Run(ctx, call)
+	}
+	return b.run(ctx, call, b.Runner)
+}
+
+func (b *between) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	if b.submit == nil {
+		return b.Runner.Submit(ctx, call, output)
+	}
+	return b.submit(ctx, call, output, b.Runner)
+}
+
+func (w *world) through(b *between) func(*Config) {
+	b.Runner = w.runner
+	return func(c *Config) { c.Runner = b }
+}
+
+// unwatched pauses the poller: it waits for another look on a mutex, which fake
+// time can't see through.
+func (s *sidecar) unwatched() *sidecar {
+	s.t.Helper()
+	paused := true
+	if _, err := s.ConfigurePoller(ctx, schema.PollerParams{Paused: &paused}); err != nil {
+		s.t.Fatal(err)
+	}
+	return s
+}
+
+func is(call sky.Call, words ...string) bool {
+	if call.Program != "sky" {
+		return false
+	}
+	for _, word := range words {
+		if !slices.Contains(call.Args, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// protocol.md: "All others are the user's own: never counted, never touched."
+func TestDestroyNeverTouchesTheUsersOwnCluster(t *testing.T) {
+	inWorld(t, func(w *world) {
+		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
+		p := onAWS
+		p.Spec.Name = "mine"
+		other.until(other.Launch(ctx, p))
+		other.stopNow()
+		s := w.start()
+		result, err := s.Destroy(ctx, schema.DestroyParams{Name: "mine"})
+		if err == nil {
+			s.until(result, nil)
+		}
+		if w.machines("running") != 1 {
+			t.Error("a cluster of the user's own was destroyed")
+		}
+	})
+}
+
+func TestRefreshNeverAdoptsTheUsersOwnCluster(t *testing.T) {
+	inWorld(t, func(w *world) {
+		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
+		p := onAWS
+		p.Spec.Name = "mine"
+		other.until(other.Launch(ctx, p))
+		other.stopNow()
+		s := w.start()
+		time.Sleep(time.Minute)
+		_, err := s.Status(ctx, schema.StatusParams{Name: "mine", Refresh: true})
+		if err == nil {
+			t.Error("a cluster of the user's own was adopted")
+		}
+		if _, err := s.Launch(ctx, onAWS); err != nil {
+			t.Errorf("and it counts: %v", err)
+		}
+	})
+}
+
+// lateRecord hides the cluster for a while after its launch was submitted, as
+// SkyPilot does while its optimizer thinks: `sky down` then finds nothing to do.
+func lateRecord(b *between, hidden time.Duration) {
+	var from atomic.Int64
+	unknown := func() bool { at := from.Load(); return at != 0 && time.Since(time.Unix(0, at)) < hidden }
+	run := b.run
+	b.run = func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		if is(call, "status") && !is(call, "api") && unknown() {
+			return sky.Result{Stdout: "[]\n"}, nil
+		}
+		return run(ctx, call, next)
+	}
+	b.submit = func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+		switch {
+		case is(call, "launch"):
+			from.Store(time.Now().UnixNano())
+		case is(call, "down") && unknown():
+			return sky.Result{Stdout: "Cluster(s) not found: carapace-node.\n"}, nil
+		}
+		return next.Submit(ctx, call, output)
+	}
+}
+
+// What ends a launch at SkyPilot can fail for a moment; then nobody may say that
+// nothing is left.
+func TestEndingALaunchWhenSkyPilotFailsForAMoment(t *testing.T) {
+	for _, c := range []struct {
+		by    string
+		fails []string
+	}{{"cancel", []string{"api", "cancel"}}, {"destroy", []string{"api", "cancel"}}, {"destroy", []string{"api", "status"}}} {
+		t.Run(c.by+" while "+c.fails[1]+" fails", func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var failing atomic.Bool
+				b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					if is(call, c.fails...) && failing.CompareAndSwap(true, false) {
+						return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
+					}
+					return next.Run(ctx, call)
+				}}
+				lateRecord(b, 40*time.Second)
+				s := w.start(w.through(b))
+				result, err := s.Launch(ctx, onAWS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(20 * time.Second)
+				failing.Store(true)
+				if c.by == "cancel" {
+					_, err = s.Cancel(ctx, schema.NameParams{})
+				} else {
+					result, err = s.Destroy(ctx, schema.DestroyParams{})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				end := s.until(result, nil)
+				time.Sleep(10 * time.Minute)
+				if left := w.machines("running"); left != 0 && s.status().Status == schema.StatusNoServer {
+					t.Errorf("%d machines run; the end said %q (%s); the status is %s", left, end.Operation.Message, end.Operation.State, s.status().Status)
+				}
+			})
+		})
+	}
+}
+
+// A submission that takes longer than its deadline goes on by itself.
+func TestSubmissionThatOutlivesItsDeadline(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+			type answer struct {
+				r   sky.Result
+				err error
+			}
+			got := make(chan answer, 1)
+			task, err := os.ReadFile(filepath.Join(call.Dir, "task.yaml")) // sky reads it at once
+			if err != nil {
+				return next.Submit(ctx, call, output)
+			}
+			go func() {
+				time.Sleep(2 * time.Minute) // and then waits for its API server
+				call.Dir = w.t.TempDir()
+				_ = os.WriteFile(filepath.Join(call.Dir, "task.yaml"), task, 0o600)
+				r, err := next.Submit(context.WithoutCancel(ctx), call, filepath.Join(call.Dir, "out"))
+				got <- answer{r, err}
+			}()
+			select {
+			case a := <-got:
+				return a.r, a.err
+			case <-ctx.Done():
+				return sky.Result{Code: -1}, ctx.Err()
+			}
+		}}
+		s := w.start(w.through(b))
+		end := s.until(s.Launch(ctx, onAWS))
+		time.Sleep(10 * time.Minute)
+		if w.machines("running") > 0 {
+			if c := s.status(); c.Error == nil || c.Error.Kind != schema.KindInterrupted || strings.Contains(end.Cluster.Description, "nothing costs money") {
+				t.Errorf("a machine runs; the end said %q, the status says %s: %q", end.Cluster.Description, c.Status, c.Description)
+			}
+		}
+	})
+}
+
+// A look that began before an operation must not overwrite what that found.
+func TestLateLookOverwritesNewerTruth(t *testing.T) {
+	for _, kind := range []string{"stop", "destroy"} {
+		t.Run(kind, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var slow atomic.Bool
+				b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					r, err := next.Run(ctx, call)
+					if is(call, "status", "--refresh") && slow.CompareAndSwap(true, false) {
+						time.Sleep(50 * time.Second) // its answer is slow to arrive
+					}
+					return r, err
+				}}
+				s := w.start(w.through(b)).unwatched()
+				s.until(s.Launch(ctx, onAWS))
+				time.Sleep(time.Minute)
+				slow.Store(true)
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					_, _ = s.Status(ctx, schema.StatusParams{Refresh: true})
+				}()
+				time.Sleep(5 * time.Second)
+				want := schema.StatusStopped
+				if kind == "stop" {
+					s.until(s.Stop(ctx, schema.NameParams{}))
+				} else {
+					want = schema.StatusNoServer
+					s.until(s.Destroy(ctx, schema.DestroyParams{}))
+				}
+				<-done
+				if c := s.status(); c.Status != want {
+					t.Errorf("after a %s the status is %s: %s", kind, c.Status, c.Description)
+				}
+			})
+		})
+	}
+}
+
+func TestStateFileRemovedWhileRunning(t *testing.T) {
+	for _, when := range []string{"running", "launching"} {
+		t.Run(when, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.start(func(c *Config) { c.Timing.Poll = 10 * time.Minute }) // so that no look is under way
+				result, err := s.Launch(ctx, onAWS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if when == "running" {
+					s.until(result, nil)
+					time.Sleep(5 * time.Minute)
+				} else {
+					time.Sleep(40 * time.Second)
+				}
+				if err := os.Remove(filepath.Join(w.dir, "state", "state.json")); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				if c := s.status(); c.Status != schema.StatusRunning {
+					t.Errorf("a machine runs, and the status is %s: %s", c.Status, c.Description)
+				}
+				if _, times := s.host.ended(result.Operation.ID); times != 1 {
+					t.Errorf("the end of the launch was told %d times", times)
+				}
+			})
+		})
+	}
+}
+
+// "it is written with the next change that can be": it must not need one.
+func TestUnsavedChangeIsWrittenWhenTheDiskIsBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		result, err := s.Stop(ctx, schema.NameParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		dir := filepath.Join(w.dir, "state")
+		lock := filepath.Join(dir, "state.lock") // a folder there lets no Update through, as a full disk does
+		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		s.until(result, nil)
+		if err := os.Remove(lock); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Minute)
+		for _, when := range []string{"half an hour later", "after an end in good order"} {
+			data, err := os.ReadFile(filepath.Join(dir, "state.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(data), `"state":"running"`) {
+				t.Errorf("%s the disk still says that the stop goes on", when)
+			}
+			s.Close(context.Background())
+		}
+	})
+}
+
+// The vaults could not be mirrored at a start: the next look must not call it running.
+func TestFailedStartStaysAnError(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var broken atomic.Bool
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "rsync" && broken.Load() {
+				return sky.Result{Code: 23, Stderr: "rsync: [receiver] write failed: No space left on device (28)"}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		s.until(s.Launch(ctx, onAWS))
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		broken.Store(true)
+		end := s.until(s.Start(ctx, schema.NameParams{}))
+		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
+			t.Fatalf("%+v", end)
+		}
+		time.Sleep(5 * time.Minute)
+		if c := s.status(); c.Status == schema.StatusRunning && len(c.Warnings) == 0 {
+			t.Errorf("the vaults are not there and run was never run, but it is %s: %s", c.Status, c.Description)
+			s.host.mu.Lock()
+			t.Logf("the change is said to be %s", s.host.statuses[len(s.host.statuses)-1].Source)
+			s.host.mu.Unlock()
+		}
+	})
+}
+
+// A start that is canceled while SkyPilot is not usable must not be "stopped".
+func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var gone atomic.Bool
+		s := w.start(func(c *Config) {
+			c.Timing.Poll = time.Hour
+			c.Locate = func(context.Context) (string, *schema.Error) {
+				if gone.Load() {
+					return "", schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not there.", "Install it.")
+				}
+				return "/usr/bin/sky", nil
+			}
+		})
+		s.until(s.Launch(ctx, onAWS))
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		result, err := s.Start(ctx, schema.NameParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(58 * time.Second)
+		gone.Store(true)
+		if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
+			t.Fatal(err)
+		}
+		end := s.until(result, nil)
+		if w.machines("running") == 1 && end.Cluster.Status == schema.StatusStopped {
+			t.Errorf("a machine runs, and operation.finished says %s: %s (%+v)", end.Cluster.Status, end.Cluster.Description, end.Operation.Error)
+		}
+	})
+}
+
+// The machine is terminated while its setup runs: the launch must notice.
+func TestTerminatedDuringSetup(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3000 {
+			op, _ := s.GetOperation(ctx, schema.OperationGetParams{ID: result.Operation.ID})
+			if op.Phase == schema.PhaseSetup {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		w.outside("terminate")
+		began := time.Now()
+		end := s.until(result, nil)
+		if took := time.Since(began); took > 3*time.Minute {
+			t.Errorf("it took %s to notice: %s, %s", took, end.Operation.State, end.Operation.Message)
+		}
+	})
+}
+
+func TestLogsThatTakeTooLongSaySo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "logs") && !is(call, "api") && slices.Contains(call.Args, "--no-follow") {
+				<-ctx.Done()
+				return sky.Result{Code: -1}, ctx.Err()
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		s.until(s.Launch(ctx, onAWS))
+		_, err := s.Logs(ctx, schema.LogsParams{Source: schema.LogRun})
+		if err == nil {
+			t.Skip("the reading did not hang")
+		}
+		if e := (*schema.Error)(nil); !errors.As(err, &e) || e.Kind != schema.KindTimeout {
+			t.Errorf("got %#v, want a timeout with a hint", err)
+		}
+	})
+}
+
+func TestCancelOfAutostopThatDidNotWork(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "autostop", "--cancel") {
+				return sky.Result{}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b)).unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30}); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true}); err == nil && c.Autostop != nil {
+			t.Errorf("the cancel succeeded, and autostop is still %+v", c.Autostop)
+		}
+	})
+}
+
+// protocol.md, Spec: "traffic to the Gatekeeper does not count, and the answer says so".
+func TestAutostopAnswerWarnsOfTheGatekeeper(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start().unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		c, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := json.Marshal(c); !strings.Contains(string(text), "Gatekeeper") {
+			t.Errorf("the answer does not say so: %s", text)
+		}
+		c, err = s.SetAutostop(ctx, schema.AutostopParams{Cancel: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := json.Marshal(c); strings.Contains(string(text), "stops itself") {
+			t.Errorf("it still warns: %s", text)
+		}
+	})
+}
+
+func TestAutostopDuringASync(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "rsync" {
+				time.Sleep(time.Minute)
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b)).unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.Sync(ctx, schema.NameParams{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
+		wantKind(t, err, schema.KindOperationInProgress)
+	})
+}
+
+// protocol.md: "the answer to stop says what goes on costing".
+func TestAnswerToStopSaysWhatGoesOnCosting(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		result, err := s.Stop(ctx, schema.NameParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := result.Cluster.Description + result.Operation.Message; !strings.Contains(said, "cost") {
+			t.Errorf("the answer says %q", said)
+		}
+		s.until(result, nil)
+	})
+}
+
+// A destroy of nothing on a machine without SkyPilot must not invent a server.
+func TestDestroyOfNothingWithoutSkyPilot(t *testing.T) {
+	inWorld(t, func(w *world) {
+		missing := true
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if missing {
+				return sky.Result{}, os.ErrNotExist
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b), func(c *Config) {
+			c.Locate = func(context.Context) (string, *schema.Error) {
+				if missing {
+					return "", schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not there.", "Install it.")
+				}
+				return "/usr/bin/sky", nil
+			}
+		})
+		result, err := s.Destroy(ctx, schema.DestroyParams{})
+		if err == nil {
+			s.until(result, nil)
+		}
+		t.Logf("%s: %s", s.status().Status, s.status().Description)
+		missing = false
+		if _, err := s.Launch(ctx, onAWS); err != nil {
+			t.Errorf("after a destroy of nothing, a launch is refused: %v", err)
+		}
+	})
+}
+
+// A launch whose last look failed is launched again to finish it, as its hint says.
+func TestLaunchAgainAfterABlindEnd(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var blind atomic.Bool
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "status") && !is(call, "api") && blind.Load() {
+				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: no route to host"}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second)
+		blind.Store(true)
+		first := s.until(result, nil)
+		t.Logf("first: %s, %s", first.Operation.Message, first.Cluster.Description)
+		blind.Store(false)
+		again := s.until(s.Launch(ctx, onAWS))
+		time.Sleep(5 * time.Minute)
+		if again.Operation.State != schema.OperationSucceeded {
+			t.Errorf("launching again ended %s: %s; now it is %s: %s", again.Operation.State, again.Operation.Message, s.status().Status, s.status().Description)
+		}
+	})
+}
+
+func TestCloseDuringAnInstall(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "uv" {
+				<-ctx.Done()
+				return sky.Result{Code: -1}, ctx.Err()
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		if _, err := s.InstallSkyPilot(ctx, schema.SkyPilotInstallParams{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		began := time.Now()
+		closing, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+		defer cancel()
+		s.Close(closing)
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// A redactor of a new process must know what the journal still holds.
+func TestSecretiveEnvsAreHiddenAfterARestart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const token = "tok-5c0ffee5c0ffee"
+		first := w.start()
+		p := onAWS
+		p.Spec.Envs = map[string]string{"API_TOKEN": token}
+		first.until(first.Launch(ctx, p))
+		first.stopNow()
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "logs") && !is(call, "api") && call.Line != nil {
+				call.Line(schema.StreamStdout, "(carapace-node, pid=1) using "+token)
+				return sky.Result{}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		r, err := s.Logs(ctx, schema.LogsParams{Source: schema.LogRun})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(strings.Join(r.Lines, "\n"), token) {
+			t.Errorf("%q", r.Lines)
+		}
+	})
+}
+
+// A successor may not submit a second time because one look at SkyPilot's list failed.
+func TestSuccessorDoesNotSubmitAgainWhenBlind(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			return next.Run(ctx, call)
+		}}
+		var launches atomic.Int64
+		b.submit = func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+			if is(call, "launch") && launches.Add(1) == 1 {
+				r, err := next.Submit(context.WithoutCancel(ctx), call, output+".lost")
+				<-ctx.Done() // dies before it is known
+				_ = err
+				return r, ctx.Err()
+			}
+			return next.Submit(ctx, call, output)
+		}
+		first := w.start(w.through(b))
+		result, err := first.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for launches.Load() == 0 {
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(10 * time.Second)
+		first.stopNow()
+		var failed atomic.Bool
+		b.run = func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "api", "status") && failed.CompareAndSwap(false, true) {
+				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
+			}
+			return next.Run(ctx, call)
+		}
+		second := w.start(w.through(b))
+		second.until(result, nil)
+		if n := launches.Load(); n != 1 {
+			t.Errorf("it was submitted %d times", n)
+		}
+	})
+}
+
+// A request that waits behind another look must end when it is canceled.
+func TestRefreshThatWaitsCanBeCanceled(t *testing.T) {
+	s := &Service{looking: make(chan struct{}, 1)}
+	s.looking <- struct{}{} // a look that takes a minute
+	canceled, cancel := context.WithCancel(context.Background())
+	cancel()
+	done := make(chan struct{})
+	go func() { s.lookAt(canceled, nil); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+		t.Error("a canceled request goes on waiting for another's look")
+	}
+	<-s.looking
+	<-done
+}
