@@ -64,6 +64,7 @@ func (s *Service) drive(op *journal.Operation, lease *journal.Lease) {
 		lease: lease, sky: s.client(op.Cluster), done: make(chan struct{}),
 	}
 	d.progress.set(op.Phase, op.Message)
+	d.progress.canceling = !op.CancelRequested.IsZero() // then perform begins with undoing
 	d.renew()
 	s.mu.Lock()
 	s.drivers[d.id] = d

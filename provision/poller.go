@@ -82,7 +82,28 @@ func (s *Service) interval() time.Duration {
 	if s.poller.interval > 0 {
 		return s.poller.interval
 	}
-	return s.cfg.Timing.Poll
+	return s.cfg.Timing.Poll * time.Duration(s.pace()) / 4
+}
+
+// pace is how often, in quarters of the usual interval, the cloud is looked at:
+// more often while it is not known how a server stands, less often while all are
+// stopped, when nothing can happen to them but that somebody starts or removes
+// them. s.mu must be held.
+func (s *Service) pace() (quarters int) {
+	stopped := len(s.expected) == 0
+	for name, rec := range s.state.Clusters {
+		if l := s.looks[name]; rec.Machine && (l.failures > 0 || rec.View.Status == schema.StatusError || rec.View.Status == schema.StatusStopping) {
+			return 2
+		}
+		stopped = stopped && (!rec.Machine || rec.View.Status == schema.StatusStopped)
+	}
+	switch {
+	case len(s.expected) > 0:
+		return 2
+	case stopped:
+		return 5
+	}
+	return 4
 }
 
 func (s *Service) isPaused() bool {

@@ -89,12 +89,16 @@ func (s *Service) adopt(next *journal.State, stamp journal.Stamp) {
 	}
 }
 
+// sleepGap between two looks at the state file means that the computer slept.
+const sleepGap = 15 * time.Second
+
 // watch reads the state again whenever another process wrote it, and takes up
 // what nobody drives any more. A look at a file's stamp costs microseconds.
 func (s *Service) watch() {
 	s.sweep()
 	tick := time.NewTicker(s.cfg.Timing.Watch)
 	defer tick.Stop()
+	last := time.Now().Round(0)
 	for {
 		s.takeUp()
 		select {
@@ -104,6 +108,11 @@ func (s *Service) watch() {
 			return
 		case <-tick.C:
 		}
+		// Timers stand still while a computer sleeps, the time of day does not.
+		if woke := time.Now().Round(0); woke.Sub(last) > sleepGap {
+			s.lookSoon()
+		}
+		last = time.Now().Round(0)
 		s.reload()
 	}
 }

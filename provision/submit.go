@@ -96,7 +96,7 @@ func (d *driver) earlier(op journal.Operation, output string) (string, *schema.E
 		return "", failure.WithDetail(err.Error())
 	}
 	requests = slices.DeleteFunc(requests, func(r sky.Request) bool {
-		return r.Name != requestName(op.Step) || r.CreatedAt.Before(op.StartedAt.Add(-clockSkew))
+		return r.Name != requestName(op.Step) || r.CreatedAt.Before(op.StartedAt.Add(-d.s.clockSkew()))
 	})
 	if len(requests) == 0 {
 		return "", nil
@@ -104,9 +104,15 @@ func (d *driver) earlier(op journal.Operation, output string) (string, *schema.E
 	return slices.MaxFunc(requests, func(a, b sky.Request) int { return a.CreatedAt.Compare(b.CreatedAt) }).ID, nil
 }
 
-// clockSkew is how far the clock of a team's API server may be behind ours. Too
-// much of it would find an operation's own earlier request of the same kind.
-const clockSkew = 2 * time.Second
+// clockSkew is how far the clock of SkyPilot's API server may be behind ours: not
+// at all on the same machine, where an earlier operation's request of the same
+// kind may be a second old.
+func (s *Service) clockSkew() time.Duration {
+	if s.cfg.Endpoint.Local {
+		return 0
+	}
+	return 5 * time.Second
+}
 
 // listRequests lists SkyPilot's requests for the server, trying again for as long
 // as a submission may take.
