@@ -80,9 +80,10 @@ func (s *Service) explain(cluster string, err error) *schema.Error {
 	return s.clean(known)
 }
 
-// clean takes secrets out of an error.
+// clean takes secrets out of an error, and bounds its detail.
 func (s *Service) clean(e *schema.Error) *schema.Error {
 	c := *e
 	c.Message, c.Hint, c.Detail = s.cfg.Redactor.String(c.Message), s.cfg.Redactor.String(c.Hint), s.cfg.Redactor.String(c.Detail)
+	c.Detail = lastBytes(c.Detail, maxDetail)
 	return &c
 }

@@ -86,7 +86,7 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 		return nil, d.setupFailed(id)
 	case "FAILED", "CANCELLED":
 		tail := d.jobTail(id)
-		return runFailed(lastLine(tail), tail), nil
+		return d.s.clean(runFailed(lastLine(tail), tail)), nil
 	}
 	return nil, nil
 }

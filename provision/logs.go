@@ -37,7 +37,7 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		if source != p.Source {
 			return
 		}
-		text = s.cfg.Redactor.String(text)
+		text = shortLine(s.cfg.Redactor.String(text))
 		keep.add(text)
 		if p.Follow {
 			s.cfg.Notifier.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream})
@@ -53,7 +53,7 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return schema.LogsResult{}, s.explain(name, err)
 	}
-	return schema.LogsResult{Lines: keep.all()}, nil
+	return schema.LogsResult{Lines: lastLines(keep.all())}, nil
 }
 
 func (s *Service) readLog(ctx context.Context, name string, p schema.LogsParams, job int, line func(schema.Stream, string)) (sky.FollowResult, error) {

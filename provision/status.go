@@ -64,7 +64,8 @@ func (s *Service) GetOperation(_ context.Context, p schema.OperationGetParams) (
 	return s.operationView(op), nil
 }
 
-// ListOperations is the operations, newest first.
+// ListOperations is the operations, newest first, as many as fit into a message,
+// without the details of their errors.
 func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams) (schema.OperationListResult, error) {
 	p = p.WithDefaults()
 	if p.Limit < 0 {
@@ -72,15 +73,17 @@ func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	result := schema.OperationListResult{Operations: []schema.Operation{}}
+	result, size := schema.OperationListResult{Operations: []schema.Operation{}}, 0
 	for _, op := range slices.Backward(s.state.Operations) {
 		if p.Cluster != "" && p.Cluster != op.Cluster {
 			continue
 		}
-		if len(result.Operations) == p.Limit {
+		shown := brief(s.operationView(op))
+		size += sizeOfOperation(shown)
+		if len(result.Operations) == p.Limit || size > maxList {
 			break
 		}
-		result.Operations = append(result.Operations, s.operationView(op))
+		result.Operations = append(result.Operations, shown)
 	}
 	return result, nil
 }

@@ -233,7 +233,7 @@ func (d *driver) followOnce(ctx context.Context, id string, phase func(sky.Event
 
 // log passes a line of the server's log on to the host.
 func (d *driver) log(source schema.LogSource, stream schema.Stream, line string) {
-	line = d.s.cfg.Redactor.String(line)
+	line = shortLine(d.s.cfg.Redactor.String(line))
 	d.s.cfg.Notifier.Log(schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: line})
 }
 
