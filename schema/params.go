@@ -235,7 +235,7 @@ type LogsParams struct {
 	Follow bool      `json:"follow,omitempty"` // send cluster.log notifications until the request is canceled or the log ends
 }
 
-// LogsResult is the end of a log.
+// LogsResult is the end of a log, as much of it as fits into 16 KiB.
 type LogsResult struct {
 	Lines []string `json:"lines"` // oldest first, without escape codes, secrets removed
 }
@@ -277,7 +277,8 @@ type OperationListParams struct {
 	Limit   int    `json:"limit,omitempty"`   // how many at most
 }
 
-// OperationListResult holds operations, newest first.
+// OperationListResult holds operations, newest first, as many as fit into 16 KiB,
+// without the raw details of their errors; operation.get has those.
 type OperationListResult struct {
 	Operations []Operation `json:"operations"` // none: []
 }

@@ -543,7 +543,7 @@ export type LogSource =
   | "setup"
   | "run";
 
-/** LogsResult is the end of a log. */
+/** LogsResult is the end of a log, as much of it as fits into 16 KiB. */
 export interface LogsResult {
   /** oldest first, without escape codes, secrets removed */
   lines: string[];
@@ -603,7 +603,7 @@ export interface OperationListParams {
   limit?: number;
 }
 
-/** OperationListResult holds operations, newest first. */
+/** OperationListResult holds operations, newest first, as many as fit into 16 KiB, without the raw details of their errors; operation.get has those. */
 export interface OperationListResult {
   /** none: [] */
   operations: Operation[];
