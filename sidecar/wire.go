@@ -22,7 +22,11 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 		StateDir: o.stateDir, ProjectDir: o.projectDir, Name: o.name,
 		Notifier: host, Log: log, Redactor: redactor,
 	}
-	work := filepath.Join(o.stateDir, "run")
+	home := ownHome(o.stateDir)
+	if o.simulate {
+		home = o.stateDir
+	}
+	work := filepath.Join(home, "run")
 	if err := os.MkdirAll(work, 0o700); err != nil {
 		return nil, provision.StateError(err)
 	}
@@ -30,6 +34,7 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 		simulated(&cfg, work)
 	} else {
 		real(&cfg, work)
+		cfg.LeaseDir = filepath.Join(home, "locks")
 	}
 	return provision.New(cfg)
 }
@@ -46,7 +51,6 @@ func real(cfg *provision.Config, work string) {
 	cfg.Locate = finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
 	cfg.Timing = provision.RealTiming
-	cfg.LeaseDir = leaseDir(cfg.StateDir)
 }
 
 // apiServerUp asks SkyPilot's API server how it is. One that can't be asked
@@ -64,14 +68,16 @@ func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 	return err == nil && health.Healthy(), nil
 }
 
-// leaseDir is one for all sidecars of a user, whatever their state folders, for
-// they may all mean the same machine. Not a cache folder: what a system may purge,
-// it may purge from under a lock that is held.
-func leaseDir(stateDir string) string {
+// ownHome is the folder of all sidecars of a user, whatever their state folders:
+// their locks are there, because they may all mean the same machine, and `sky` is
+// run there, because SkyPilot's API server keeps the working folder of whoever
+// started it for as long as it lives, and does no work once that is deleted. Not a
+// cache folder, which a system may purge.
+func ownHome(stateDir string) string {
 	if home, err := os.UserHomeDir(); err == nil {
-		return filepath.Join(home, ".carapace", "locks")
+		return filepath.Join(home, ".carapace")
 	}
-	return filepath.Join(stateDir, "locks")
+	return stateDir
 }
 
 // simulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
