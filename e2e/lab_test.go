@@ -44,6 +44,12 @@ func run(m *testing.M) int {
 		}
 		defer lab("down")
 	}
+	// The first `sky` after a start of the API server can fail (transcript
+	// status-apiserver-restarting): none of a story's may be it.
+	if _, err := lab("sh", "sky", "api", "start"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 

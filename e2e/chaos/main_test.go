@@ -3,6 +3,7 @@
 package chaos
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -38,6 +39,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(scratch)
+	if err := flag.Set("test.parallel", "4"); err != nil { // all wait for most of their time
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	if leak := goleak.Find(); code == 0 && leak != nil {
 		fmt.Fprintln(os.Stderr, leak)
