@@ -123,6 +123,7 @@ func (w *world) start(change ...func(*Config)) *sidecar {
 		},
 		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
+		Activity:    w.files().Activity,
 		Notifier:    host, Log: slog.New(slog.DiscardHandler),
 		Redactor: &redact.Redactor{}, Timing: RealTiming,
 	}
@@ -144,6 +145,11 @@ func (s *sidecar) stopNow() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	s.Close(ctx)
+}
+
+// files are those of SkyPilot's simulated API server.
+func (w *world) files() sky.ActivityFiles {
+	return sky.FilesOf(sky.Endpoint{Local: true}, sky.Host{Home: skysim.Home(filepath.Join(w.dir, "cloud"))})
 }
 
 func (w *world) inject(fault, at string) {

@@ -219,11 +219,10 @@ func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	}
 	ctx, cancel := context.WithTimeout(outer, timeout)
 	defer cancel()
+	begun := now()
 	report, err := d.sky.Status(ctx, refresh, d.cluster)
 	if err == nil && report.Failures[d.cluster] == "" {
-		d.s.mu.Lock()
-		d.s.looks[d.cluster] = look{checkedAt: now()}
-		d.s.mu.Unlock()
+		d.s.sawAt(d.cluster, begun)
 	}
 	return report, err
 }

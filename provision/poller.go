@@ -2,14 +2,9 @@ package provision
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
-	"carapace/provision/journal"
-	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -22,24 +17,94 @@ type pollerSettings struct {
 // poll is the one loop that looks at the cloud by itself. It starts no `sky`
 // where there is nothing to watch, and never two at a time.
 func (s *Service) poll() {
+	p := newPace(s.cfg.Timing.Poll, time.Now(), s.cfg.Activity())
 	s.firstLook()
-	for {
-		timer := time.NewTimer(s.interval())
-		select {
-		case <-s.closing:
-			timer.Stop()
-			return
-		case <-s.life.Done():
-			timer.Stop()
-			return
-		case <-s.wake:
-			timer.Stop()
-		case <-timer.C:
-		}
-		if names := s.watched(); len(names) > 0 && !s.isPaused() {
-			s.lookIfMine(names)
+	for s.rest(&p) {
+		s.turn(&p)
+	}
+}
+
+// rest waits until it is time to see whether a look is due; false: the host has gone.
+func (s *Service) rest(p *pace) bool {
+	timer := time.NewTimer(time.Until(p.due(s.failures())))
+	defer timer.Stop()
+	select {
+	case <-s.closing:
+		return false
+	case <-s.life.Done():
+		return false
+	case <-s.wake:
+		p.hurried = true
+	case <-s.stirred:
+		s.listen(p)
+	case <-timer.C:
+	}
+	return true
+}
+
+// listen takes in what changed on disk: another sidecar's look stands for one of
+// ours, and what SkyPilot wrote during it is no news; anything else may be.
+func (s *Service) listen(p *pace) {
+	if theirs := s.lastLook(s.watched()); theirs.After(p.begun) {
+		p.looked(theirs, time.Now(), s.cfg.Activity(), false)
+		return
+	}
+	p.hear(s.cfg.Activity(), time.Now())
+}
+
+// turn looks if it is time to, and there is something to look at.
+func (s *Service) turn(p *pace) {
+	p.usual = s.interval()
+	began := time.Now()
+	if began.Before(p.due(s.failures())) {
+		return
+	}
+	names := s.watched()
+	if len(names) == 0 && s.mayBeNew(p) {
+		names = []string{s.cfg.Name}
+	}
+	before := s.said()
+	if len(names) > 0 && !s.isPaused() {
+		s.lookIfMine(names)
+	}
+	p.looked(began, time.Now(), s.cfg.Activity(), s.said() != before)
+}
+
+// mayBeNew says whether a server may have come to be that nobody has told of:
+// somebody asked SkyPilot for something and its clusters changed. A launch by
+// hand, in a terminal, counts as a launch.
+func (s *Service) mayBeNew(p *pace) bool {
+	return !p.stirred.IsZero() && !p.lone && s.running(s.cfg.Name) == nil
+}
+
+// said counts what the host was told of the servers so far.
+func (s *Service) said() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seq
+}
+
+// failures is how many looks in a row failed, at the server with the most.
+func (s *Service) failures() (most int) {
+	names := s.watched()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		most = max(most, s.looks[name].Failures)
+	}
+	return most
+}
+
+// lastLook is when the last look at all of these was begun, by whichever sidecar.
+func (s *Service) lastLook(names []string) (begun time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, name := range names {
+		if at := s.looks[name].Begun; i == 0 || at.Before(begun) {
+			begun = at
 		}
 	}
+	return begun
 }
 
 // firstLook asks SkyPilot once for a server of our name that the journal does not
@@ -76,34 +141,14 @@ func (s *Service) untilClosing() (context.Context, context.CancelFunc) {
 	return ctx, func() { close(stop); cancel() }
 }
 
+// interval is the usual time between two looks.
 func (s *Service) interval() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.poller.interval > 0 {
 		return s.poller.interval
 	}
-	return s.cfg.Timing.Poll * time.Duration(s.pace()) / 4
-}
-
-// pace is how often, in quarters of the usual interval, the cloud is looked at:
-// more often while it is not known how a server stands, less often while all are
-// stopped, when nothing can happen to them but that somebody starts or removes
-// them. s.mu must be held.
-func (s *Service) pace() (quarters int) {
-	stopped := len(s.expected) == 0
-	for name, rec := range s.state.Clusters {
-		if l := s.looks[name]; rec.Machine && (l.failures > 0 || rec.View.Status == schema.StatusError || rec.View.Status == schema.StatusStopping) {
-			return 2
-		}
-		stopped = stopped && (!rec.Machine || rec.View.Status == schema.StatusStopped)
-	}
-	switch {
-	case len(s.expected) > 0:
-		return 2
-	case stopped:
-		return 5
-	}
-	return 4
+	return s.cfg.Timing.Poll
 }
 
 func (s *Service) isPaused() bool {
@@ -113,9 +158,12 @@ func (s *Service) isPaused() bool {
 }
 
 // lookSoon makes the poller look now rather than at the end of its interval.
-func (s *Service) lookSoon() {
+func (s *Service) lookSoon() { signal(s.wake) }
+
+// signal leaves word in a channel that holds one.
+func signal(c chan struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -163,163 +211,6 @@ func (s *Service) lookIfMine(names []string) {
 	ctx, cancel := s.untilClosing()
 	defer cancel()
 	s.lookAt(ctx, names)
-}
-
-// lookAt asks the cloud about servers and settles what it says. Looks are made
-// one at a time; ctx ends one early.
-func (s *Service) lookAt(ctx context.Context, names []string) {
-	asked := time.Now()
-	select {
-	case s.looking <- struct{}{}:
-		defer func() { <-s.looking }()
-	case <-ctx.Done():
-		return
-	}
-	for _, name := range names {
-		s.mu.Lock()
-		answered := s.looks[name].checkedAt.After(asked) // by the look that was waited for
-		s.mu.Unlock()
-		if ctx.Err() == nil && !answered {
-			s.lookAtOne(ctx, name)
-		}
-	}
-}
-
-func (s *Service) lookAtOne(ctx context.Context, name string) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Refresh)
-	defer cancel()
-	before := s.lastOperation(name)
-	report, err := s.client(name).Status(ctx, true, name)
-	switch failure := report.Failures[name]; {
-	case errors.Is(ctx.Err(), context.Canceled):
-	case err != nil:
-		s.blind(name, s.explain(name, err))
-	case failure != "":
-		s.blind(name, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
-	default:
-		s.seen(name, before, report)
-	}
-}
-
-// era is the time between two changes that operations make to a server: its last
-// operation, and whether that was over.
-type era struct {
-	operation string
-	over      bool
-}
-
-func (s *Service) lastOperation(name string) era {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return eraOf(s.state, name)
-}
-
-func eraOf(st *journal.State, name string) era {
-	for _, op := range slices.Backward(st.Operations) {
-		if op.Cluster == name {
-			return era{op.ID, op.Ended()}
-		}
-	}
-	return era{over: true}
-}
-
-// seen settles a successful look that was begun after the given operation, unless
-// one has begun or ended meanwhile: then its driver has said what is true, and the
-// look may be older than that.
-func (s *Service) seen(name string, begun era, report sky.StatusReport) {
-	found, exists := report.Find(name)
-	s.note(func(st *journal.State) error {
-		if !begun.over || eraOf(st, name) != begun {
-			return errUnchanged
-		}
-		rec := st.Clusters[name]
-		if rec == nil && !exists {
-			return errUnchanged
-		}
-		if rec == nil {
-			rec = ensure(st, name)
-		}
-		if !exists && rec.Hash == "" && s.mayAppear(st, name) {
-			return errUnchanged
-		}
-		before := *rec
-		changed := false
-		if exists {
-			changed = s.settleFound(rec, found)
-		} else {
-			changed = settleGone(rec, name, report.Gone[name])
-		}
-		rec.Source = sourceOf(before.View, changed)
-		before.Source = rec.Source
-		if reflect.DeepEqual(before, *rec) {
-			return errUnchanged
-		}
-		return nil
-	})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.looks[name] = look{checkedAt: now()}
-	s.tellChange(name)
-}
-
-// mayAppear says whether SkyPilot's record of a launch may only be late: that of a
-// submission which was given up.
-func (s *Service) mayAppear(st *journal.State, name string) bool {
-	op := st.Operation(eraOf(st, name).operation)
-	return op != nil && time.Since(op.EndedAt) < s.cfg.Timing.Provision
-}
-
-// sourceOf says whose doing a change was that no operation of ours made. Coming
-// back from not being able to look is nobody's doing.
-func sourceOf(before schema.Cluster, changed bool) schema.ChangeSource {
-	if changed && !merelyUnreachable(before.Error) {
-		return schema.SourceExternal
-	}
-	return schema.SourcePoll
-}
-
-// Blindness: one failed look makes a server stale; two in a row, or a minute of
-// them, make it an error (design.md 7).
-const (
-	blindLooks = 2
-	blindTime  = time.Minute
-)
-
-func (s *Service) blind(name string, failure *schema.Error) {
-	s.mu.Lock()
-	l := s.looks[name]
-	l.failures++
-	if l.failures == 1 {
-		l.since = time.Now()
-	}
-	s.looks[name] = l
-	s.tellChange(name)
-	s.mu.Unlock()
-	s.log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.failures, "error", failure.Message)
-	if l.failures < blindLooks && time.Since(l.since) < blindTime {
-		return
-	}
-	s.note(func(st *journal.State) error {
-		rec := st.Clusters[name]
-		if rec == nil || !rec.Machine || st.Running(name) != nil || rec.View.Status == schema.StatusError {
-			return errUnchanged
-		}
-		sentence := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s.", failure.Message, words(rec.View.Status))
-		set(rec, schema.StatusError, sentence, asBlindness(failure))
-		rec.Source = schema.SourcePoll
-		return nil
-	})
-}
-
-// asBlindness makes sure that an error of looking is never taken for one of the
-// machine's: launching another one over it must stay refused.
-func asBlindness(failure *schema.Error) *schema.Error {
-	if merelyUnreachable(failure) {
-		return failure
-	}
-	c := *failure
-	c.Kind, c.Retryable = schema.KindNetwork, true
-	return &c
 }
 
 // ConfigurePoller sets how often the sidecar looks at the cloud by itself, for

@@ -52,6 +52,9 @@ type Config struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	// Activity is a fingerprint of what SkyPilot's API server has written on this
+	// machine: the poller looks when it changes. It takes microseconds.
+	Activity func() sky.Activity
 
 	Notifier  Notifier
 	Log       *slog.Logger
@@ -77,31 +80,34 @@ type Service struct {
 	leases  *journal.Leases
 	sky     *sky.Client
 
-	changing sync.Mutex                   // held by the one change in progress
+	changing gate                         // held by the one change in progress
 	unsaved  []func(*journal.State) error // guarded by changing: changes that the disk refused, to be written with the next
 
-	mu       sync.Mutex // guards what follows; never held across I/O
-	state    *journal.State
-	stamp    journal.Stamp   // of the state file that state was read from
-	looks    map[string]look // by server: what is not worth a write to disk
-	sent     map[string]schema.Cluster
-	finished map[string]bool // operations whose end was told, or was over before this process began
-	drivers  map[string]*driver
-	seq      uint64
-	poller   pollerSettings
-	expected map[string]time.Time                  // servers that somebody else is working on, and until when they are looked for
-	offers   map[offerKey]schema.Offer             // what SkyPilot last chose
-	known    knownVersion                          // what `sky --version` last said
-	checked  map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
+	mu         sync.Mutex // guards what follows; never held across I/O
+	state      *journal.State
+	stamp      journal.Stamp           // of the state file that state was read from
+	looks      map[string]journal.Look // by server
+	looksStamp journal.Stamp           // of the file that looks were last shared in
+	sent       map[string]schema.Cluster
+	finished   map[string]bool // operations whose end was told, or was over before this process began
+	drivers    map[string]*driver
+	seq        uint64
+	poller     pollerSettings
+	expected   map[string]time.Time                  // servers that somebody else is working on, and until when they are looked for
+	offers     map[offerKey]schema.Offer             // what SkyPilot last chose
+	known      knownVersion                          // what `sky --version` last said
+	checked    map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
 
 	forgot  bool            // the state was damaged: there may be a server that is not in it
 	life    context.Context // ends when all must end
 	end     context.CancelFunc
+	born    time.Time     // when this process began, as the protocol shows it
 	closing chan struct{} // closed when the host has gone: no new work, and what SkyPilot holds is left to it
 	close   sync.Once
 	work    sync.WaitGroup
 	looking chan struct{} // holds one while a look at the cloud is in progress
 	wake    chan struct{} // asks the poller to look now
+	stirred chan struct{} // tells the poller that SkyPilot's files have changed
 }
 
 // New opens the state folder, takes up what an earlier process left, and starts
@@ -114,7 +120,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		cfg: cfg, log: cfg.Log, journal: j, sky: sky.NewClient(cfg.Runner),
 		leases:   journal.NewLeases(cfg.LeaseDir, cfg.Endpoint.URL),
-		looks:    map[string]look{},
+		looks:    map[string]journal.Look{},
 		sent:     map[string]schema.Cluster{},
 		finished: map[string]bool{},
 		drivers:  map[string]*driver{},
@@ -122,7 +128,10 @@ func New(cfg Config) (*Service, error) {
 		offers:   map[offerKey]schema.Offer{},
 		checked:  map[string]schema.ProviderCheckResult{},
 		closing:  make(chan struct{}),
+		born:     now(),
+		changing: make(gate, 1),
 		wake:     make(chan struct{}, 1),
+		stirred:  make(chan struct{}, 1),
 		looking:  make(chan struct{}, 1),
 	}
 	s.life, s.end = context.WithCancel(context.Background())

@@ -20,9 +20,18 @@ import (
 // again by a later change when the disk refused this one and keep was asked for;
 // it must depend on nothing but the state it is handed.
 func (s *Service) change(fn func(*journal.State) error) error {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	defer s.changing.enter()()
 	return s.changeLocked(fn)
+}
+
+// gate lets one goroutine through at a time. It is a mutex that may be held while
+// waiting for another process: testing/synctest sees that, of a sync.Mutex not.
+type gate chan struct{}
+
+// enter waits for its turn and returns what gives it back.
+func (g gate) enter() (leave func()) {
+	g <- struct{}{}
+	return func() { <-g }
 }
 
 func (s *Service) changeLocked(fn func(*journal.State) error) error {
@@ -52,8 +61,7 @@ func (s *Service) changeLocked(fn func(*journal.State) error) error {
 // note is change for what has happened already: when the disk refuses it, the
 // host is told all the same, and it is written with the next change that can be.
 func (s *Service) note(fn func(*journal.State) error) {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	defer s.changing.enter()()
 	err := s.changeLocked(fn)
 	if err == nil || errors.Is(err, errUnchanged) {
 		return
@@ -92,13 +100,14 @@ func (s *Service) adopt(next *journal.State, stamp journal.Stamp) {
 // sleepGap between two looks at the state file means that the computer slept.
 const sleepGap = 15 * time.Second
 
-// watch reads the state again whenever another process wrote it, and takes up
-// what nobody drives any more. A look at a file's stamp costs microseconds.
+// watch reads the state again whenever another process wrote it, takes up what
+// nobody drives any more, and tells the poller when SkyPilot has written
+// something. A look at a file's stamp costs microseconds.
 func (s *Service) watch() {
 	s.sweep()
 	tick := time.NewTicker(s.cfg.Timing.Watch)
 	defer tick.Stop()
-	last := time.Now().Round(0)
+	last, activity := time.Now().Round(0), s.cfg.Activity()
 	for {
 		s.takeUp()
 		select {
@@ -114,12 +123,16 @@ func (s *Service) watch() {
 		}
 		last = time.Now().Round(0)
 		s.reload()
+		learned := s.learnLooks()
+		if a := s.cfg.Activity(); a != activity || learned {
+			activity = a
+			signal(s.stirred)
+		}
 	}
 }
 
 func (s *Service) reload() {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	defer s.changing.enter()()
 	stamp := s.journal.Stamp()
 	s.mu.Lock()
 	same := stamp.Same(s.stamp)

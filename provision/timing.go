@@ -11,8 +11,8 @@ type Timing struct {
 	Heartbeat   time.Duration // a silent operation says so this often (protocol.md: at least every 10 s)
 	JobInterval time.Duration // between two looks at a job's state
 	Retry       time.Duration // before a look that failed is tried again
-	Watch       time.Duration // between two looks at the state file's stamp; no process, no read
-	Poll        time.Duration // between two looks at the cloud
+	Watch       time.Duration // between two looks at the stamps of files; no process, no read
+	Poll        time.Duration // between the beginnings of two looks at the cloud
 	Wait        time.Duration // for a lease that its holder was asked to give up
 
 	Short     time.Duration // deadline of one short `sky` call
@@ -31,7 +31,7 @@ type Timing struct {
 // a refresh up to 271 s when throttled.
 var RealTiming = Timing{
 	Heartbeat: 8 * time.Second, JobInterval: 2 * time.Second, Retry: 3 * time.Second,
-	Watch: 300 * time.Millisecond, Poll: 20 * time.Second, Wait: 30 * time.Second,
+	Watch: 300 * time.Millisecond, Poll: 30 * time.Second, Wait: 30 * time.Second,
 
 	Short: 60 * time.Second, Server: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,

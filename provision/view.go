@@ -11,27 +11,18 @@ import (
 	"carapace/schema"
 )
 
-// look is what the last looks at the cloud said about a server, kept in memory:
-// a time that changes every few seconds is not worth a write to disk.
-type look struct {
-	checkedAt time.Time // the last success
-	failures  int       // in a row
-	since     time.Time // of the first failure in that row
-}
-
 // view is the named server as the protocol shows it. s.mu must be held.
 func (s *Service) view(name string) schema.Cluster {
 	rec := s.state.Clusters[name]
 	if rec == nil {
 		c := noServer(name)
-		c.Simulated, c.CheckedAt = s.simulated(), s.looks[name].checkedAt
+		c.Simulated, c.CheckedAt = s.simulated(), s.looks[name].CheckedAt
 		return c
 	}
 	c := rec.View
 	c.Simulated = s.simulated()
-	if l := s.looks[name]; !l.checkedAt.IsZero() {
-		c.CheckedAt, c.Stale = l.checkedAt, l.failures > 0
-	}
+	l := s.looks[name]
+	c.CheckedAt, c.Stale = l.CheckedAt, l.Failures > 0
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
 		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(c.Autostop))
 	}

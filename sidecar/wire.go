@@ -50,6 +50,7 @@ func real(cfg *provision.Config, work string) {
 	cfg.Runner = sky.NewExecRunner(sky.ExecOptions{Locate: finder.Locate, Dir: work})
 	cfg.Locate = finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
+	cfg.Activity = sky.FilesOf(cfg.Endpoint, host).Activity
 	cfg.Timing = provision.RealTiming
 }
 
@@ -94,6 +95,7 @@ func simulated(cfg *provision.Config, work string) {
 	cfg.Runner = asSelf{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
 	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
+	cfg.Activity = sky.FilesOf(cfg.Endpoint, sky.Host{Home: cfg.Environment.Home}).Activity
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}

@@ -217,7 +217,7 @@ func (j *Journal) sweep() {
 	defer unlock()
 	entries, _ := os.ReadDir(j.dir)
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "."+stateFile+".") {
+		if strings.HasPrefix(e.Name(), "."+stateFile+".") || strings.HasPrefix(e.Name(), "."+looksFile+".") {
 			_ = j.disk.remove(filepath.Join(j.dir, e.Name()))
 		}
 	}

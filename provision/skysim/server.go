@@ -28,6 +28,7 @@ func (p *process) read(look func(*world)) error {
 // server makes sure that the API server runs, as every command does that needs
 // it: the first one starts it (transcript check-aws-first).
 func (p *process) server() error {
+	p.world.wrote(requestsLog)
 	var up bool
 	if err := p.read(func(w *world) { up = w.Server.Up }); err != nil || up {
 		return err

@@ -1,0 +1,170 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// lookAt asks the cloud about servers and settles what it says. Looks are made
+// one at a time; ctx ends one early.
+func (s *Service) lookAt(ctx context.Context, names []string) {
+	asked := time.Now()
+	select {
+	case s.looking <- struct{}{}:
+		defer func() { <-s.looking }()
+	case <-ctx.Done():
+		return
+	}
+	for _, name := range names {
+		s.mu.Lock()
+		answered := s.looks[name].Begun.After(asked) // by the one that had waited before
+		s.mu.Unlock()
+		if ctx.Err() == nil && !answered {
+			s.lookAtOne(ctx, name)
+		}
+	}
+	s.shareLooks()
+}
+
+func (s *Service) lookAtOne(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Refresh)
+	defer cancel()
+	before, begun := s.lastOperation(name), now()
+	report, err := s.client(name).Status(ctx, true, name)
+	switch failure := report.Failures[name]; {
+	case errors.Is(ctx.Err(), context.Canceled):
+	case err != nil:
+		s.blind(name, begun, s.explain(name, err))
+	case failure != "":
+		s.blind(name, begun, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
+	default:
+		s.seen(name, begun, before, report)
+	}
+}
+
+// era is the time between two changes that operations make to a server: its last
+// operation, and whether that was over.
+type era struct {
+	operation string
+	over      bool
+}
+
+func (s *Service) lastOperation(name string) era {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return eraOf(s.state, name)
+}
+
+func eraOf(st *journal.State, name string) era {
+	for _, op := range slices.Backward(st.Operations) {
+		if op.Cluster == name {
+			return era{op.ID, op.Ended()}
+		}
+	}
+	return era{over: true}
+}
+
+// seen settles a successful look that was begun after the given operation, unless
+// one has begun or ended meanwhile: then its driver has said what is true, and the
+// look may be older than that.
+func (s *Service) seen(name string, at time.Time, begun era, report sky.StatusReport) {
+	found, exists := report.Find(name)
+	s.note(func(st *journal.State) error {
+		if !begun.over || eraOf(st, name) != begun {
+			return errUnchanged
+		}
+		rec := st.Clusters[name]
+		if rec == nil && !exists {
+			return errUnchanged
+		}
+		if rec == nil {
+			rec = ensure(st, name)
+		}
+		if !exists && rec.Hash == "" && s.mayAppear(st, name) {
+			return errUnchanged
+		}
+		before := *rec
+		changed := false
+		if exists {
+			changed = s.settleFound(rec, found)
+		} else {
+			changed = settleGone(rec, name, report.Gone[name])
+		}
+		rec.Source = sourceOf(before.View, changed)
+		before.Source = rec.Source
+		if reflect.DeepEqual(before, *rec) {
+			return errUnchanged
+		}
+		return nil
+	})
+	s.sawAt(name, at)
+}
+
+// mayAppear says whether SkyPilot's record of a launch may only be late: that of a
+// submission which was given up.
+func (s *Service) mayAppear(st *journal.State, name string) bool {
+	op := st.Operation(eraOf(st, name).operation)
+	return op != nil && time.Since(op.EndedAt) < s.cfg.Timing.Provision
+}
+
+// sourceOf says whose doing a change was that no operation of ours made. Coming
+// back from not being able to look is nobody's doing.
+func sourceOf(before schema.Cluster, changed bool) schema.ChangeSource {
+	if changed && !merelyUnreachable(before.Error) {
+		return schema.SourceExternal
+	}
+	return schema.SourcePoll
+}
+
+// Blindness: one failed look makes a server stale; two in a row, or a minute of
+// them, make it an error (design.md 7).
+const (
+	blindLooks = 2
+	blindTime  = time.Minute
+)
+
+func (s *Service) blind(name string, begun time.Time, failure *schema.Error) {
+	s.mu.Lock()
+	l := s.looks[name]
+	l.Begun = begun
+	l.Failures++
+	if l.Failures == 1 {
+		l.Since = now()
+	}
+	s.looks[name] = l
+	s.tellChange(name)
+	s.mu.Unlock()
+	s.log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.Failures, "error", failure.Message)
+	if l.Failures < blindLooks && time.Since(l.Since) < blindTime {
+		return
+	}
+	s.note(func(st *journal.State) error {
+		rec := st.Clusters[name]
+		if rec == nil || !rec.Machine || st.Running(name) != nil || rec.View.Status == schema.StatusError {
+			return errUnchanged
+		}
+		sentence := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s.", failure.Message, words(rec.View.Status))
+		set(rec, schema.StatusError, sentence, asBlindness(failure))
+		rec.Source = schema.SourcePoll
+		return nil
+	})
+}
+
+// asBlindness makes sure that an error of looking is never taken for one of the
+// machine's: launching another one over it must stay refused.
+func asBlindness(failure *schema.Error) *schema.Error {
+	if merelyUnreachable(failure) {
+		return failure
+	}
+	c := *failure
+	c.Kind, c.Retryable = schema.KindNetwork, true
+	return &c
+}

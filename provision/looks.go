@@ -1,0 +1,65 @@
+package provision
+
+import (
+	"time"
+
+	"carapace/provision/journal"
+)
+
+// sawAt notes that a look that began then has succeeded.
+func (s *Service) sawAt(name string, begun time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looks[name] = journal.Look{Begun: begun, CheckedAt: now()}
+	s.tellChange(name)
+}
+
+// forgetLooks is how long a look is remembered: far longer than any pause
+// between two.
+const forgetLooks = 24 * time.Hour
+
+// shareLooks writes down how the looks went, for the sidecars that share the
+// state folder.
+func (s *Service) shareLooks() {
+	s.mu.Lock()
+	shared := map[string]journal.Look{}
+	for name, l := range s.looks {
+		if time.Since(l.Begun) < forgetLooks {
+			shared[name] = l
+		}
+	}
+	s.mu.Unlock()
+	stamp, err := s.journal.ShareLooks(s.life, shared)
+	if err != nil {
+		s.log.Debug("the looks could not be shared", "error", err)
+		return
+	}
+	s.mu.Lock()
+	s.looksStamp = stamp
+	s.mu.Unlock()
+}
+
+// learnLooks takes over what another sidecar has seen. What was written before
+// this process began does not count: a status is as old as the first look here
+// (protocol.md, checkedAt). It returns whether there was anything new.
+func (s *Service) learnLooks() (learned bool) {
+	stamp := s.journal.LooksStamp()
+	s.mu.Lock()
+	same := stamp.Same(s.looksStamp)
+	s.mu.Unlock()
+	if same {
+		return false
+	}
+	looks, stamp := s.journal.Looks()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looksStamp = stamp
+	for name, theirs := range looks {
+		if theirs.Begun.After(s.born) && theirs.Begun.After(s.looks[name].Begun) {
+			s.looks[name] = theirs
+			s.tellChange(name)
+			learned = true
+		}
+	}
+	return learned
+}
