@@ -1,0 +1,238 @@
+//go:build e2e && linux
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/e2e/scenario"
+	"carapace/schema"
+)
+
+// watching is the stage of the measurements: one sidecar that watches one server,
+// while others change it.
+type watching struct {
+	world
+	*scenario.Peer
+	home string
+}
+
+// TestWatching measures, and prints, how soon each kind of change that others
+// make is told (SC-002), and what watching costs beside asking `sky status
+// --refresh` every 30 s. It checks what is told, not how fast: figures of a busy
+// machine say nothing.
+func TestWatching(t *testing.T) {
+	rounds, _ := strconv.Atoi(os.Getenv("E2E_WATCH"))
+	if rounds <= 0 {
+		t.Skip("set E2E_WATCH to the number of times each change is made: a round takes about six minutes, the costs twenty")
+	}
+	w := watching{home: filepath.Join(home(t), "home")}
+	w.clear(t)
+	t.Cleanup(func() { w.clear(t) })
+	command := w.Command(t, scenario.NewStage(t, t.TempDir()))
+	count := countCalls(t, &command)
+	w.Peer = scenario.Start(t, command)
+	w.launch(t)
+	w.costs(t, count)
+	took := map[string][]time.Duration{}
+	for range rounds {
+		for _, c := range changes {
+			took[c.name] = append(took[c.name], w.measure(t, c))
+		}
+	}
+	for _, c := range changes {
+		worst := time.Duration(0)
+		for _, d := range took[c.name] {
+			worst = max(worst, d)
+		}
+		t.Logf("%-40s told as %-9s after %v; worst of %d: %.1f s", c.name, c.want, took[c.name], rounds, worst.Seconds())
+	}
+}
+
+// change is something that somebody else does to the server. It blocks until that
+// is done.
+type change struct {
+	name string
+	want schema.Status
+	make func(w *watching, t *testing.T)
+}
+
+// The order makes one state out of the other, so that only the last needs a launch.
+var changes = []change{
+	{"stopped in the cloud's console", schema.StatusStopped, func(_ *watching, t *testing.T) { mustLab(t, "stop-instances", scenario.ClusterName) }},
+	{"started with sky in a terminal", schema.StatusRunning, bySky("start")},
+	{"stopped with sky in a terminal", schema.StatusStopped, bySky("stop")},
+	{"started again with sky in a terminal", schema.StatusRunning, bySky("start")},
+	{"autostop", schema.StatusStopped, (*watching).autostop},
+	{"started after an autostop", schema.StatusRunning, bySky("start")},
+	{"destroyed with sky in a terminal", schema.StatusNoServer, bySky("down")},
+	{"terminated in the cloud's console", schema.StatusNoServer, (*watching).terminated},
+	{"autodown", schema.StatusNoServer, (*watching).autodown},
+}
+
+func bySky(verb string) func(*watching, *testing.T) {
+	return func(_ *watching, t *testing.T) { mustLab(t, "sh", "sky", verb, "-y", scenario.ClusterName) }
+}
+
+func (w *watching) launch(t *testing.T) {
+	t.Helper()
+	got := scenario.Call(t, w.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
+	end := scenario.Await(t, w.Peer, schema.OperationFinished, "the launch", w.Patience(),
+		func(e schema.Finished) bool { return e.Operation.ID == got.Operation.ID })
+	if end.Operation.State != schema.OperationSucceeded {
+		t.Fatalf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+	}
+}
+
+func (w *watching) terminated(t *testing.T) {
+	w.launch(t)
+	mustLab(t, "terminate-instances", scenario.ClusterName)
+}
+
+// idle makes the server end itself after a minute, and waits until the cloud says
+// that it has.
+func (w *watching) idle(t *testing.T, state string, down bool) {
+	scenario.Call(t, w.Peer, schema.ClusterAutostop, schema.AutostopParams{Name: scenario.ClusterName, IdleMinutes: 1, Down: down})
+	deadline := time.Now().Add(w.Patience())
+	for {
+		there := w.machines(t)
+		if state == "" && len(there) == 0 || len(there) == 1 && there[0][2] == state {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after %s the cloud still has %v", w.Patience(), there)
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+func (w *watching) autostop(t *testing.T) { w.idle(t, "stopped", false) }
+
+func (w *watching) autodown(t *testing.T) {
+	w.launch(t)
+	w.idle(t, "", true)
+}
+
+// measure makes a change and returns how long after it the host was told; 0 where
+// that was before the command which made it had ended.
+func (w *watching) measure(t *testing.T, c change) time.Duration {
+	t.Helper()
+	mark := w.Mark()
+	c.make(w, t)
+	made := time.Now()
+	told := scenario.AwaitAfter(t, w.Peer, mark, schema.ClusterStatusChanged, "status "+string(c.want), w.Patience(),
+		func(s schema.StatusChanged) bool { return s.Cluster.Status == c.want })
+	took := max(0, time.Since(made)).Round(100 * time.Millisecond)
+	t.Logf("%s: %.1f s: %q (%s)", c.name, took.Seconds(), told.Cluster.Description, told.Source)
+	if told.Source != schema.SourceExternal {
+		t.Errorf("%s is said to be the doing of %s", c.name, told.Source)
+	}
+	return took
+}
+
+// costs prints what watching a server that nothing happens to takes, of processes
+// and of the processor, and what the plain way does.
+func (w *watching) costs(t *testing.T, count func() int) {
+	calls := count()
+	cpu := w.over(t, w.PID(), func() { time.Sleep(window) })
+	t.Logf("watching:                %4.0f sky processes and %5.0f s of CPU an hour", hourly(float64(count()-calls)), hourly(cpu))
+	w.pause(t, true)
+	defer w.pause(t, false)
+	calls = 0
+	cpu = w.over(t, os.Getpid(), func() {
+		for began := time.Now(); time.Since(began) < window; calls++ {
+			next := time.Now().Add(30 * time.Second)
+			mustLab(t, "sh", "sky", "status", "--refresh")
+			time.Sleep(time.Until(next))
+		}
+	})
+	t.Logf("sky status --refresh:    %4.0f sky processes and %5.0f s of CPU an hour, run every 30 s", hourly(float64(calls)), hourly(cpu))
+	cpu = w.over(t, w.PID(), func() { time.Sleep(window) })
+	t.Logf("SkyPilot left to itself:                      %5.0f s of CPU an hour", hourly(cpu))
+}
+
+const window = 5 * time.Minute
+
+func hourly(n float64) float64 { return n * float64(time.Hour/window) }
+
+// over is the CPU time that SkyPilot's API server and a process with its children
+// take for something.
+func (w *watching) over(t *testing.T, pid int, something func()) float64 {
+	t.Helper()
+	before := w.cpu(t) + spent(t, pid)
+	something()
+	return w.cpu(t) + spent(t, pid) - before
+}
+
+func (w *watching) pause(t *testing.T, yes bool) {
+	t.Helper()
+	scenario.Call(t, w.Peer, schema.PollerConfigure, schema.PollerParams{Paused: &yes})
+}
+
+// countCalls puts a `sky` before the real one that counts how often it is run.
+func countCalls(t *testing.T, c *scenario.Command) (count func() int) {
+	t.Helper()
+	dir := t.TempDir()
+	log := filepath.Join(dir, "calls")
+	script := fmt.Sprintf("#!/bin/sh\necho >> '%s'\nexec '%s' \"$@\"\n", log, filepath.Join(home(t), "venv", "bin", "sky"))
+	if err := os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(home(t), "venv", "bin")+":"+os.Getenv("PATH"))
+	return func() int {
+		data, _ := os.ReadFile(log)
+		return strings.Count(string(data), "\n")
+	}
+}
+
+// cpu is how many seconds of the processor SkyPilot's API server and all its
+// processes have taken so far.
+func (w *watching) cpu(t *testing.T) (seconds float64) {
+	t.Helper()
+	out, err := exec.Command("pgrep", "-f", "sky.server.server").Output()
+	if err != nil {
+		t.Fatalf("no API server: %v", err)
+	}
+	todo := strings.Fields(string(out))
+	seen := map[string]bool{}
+	for len(todo) > 0 {
+		pid := todo[0]
+		todo = todo[1:]
+		if n, _ := strconv.Atoi(pid); seen[pid] || n == os.Getpid() {
+			continue
+		}
+		seen[pid] = true
+		n, _ := strconv.Atoi(pid)
+		seconds += spent(t, n)
+		children, _ := exec.Command("pgrep", "-P", pid).Output() // it may have none
+		todo = append(todo, strings.Fields(string(children))...)
+	}
+	return seconds
+}
+
+// spent is how many seconds of the processor a process and the children that it
+// has waited for have taken; 0 for one that has ended.
+func spent(t *testing.T, pid int) (seconds float64) {
+	t.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+	for _, f := range fields[11:15] { // utime, stime, cutime, cstime
+		ticks, err := strconv.Atoi(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seconds += float64(ticks) / 100 // USER_HZ is 100 on every Linux
+	}
+	return seconds
+}
