@@ -41,11 +41,17 @@ func (s *Service) accept(ctx context.Context, r request) (schema.OperationResult
 	if err != nil {
 		return schema.OperationResult{}, err
 	}
+	driven := false
+	defer func() {
+		if !driven {
+			lease.Release()
+		}
+	}()
 	op, err := s.record(r)
 	if err != nil {
-		lease.Release()
 		return schema.OperationResult{}, err
 	}
+	driven = true
 	s.drive(op, lease)
 	return s.accepted(op), nil
 }

@@ -12,9 +12,7 @@ import (
 // on several clouds it takes an autostop that then never stops anything, and the
 // machine goes on costing money (contract.md 4, "Trap").
 func (s *Service) autostopRefusal(name string, p schema.AutostopParams) *schema.Error {
-	s.mu.Lock()
-	c, rec := s.view(name), s.state.Clusters[name]
-	s.mu.Unlock()
+	c, rec := s.recorded(name)
 	switch {
 	case rec == nil || !rec.Machine:
 		return notFound(name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -72,7 +71,9 @@ func (s *Service) drive(op *journal.Operation, lease *journal.Lease) {
 		d.leave()
 	}
 	s.mu.Unlock()
-	s.work.Go(d.run)
+	if !s.spawn("an operation", d.run) {
+		d.retire() // the service has ended: the next start takes it up
+	}
 }
 
 // renew gives the driver contexts that have not ended: at its start, and again
@@ -164,20 +165,29 @@ func (d *driver) takeLease() *schema.Error {
 // attempt runs one part of the operation and tells its outcome from having been
 // cut short. A panic is an outcome: the machine must not be forgotten over it.
 func (d *driver) attempt(part func() outcome) (out outcome, cause error) {
-	defer func() {
-		if p := recover(); p != nil {
-			d.s.log.Error("a defect in an operation", "operation", d.id, "panic", p, "stack", string(debug.Stack()))
-			out = outcome{err: schema.NewError(schema.KindInternal,
-				"Carapace met a defect of its own. What was begun at the cloud may go on, and cost money.",
-				"Look at the server's status in a minute; destroy it if you don't need it.").WithDetail(fmt.Sprint(p))}
-		}
-	}()
-	out = part()
+	if !d.s.guarded("an operation's work", func() { out = part() }) {
+		return d.defect(), nil
+	}
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil && out.err != nil {
 		return out, context.Cause(ctx)
 	}
 	return out, nil
+}
+
+// defect is the end of an operation that panicked. Nothing of what it knew is
+// believed.
+func (d *driver) defect() outcome {
+	failure := schema.NewError(schema.KindInternal,
+		"Carapace met a defect of its own. What was begun at the cloud may go on, and cost money.",
+		"Look at the server's status in a minute; destroy it if you don't need it.")
+	switch {
+	case d.operation().Step == "":
+		return d.unchanged(failure)
+	case d.kind == schema.OperationLaunch:
+		return d.unknown(failure)
+	}
+	return d.truthOf(sky.StatusReport{}, errNotLooked, failure)
 }
 
 func (d *driver) perform() outcome {
@@ -244,8 +254,18 @@ func ensure(st *journal.State, name string) *journal.Cluster {
 }
 
 // finish journals the outcome; adopt tells the host. It returns false, and
-// journals nothing, when a cancel was accepted that the outcome does not heed.
+// journals nothing, when a cancel was accepted that the outcome does not heed. An
+// operation that can't be ended for a defect would be taken up again for ever.
 func (d *driver) finish(out outcome) (done bool) {
+	if !d.s.guarded("an operation's end", func() { done = d.conclude(out) }) {
+		failed := d.defect()
+		failed.canceled = out.canceled
+		return d.conclude(failed)
+	}
+	return done
+}
+
+func (d *driver) conclude(out outcome) (done bool) {
 	at := now()
 	phase, _ := d.progress.now()
 	done = true
@@ -299,13 +319,10 @@ func stateOf(out outcome) schema.OperationState {
 // retire gives everything back.
 func (d *driver) retire() {
 	d.s.mu.Lock()
-	ended := true
-	if op := d.s.state.Operation(d.id); op != nil {
-		ended = op.Ended()
-	}
+	op := d.s.state.Operation(d.id)
 	delete(d.s.drivers, d.id)
 	d.s.mu.Unlock()
-	if ended {
+	if op == nil || op.Ended() {
 		_ = os.RemoveAll(d.s.operationDir(d.id))
 	}
 	d.lease.Release()

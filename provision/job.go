@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"carapace/provision/journal"
 	"carapace/provision/sky"
@@ -169,8 +168,7 @@ func find(jobs []sky.Job, id int) sky.Job {
 // ends that and waits until it has.
 func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var ended sync.WaitGroup
-	ended.Go(func() {
+	ended := d.s.beside("a job's log", func() {
 		_, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
 			source, text := jobLine(line)
 			d.log(source, stream, text)
@@ -185,7 +183,7 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 			d.s.log.Debug("the job's log ended early", "error", err)
 		}
 	})
-	return func() { cancel(); ended.Wait() }
+	return func() { cancel(); ended() }
 }
 
 // jobLine tells the setup's lines from the run command's by the mark that

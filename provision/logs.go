@@ -121,10 +121,7 @@ func (r *ring) all() []string {
 // SkyPilot wrote on this machine; no subprocess.
 func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
 	name := s.nameOf(p.Name)
-	s.mu.Lock()
-	c := s.view(name)
-	rec := s.state.Clusters[name]
-	s.mu.Unlock()
+	c, rec := s.recorded(name)
 	if c.Status != schema.StatusRunning {
 		return schema.ConnectionResult{}, schema.NewError(schema.KindUnsupported,
 			fmt.Sprintf("%s can't be connected to while it is %s.", name, words(c.Status)), "Launch or start it first.")
@@ -160,9 +157,7 @@ func sshCommand(options []string, name string) string {
 // takes seconds.
 func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
 	name := s.nameOf(p.Name)
-	s.mu.Lock()
-	c, rec := s.view(name), s.state.Clusters[name]
-	s.mu.Unlock()
+	c, rec := s.recorded(name)
 	if rec == nil || !rec.Machine {
 		return schema.CostResult{}, notFound(name)
 	}

@@ -28,7 +28,9 @@ func (s *Service) lookAt(ctx context.Context, names []string) {
 		answered := s.looks[name].Begun.After(asked) // by the one that had waited before
 		s.mu.Unlock()
 		if ctx.Err() == nil && !answered {
-			s.lookAtOne(ctx, name)
+			if !s.guarded("a look", func() { s.lookAtOne(ctx, name) }) {
+				s.blind(name, asked.UTC(), s.explain(name, errNotLooked))
+			}
 		}
 	}
 	s.shareLooks()
@@ -132,16 +134,7 @@ const (
 )
 
 func (s *Service) blind(name string, begun time.Time, failure *schema.Error) {
-	s.mu.Lock()
-	l := s.looks[name]
-	l.Begun = begun
-	l.Failures++
-	if l.Failures == 1 {
-		l.Since = now()
-	}
-	s.looks[name] = l
-	s.tellChange(name)
-	s.mu.Unlock()
+	l := s.missed(name, begun)
 	s.log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.Failures, "error", failure.Message)
 	if l.Failures < blindLooks && time.Since(l.Since) < blindTime {
 		return

@@ -14,6 +14,21 @@ func (s *Service) sawAt(name string, begun time.Time) {
 	s.tellChange(name)
 }
 
+// missed notes that a look that began then has failed.
+func (s *Service) missed(name string, begun time.Time) journal.Look {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.looks[name]
+	l.Begun = begun
+	l.Failures++
+	if l.Failures == 1 {
+		l.Since = now()
+	}
+	s.looks[name] = l
+	s.tellChange(name)
+	return l
+}
+
 // forgetLooks is how long a look is remembered: far longer than any pause
 // between two.
 const forgetLooks = 24 * time.Hour

@@ -130,15 +130,14 @@ func (s *Service) firstLook() {
 // made again by whoever comes next.
 func (s *Service) untilClosing() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(s.life)
-	stop := make(chan struct{})
-	go func() {
+	ended := s.beside("waiting for the end", func() {
 		select {
 		case <-s.closing:
 			cancel()
-		case <-stop:
+		case <-ctx.Done():
 		}
-	}()
-	return ctx, func() { close(stop); cancel() }
+	})
+	return ctx, func() { cancel(); ended() }
 }
 
 // interval is the usual time between two looks.

@@ -122,9 +122,8 @@ func expected(st *journal.State, kind schema.OperationKind) float64 {
 // throttled cloud makes SkyPilot silent for minutes (transcript
 // launch-ratelimited-silent). The returned function ends it.
 func (d *driver) beat() (stop func()) {
-	quit, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
+	quit := make(chan struct{})
+	ended := d.s.beside("the heartbeat", func() {
 		tick := time.NewTicker(d.s.cfg.Timing.Heartbeat / 2)
 		defer tick.Stop()
 		for {
@@ -132,11 +131,11 @@ func (d *driver) beat() (stop func()) {
 			case <-quit:
 				return
 			case <-tick.C:
-				d.beatOnce()
+				d.s.guarded("a heartbeat", d.beatOnce)
 			}
 		}
-	}()
-	return func() { close(quit); <-ended }
+	})
+	return func() { close(quit); ended() }
 }
 
 func (d *driver) beatOnce() {

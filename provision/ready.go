@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"carapace/provision/journal"
@@ -101,11 +100,12 @@ func (d *driver) unclaimed() *schema.Error {
 	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Short)
 	defer cancel()
 	var report sky.StatusReport
-	var reportErr error
-	var look sync.WaitGroup
-	look.Go(func() { report, reportErr = d.sky.Status(ctx, false, d.cluster) }) // two seconds of Python each: side by side
+	reportErr := errNotLooked
+	looked := d.s.beside("a look before a launch", func() { // two seconds of Python each: side by side
+		report, reportErr = d.sky.Status(ctx, false, d.cluster)
+	})
 	requests, err := d.sky.Requests(ctx, d.cluster)
-	look.Wait()
+	looked()
 	if err := errors.Join(err, reportErr); err != nil {
 		return d.explainError(err)
 	}
@@ -130,6 +130,9 @@ func (d *driver) unclaimed() *schema.Error {
 		fmt.Sprintf("SkyPilot has a server called %s already, which was not launched here.", d.cluster),
 		"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
 }
+
+// errNotLooked is what is known of a look that a defect of ours has ended.
+var errNotLooked = errors.New("SkyPilot was not looked at, because of a defect in Carapace")
 
 // yield ends a launch before its submission: the machine is somebody else's
 // doing, so ours has not failed with anything left behind.

@@ -104,7 +104,7 @@ type Service struct {
 	born    time.Time     // when this process began, as the protocol shows it
 	closing chan struct{} // closed when the host has gone: no new work, and what SkyPilot holds is left to it
 	close   sync.Once
-	work    sync.WaitGroup
+	work    *crew         // the goroutines that Close waits for
 	looking chan struct{} // holds one while a look at the cloud is in progress
 	wake    chan struct{} // asks the poller to look now
 	stirred chan struct{} // tells the poller that SkyPilot's files have changed
@@ -118,7 +118,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, StateError(err)
 	}
 	s := &Service{
-		cfg: cfg, log: cfg.Log, journal: j, sky: sky.NewClient(cfg.Runner),
+		cfg: cfg, log: cfg.Log, journal: j, work: newCrew(),
 		leases:   journal.NewLeases(cfg.LeaseDir, cfg.Endpoint.URL),
 		looks:    map[string]journal.Look{},
 		sent:     map[string]schema.Cluster{},
@@ -134,6 +134,8 @@ func New(cfg Config) (*Service, error) {
 		stirred:  make(chan struct{}, 1),
 		looking:  make(chan struct{}, 1),
 	}
+	s.cfg.Runner = guardedRunner{cfg.Runner, s}
+	s.sky = sky.NewClient(s.cfg.Runner)
 	s.life, s.end = context.WithCancel(context.Background())
 	state, err := j.Read()
 	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
@@ -146,8 +148,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, otherWorld(state.Simulated)
 	}
 	s.begin(state)
-	s.work.Go(s.watch)
-	s.work.Go(s.poll)
+	s.spawn("the watcher", s.unending("the watcher", s.watch))
+	s.spawn("the poller", s.unending("the poller", s.poll))
 	return s, nil
 }
 
@@ -194,8 +196,7 @@ func (s *Service) Close(ctx context.Context) {
 		d.leave()
 	}
 	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
+	done := s.work.close()
 	select {
 	case <-done:
 	case <-ctx.Done():

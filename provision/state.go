@@ -196,18 +196,28 @@ func (s *Service) takeUp() {
 	}
 	s.mu.Unlock()
 	for _, op := range orphans {
-		lease, _, err := s.leases.Try(op.Cluster, string(op.Kind))
-		if err != nil || lease == nil {
-			continue
-		}
-		if s.stillOpen(op.ID) {
-			s.claim(op.ID)
-			s.log.Info("taking up an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
-			s.drive(op, lease)
-		} else {
+		s.takeUpOne(op)
+	}
+}
+
+func (s *Service) takeUpOne(op *journal.Operation) {
+	lease, _, err := s.leases.Try(op.Cluster, string(op.Kind))
+	if err != nil || lease == nil {
+		return
+	}
+	driven := false
+	defer func() {
+		if !driven {
 			lease.Release()
 		}
+	}()
+	if !s.stillOpen(op.ID) {
+		return
 	}
+	s.claim(op.ID)
+	s.log.Info("taking up an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
+	driven = true
+	s.drive(op, lease)
 }
 
 // claim notes that this process drives the operation now, for those it refuses.

@@ -36,6 +36,13 @@ func (s *Service) view(name string) schema.Cluster {
 	return c
 }
 
+// recorded is a server as the protocol shows it, and its record or nil.
+func (s *Service) recorded(name string) (schema.Cluster, *journal.Cluster) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view(name), s.state.Clusters[name]
+}
+
 func (s *Service) simulated() bool { return s.cfg.Simulator != nil }
 
 func noServer(name string) schema.Cluster {

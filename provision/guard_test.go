@@ -1,0 +1,197 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// A goroutine that begins anywhere else is not guarded.
+func TestGoroutinesBeginInGuard(t *testing.T) {
+	paths, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if path == "guard.go" || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			begins := false
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				begins = true
+			case *ast.SelectorExpr:
+				begins = n.Sel.Name == "Go" || n.Sel.Name == "AfterFunc"
+			}
+			if begins {
+				t.Errorf("%s: a goroutine begins outside of guard.go", files.Position(n.Pos()))
+			}
+			return true
+		})
+	}
+}
+
+// clumsy is a Notifier with a defect: the nth call of one of its methods panics.
+type clumsy struct {
+	Notifier
+	of    string
+	nth   int64
+	calls atomic.Int64
+}
+
+func (c *clumsy) trip(method string) {
+	if method == c.of && c.calls.Add(1) == c.nth {
+		panic("a defect in " + method)
+	}
+}
+
+func (c *clumsy) StatusChanged(n schema.StatusChanged) {
+	c.trip("status")
+	c.Notifier.StatusChanged(n)
+}
+func (c *clumsy) Progress(n schema.Progress) { c.trip("progress"); c.Notifier.Progress(n) }
+func (c *clumsy) Log(n schema.LogLine)       { c.trip("log"); c.Notifier.Log(n) }
+func (c *clumsy) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Finished(n) }
+
+// protocol.md: "the process goes on". Wherever the defect is, what the host is
+// told in the end is true.
+func TestADefectEndsNothingButItself(t *testing.T) {
+	for _, method := range []string{"status", "progress", "log", "finished"} {
+		for nth := int64(1); nth <= 6; nth++ {
+			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {
+				inWorld(t, func(w *world) {
+					s := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
+					s.guarded("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
+					time.Sleep(10 * time.Minute)
+					ops, err := s.ListOperations(ctx, schema.OperationListParams{})
+					if err != nil || len(ops.Operations) != 1 || ops.Operations[0].State == schema.OperationRunning {
+						t.Fatalf("the launch is %+v (%v)", ops.Operations, err)
+					}
+					c := s.status()
+					if running := w.machines("running"); running == 1 && c.Status != schema.StatusRunning && c.Status != schema.StatusError {
+						t.Errorf("a machine runs, and the status is %s: %s", c.Status, c.Description)
+					}
+					s.guarded("a handler", func() { _, _ = s.Destroy(ctx, schema.DestroyParams{}) })
+					time.Sleep(10 * time.Minute)
+					if left := w.machines("running"); left != 0 {
+						t.Errorf("%d machines are left after a destroy", left)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestThePollerGoesOnAfterADefect(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var broken atomic.Bool
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "status", "--refresh") && broken.Load() {
+				panic("a defect in reading what SkyPilot says")
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		s.until(s.Launch(ctx, onAWS))
+		broken.Store(true)
+		time.Sleep(5 * time.Minute)
+		if c := s.status(); c.Status == schema.StatusRunning && !c.Stale {
+			t.Errorf("nobody can look at the server, and it is %s: %s", c.Status, c.Description)
+		}
+		broken.Store(false)
+		w.outside("stop")
+		time.Sleep(5 * time.Minute)
+		s.wantStatus(schema.StatusStopped)
+	})
+}
+
+func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.start()
+		second := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: "status", nth: 1} })
+		result, err := first.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first.until(result, nil)
+		second.until(result, nil)
+		second.wantStatus(schema.StatusRunning)
+	})
+}
+
+// What an outcome does to the server's record is done inside of a change of the
+// journal, with its locks held.
+func TestADefectInAnOutcome(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Second)
+		s.mu.Lock()
+		d := s.drivers[result.Operation.ID]
+		s.mu.Unlock()
+		d.finish(outcome{settle: func(*journal.Cluster) { panic("a defect in an outcome") }})
+		end := s.until(result, nil)
+		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
+			t.Errorf("it ended %s, the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
+		}
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		s.wantStatus(schema.StatusNoServer)
+	})
+}
+
+// Requests may come until the very end, and after it.
+func TestDriversThatComeTooLate(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		s.stopNow()
+		op := &journal.Operation{Operation: schema.Operation{ID: "late", Kind: schema.OperationLaunch, Cluster: "late", StartedAt: now()}}
+		lease, _, err := s.leases.Try("late", "launch")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.drive(op, lease)
+		again, holder, err := s.leases.Try("late", "launch")
+		if err != nil || again == nil {
+			t.Errorf("the lease was not given back: %v, %v", holder, err)
+		}
+		again.Release()
+	})
+}
+
+func TestACrewThatHasGoneTakesNobodyIn(t *testing.T) {
+	c := newCrew()
+	if !c.join() {
+		t.Fatal("nobody may join")
+	}
+	gone := c.close()
+	if !c.join() {
+		t.Error("those at work may not bring others")
+	}
+	c.leave()
+	c.leave()
+	<-gone
+	if c.join() {
+		t.Error("somebody joined after all had gone")
+	}
+	<-c.close()
+}
