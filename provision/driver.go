@@ -39,7 +39,7 @@ type driver struct {
 	stopCtx  context.CancelCauseFunc // of ctx
 	stopOwn  context.CancelCauseFunc // of own, and so of ctx
 	left     bool
-	adrift   bool // a submission was given up that may still reach SkyPilot
+	adrift   bool // a submission or request was given up that may still make a machine
 	progress progress
 }
 

@@ -185,6 +185,9 @@ func TestSilentLaunchEndsAtItsDeadline(t *testing.T) {
 		if took := time.Since(began); took > time.Hour {
 			t.Errorf("it took %s", took)
 		}
+		if said := end.Operation.Error.Message; strings.Contains(said, "Canceling") {
+			t.Errorf("what was heard last is our own doing: %s", said)
+		}
 	})
 }
 

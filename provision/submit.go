@@ -63,13 +63,17 @@ func (d *driver) late(output string, err error) (string, error) {
 	if id := d.printed(output); id != "" {
 		return id, nil
 	}
-	d.mu.Lock()
-	d.adrift = true
-	d.mu.Unlock()
+	d.setAdrift()
 	return "", err
 }
 
-// isAdrift says whether a submission was given up that may still reach SkyPilot.
+func (d *driver) setAdrift() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.adrift = true
+}
+
+// isAdrift says whether something was given up that SkyPilot may still do.
 func (d *driver) isAdrift() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -184,53 +188,6 @@ func requestName(step string) string {
 	return "sky." + step
 }
 
-// await follows a request to its end, telling the host what it prints, and
-// returns how it ended by SkyPilot's own record of it.
-func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event)) (sky.FollowResult, sky.Request, *schema.Error) {
-	outer, _ := d.contexts()
-	ctx, cancel := context.WithTimeout(outer, deadline)
-	defer cancel()
-	for {
-		followed, err := d.followOnce(ctx, id, phase)
-		if errors.Is(err, sky.ErrRequestGone) {
-			return followed, sky.Request{}, d.interrupted()
-		}
-		request, lookErr := d.sky.Request(ctx, id)
-		switch {
-		case errors.Is(lookErr, sky.ErrRequestGone):
-			return followed, sky.Request{}, d.interrupted()
-		case lookErr == nil && request.Ended():
-			return followed, request, nil
-		case ctx.Err() != nil:
-			return followed, request, d.giveUp(outer, ctx, deadline)
-		case lookErr != nil:
-			d.tell("SkyPilot's API server does not answer right now; trying again.", false)
-		}
-		if err := d.pause(ctx); err != nil {
-			return followed, request, d.giveUp(outer, ctx, deadline)
-		}
-	}
-}
-
-// giveUp ends a request that has passed its deadline, so that no machine appears
-// hours later. A stop or destroy is left to go on: half of one helps nobody.
-func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *schema.Error {
-	if outer.Err() == nil && (d.kind == schema.OperationLaunch || d.kind == schema.OperationStart) {
-		d.endRequest(d.operation())
-	}
-	return d.tookTooLong(ctx, deadline)
-}
-
-func (d *driver) followOnce(ctx context.Context, id string, phase func(sky.Event)) (sky.FollowResult, error) {
-	var reader sky.Progress
-	return d.sky.Follow(ctx, id, func(stream schema.Stream, line string) {
-		d.log(schema.LogProvision, stream, line)
-		if event, ok := reader.Line(line); ok {
-			phase(event)
-		}
-	})
-}
-
 // log passes a line of the server's log on to the host.
 func (d *driver) log(source schema.LogSource, stream schema.Stream, line string) {
 	line = shortLine(d.s.cfg.Redactor.String(line))
@@ -260,15 +217,6 @@ func again(kind schema.OperationKind) string {
 		return "Start it again, or destroy the server: it may be running and costing money."
 	}
 	return fmt.Sprintf("Ask for the %s again.", kind)
-}
-
-// tookTooLong is the end of a step that had to be cut short; when the driver
-// itself is ending, the caller's cause says so and this is not shown.
-func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
-	_, message := d.progress.now()
-	return schema.NewError(schema.KindTimeout,
-		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, deadline.Round(time.Second), message),
-		again(d.kind)).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }
 
 // explainError turns an error of a `sky` call into one for the host.

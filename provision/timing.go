@@ -13,6 +13,7 @@ type Timing struct {
 	Retry       time.Duration // before a look that failed is tried again
 	Watch       time.Duration // between two looks at the stamps of files; no process, no read
 	Poll        time.Duration // between the beginnings of two looks at the cloud
+	Quiet       time.Duration // a request's log without a line, before SkyPilot is asked whether the request has ended
 	Wait        time.Duration // for a lease that its holder was asked to give up
 
 	Short     time.Duration // deadline of one short `sky` call
@@ -31,7 +32,7 @@ type Timing struct {
 // a refresh up to 271 s when throttled.
 var RealTiming = Timing{
 	Heartbeat: 8 * time.Second, JobInterval: 2 * time.Second, Retry: 3 * time.Second,
-	Watch: 300 * time.Millisecond, Poll: 30 * time.Second, Wait: 30 * time.Second,
+	Watch: 300 * time.Millisecond, Poll: 30 * time.Second, Quiet: 30 * time.Second, Wait: 30 * time.Second,
 
 	Short: 60 * time.Second, Server: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
@@ -40,7 +41,7 @@ var RealTiming = Timing{
 // SimulatedTiming is the Timing for the simulated cloud's fast clock.
 var SimulatedTiming = Timing{
 	Heartbeat: 2 * time.Second, JobInterval: 50 * time.Millisecond, Retry: 50 * time.Millisecond,
-	Watch: 50 * time.Millisecond, Poll: 500 * time.Millisecond, Wait: 10 * time.Second,
+	Watch: 50 * time.Millisecond, Poll: 500 * time.Millisecond, Quiet: 5 * time.Second, Wait: 10 * time.Second,
 
 	Short: 20 * time.Second, Server: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
 	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,

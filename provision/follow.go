@@ -1,0 +1,162 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"sync/atomic"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// follower tells the host what a request prints. `sky api logs` begins at the
+// request's beginning each time (transcript api-logs-replay), so what was passed
+// on already is left out, and it may hang, so a quiet one is looked into.
+type follower struct {
+	d     *driver
+	id    string
+	phase func(sky.Event)
+
+	reader sky.Progress
+	seed   maphash.Seed
+	passed map[uint64]int // how often each line was passed on
+	heard  atomic.Int64   // when the log last had a line, as time.Now().UnixNano
+}
+
+func (d *driver) follower(id string, phase func(sky.Event)) *follower {
+	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}}
+}
+
+// once follows the log until it ends, or the request has ended while the log was
+// quiet about it.
+func (f *follower) once(ctx context.Context) (sky.FollowResult, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	f.heard.Store(time.Now().UnixNano())
+	watched := f.d.s.beside("a quiet log", func() { f.watch(ctx, cancel) })
+	defer func() { cancel(); watched() }()
+	return f.replay(ctx)
+}
+
+// replay reads the log from its beginning.
+func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
+	now := map[uint64]int{} // how often each line came in this replay
+	return f.d.sky.Follow(ctx, f.id, func(stream schema.Stream, line string) {
+		f.heard.Store(time.Now().UnixNano())
+		key := maphash.String(f.seed, string(stream)+line)
+		if now[key]++; now[key] <= f.passed[key] {
+			return
+		}
+		f.passed[key] = now[key]
+		f.d.log(schema.LogProvision, stream, line)
+		if event, ok := f.reader.Line(line); ok {
+			f.phase(event)
+		}
+	})
+}
+
+// watch asks SkyPilot how the request stands whenever its log has been quiet for
+// a while, each time twice as long, and ends the following of one that is over. A
+// look costs seconds of Python, and a throttled cloud is quiet for minutes
+// (transcript launch-ratelimited-silent).
+func (f *follower) watch(ctx context.Context, end func()) {
+	heard, patience := f.heard.Load(), f.d.s.cfg.Timing.Quiet
+	for wait(ctx, patience) {
+		if last := f.heard.Load(); last != heard {
+			heard, patience = last, f.d.s.cfg.Timing.Quiet
+			continue
+		}
+		request, err := f.d.request(ctx, f.id)
+		if errors.Is(err, sky.ErrRequestGone) || err == nil && request.Ended() {
+			f.d.s.log.Warn("a request's log went on after its end", "request", f.id, "status", request.Status)
+			end()
+			return
+		}
+		patience = min(2*patience, maxPatience*f.d.s.cfg.Timing.Quiet)
+	}
+}
+
+// maxPatience is how many times the first wait the longest one is.
+const maxPatience = 8
+
+// request looks a request up, with a deadline of its own.
+func (d *driver) request(ctx context.Context, id string) (sky.Request, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.s.cfg.Timing.Short)
+	defer cancel()
+	return d.sky.Request(ctx, id)
+}
+
+// brokenOff says whether a log ended before what it is the log of: its connection
+// to SkyPilot's API server was lost.
+func (d *driver) brokenOff(request sky.Request, followed sky.FollowResult) bool {
+	if followed.Code == 0 {
+		return false
+	}
+	return request.Status == "SUCCEEDED" || request.Status == "FAILED" && d.whyEnded(request, followed).Kind == schema.KindAPIServer
+}
+
+// again reads a log to its end that was left off: the job's id and the reason of a
+// failure stand there.
+func (f *follower) again(ctx context.Context, so sky.FollowResult) sky.FollowResult {
+	ctx, cancel := context.WithTimeout(ctx, f.d.s.cfg.Timing.Short)
+	defer cancel()
+	whole, err := f.replay(ctx)
+	if err != nil && len(whole.Stdout) < len(so.Stdout) {
+		return so
+	}
+	return whole
+}
+
+// await follows a request to its end, telling the host what it prints, and
+// returns how it ended by SkyPilot's own record of it.
+func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event)) (sky.FollowResult, sky.Request, *schema.Error) {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, deadline)
+	defer cancel()
+	log := d.follower(id, phase)
+	for {
+		followed, err := log.once(ctx)
+		if errors.Is(err, sky.ErrRequestGone) {
+			return followed, sky.Request{}, d.interrupted()
+		}
+		request, lookErr := d.request(ctx, id)
+		switch {
+		case errors.Is(lookErr, sky.ErrRequestGone):
+			return followed, sky.Request{}, d.interrupted()
+		case lookErr == nil && request.Ended():
+			if err != nil || d.brokenOff(request, followed) {
+				followed = log.again(ctx, followed)
+			}
+			return followed, request, nil
+		case ctx.Err() != nil:
+			return followed, request, d.giveUp(outer, ctx, deadline)
+		case lookErr != nil:
+			d.tell("SkyPilot's API server does not answer right now; trying again.", false)
+		}
+		if err := d.pause(ctx); err != nil {
+			return followed, request, d.giveUp(outer, ctx, deadline)
+		}
+	}
+}
+
+// giveUp ends a request that has passed its deadline, so that no machine appears
+// hours later; where that can't be made sure of, nobody may say that none will. A
+// stop or destroy is left to go on: half of one helps nobody.
+func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *schema.Error {
+	failure := d.tookTooLong(ctx, deadline)
+	if outer.Err() == nil && (d.kind == schema.OperationLaunch || d.kind == schema.OperationStart) && !d.endRequest(d.operation()) {
+		d.setAdrift()
+	}
+	return failure
+}
+
+// tookTooLong is the end of a step that had to be cut short; when the driver
+// itself is ending, the caller's cause says so and this is not shown.
+func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
+	_, message := d.progress.now()
+	return schema.NewError(schema.KindTimeout,
+		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, deadline.Round(time.Second), message),
+		again(d.kind)).WithDetail(fmt.Sprint(context.Cause(ctx)))
+}

@@ -1,0 +1,147 @@
+package provision
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+func isAPILogs(call sky.Call) bool { return is(call, "api", "logs") }
+
+// `sky api logs` that never ends, although the request has: a connection that was
+// lost without a word.
+func TestALogThatHangsDoesNotHoldTheOperation(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		says bool // whether it printed all before it hung
+	}{{"after its last line", true}, {"before its first line", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var hung atomic.Int64
+				b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					if !isAPILogs(call) || hung.Add(1) > 1 {
+						return next.Run(ctx, call)
+					}
+					if c.says {
+						_, _ = next.Run(ctx, call)
+					}
+					<-ctx.Done()
+					return sky.Result{Code: -1}, ctx.Err()
+				}}
+				s := w.start(w.through(b))
+				began := time.Now()
+				end := s.until(s.Launch(ctx, onAWS))
+				if end.Operation.State != schema.OperationSucceeded {
+					t.Fatalf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+				}
+				if took := time.Since(began); took > 5*time.Minute {
+					t.Errorf("it took %s to notice that the request had ended", took)
+				}
+			})
+		})
+	}
+}
+
+// Looking costs seconds of Python: a launch that the cloud throttles is quiet for
+// half an hour and must not be asked after all the time.
+func TestAQuietLogIsLookedIntoRarely(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var looks atomic.Int64
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "api", "status") {
+				looks.Add(1)
+			}
+			return next.Run(ctx, call)
+		}}
+		w.inject("launch_hangs", "")
+		s := w.start(w.through(b))
+		s.until(s.Launch(ctx, onAWS))
+		if n := looks.Load(); n < 5 || n > 15 {
+			t.Errorf("SkyPilot was asked %d times in half an hour", n)
+		}
+	})
+}
+
+// A log that is read again is not told again, but what it had not said before is.
+func TestAReplayTellsOnlyWhatIsNew(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var tries atomic.Int64
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if !isAPILogs(call) || tries.Add(1) > 4 {
+				return next.Run(ctx, call)
+			}
+			ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+			defer cancel()
+			r, _ := next.Run(ctx, call)
+			r.Code, r.Stderr = 1, "requests.exceptions.ConnectionError: Connection reset by peer"
+			return r, nil
+		}}
+		s := w.start(w.through(b))
+		s.until(s.Launch(ctx, onAWS))
+		s.host.mu.Lock()
+		defer s.host.mu.Unlock()
+		told := map[string]int{}
+		for _, l := range s.host.logs {
+			if l.Source == schema.LogProvision {
+				told[l.Line]++
+			}
+		}
+		for _, line := range []string{"Launching on AWS", "Syncing files", "Job submitted"} {
+			n := 0
+			for said, times := range told {
+				if strings.Contains(said, line) {
+					n += times
+				}
+			}
+			if n != 1 {
+				t.Errorf("%q was told %d times", line, n)
+			}
+		}
+	})
+}
+
+// The connection is lost just before the request succeeds: the job's id stands in
+// what was not read.
+func TestALogThatBreaksOffAtTheEnd(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var tries atomic.Int64
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if !isAPILogs(call) || tries.Add(1) > 1 {
+				return next.Run(ctx, call)
+			}
+			time.Sleep(2 * time.Minute)
+			return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: Connection reset by peer"}, nil
+		}}
+		s := w.start(w.through(b))
+		if end := s.until(s.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
+			t.Errorf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+	})
+}
+
+// A request that passed its deadline and could not be canceled may still make a
+// machine: nobody may say that nothing costs money.
+func TestAnOverdueRequestThatCouldNotBeCanceled(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			switch {
+			case is(call, "api", "cancel"):
+				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
+			case is(call, "status", "--refresh"):
+				return sky.Result{Stdout: "[]\n"}, nil // no record yet
+			}
+			return next.Run(ctx, call)
+		}}
+		w.inject("launch_hangs", "")
+		s := w.start(w.through(b)).unwatched()
+		end := s.until(s.Launch(ctx, onAWS))
+		if said := end.Cluster.Description; strings.Contains(said, "nothing costs money") || !strings.Contains(said, "may be") {
+			t.Errorf("the launch goes on at SkyPilot, and it is said: %s", said)
+		}
+	})
+}
