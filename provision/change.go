@@ -46,13 +46,14 @@ func (d *driver) stop() outcome {
 		return d.truth(refusal)
 	}
 	d.say(schema.PhaseStopping, "Stopping the server.")
-	followed, request, failure := d.bring(stepStop, d.sky.SubmitStop)
+	followed, request, failure := d.insist(stepStop, d.sky.SubmitStop)
 	if failure != nil && request.ID == "" && d.operation().RequestID == "" {
 		return d.truth(failure)
 	}
 	report, stopped, err := d.verify("Looking whether the server has stopped.", func(r sky.StatusReport) bool {
 		found, ok := r.Find(d.cluster)
-		return ok && found.State == sky.StateStopped
+		looked := r.Failures[d.cluster] == "" || failure == nil // else the record is what it was before
+		return ok && looked && found.State == sky.StateStopped
 	})
 	if stopped {
 		return outcome{message: "The server is stopped. " + diskCosts(), settle: func(rec *journal.Cluster) {
@@ -72,7 +73,7 @@ func (d *driver) stop() outcome {
 // start` (transcripts README, "Older versions").
 func (d *driver) mend(report sky.StatusReport, err error, failure *schema.Error) outcome {
 	found, ok := report.Find(d.cluster)
-	if err != nil || !ok || found.State != sky.StateInit {
+	if err != nil || !ok || found.State != sky.StateInit || !refusedByCloud(failure) {
 		return d.truthOf(report, err, failure)
 	}
 	d.say(schema.PhaseVerifying, "The cloud refused; making the server usable again.")
@@ -96,6 +97,29 @@ func (d *driver) bring(step string, submit func(ctx context.Context, cluster, ou
 		failure = d.whyEnded(request, followed)
 	}
 	return followed, request, failure
+}
+
+// insist is bring for what can be asked for twice: a request that SkyPilot's API
+// server has lost is made anew. Nobody who asked for a stop wants half of one.
+func (d *driver) insist(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
+	for try := 1; ; try++ {
+		followed, request, failure := d.bring(step, submit)
+		if failure == nil || !lostByServer(failure, request) || try == insistence {
+			return followed, request, failure
+		}
+		d.tell("SkyPilot's API server was restarted and has lost the request; asking for it again.", false)
+		d.update(func(op *journal.Operation, _ *journal.Cluster) { op.RequestID = "" })
+		if refusal := d.ready(); refusal != nil {
+			return followed, request, refusal
+		}
+	}
+}
+
+const insistence = 3
+
+// lostByServer tells a request that is gone from one that somebody canceled.
+func lostByServer(failure *schema.Error, request sky.Request) bool {
+	return failure.Kind == schema.KindInterrupted && request.ID == ""
 }
 
 // unchanged is an operation that never reached SkyPilot.
@@ -151,7 +175,7 @@ func (d *driver) destroy() outcome {
 			ended = d.endLaunches(op.Supersedes)
 		}
 	}
-	return d.remove(op.Purge, ended, "The server is destroyed. Nothing of it costs money any more.")
+	return d.remove(op.Purge, ended, destroyed)
 }
 
 // endLaunches cancels what SkyPilot is still making of the server: `sky down` on
@@ -184,7 +208,7 @@ func (d *driver) endLaunches(superseded string) (ended bool) {
 // nothing at SkyPilot can make the machine anew after that.
 func (d *driver) remove(purge, ended bool, done string) outcome {
 	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
-	_, _, failure := d.bring(stepDown, func(ctx context.Context, cluster, output string) (string, error) {
+	_, _, failure := d.insist(stepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
 	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
@@ -194,14 +218,14 @@ func (d *driver) remove(purge, ended bool, done string) outcome {
 	switch {
 	case absent && !ended:
 		return d.mayRemain()
-	case absent && (failure == nil || absenceExplains(failure)):
+	case absent:
 		if op := d.operation(); op.Supersedes != "" || op.Kind == schema.OperationLaunch {
 			d.s.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
 		}
 		if purge {
-			done = "SkyPilot has forgotten the server. Look in the cloud's console whether anything of it remains there: that would go on costing money."
+			return outcome{message: forgotten, forget: true}
 		}
-		return outcome{message: done, forget: true}
+		return d.removed(report, failure, done)
 	case failure == nil:
 		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
 			"Destroy it again. Until that has worked, it may cost money.")
@@ -221,6 +245,6 @@ func (d *driver) mayRemain() outcome {
 	}}
 }
 
-// absenceExplains is a failure of `sky down` that is none once there is no
-// record: there was nothing to remove.
-func absenceExplains(e *schema.Error) bool { return e.Kind == schema.KindClusterNotFound }
+const destroyed = "The server is destroyed. Nothing of it costs money any more."
+
+const forgotten = "SkyPilot has forgotten the server. Look in the cloud's console whether anything of it remains there: that would go on costing money."

@@ -188,18 +188,16 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
 	defer cancel()
-	err := s.client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
-	if err != nil {
-		return schema.Cluster{}, s.explain(name, err)
-	}
-	s.lookAt(ctx, []string{name})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.view(name)
+	said := s.client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
+	s.lookAt(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
+	c, _ := s.recorded(name)
 	set := c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
-	if p.Cancel && c.Autostop != nil || !p.Cancel && !set || c.Stale {
-		return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
-			"Try again; until then count on the server going on running.")
+	switch {
+	case !c.Stale && (p.Cancel && c.Autostop == nil || set && !p.Cancel) && c.Status == schema.StatusRunning:
+		return c, nil
+	case said != nil:
+		return schema.Cluster{}, s.explain(name, said)
 	}
-	return c, nil
+	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
+		"Try again; until then count on the server going on running.")
 }

@@ -48,6 +48,10 @@ func (s *Service) lookAtOne(ctx context.Context, name string) {
 	case failure != "":
 		s.blind(name, begun, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
 	default:
+		if doubt := s.vouched(ctx, name, report); doubt != nil {
+			s.blind(name, begun, doubt)
+			return
+		}
 		s.seen(name, begun, before, report)
 	}
 }
@@ -98,7 +102,7 @@ func (s *Service) seen(name string, at time.Time, begun era, report sky.StatusRe
 		if exists {
 			changed = s.settleFound(rec, found)
 		} else {
-			changed = settleGone(rec, name, report.Gone[name])
+			changed = settleGone(rec, name, report.Gone[name], st.Operation(begun.operation))
 		}
 		rec.Source = sourceOf(before.View, changed)
 		before.Source = rec.Source

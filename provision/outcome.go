@@ -117,9 +117,9 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 			set(rec, schema.StatusError, sentence(failure.Message)+" What the server is doing now could not be found out; it may be costing money.", failure)
 		}}
 	case !exists:
-		return outcome{err: failure, settle: func(rec *journal.Cluster) {
-			*rec = journal.Cluster{View: gone(d.cluster, "The server is gone: it was removed outside of Carapace.")}
-		}}
+		return d.vanished(report, failure)
+	case d.kind == schema.OperationStart && found.State == sky.StateUp:
+		return d.unready(found, failure) // its vaults may be old, and its run command was not run
 	}
 	return outcome{err: failure, settle: func(rec *journal.Cluster) { d.s.settleFound(rec, found) }}
 }

@@ -131,9 +131,6 @@ func (d *driver) unclaimed() *schema.Error {
 		"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
 }
 
-// errNotLooked is what is known of a look that a defect of ours has ended.
-var errNotLooked = errors.New("SkyPilot was not looked at, because of a defect in Carapace")
-
 // yield ends a launch before its submission: the machine is somebody else's
 // doing, so ours has not failed with anything left behind.
 func (d *driver) yield(refusal *schema.Error) outcome {

@@ -127,6 +127,8 @@ func diskCosts() string {
 	return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
 }
 
+const autodownSentence = "The server was idle and has destroyed itself, as its autostop says."
+
 func placeOf(v schema.Cluster) string {
 	switch {
 	case v.Cloud == "":
@@ -139,17 +141,26 @@ func placeOf(v schema.Cluster) string {
 
 // settleGone is a server of which SkyPilot has no record any more, with no
 // operation of ours in progress. A failed launch that left no machine keeps
-// saying why it failed.
-func settleGone(rec *journal.Cluster, name, said string) (changed bool) {
+// saying why it failed. It returns whether that is somebody else's doing; last is
+// the server's last operation, or nil.
+func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation) (changed bool) {
 	if !rec.Machine {
 		return false
 	}
 	sentence := fmt.Sprintf("The server was removed outside of Carapace, noticed at %s. Nothing of it costs money any more.",
 		time.Now().Format("15:04"))
-	if rec.View.Autostop != nil && rec.View.Autostop.Down {
-		sentence = "The server was idle and has destroyed itself, as its autostop says."
+	ours := wasOurs(last)
+	switch {
+	case ours:
+		sentence = fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
+			last.StartedAt.Local().Format("15:04"))
+	case rec.View.Autostop != nil && rec.View.Autostop.Down:
+		sentence = autodownSentence
 	}
 	*rec = journal.Cluster{View: gone(name, sentence)}
+	if ours {
+		return false
+	}
 	if said != "" {
 		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence,
 			"Launch a new server when you need one.").WithDetail(said)}

@@ -30,7 +30,7 @@ func (d *driver) start() outcome {
 			return d.truth(refusal)
 		}
 		d.say(schema.PhaseProvisioning, "Starting the machine.")
-		if _, _, failure := d.bring(stepStart, d.sky.SubmitStart); failure != nil {
+		if _, _, failure := d.insist(stepStart, d.sky.SubmitStart); failure != nil {
 			return d.truth(failure)
 		}
 	}

@@ -33,6 +33,7 @@ func TestArgv(t *testing.T) {
 		{"autostop, all", autostopArgs("n", 30, true, false), "autostop -y -i 30 --down n"},
 		{"autostop off", autostopArgs("n", 30, true, true), "autostop -y --cancel n"},
 		{"cost report", costReportArgs(), "cost-report -o json"},
+		{"history", historyArgs(), "cost-report -o json --days 3650"},
 		{"api start", apiStartArgs(), "api start"},
 		{"api logs", apiLogsArgs("id"), "api logs id"},
 		{"api status", apiStatusArgs("n"), "api status -a -v -l none -o json -c n"},

@@ -5,7 +5,10 @@ import (
 	"time"
 )
 
+// The default is the last 30 days; a server that is gone may have been stopped for
+// longer.
 func costReportArgs() []string { return []string{"cost-report", "-o", "json"} }
+func historyArgs() []string    { return append(costReportArgs(), "--days", "3650") }
 
 // CostRow is what one cluster has cost: SkyPilot's estimate, without disk and
 // traffic. A name has one row for each Hash it has had.
@@ -30,7 +33,16 @@ func (r CostRow) Hourly() float64 {
 // CostReport lists what every cluster of the last days has cost, those that are
 // gone too. It needs SkyPilot 0.13.0; an older one is KindSkyPilotUnsupported.
 func (c *Client) CostReport(ctx context.Context) ([]CostRow, error) {
-	res, err := c.run(ctx, nil, costReportArgs())
+	return c.costRows(ctx, costReportArgs())
+}
+
+// History is CostReport for all servers that there ever were.
+func (c *Client) History(ctx context.Context) ([]CostRow, error) {
+	return c.costRows(ctx, historyArgs())
+}
+
+func (c *Client) costRows(ctx context.Context, args []string) ([]CostRow, error) {
+	res, err := c.run(ctx, nil, args)
 	if err != nil {
 		return nil, err
 	}

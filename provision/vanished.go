@@ -1,0 +1,109 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"carapace/provision/journal"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// SkyPilot takes a server's record away when the cloud has let go of the machine;
+// but a SkyPilot that was reinstalled, or an API server other than before, has
+// none either, and the machine goes on costing money.
+
+// vouched asks SkyPilot, where it has no record of a server that we know, whether
+// it remembers it as terminated. nil: it does, or it said so in the report, or
+// there is a record. It costs a call only when a server has vanished.
+func (s *Service) vouched(ctx context.Context, name string, report sky.StatusReport) *schema.Error {
+	_, rec := s.recorded(name)
+	_, there := report.Find(name)
+	if there || rec == nil || rec.Hash == "" || report.Gone[name] != "" {
+		return nil
+	}
+	rows, err := s.client(name).History(ctx)
+	if err != nil {
+		failure := s.explain(name, err)
+		if failure.Kind == schema.KindSkyPilotUnsupported { // before 0.13.0 it can't be asked
+			return nil
+		}
+		return failure
+	}
+	if slices.ContainsFunc(rows, func(r sky.CostRow) bool { return r.Hash == rec.Hash && r.Status == "TERMINATED" }) {
+		return nil
+	}
+	return schema.NewError(schema.KindAPIServer,
+		"SkyPilot does not know the server any more, nor that it was ever removed: the machine may be running and costing money.",
+		"If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise remove the machine in the cloud's console, then destroy the server here with purge.")
+}
+
+// vanished is the outcome of an operation that found no record of its server.
+// failure is why it did not do what was asked.
+func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) outcome {
+	if d.kind == schema.OperationDestroy {
+		return d.removed(report, failure, destroyed)
+	}
+	if doubt := d.vouched(report); doubt != nil {
+		return d.unvouched(doubt)
+	}
+	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		sentence := fmt.Sprintf("The server is gone: it was removed outside of Carapace before the %s was done.", d.kind)
+		if rec.View.Autostop != nil && rec.View.Autostop.Down {
+			sentence = autodownSentence
+		}
+		*rec = journal.Cluster{View: gone(d.cluster, sentence)}
+	}}
+}
+
+// unvouched is the outcome of an operation whose server SkyPilot has lost track of.
+func (d *driver) unvouched(doubt *schema.Error) outcome {
+	return outcome{err: doubt, settle: func(rec *journal.Cluster) {
+		set(rec, schema.StatusError, doubt.Message, doubt)
+	}}
+}
+
+func (d *driver) vouched(report sky.StatusReport) *schema.Error {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Short)
+	defer cancel()
+	return d.s.vouched(ctx, d.cluster, report)
+}
+
+// removed is the outcome of a destroy after which there is no record. What the
+// destroy's own request came to is not always known (the API server was restarted
+// in its middle, or somebody else was quicker): then SkyPilot has to vouch for it.
+func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done string) outcome {
+	if failure != nil {
+		if doubt := d.vouched(report); doubt != nil {
+			return d.unvouched(doubt)
+		}
+	}
+	if failure != nil && refusedByCloud(failure) {
+		return outcome{err: failure, settle: func(rec *journal.Cluster) {
+			*rec = journal.Cluster{View: gone(d.cluster, "SkyPilot has no record of the server any more, although its removal failed. Look in the cloud's console whether anything of it remains there: that would go on costing money.")}
+		}}
+	}
+	return outcome{message: done, forget: true}
+}
+
+// refusedByCloud tells a word of the cloud's against a removal from what only
+// says that nobody lived to hear how it ended.
+func refusedByCloud(failure *schema.Error) bool {
+	switch failure.Kind {
+	case schema.KindClusterNotFound, schema.KindInterrupted, schema.KindTimeout, schema.KindAPIServer:
+		return false
+	}
+	return true
+}
+
+// wasOurs says whether a server's last operation was one that removes it: what
+// SkyPilot has done after we stopped waiting for it is nobody else's doing.
+func wasOurs(last *journal.Operation) bool {
+	return last != nil && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
+}
+
+// errNotLooked is what is known of a look that a defect of ours has ended.
+var errNotLooked = errors.New("SkyPilot was not looked at, because of a defect in Carapace")
