@@ -17,16 +17,26 @@ func (s *Service) client(name string) *sky.Client {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rec := s.state.Clusters[name]
-	if rec == nil || profile(rec.Spec) == "" {
+	if rec == nil {
 		return s.sky
 	}
-	return sky.NewClient(withEnv{s.cfg.Runner, profileEnv(profile(rec.Spec))})
+	return s.withProfile(profile(rec.Spec))
 }
 
-// profileEnv makes a profile count. Keys in the environment would win over it, so
-// they are emptied, which boto takes for unset.
+// withProfile is SkyPilot with the credentials of a spec's profile; empty: the
+// usual ones.
+func (s *Service) withProfile(profile string) *sky.Client {
+	if profile == "" {
+		return s.sky
+	}
+	return sky.NewClient(withEnv{s.cfg.Runner, profileEnv(profile)})
+}
+
+// profileEnv makes a profile count. boto reads AWS_DEFAULT_PROFILE first
+// (botocore/configprovider.py), and keys in the environment would win over both,
+// so they are emptied, which it takes for unset.
 func profileEnv(profile string) []string {
-	return []string{"AWS_PROFILE=" + profile, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN="}
+	return []string{"AWS_DEFAULT_PROFILE=" + profile, "AWS_PROFILE=" + profile, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN="}
 }
 
 // withEnv is a Runner that adds to the environment of every call.

@@ -80,7 +80,7 @@ func (s *Service) checkCredentials(context.Context) schema.Check {
 	const id, title = "credentials", "There are credentials for a cloud"
 	var present []string
 	for _, c := range cloud.All() {
-		if p := s.provider(c); p.Credentials.Present {
+		if p := s.provider(c, ""); p.Credentials.Present {
 			present = append(present, p.Name)
 		}
 	}

@@ -39,7 +39,7 @@ func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.Est
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Server+s.cfg.Timing.Short)
 	defer cancel()
-	offers, err := s.sky.Estimate(ctx, filepath.Join(dir, taskFile))
+	offers, err := s.withProfile(profile(&spec)).Estimate(ctx, filepath.Join(dir, taskFile))
 	if err != nil {
 		return schema.EstimateResult{}, s.explain("", err)
 	}
@@ -53,12 +53,12 @@ func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.Est
 
 // offerKey is what decides which machine SkyPilot chooses.
 type offerKey struct {
-	cloud, region, zone, instanceType, cpus, memory string
-	spot                                            bool
+	cloud, region, zone, instanceType, cpus, memory, profile string
+	spot                                                     bool
 }
 
 func keyOf(spec schema.Spec) offerKey {
-	return offerKey{spec.Cloud, spec.Region, spec.Zone, spec.InstanceType, spec.CPUs, spec.Memory, spec.UseSpot}
+	return offerKey{spec.Cloud, spec.Region, spec.Zone, spec.InstanceType, spec.CPUs, spec.Memory, profile(&spec), spec.UseSpot}
 }
 
 // keepOffer remembers what SkyPilot last chose for such a spec, for previews,

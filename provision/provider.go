@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
@@ -12,14 +13,14 @@ import (
 func (s *Service) Providers(context.Context, schema.Empty) (schema.ProviderListResult, error) {
 	result := schema.ProviderListResult{Providers: []schema.Provider{}}
 	for _, c := range cloud.All() {
-		result.Providers = append(result.Providers, s.provider(c))
+		result.Providers = append(result.Providers, s.provider(c, ""))
 	}
 	return result, nil
 }
 
-func (s *Service) provider(c cloud.Cloud) schema.Provider {
+func (s *Service) provider(c cloud.Cloud, profile string) schema.Provider {
 	p := c.Provider(s.cfg.Environment)
-	p.Credentials, _ = s.cfg.Credentials(c, "")
+	p.Credentials, _ = s.cfg.Credentials(c, profile)
 	return p
 }
 
@@ -31,20 +32,21 @@ func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParam
 		return schema.ProviderCheckResult{}, schema.NewError(schema.KindInvalidParams,
 			fmt.Sprintf("There is no cloud called %q.", p.Cloud), "provider.list names them all.").WithField("cloud")
 	}
+	profile := strings.TrimSpace(p.Profile)
 	s.mu.Lock()
-	earlier, asked := s.checked[c.ID]
+	earlier, asked := s.checked[checkKey{c.ID, profile}]
 	s.mu.Unlock()
 	if asked && !p.Refresh {
-		earlier.Provider = s.provider(c)
+		earlier.Provider = s.provider(c, profile)
 		return earlier, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Refresh)
 	defer cancel()
-	report, err := s.sky.Check(ctx, c.ID)
+	report, err := s.withProfile(profile).Check(ctx, c.ID)
 	if err != nil {
 		return schema.ProviderCheckResult{}, s.explain("", err)
 	}
-	result := schema.ProviderCheckResult{Provider: s.provider(c), CheckedAt: now()}
+	result := schema.ProviderCheckResult{Provider: s.provider(c, profile), CheckedAt: now()}
 	said, _ := report.Find(c.ID)
 	result.Enabled = said.Enabled
 	if why := said.Explain(); !said.Enabled && why != nil {
@@ -52,7 +54,13 @@ func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParam
 		result.Reason, result.Fix = why.Message, why.Hint
 	}
 	s.mu.Lock()
-	s.checked[c.ID] = result
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if len(s.checked) >= maxOffers {
+		clear(s.checked)
+	}
+	s.checked[checkKey{c.ID, profile}] = result
 	return result, nil
 }
+
+// checkKey is what an answer of `sky check` is about.
+type checkKey struct{ cloud, profile string }

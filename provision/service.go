@@ -93,10 +93,10 @@ type Service struct {
 	drivers    map[string]*driver
 	seq        uint64
 	poller     pollerSettings
-	expected   map[string]time.Time                  // servers that somebody else is working on, and until when they are looked for
-	offers     map[offerKey]schema.Offer             // what SkyPilot last chose
-	known      knownVersion                          // what `sky --version` last said
-	checked    map[string]schema.ProviderCheckResult // by cloud: what `sky check` last said
+	expected   map[string]time.Time                    // servers that somebody else is working on, and until when they are looked for
+	offers     map[offerKey]schema.Offer               // what SkyPilot last chose
+	known      knownVersion                            // what `sky --version` last said
+	checked    map[checkKey]schema.ProviderCheckResult // what `sky check` last said
 
 	forgot  bool            // the state was damaged: there may be a server that is not in it
 	life    context.Context // ends when all must end
@@ -126,7 +126,7 @@ func New(cfg Config) (*Service, error) {
 		drivers:  map[string]*driver{},
 		expected: map[string]time.Time{},
 		offers:   map[offerKey]schema.Offer{},
-		checked:  map[string]schema.ProviderCheckResult{},
+		checked:  map[checkKey]schema.ProviderCheckResult{},
 		closing:  make(chan struct{}),
 		born:     now(),
 		changing: make(gate, 1),

@@ -119,6 +119,8 @@ type Credentials struct {
 type ProviderCheckParams struct {
 	// Cloud is a Provider.ID.
 	Cloud string `json:"cloud"`
+	// Profile is the spec's: whether its credentials are good, not the usual ones.
+	Profile string `json:"profile,omitempty"`
 	// Refresh asks the cloud again where an earlier answer is known.
 	Refresh bool `json:"refresh,omitempty"`
 }

@@ -271,6 +271,8 @@ export interface Credentials {
 export interface ProviderCheckParams {
   /** cloud is a Provider.id. */
   cloud: string;
+  /** profile is the spec's: whether its credentials are good, not the usual ones. */
+  profile?: string;
   /** refresh asks the cloud again where an earlier answer is known. */
   refresh?: boolean;
 }
