@@ -21,26 +21,43 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	rounds, seed := number(t, "CHAOS_ROUNDS", 12), chance(t)
 	const lives = 4
+	var tallies [lives]tally
+	t.Cleanup(func() { // the lives go on in parallel after this function
+		var all tally
+		for _, one := range tallies {
+			all.add(one)
+		}
+		t.Logf("%v", all)
+	})
 	for life := range lives {
 		t.Run(fmt.Sprintf("life%d", life), func(t *testing.T) {
 			t.Parallel()
-			s, status, kills, taken := newStage(t), schema.StatusNoServer, 0, 0
-			for n := life; n < rounds; n += lives {
+			s, status := newStage(t), schema.StatusNoServer
+			for n := life; n < rounds && !t.Failed(); n += lives {
 				t.Run(fmt.Sprintf("round%d", n), func(t *testing.T) {
 					r := &round{stage: s, rng: source(seed, uint64(n)), from: status}
+					defer func() { tallies[life].add(r.tally) }()
 					r.play(t)
-					status, kills = r.to, kills+r.kills
-					if len(r.accepted) > 0 {
-						taken++
-					}
+					status = r.to
 				})
-				if t.Failed() {
-					return
-				}
 			}
-			t.Logf("%d kills, %d operations taken up to their end", kills, taken)
 		})
 	}
+}
+
+// tally is what rounds have come to.
+type tally struct{ rounds, kills, operations, doubles, lost int }
+
+func (t *tally) add(o tally) {
+	t.rounds += o.rounds
+	t.kills += o.kills
+	t.operations += o.operations
+	t.doubles += o.doubles
+	t.lost += o.lost
+}
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d kills in %d rounds, %d operations accepted, %d doubles, %d lost", t.kills, t.rounds, t.operations, t.doubles, t.lost)
 }
 
 // round is one operation, or one that is overtaken by another, and the kills during it.
@@ -48,7 +65,7 @@ type round struct {
 	stage
 	rng      *rand.Rand
 	from, to schema.Status
-	kills    int
+	tally
 
 	before   []string // the operations that there were
 	made     int      // machines
@@ -58,6 +75,7 @@ type round struct {
 }
 
 func (r *round) play(t *testing.T) {
+	r.rounds++
 	for _, op := range r.journal(t).Operations {
 		r.before = append(r.before, op.ID)
 	}
@@ -158,6 +176,7 @@ func (r *round) kill(t *testing.T, p *scenario.Peer) {
 func (r *round) conclude(t *testing.T) {
 	p := r.start(t, quick)
 	r.collect(t)
+	r.operations += len(r.accepted)
 	for i, op := range r.accepted {
 		r.accepted[i].Operation = ended(t, p, op.ID)
 	}
@@ -168,7 +187,12 @@ func (r *round) conclude(t *testing.T) {
 		t.Errorf("the server is %s (%s), not %s", c.Status, c.Description, want)
 	}
 	r.agrees(t, c)
-	if _, made := r.machines(t); made-r.made > 1 || r.from != schema.StatusNoServer && made != r.made {
+	allowed := 0 // machines that one round may make
+	if r.from == schema.StatusNoServer {
+		allowed = 1
+	}
+	if _, made := r.machines(t); made-r.made > allowed {
+		r.doubles += made - r.made - allowed
 		t.Errorf("%d machines were made in one round from %s", made-r.made, r.from)
 	}
 	p.End(t, patience)
@@ -187,7 +211,8 @@ func (r *round) collect(t *testing.T) {
 		}
 	}
 	for _, id := range r.promised {
-		if !slices.Contains(ids, id) && len(r.before) < 90 { // the journal keeps 100
+		if !slices.Contains(ids, id) {
+			r.lost++
 			t.Errorf("operation %s was accepted and is forgotten; there are %v", id, ids)
 		}
 	}
