@@ -42,6 +42,10 @@ func byForm(s string) (found []span) {
 	return keyBody(s, found)
 }
 
+// cutOff says whether what stands in s there, not nothing, was cut short: too
+// little of a secret may be left to be told by its form.
+func cutOff(s string, from, to int) bool { return from < to && strings.HasPrefix(s[to:], Cut) }
+
 func (r rule) starts(s string) bool {
 	if len(s) < len(r.start) {
 		return false
@@ -62,7 +66,7 @@ func (r rule) starts(s string) bool {
 func token(start string, in func(byte) bool, least int) rule {
 	return rule{start, true, func(s string, from, end int) span {
 		to := run(s, end, in)
-		if to-end < least || from > 0 && word(s[from-1]) {
+		if to-end < least && !cutOff(s, end, to) || from > 0 && word(s[from-1]) {
 			return span{}
 		}
 		return span{from, to}
@@ -97,7 +101,8 @@ func tokenRules() []rule {
 // accessKeyID is an AWS access key's id: 16 capitals and digits, no more.
 func accessKeyID(s string, from, end int) span {
 	to := run(s, end, func(c byte) bool { return 'A' <= c && c <= 'Z' || digit(c) })
-	if to-end != 16 || from > 0 && word(s[from-1]) || to < len(s) && word(s[to]) {
+	whole := to-end == 16 || to-end < 16 && cutOff(s, end, to)
+	if !whole || from > 0 && word(s[from-1]) || to < len(s) && word(s[to]) {
 		return span{}
 	}
 	return span{from, to}
@@ -107,7 +112,8 @@ func accessKeyID(s string, from, end int) span {
 func webToken(s string, from, end int) span {
 	to := run(s, end, func(c byte) bool { return wordOrDash(c) || c == '.' })
 	parts := strings.Split(s[end:to], ".")
-	if from > 0 && word(s[from-1]) || len(parts) < 3 || len(parts[0]) < 10 || len(parts[1]) < 10 || len(parts[2]) < 5 {
+	whole := len(parts) >= 3 && len(parts[1]) >= 10 && len(parts[2]) >= 5 || cutOff(s, end, to)
+	if !whole || len(parts[0]) < 10 || from > 0 && word(s[from-1]) {
 		return span{}
 	}
 	return span{from, to}
@@ -116,7 +122,13 @@ func webToken(s string, from, end int) span {
 // serviceKey tells a key from a name that begins with sk- by its randomness.
 func serviceKey(s string, from, end int) span {
 	to := run(s, end, wordOrDash)
-	if to-end < 20 || from > 0 && word(s[from-1]) {
+	if from > 0 && word(s[from-1]) {
+		return span{}
+	}
+	if cutOff(s, end, to) {
+		return span{from, to}
+	}
+	if to-end < 20 {
 		return span{}
 	}
 	for _, part := range strings.FieldsFunc(s[end:to], func(c rune) bool { return c == '-' || c == '_' }) {

@@ -61,15 +61,30 @@ func (x *index) find(d decoded, found []span) []span {
 		}
 		longest := 0
 		for _, f := range x.byStart[s[i:i+minLength]] {
-			if len(f) > longest && strings.HasPrefix(s[i:], f) {
-				longest = len(f)
-			}
+			longest = max(longest, foundOf(f, s[i:]))
 		}
 		if longest > 0 {
 			found = append(found, d.origin(i, i+longest))
 		}
 	}
 	return found
+}
+
+// foundOf is how many bytes at the beginning of s are the form, or all that is
+// left of it where s was cut short; 0 for none.
+func foundOf(form, s string) int {
+	n := 0
+	for n < len(form) && n < len(s) && form[n] == s[n] {
+		n++
+	}
+	if n == len(form) {
+		return n
+	}
+	const debris = 12 // of an escape that was cut too, or of a character
+	if at := strings.Index(s[n:min(len(s), n+debris+len(Cut))], Cut); at >= 0 {
+		return n + at
+	}
+	return 0
 }
 
 // forms are the ways in which a value is printed that decode does not undo.

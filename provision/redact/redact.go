@@ -4,8 +4,9 @@
 //
 // It works on lines, or any longer text, and not on a stream: all that the
 // project reads comes as whole lines (sky.Runner's) and all that it writes as
-// whole records, so no secret is ever cut by a read. One of several lines is
-// known by each of its lines.
+// whole records, so no secret is cut by a read. One of several lines is known by
+// each of its lines. A line too long to be kept is cut short, and ends in Cut:
+// the beginning of a secret before that mark, whoever has set it, is masked too.
 package redact
 
 import (
@@ -18,6 +19,10 @@ import (
 // Mask stands where a secret stood.
 const Mask = "[redacted]"
 
+// Cut ends what was cut short. Whoever cuts a text before it was redacted must set
+// it, and cut what is left out at the front at the beginning of a line.
+const Cut = "…"
+
 // minLength keeps very short values from turning every text into masks. A value
 // of fewer bytes is not masked, nor is so short a line of a longer one: whoever
 // guesses can try them all anyway.
@@ -28,6 +33,7 @@ const minLength = 4
 // but for another Add. Don't copy it.
 type Redactor struct {
 	adding sync.Mutex
+	values map[string]bool // guarded by adding: what Add was given
 	known  atomic.Pointer[index]
 }
 
@@ -38,12 +44,21 @@ type Redactor struct {
 func (r *Redactor) Add(values ...string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
-	var all []string
-	if old := r.known.Load(); old != nil {
-		all = old.forms
+	if r.values == nil {
+		r.values = map[string]bool{}
 	}
+	var all []string
 	for _, v := range values {
-		all = append(all, forms(v)...)
+		if !r.values[v] {
+			r.values[v] = true
+			all = append(all, forms(v)...)
+		}
+	}
+	if len(all) == 0 {
+		return // all are known: this is called whenever a spec is read
+	}
+	if old := r.known.Load(); old != nil {
+		all = append(all, old.forms...)
 	}
 	r.known.Store(newIndex(all))
 }

@@ -1,5 +1,11 @@
 package sky
 
+import "strings"
+
+// cutMark ends what was cut short. Package redact knows it: before it the beginning
+// of a secret is masked too.
+const cutMark = "…"
+
 // The bounds on what is kept of a program's output. JSON stands at its end, so
 // the tail is the greater part; the head shows how it began.
 const (
@@ -41,13 +47,21 @@ func (c *capture) shrink() {
 	}
 }
 
-// text is what was kept, cleaned, and whether anything is missing from it.
+// text is what was kept, cleaned, and whether anything is missing from it. What is
+// missing is whole lines and the end of one, which the mark shows: of a secret that
+// was cut in two the first part is known by that, and the rest must not be there.
 func (c *capture) text() (string, bool) {
 	c.shrink()
 	if !c.cut {
 		return Clean(string(c.head) + string(c.tail)), false
 	}
-	return Clean(string(c.head) + "\n…\n" + string(c.tail)), true
+	return Clean(string(c.head) + cutMark + "\n" + wholeLines(string(c.tail))), true
+}
+
+// wholeLines is a text without the line whose beginning is missing.
+func wholeLines(text string) string {
+	_, rest, _ := strings.Cut(text, "\n")
+	return rest
 }
 
 // splitter cuts a stream into lines for a watcher, cleaned. A line longer than
@@ -83,7 +97,7 @@ func (s *splitter) add(p []byte) {
 func (s *splitter) flush() {
 	line := cleanLine(string(s.line))
 	if s.long {
-		line += "…"
+		line += cutMark
 	}
 	s.line, s.long = s.line[:0], false
 	s.emit(line)

@@ -255,7 +255,11 @@ func readEnd(path string, limit int64) (text string, truncated bool, err error) 
 	}
 	start := info.Size() - limit
 	raw, err := io.ReadAll(io.NewSectionReader(f, max(start, 0), limit))
-	return Clean(string(raw)), start > 0, err
+	text = string(raw)
+	if truncated = start > 0; truncated {
+		text = wholeLines(text)
+	}
+	return Clean(text), truncated, err
 }
 
 // findProgram finds rsync, ssh and the like in the environment's own PATH:

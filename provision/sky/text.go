@@ -125,18 +125,18 @@ func shortEscape(s string) int {
 	return at
 }
 
-// tail is the end of text that has at most max bytes, begun at a line's start
-// where there is one.
+// tail is the last lines of text that have at most max bytes; of a last line that
+// is longer, its beginning: the end alone could begin with half a secret.
 func tail(text string, max int) string {
 	text = strings.TrimSpace(text)
 	if len(text) <= max {
 		return text
 	}
-	text = text[len(text)-max:]
-	if at := strings.IndexByte(text, '\n'); at >= 0 && at < len(text)-1 {
-		return text[at+1:]
+	if lines := wholeLines(text[len(text)-max-1:]); lines != "" {
+		return lines
 	}
-	return strings.ToValidUTF8(text, "")
+	last := text[strings.LastIndexByte(text, '\n')+1:]
+	return strings.ToValidUTF8(last[:max], "") + cutMark
 }
 
 // between is what stands in s after the first left and before the next right.

@@ -37,7 +37,7 @@ func TestTail(t *testing.T) {
 		max  int
 		want string
 	}{
-		{" short \n", 10, "short"}, {"one\ntwo\nthree", 8, "three"}, {"abcdefgh", 3, "fgh"}, {"aüü", 3, "ü"}, {"", 3, ""},
+		{" short \n", 10, "short"}, {"one\ntwo\nthree", 8, "three"}, {"abcdefgh", 3, "abc…"}, {"one\nüüüü", 3, "ü…"}, {"one\ntwo\nthree", 5, "three"}, {"", 3, ""},
 	} {
 		if got := tail(tt.text, tt.max); got != tt.want {
 			t.Errorf("tail(%q, %d) = %q", tt.text, tt.max, got)

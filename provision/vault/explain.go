@@ -137,7 +137,8 @@ func shorten(line string) string {
 func tail(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > maxDetail {
-		text = "…" + strings.ToValidUTF8(text[len(text)-maxDetail:], "")
+		// Half a line could be half a secret, which nothing would know for one.
+		_, text, _ = strings.Cut(text[len(text)-maxDetail:], "\n")
 	}
 	return text
 }
