@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 
 	"carapace/provision/cloud"
@@ -160,6 +161,14 @@ func (s *Service) keepSecret(spec schema.Spec) {
 		if redact.Secretive(name) {
 			s.cfg.Redactor.Add(value)
 		}
+	}
+}
+
+// keepSecretsOf makes the secrets of an operation that somebody else accepted known:
+// until it is submitted they stand in its task file, and nowhere else.
+func (s *Service) keepSecretsOf(id string) {
+	if rendered, err := os.ReadFile(s.taskPath(id)); err == nil {
+		s.keepSecret(schema.Spec{Secrets: task.Secrets(rendered)})
 	}
 }
 

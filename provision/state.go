@@ -15,23 +15,21 @@ import (
 	"carapace/schema"
 )
 
+// gate is a mutex that may be held for long: whoever waits for it waits durably, so
+// that fake time (testing/synctest) goes on. Its capacity is one.
+type gate chan struct{}
+
+func (g gate) Lock()   { g <- struct{}{} }
+func (g gate) Unlock() { <-g }
+
 // change applies fn to the state on disk and tells the host what became
 // different. It is the only way in which the state changes. fn may be called
 // again by a later change when the disk refused this one and keep was asked for;
 // it must depend on nothing but the state it is handed.
 func (s *Service) change(fn func(*journal.State) error) error {
-	defer s.changing.enter()()
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	return s.changeLocked(fn)
-}
-
-// gate lets one goroutine through at a time. It is a mutex that may be held while
-// waiting for another process: testing/synctest sees that, of a sync.Mutex not.
-type gate chan struct{}
-
-// enter waits for its turn and returns what gives it back.
-func (g gate) enter() (leave func()) {
-	g <- struct{}{}
-	return func() { <-g }
 }
 
 func (s *Service) changeLocked(fn func(*journal.State) error) error {
@@ -61,7 +59,8 @@ func (s *Service) changeLocked(fn func(*journal.State) error) error {
 // note is change for what has happened already: when the disk refuses it, the
 // host is told all the same, and it is written with the next change that can be.
 func (s *Service) note(fn func(*journal.State) error) {
-	defer s.changing.enter()()
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	err := s.changeLocked(fn)
 	if err == nil || errors.Is(err, errUnchanged) {
 		return
@@ -86,7 +85,10 @@ func (s *Service) adopt(next *journal.State, stamp journal.Stamp) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.stamp = next, stamp
-	for name := range next.Clusters {
+	for name, rec := range next.Clusters {
+		if rec.Spec != nil {
+			s.keepSecret(*rec.Spec) // another sidecar may have launched it
+		}
 		s.tellChange(name)
 	}
 	for _, op := range next.Operations {
@@ -132,7 +134,8 @@ func (s *Service) watch() {
 }
 
 func (s *Service) reload() {
-	defer s.changing.enter()()
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	stamp := s.journal.Stamp()
 	s.mu.Lock()
 	same := stamp.Same(s.stamp)
@@ -214,6 +217,7 @@ func (s *Service) takeUpOne(op *journal.Operation) {
 	if !s.stillOpen(op.ID) {
 		return
 	}
+	s.keepSecretsOf(op.ID)
 	s.claim(op.ID)
 	s.log.Info("taking up an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
 	driven = true

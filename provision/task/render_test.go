@@ -158,6 +158,18 @@ func TestRenderRunIsSmall(t *testing.T) {
 	}
 }
 
+func TestSecretsAreReadBack(t *testing.T) {
+	data, err := Render(Input{Spec: schema.Spec{Docker: off(), Envs: map[string]string{"E": "1"}, Secrets: hostile(), Run: "true"}})
+	if diff := cmp.Diff(hostile(), Secrets(data)); err != nil || diff != "" {
+		t.Errorf("%v: %s", err, diff)
+	}
+	for _, text := range []string{"", "\x00", "secrets: [a]", "run: x", "{"} {
+		if got := Secrets([]byte(text)); len(got) > 0 {
+			t.Errorf("%q holds %v", text, got)
+		}
+	}
+}
+
 func TestRedactedHidesSecretsAndLeavesTheSpec(t *testing.T) {
 	spec := schema.Spec{Secrets: map[string]string{"TOKEN": "hunter2"}, Envs: map[string]string{"E": "shown"}}
 	data, err := Render(Input{Spec: Redacted(spec)})

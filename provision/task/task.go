@@ -75,6 +75,18 @@ func Redacted(spec schema.Spec) schema.Spec {
 	return spec
 }
 
+// Secrets reads the secrets out of a task that Render made; none where it can't be
+// read.
+func Secrets(rendered []byte) map[string]string {
+	var task struct {
+		Secrets map[string]string `yaml:"secrets"`
+	}
+	if err := yaml.Unmarshal(rendered, &task); err != nil {
+		return nil
+	}
+	return task.Secrets
+}
+
 // mounts is every local path by its remote one.
 func (in Input) mounts() map[string]string {
 	mounts := maps.Clone(in.Mounts)
