@@ -325,6 +325,9 @@ func (d *driver) retire() {
 	if op == nil || op.Ended() {
 		_ = os.RemoveAll(d.s.operationDir(d.id))
 	}
+	if op != nil && op.Ended() && op.Supersedes != "" {
+		d.s.discard(op.Supersedes) // its own driver may be dead, and its submission was waited for only now
+	}
 	d.lease.Release()
 	close(d.done)
 	d.mu.Lock()

@@ -12,9 +12,19 @@ import (
 )
 
 // TestDestroyOvertakesLaunch asks for a destroy at the worst instant, while the
-// launch is being handed to SkyPilot: it is accepted, and nothing is left.
+// launch is being handed to SkyPilot: it is accepted, and nothing is left, even if
+// the sidecar is killed then and another one has to wait for the submission.
 func TestDestroyOvertakesLaunch(t *testing.T) {
 	t.Parallel()
+	for name, killed := range map[string]bool{"alive": false, "killed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			destroyOvertakesLaunch(t, killed)
+		})
+	}
+}
+
+func destroyOvertakesLaunch(t *testing.T, killed bool) {
 	s := newStage(t)
 	before := s.start(t, quick) // SkyPilot's API server is up from then on
 	scenario.Call(t, before, schema.ClusterEstimate, schema.SpecParams{Spec: spec()})
@@ -23,6 +33,10 @@ func TestDestroyOvertakesLaunch(t *testing.T) {
 	launch := scenario.Call(t, p, schema.ClusterLaunch, launchParams)
 	s.appears(t, filepath.Join("operations", launch.Operation.ID, "launch.out"))
 	destroy := scenario.Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: server})
+	if killed {
+		kill(t, p, false)
+		p = s.start(t, quick)
+	}
 	if op := ended(t, p, destroy.Operation.ID); op.State != schema.OperationSucceeded {
 		t.Errorf("the destroy ended %s: %+v", op.State, op.Error)
 	}
