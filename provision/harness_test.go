@@ -28,7 +28,20 @@ type recorder struct {
 	progress []schema.Progress
 	logs     []schema.LogLine
 	finished []schema.Finished
-	order    []string // "status", "progress", "log" and "finished", as they came
+	order    []string               // "status", "progress", "log" and "finished", as they came
+	told     map[string][]time.Time // by operation: when there was progress
+}
+
+// longestSilence is the longest time without progress of an operation that began
+// then, up to its end, or now.
+func (r *recorder) longestSilence(id string, began time.Time) (longest time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := began
+	for _, at := range append(r.told[id], time.Now()) {
+		longest, last = max(longest, at.Sub(last)), at
+	}
+	return longest
 }
 
 func (r *recorder) StatusChanged(c schema.StatusChanged) {
@@ -41,6 +54,10 @@ func (r *recorder) Progress(p schema.Progress) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.progress, r.order = append(r.progress, p), append(r.order, "progress")
+	if r.told == nil {
+		r.told = map[string][]time.Time{}
+	}
+	r.told[p.Operation] = append(r.told[p.Operation], time.Now())
 }
 
 func (r *recorder) Log(l schema.LogLine) {

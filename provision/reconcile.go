@@ -80,10 +80,21 @@ func standing(rec *journal.Cluster, found sky.Cluster) (schema.Status, string, *
 	if rec.Incomplete {
 		return unfinished(rec)
 	}
+	if found.State != sky.StateInit {
+		return unheardOf(found)
+	}
 	failure := schema.NewError(schema.KindUnreachable,
 		"The cloud says that the server runs, but SkyPilot can't work with it.",
 		"Start it again to bring it back. If that fails, destroy it: until then it costs money.").
 		WithProvider(found.Cloud).WithDetail(found.InitReason)
+	return schema.StatusError, failure.Message, failure
+}
+
+// unheardOf is a state that no SkyPilot known today has a word for.
+func unheardOf(found sky.Cluster) (schema.Status, string, *schema.Error) {
+	failure := schema.NewError(schema.KindUnreachable,
+		fmt.Sprintf("SkyPilot says %q of the server, which this version of Carapace does not know. It may be running and costing money.", found.State),
+		"Update Carapace, or look at the server with `sky status` in a terminal.").WithProvider(found.Cloud)
 	return schema.StatusError, failure.Message, failure
 }
 

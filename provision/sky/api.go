@@ -121,7 +121,9 @@ func (c *Client) requests(ctx context.Context, args []string) ([]Request, error)
 
 // parseRequests reads `sky api status -o json`. request_body, return_value and
 // error are not even decoded: they hold environment variables and secrets. ok is
-// false where there is no JSON: "SkyPilot API server is not running." has none.
+// false where there is no JSON ("SkyPilot API server is not running." has none),
+// and where a request has no id, name or status: it could be the one that is
+// looked for, making a machine.
 func parseRequests(output string) ([]Request, bool) {
 	var rows []struct {
 		ID        text   `json:"request_id"`
@@ -135,6 +137,9 @@ func parseRequests(output string) ([]Request, bool) {
 	}
 	requests := make([]Request, 0, len(rows))
 	for _, r := range rows {
+		if r.ID == "" || r.Name == "" || r.Status == "" {
+			return nil, false
+		}
 		requests = append(requests, Request{
 			ID: string(r.ID), Name: string(r.Name), Status: string(r.Status),
 			Cluster: string(r.Cluster), CreatedAt: epoch(r.CreatedAt),

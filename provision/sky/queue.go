@@ -26,7 +26,7 @@ func (c *Client) Queue(ctx context.Context, cluster string) ([]Job, error) {
 }
 
 // parseQueue reads `sky queue NAME -o json`. A cluster that could not be asked
-// is missing from the object.
+// is missing from the object; a job without an id or a status says nothing.
 func parseQueue(output, cluster string) ([]Job, bool) {
 	var queues map[string][]struct {
 		ID     number `json:"job_id"`
@@ -40,6 +40,9 @@ func parseQueue(output, cluster string) ([]Job, bool) {
 	rows, ok := queues[cluster]
 	jobs := make([]Job, 0, len(rows))
 	for _, r := range rows {
+		if r.ID == 0 || r.Status == "" {
+			return nil, false
+		}
 		jobs = append(jobs, Job{
 			ID: int(r.ID), Status: jobStatus(string(r.Status)),
 			StartAt: epoch(r.Start), EndAt: epoch(r.End),

@@ -108,8 +108,10 @@ func (c *Cluster) readResource(part string) {
 	}
 }
 
-// parseStatus reads what `sky status -o json` printed. ok is false where there
-// is no JSON at all: the look failed.
+// parseStatus reads what `sky status -o json` printed. ok is false where there is
+// no JSON at all, or a record that does not say whose it is or how it stands: the
+// look failed. To pass over that record would be to call a server gone that costs
+// money.
 func parseStatus(output string) (StatusReport, bool) {
 	var rows []clusterRow
 	output = Clean(output)
@@ -118,9 +120,10 @@ func parseStatus(output string) (StatusReport, bool) {
 	}
 	report := StatusReport{Clusters: make([]Cluster, 0, len(rows)), Failures: map[string]string{}, Gone: map[string]string{}}
 	for _, row := range rows {
-		if row.Name != "" {
-			report.Clusters = append(report.Clusters, row.cluster())
+		if row.Name == "" || row.State == "" {
+			return StatusReport{}, false
 		}
+		report.Clusters = append(report.Clusters, row.cluster())
 	}
 	report.readProse(prose(output))
 	return report, true

@@ -83,10 +83,9 @@ func TestStatusWithoutJSON(t *testing.T) {
 
 // Fields of other types, missing and unknown ones are survived.
 func TestStatusOddFields(t *testing.T) {
-	report, ok := parseStatus("noise [\n[\n" + `  {"name": "a", "status": null, "launched_at": "soon", "cpus": "2+", "memory": null, "autostop": null, "to_down": "yes", "cloud": 7, "new": {"x": []}},
-  {"name": null},
+	report, ok := parseStatus("noise [\n[\n" + `  {"name": "a", "status": "NEW", "launched_at": "soon", "cpus": "2+", "memory": null, "autostop": null, "to_down": "yes", "cloud": 7, "new": {"x": []}},
   {"name": "spot", "status": "UP", "resources_str_full": "1x[spot](cpus=2, mem=8.5, m6i.large, disk=256, ports=['80', '443'])", "launch_status_reason": "why"},
-  {"name": "k8s", "resources_str_full": "2x(gpus=V100:1, cpus=4, 4CPU--16GB, ...)"}
+  {"name": "k8s", "status": "UP", "resources_str_full": "2x(gpus=V100:1, cpus=4, 4CPU--16GB, ...)"}
 ]`)
 	if !ok || len(report.Clusters) != 3 {
 		t.Fatalf("%v %+v", ok, report)
@@ -101,6 +100,26 @@ func TestStatusOddFields(t *testing.T) {
 	}
 	if k8s, _ := report.Find("k8s"); k8s.InstanceType != "4CPU--16GB" {
 		t.Errorf("%+v", k8s)
+	}
+}
+
+// A record that does not say whose it is, or how that stands, could be that of a
+// server which would pass for gone.
+func TestRecordsThatSayNothing(t *testing.T) {
+	for _, row := range []string{"{}", "null", `{"name": null, "status": "UP"}`, `{"name": 7, "status": "UP"}`, `{"name": "a"}`, `{"name": "a", "status": {"was": "UP"}}`} {
+		if report, ok := parseStatus("[\n  {\"name\": \"b\", \"status\": \"UP\"},\n  " + row + "\n]\n"); ok {
+			t.Errorf("status %s: %+v", row, report)
+		}
+	}
+	for _, row := range []string{"{}", "null", `{"request_id": "a", "name": "sky.launch"}`, `{"request_id": "a", "status": "RUNNING"}`, `{"name": "sky.launch", "status": 1}`} {
+		if requests, ok := parseRequests("[\n  " + row + "\n]\n"); ok {
+			t.Errorf("requests %s: %+v", row, requests)
+		}
+	}
+	for _, row := range []string{"{}", "null", `{"job_id": 1}`, `{"status": "RUNNING"}`, `{"job_id": "x", "status": "RUNNING"}`} {
+		if jobs, ok := parseQueue("{\n  \"a\": [\n    "+row+"\n  ]\n}\n", "a"); ok {
+			t.Errorf("queue %s: %+v", row, jobs)
+		}
 	}
 }
 
