@@ -327,3 +327,21 @@ func TestAStateThatNobodyKnows(t *testing.T) {
 		}
 	})
 }
+
+// A submission that reached SkyPilot and was killed before it could say so is
+// found: it is one launch, and it goes on.
+func TestASubmissionThatDoesNotSayItsID(t *testing.T) {
+	for _, wrong := range []string{"does its work, and prints nothing", "prints half"} {
+		t.Run(wrong, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				m := &misbehaving{Runner: w.runner, kind: "launch", how: misbehaviours()[wrong], calls: map[string]int{}, armed: true}
+				w.runner = m
+				s := w.start()
+				if end := s.until(s.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
+					t.Errorf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+				}
+				s.wantStatus(schema.StatusRunning)
+			})
+		})
+	}
+}

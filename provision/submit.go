@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"carapace/provision/journal"
@@ -42,9 +41,13 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	}
 	ctx, cancel := context.WithTimeout(d.s.life, d.s.cfg.Timing.Submit)
 	defer cancel()
+	began := now()
 	id, err := send(ctx, output)
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		id, err = d.late(output, err) // it goes on without us
+	case errors.Is(err, sky.ErrUnanswered):
+		id, err = d.afterAll(step, began, err)
 	}
 	if errors.Is(err, sky.ErrAlreadyUp) {
 		return "", nil
@@ -99,13 +102,7 @@ func (d *driver) earlier(op journal.Operation, output string) (string, *schema.E
 		failure := d.interrupted()
 		return "", failure.WithDetail(err.Error())
 	}
-	requests = slices.DeleteFunc(requests, func(r sky.Request) bool {
-		return r.Name != requestName(op.Step) || r.CreatedAt.Before(op.StartedAt.Add(-d.s.clockSkew()))
-	})
-	if len(requests) == 0 {
-		return "", nil
-	}
-	return slices.MaxFunc(requests, func(a, b sky.Request) int { return a.CreatedAt.Compare(b.CreatedAt) }).ID, nil
+	return newest(requests, op.Step, op.StartedAt.Add(-d.s.clockSkew())), nil
 }
 
 // clockSkew is how far the clock of SkyPilot's API server may be behind ours: not

@@ -18,6 +18,10 @@ var (
 	// ErrAlreadyUp: there was nothing to start, so there is no request
 	// (recording start-recover-async).
 	ErrAlreadyUp = errors.New("SkyPilot says that the server is up already")
+	// ErrUnanswered: a submission ended without a request id, and without saying
+	// that there is none: it was killed, or printed nothing that is known. What it
+	// was to submit may have been submitted. A *schema.Error is in the chain.
+	ErrUnanswered = errors.New("SkyPilot did not say whether it has the request")
 	// ErrNoCluster: SkyPilot has no cluster of that name, so there is no request
 	// (transcripts start-unknown, stop-unknown, down-unknown: exit code 0).
 	ErrNoCluster = errors.New("SkyPilot knows no server of that name")

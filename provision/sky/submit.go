@@ -2,6 +2,7 @@ package sky
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"carapace/schema"
@@ -42,6 +43,8 @@ func unsubmitted(f Failure, res Result) error {
 		return ErrAlreadyUp
 	case strings.Contains(out, "Cluster(s) not found"), strings.Contains(out, "is already terminated. Skipped."):
 		return ErrNoCluster
+	case res.Code <= 0:
+		return fmt.Errorf("%w: %w", ErrUnanswered, fail(f, res))
 	}
 	return fail(f, res)
 }
