@@ -153,6 +153,15 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
+// OwnFolder makes a folder that is missing, and refuses one that somebody else may
+// write to; its error is a *schema.Error.
+func OwnFolder(dir string) error {
+	if err := journal.Own(dir); err != nil {
+		return StateError(err)
+	}
+	return nil
+}
+
 // otherWorld keeps the simulated cloud's servers and the real ones apart: each
 // would take the other's for gone.
 func otherWorld(simulated bool) *schema.Error {

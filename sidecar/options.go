@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -73,11 +74,25 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int, done b
 		fmt.Fprintf(stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion)
 		return o, exitOK, true
 	}
+	if !sky.ValidClusterName(o.name) {
+		fmt.Fprintf(stderr, "sidecar: %q can't be a server's name: take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last\n", o.name)
+		return o, exitUsage, true
+	}
 	if err := o.resolve(); err != nil {
 		fmt.Fprintln(stderr, "sidecar:", err)
 		return o, exitError, true
 	}
 	return o, exitOK, false
+}
+
+// homeDir is the user's home folder. One that means another folder in each working
+// folder is none.
+func homeDir() (string, error) {
+	home, err := os.UserHomeDir()
+	if err == nil && !filepath.IsAbs(home) {
+		err = fmt.Errorf("%q is no absolute path", home)
+	}
+	return home, err
 }
 
 // resolve makes the folders absolute: a desktop app's working directory may be
@@ -87,7 +102,7 @@ func (o *options) resolve() error {
 		o.simulate = true
 	}
 	if o.stateDir == "" && !o.demo {
-		home, err := os.UserHomeDir()
+		home, err := homeDir()
 		if err != nil {
 			return fmt.Errorf("there is no home folder for the state: %w; give one with --state-dir", err)
 		}

@@ -27,8 +27,10 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 		home = o.stateDir
 	}
 	work := filepath.Join(home, "run")
-	if err := os.MkdirAll(work, 0o700); err != nil {
-		return nil, provision.StateError(err)
+	for _, dir := range []string{home, work} { // whoever can write there can make SkyPilot's configuration
+		if err := provision.OwnFolder(dir); err != nil {
+			return nil, err
+		}
 	}
 	if o.simulate {
 		simulated(&cfg, work)
@@ -75,7 +77,7 @@ func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 // started it for as long as it lives, and does no work once that is deleted. Not a
 // cache folder, which a system may purge.
 func ownHome(stateDir string) string {
-	if home, err := os.UserHomeDir(); err == nil {
+	if home, err := homeDir(); err == nil {
 		return filepath.Join(home, ".carapace")
 	}
 	return stateDir

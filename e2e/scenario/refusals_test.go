@@ -125,15 +125,29 @@ func (d *desk) remove(name string) {
 	}
 }
 
-func (d *desk) start() *Peer {
+// start starts a sidecar at the desk; change, if there is one, alters how.
+func (d *desk) start(change ...func(*Command)) *Peer {
 	d.t.Helper()
-	mkdir(d.t, d.path("state"))
-	return Start(d.t, Command{
+	c := Command{
 		Path: sidecar(d.t),
 		Args: []string{"--state-dir", d.path("state"), "--project", d.path("project"), "--log-level", "debug"},
 		Env:  []string{"HOME=" + d.path("home"), "PATH=" + d.path("bin") + ":/usr/bin:/bin", noServer, "TMPDIR=" + os.TempDir()},
 		Dir:  d.root,
-	})
+	}
+	for _, alter := range change {
+		alter(&c)
+	}
+	return Start(d.t, c)
+}
+
+// calls are the lines that the stubs noted.
+func (d *desk) calls(file string) []string {
+	d.t.Helper()
+	noted, err := os.ReadFile(d.path(file))
+	if err != nil && !os.IsNotExist(err) {
+		d.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(noted)), "\n")
 }
 
 // nothingStarted: no operation, no notification, no call of sky but for its version.
@@ -145,12 +159,8 @@ func (d *desk) nothingStarted(p *Peer) {
 	if c := Call(d.t, p, schema.ClusterStatus, schema.StatusParams{}); c.Status != schema.StatusNoServer {
 		d.t.Errorf("the status is %s: %s", c.Status, c.Description)
 	}
-	calls, err := os.ReadFile(d.path("calls"))
-	if err != nil && !os.IsNotExist(err) {
-		d.t.Fatal(err)
-	}
-	for call := range strings.Lines(string(calls)) {
-		if strings.TrimSpace(call) != "--version" {
+	for _, call := range d.calls("calls") {
+		if call != "" && call != "--version" {
 			d.t.Errorf("sky was called: %s", call)
 		}
 	}

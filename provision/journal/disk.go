@@ -185,8 +185,8 @@ func (d disk) lock(ctx context.Context, path string) (unlock func(), err error) 
 	}
 }
 
-// own makes a folder that is missing, and sees to it that it is ours alone.
-func own(dir string) error {
+// Own makes a folder that is missing, and sees to it that it is ours alone.
+func Own(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func Open(dir string) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{dir: dir, disk: osDisk()}
-	if err := own(dir); err != nil {
+	if err := Own(dir); err != nil {
 		return nil, err
 	}
 	j.sweep()
@@ -124,7 +124,7 @@ func (j *Journal) path() string { return filepath.Join(j.dir, stateFile) }
 func (j *Journal) lock(ctx context.Context) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	if err := own(j.dir); err != nil { // it may have been removed, or changed hands, since Open
+	if err := Own(j.dir); err != nil { // it may have been removed, or changed hands, since Open
 		return nil, err
 	}
 	unlock, err = j.disk.lock(ctx, filepath.Join(j.dir, lockFile))

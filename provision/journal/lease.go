@@ -49,7 +49,7 @@ type Lease struct {
 // that has only just taken it, or that had no space to say so. The folder has to
 // be the user's own, as for Open.
 func (l *Leases) Try(key, doing string) (*Lease, Holder, error) {
-	if err := own(l.dir); err != nil {
+	if err := Own(l.dir); err != nil {
 		return nil, Holder{}, err
 	}
 	sum := sha256.Sum256([]byte(l.scope + "\x00" + key))
