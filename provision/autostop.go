@@ -34,7 +34,7 @@ func (s *Service) autostopRefusal(name string, p schema.AutostopParams) *schema.
 
 func canAutostop(rec *journal.Cluster, down bool) *schema.Error {
 	c, known := cloud.Find(rec.View.Cloud)
-	spot := rec.Spec != nil && rec.Spec.UseSpot
+	spot := rec.IsSpot()
 	if !known || c.CanAutostop(spot, down) {
 		return nil
 	}

@@ -26,7 +26,7 @@ func canStop(rec *journal.Cluster) *schema.Error {
 		return nil
 	}
 	c, known := cloud.Find(rec.View.Cloud)
-	spot := rec.Spec != nil && rec.Spec.UseSpot
+	spot := rec.IsSpot()
 	if !known || c.CanStop(spot) {
 		return nil
 	}

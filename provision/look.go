@@ -100,7 +100,7 @@ func (s *Service) seen(name string, at time.Time, begun era, report sky.StatusRe
 		before := *rec
 		changed := false
 		if exists {
-			changed = s.settleFound(rec, found)
+			changed = s.settleSeen(rec, found)
 		} else {
 			changed = settleGone(rec, name, report.Gone[name], st.Operation(begun.operation))
 		}

@@ -244,7 +244,7 @@ func TestWhateverSkyDoes(t *testing.T) {
 						if took := time.Since(began); took > 5*time.Hour {
 							t.Errorf("it took %s", took)
 						}
-						s.wantHonest(t, end, began)
+						s.wantHonestEnd(t, end, began)
 						m.arm(false)
 						s.wantRecovery(t)
 					})
@@ -257,9 +257,9 @@ func TestWhateverSkyDoes(t *testing.T) {
 // silence is how long a host may be left without a word (protocol.md).
 const silence = 10 * time.Second
 
-// wantHonest fails the test unless what was said of an operation that began then is
+// wantHonestEnd fails the test unless what was said of an operation that began then is
 // true of the machines, now and for as long as anything may still come of it.
-func (s *sidecar) wantHonest(t *testing.T, end schema.Finished, began time.Time) {
+func (s *sidecar) wantHonestEnd(t *testing.T, end schema.Finished, began time.Time) {
 	t.Helper()
 	op := end.Operation
 	if gap := s.host.longestSilence(op.ID, began); gap > silence {

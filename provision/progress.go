@@ -144,6 +144,34 @@ func (d *driver) beatOnce() {
 	message, from := d.progress.message, d.progress.phaseFrom
 	d.progress.mu.Unlock()
 	if silent {
-		d.tell(fmt.Sprintf("%s Still waiting, %s so far.", message, time.Since(from).Round(time.Second)), true)
+		waited := time.Since(from).Round(time.Second)
+		d.tell(fmt.Sprintf("%s Still waiting, %s so far.%s", message, waited, d.longWait(waited)), true)
 	}
+}
+
+// longSilence, in heartbeats, is when a person begins to ask what is wrong.
+const longSilence = 7
+
+// longWait says why the cloud may be giving no machine for so long, and when that
+// is given up. SkyPilot itself says nothing: it tries a call that was refused as
+// one too many again for eight minutes in each zone (transcript
+// launch-ratelimited-silent), and waits as silently for an answer.
+func (d *driver) longWait(waited time.Duration) string {
+	phase, _ := d.progress.now()
+	if phase != schema.PhaseProvisioning || waited < longSilence*d.s.cfg.Timing.Heartbeat {
+		return ""
+	}
+	return fmt.Sprintf(" SkyPilot tells nothing meanwhile: the cloud may be slow, or be refusing calls because of a rate limit. "+
+		"It is given up after %s; you can cancel it.", span(d.provisionTime()))
+}
+
+// span is a duration for a person.
+func span(t time.Duration) string {
+	if t < 2*time.Minute {
+		return fmt.Sprintf("%d seconds", int(t.Seconds()))
+	}
+	if t < 2*time.Hour {
+		return fmt.Sprintf("%d minutes", int(t.Minutes()))
+	}
+	return fmt.Sprintf("%d hours", int(t.Hours()))
 }

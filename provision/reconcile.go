@@ -13,7 +13,7 @@ import (
 // says nothing about the status.
 func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 	v := &rec.View
-	rec.Hash, rec.Machine = found.Hash, true
+	rec.Hash, rec.Machine, rec.Spot = found.Hash, true, found.Spot
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
 	v.Resources = sizeOf(found.CPUs, found.MemoryGB, found.DiskGB)
 	v.LaunchedAt = found.LaunchedAt.UTC()
@@ -49,6 +49,30 @@ func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) (changed 
 	}
 	set(rec, status, sentence, failure)
 	return before != status
+}
+
+// settleSeen is settleFound for a look that the poller made: whatever is another
+// status than before, nobody asked for here.
+func (s *Service) settleSeen(rec *journal.Cluster, found sky.Cluster) (changed bool) {
+	before := *rec
+	changed = s.settleFound(rec, found)
+	ran := before.View.Status == schema.StatusRunning || before.View.Status == schema.StatusStopping
+	if ran && rec.View.Status == schema.StatusStopped && before.Hash == rec.Hash {
+		rec.View.Description = whoStopped(before.View) + " " + diskCosts()
+	}
+	return changed
+}
+
+// whoStopped says as much as is known: SkyPilot calls a server stopped, whoever
+// did it.
+func whoStopped(before schema.Cluster) string {
+	switch {
+	case before.Status == schema.StatusStopping:
+		return "The server was idle and has stopped by itself, as its autostop says."
+	case before.Autostop != nil && !before.Autostop.Down:
+		return "The server has stopped, most likely by itself because it was idle, as its autostop says."
+	}
+	return fmt.Sprintf("The server was stopped outside of Carapace, noticed at %s.", time.Now().Format("15:04"))
 }
 
 // set changes what a person sees of the status, all of it at once.
@@ -138,7 +162,7 @@ func diskCosts() string {
 	return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
 }
 
-const autodownSentence = "The server was idle and has destroyed itself, as its autostop says."
+const autodownSentence = "The server is gone: most likely it was idle and has destroyed itself, as its autostop says."
 
 func placeOf(v schema.Cluster) string {
 	switch {
@@ -158,23 +182,33 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 	if !rec.Machine {
 		return false
 	}
-	sentence := fmt.Sprintf("The server was removed outside of Carapace, noticed at %s. Nothing of it costs money any more.",
-		time.Now().Format("15:04"))
-	ours := wasOurs(last)
-	switch {
-	case ours:
-		sentence = fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
-			last.StartedAt.Local().Format("15:04"))
-	case rec.View.Autostop != nil && rec.View.Autostop.Down:
-		sentence = autodownSentence
-	}
-	*rec = journal.Cluster{View: gone(name, sentence)}
-	if ours {
+	if wasOurs(last) {
+		*rec = journal.Cluster{View: gone(name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
+			last.StartedAt.Local().Format("15:04")))}
 		return false
 	}
-	if said != "" {
-		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence,
-			"Launch a new server when you need one.").WithDetail(said)}
+	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down
+	sentence, hint := whoRemoved(rec, autodown), "Launch a new server when you need one."
+	if rec.IsSpot() {
+		hint = "Launch a new server; without useSpot the cloud does not take it back."
+	}
+	*rec = journal.Cluster{View: gone(name, sentence)}
+	if said != "" && !autodown {
+		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence, hint).WithDetail(said)}
 	}
 	return true
+}
+
+// whoRemoved says as much as is known of a machine that is gone: SkyPilot itself
+// only guesses ("preempted, autodowned, or manually terminated in console").
+func whoRemoved(rec *journal.Cluster, autodown bool) string {
+	const free = " Nothing of it costs money any more."
+	at := time.Now().Format("15:04")
+	switch {
+	case autodown:
+		return autodownSentence + free
+	case rec.IsSpot():
+		return fmt.Sprintf("The server is gone, noticed at %s: most likely the cloud has taken its spot machine back, if nobody removed it outside of Carapace.", at) + free
+	}
+	return fmt.Sprintf("The server was removed outside of Carapace, noticed at %s.", at) + free
 }

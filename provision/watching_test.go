@@ -17,8 +17,8 @@ func (w *world) byHand(args ...string) {
 	}
 }
 
-// becomes waits for a status, and returns how long that took.
-func (s *sidecar) becomes(want schema.Status, patience time.Duration) time.Duration {
+// becomesWithin waits for a status, and returns how long that took.
+func (s *sidecar) becomesWithin(want schema.Status, patience time.Duration) time.Duration {
 	s.t.Helper()
 	began := time.Now()
 	for s.status().Status != want {
@@ -37,7 +37,7 @@ func TestAStopByHandIsSeenAtOnce(t *testing.T) {
 		s := w.launched()
 		time.Sleep(time.Hour + 2*time.Second)
 		w.byHand("stop", "-y", schema.DefaultClusterName)
-		if took := s.becomes(schema.StatusStopped, time.Minute); took > 8*time.Second {
+		if took := s.becomesWithin(schema.StatusStopped, time.Minute); took > 8*time.Second {
 			t.Errorf("it took %s: no more than the time of a look was needed", took)
 		}
 	})
@@ -52,7 +52,7 @@ func TestALaunchByHandIsSeen(t *testing.T) {
 		time.Sleep(time.Hour)
 		s.wantStatus(schema.StatusNoServer)
 		w.byHand("launch", "-y", "-c", schema.DefaultClusterName, "--infra", "aws/us-east-1", "--cpus", "4")
-		s.becomes(schema.StatusRunning, time.Minute)
+		s.becomesWithin(schema.StatusRunning, time.Minute)
 		if _, err := s.Launch(ctx, onAWS); err == nil {
 			t.Error("a second launch was accepted")
 		}

@@ -51,7 +51,13 @@ type Cluster struct {
 	Source schema.ChangeSource `json:"source,omitempty"`
 	// Machine is true while a machine may exist at the cloud, so that it has to be watched.
 	Machine bool `json:"machine,omitempty"`
+	// Spot is true of a machine that the cloud may take back, as SkyPilot says.
+	Spot bool `json:"spot,omitempty"`
 }
+
+// IsSpot reports whether the machine is one that the cloud may take back. Until
+// SkyPilot has a record of it, what was asked for says so.
+func (c *Cluster) IsSpot() bool { return c.Spot || c.Spec != nil && c.Spec.UseSpot }
 
 // Operation is one operation with what its driver needs to take it up again.
 type Operation struct {

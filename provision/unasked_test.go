@@ -1,0 +1,105 @@
+package provision
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+// becomes waits, in fake time, until the poller has seen a status.
+func (s *sidecar) becomes(want schema.Status) schema.Cluster {
+	s.t.Helper()
+	for range 3600 {
+		if c := s.status(); c.Status == want && c.Operation == nil {
+			return c
+		}
+		time.Sleep(time.Second)
+	}
+	return s.wantStatus(want)
+}
+
+// What happens to a server without an operation of ours is told as what it most
+// likely was: SkyPilot's record says only that it is stopped, or gone.
+func TestWhatNobodyAskedForIsNamed(t *testing.T) {
+	spot := schema.LaunchParams{Spec: schema.Spec{Cloud: "aws", UseSpot: true}}
+	autostop := func(down bool) func(*sidecar) {
+		return func(s *sidecar) {
+			if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 1, Down: down}); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		launch schema.LaunchParams
+		do     func(*sidecar)
+		then   schema.Status
+		says   []string
+		warned bool
+	}{
+		{"stopped outside", onAWS, func(s *sidecar) { s.outside("stop") }, schema.StatusStopped, []string{"stopped outside of Carapace", "disk"}, false},
+		{"terminated outside", onAWS, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"removed outside of Carapace", "Nothing of it costs money"}, true},
+		{"spot taken back", spot, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"taken its spot machine back", "Nothing of it costs money"}, true},
+		{"autostop", onAWS, autostop(false), schema.StatusStopped, []string{"idle", "autostop", "disk"}, false},
+		{"autodown", onAWS, autostop(true), schema.StatusNoServer, []string{"idle", "destroyed itself", "Nothing of it costs money"}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.start()
+				if end := s.until(s.Launch(ctx, tt.launch)); end.Operation.State != schema.OperationSucceeded {
+					w.t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+				}
+				tt.do(s)
+				c := s.becomes(tt.then)
+				for _, want := range tt.says {
+					if !strings.Contains(c.Description, want) {
+						t.Errorf("the description does not hold %q: %s", want, c.Description)
+					}
+				}
+				if (len(c.Warnings) == 1) != tt.warned {
+					t.Errorf("the warnings are %+v", c.Warnings)
+				}
+			})
+		})
+	}
+}
+
+// A stop that was asked for is not somebody else's.
+func TestAskedForStopIsNobodyElses(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		time.Sleep(10 * RealTiming.Poll)
+		if c := s.wantStatus(schema.StatusStopped); strings.Contains(c.Description, "outside") {
+			t.Errorf("the description is %s", c.Description)
+		}
+	})
+}
+
+// A throttled cloud makes SkyPilot silent for many minutes: a person is told what
+// that may be, and when it is given up.
+func TestLongSilenceIsExplained(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("rate_limited", "")
+		s := w.start()
+		end := s.until(s.Launch(ctx, onAWS))
+		if end.Operation.Error == nil || end.Operation.Error.Kind != schema.KindRateLimited {
+			t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+		}
+		early, late := 0, 0
+		for _, p := range s.host.progress {
+			hinted := strings.Contains(p.Message, "rate limit") && strings.Contains(p.Message, "30 minutes")
+			if hinted && p.ElapsedSeconds < 45 {
+				early++
+			}
+			if hinted && p.Heartbeat {
+				late++
+			}
+		}
+		if early > 0 || late == 0 {
+			t.Errorf("%d heartbeats spoke of a rate limit at once, %d later", early, late)
+		}
+	})
+}
