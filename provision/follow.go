@@ -22,9 +22,13 @@ type follower struct {
 
 	reader sky.Progress
 	seed   maphash.Seed
-	passed map[uint64]int // how often each line was passed on
+	passed map[uint64]int // how often each line was passed on; at most maxPassed of them
 	heard  atomic.Int64   // when the log last had a line, as time.Now().UnixNano
 }
+
+// maxPassed bounds what a request that floods its log costs: past it a replay
+// says again what was said before. A launch has a few hundred lines.
+const maxPassed = 1 << 15
 
 func (d *driver) follower(id string, phase func(sky.Event)) *follower {
 	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}}
@@ -49,7 +53,9 @@ func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 		if now[key]++; now[key] <= f.passed[key] {
 			return
 		}
-		f.passed[key] = now[key]
+		if len(f.passed) < maxPassed {
+			f.passed[key] = now[key]
+		}
 		f.d.log(schema.LogProvision, stream, line)
 		if event, ok := f.reader.Line(line); ok {
 			f.phase(event)
@@ -157,6 +163,6 @@ func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *sch
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
 	_, message := d.progress.now()
 	return schema.NewError(schema.KindTimeout,
-		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, deadline.Round(time.Second), message),
+		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, span(deadline), message),
 		again(d.kind)).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }

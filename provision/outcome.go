@@ -58,7 +58,7 @@ func (d *driver) lost(failure *schema.Error) outcome {
 		return outcome{err: failure} // cut short: a successor, or undo, goes on
 	}
 	if d.operation().Step == "" && !d.record().Machine {
-		return d.nothingLeft(failure) // SkyPilot was never asked for anything
+		return d.failedWithout(failure, "Nothing was begun at the cloud.")
 	}
 	if d.isAdrift() {
 		return d.unknown(failure)
@@ -70,7 +70,7 @@ func (d *driver) lost(failure *schema.Error) outcome {
 	case err != nil || report.Failures[d.cluster] != "":
 		return d.unknown(failure)
 	case !exists:
-		return d.nothingLeft(failure)
+		return d.failedWithout(failure, "No machine is left, and nothing costs money.")
 	case found.State == sky.StateStopped:
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {
 			d.s.learn(rec, found)
@@ -88,12 +88,12 @@ func (d *driver) unknown(failure *schema.Error) outcome {
 	}}
 }
 
-// nothingLeft is a failed launch of which nothing remains.
-func (d *driver) nothingLeft(failure *schema.Error) outcome {
+// failedWithout is a failed launch of which nothing remains, and why that is known.
+func (d *driver) failedWithout(failure *schema.Error, known string) outcome {
 	return outcome{err: failure, settle: func(rec *journal.Cluster) {
 		created, spec := rec.View.CreatedAt, rec.Spec
 		*rec = journal.Cluster{View: schema.Cluster{Name: d.cluster, CreatedAt: created}, Spec: spec, Incomplete: true}
-		set(rec, schema.StatusError, sentence(failure.Message)+" No machine is left, and nothing costs money.", failure)
+		set(rec, schema.StatusError, sentence(failure.Message)+" "+known, failure)
 	}}
 }
 

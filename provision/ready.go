@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,10 +37,21 @@ func (s *Service) startServer(ctx context.Context) *schema.Error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Server)
 	defer cancel()
-	if err := s.sky.StartServer(ctx); err != nil {
+	if err := s.sky.StartServer(ctx, s.serverLog); err != nil {
 		return s.explain("", err)
 	}
 	return nil
+}
+
+// serverLog is where SkyPilot's local API server says why it did not start
+// (sky/server/common.py writes it anew with each start).
+func (s *Service) serverLog() string {
+	env := s.cfg.Environment
+	data, err := env.ReadFile(filepath.Join(env.Home, ".sky", "api_server", "server.log"))
+	if err != nil {
+		s.log.Debug("the API server's log could not be read", "error", err)
+	}
+	return string(data)
 }
 
 // supported refuses a SkyPilot that is missing or too old. `sky --version` takes

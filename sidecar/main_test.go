@@ -134,6 +134,7 @@ func TestCommandLine(t *testing.T) {
 		"help":         {[]string{"--help"}, 0, "", "--real"},
 		"unknown flag": {[]string{"--nope"}, 2, "", "nope"},
 		"argument":     {[]string{"launch"}, 2, "", "launch"},
+		"bad deadline": {[]string{"--deadline", "-5m"}, 2, "", "-5m"},
 		"bad level":    {[]string{"--log-level", "loud"}, 2, "", "loud"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,6 +146,17 @@ func TestCommandLine(t *testing.T) {
 				t.Errorf("exit %d, stdout %q, stderr %q", code, out.String(), errs.String())
 			}
 		})
+	}
+}
+
+// The deadline is the user's: a slow connection, or a setup that takes hours,
+// needs another one than most.
+func TestDeadlineIsTheUsers(t *testing.T) {
+	messages, _, code := output(t, command(t, "--simulate", "--wait", "--deadline", "1ms"),
+		`{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
+	last := messages[len(messages)-1]
+	if code != 0 || last.Method != "operation.finished" || !strings.Contains(string(last.Params), `"kind":"timeout"`) {
+		t.Errorf("exit %d; the last message is %s %s", code, last.Method, last.Params)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -21,6 +22,7 @@ type options struct {
 	name       string
 	wait       bool
 	logLevel   slog.Level
+	deadline   time.Duration // 0: the service's own
 
 	demo bool // sidecar demo
 	real bool // sidecar demo --real
@@ -49,6 +51,7 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int, done b
 	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
 	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
 	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
+	flags.DurationVar(&o.deadline, "deadline", 0, "how `long` a launch or start may take before it is given up, and again its setup script (default 30m)")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelWarn, "debug, info, warn or error; logs go to stderr")
 	if o.demo {
 		flags.BoolVar(&o.real, "real", false, "use the real SkyPilot and the real cloud: costs money")
@@ -62,6 +65,10 @@ func parse(args []string, stdout, stderr io.Writer) (o options, code int, done b
 		if errors.Is(err, flag.ErrHelp) {
 			return o, exitOK, true
 		}
+		return o, exitUsage, true
+	}
+	if o.deadline < 0 {
+		fmt.Fprintf(stderr, "sidecar: --deadline %s is no time to wait\n", o.deadline)
 		return o, exitUsage, true
 	}
 	if flags.NArg() > 0 {

@@ -38,6 +38,9 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 		real(&cfg, work)
 		cfg.LeaseDir = filepath.Join(home, "locks")
 	}
+	if o.deadline > 0 {
+		cfg.Timing.Provision, cfg.Timing.Setup = o.deadline, o.deadline
+	}
 	return provision.New(cfg)
 }
 
@@ -67,8 +70,24 @@ func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 		return false, schema.NewError(schema.KindAPIServer,
 			"Another program has taken the port of SkyPilot's API server ("+e.URL+").",
 			"End that program, or set SKYPILOT_API_SERVER_LOCAL_PORT to a free port for SkyPilot and Carapace.").WithDetail(err.Error())
+	case err != nil:
+		return false, nil //nolint:nilerr // that it is not up is the answer
 	}
-	return err == nil && health.Healthy(), nil
+	if v, ok := sky.ParseVersion(health.Version); ok && !v.Accepts() {
+		return false, oldServer(e, v)
+	}
+	return health.Healthy(), nil
+}
+
+// oldServer is an API server that an older SkyPilot left running: this one's `sky`
+// refuses to work with it, after half a minute.
+func oldServer(e sky.Endpoint, v sky.Version) *schema.Error {
+	hint := "Restart it with the SkyPilot that is installed now: sky api stop; sky api start. What it is at work on is lost."
+	if !e.Local {
+		hint = "Ask whoever runs that server to update it."
+	}
+	return schema.NewError(schema.KindSkyPilotUnsupported,
+		"SkyPilot's API server at "+e.URL+" is version "+v.String()+", which is too old to work with.", hint)
 }
 
 // ownHome is the folder of all sidecars of a user, whatever their state folders:

@@ -27,10 +27,12 @@ func apiStatusArgs(cluster string, requests ...string) []string {
 // The server keeps the environment, and so the PATH, of the `sky` that started
 // it. It takes up to a minute: give ctx a deadline of 90 s. With a remote server
 // there is nothing to start, and `sky` says so: call it for a local one only.
-func (c *Client) StartServer(ctx context.Context) error {
+// Why the server ended again stands in a file that `sky` only points to
+// (recording api-start-port-taken): log returns what is in it.
+func (c *Client) StartServer(ctx context.Context, log func() string) error {
 	res, err := c.run(ctx, nil, apiStartArgs())
 	if err == nil && res.Code != 0 {
-		return fail(Failure{}, res)
+		return fail(Failure{ServerLog: tail(Clean(log()), detailLimit)}, res)
 	}
 	return err
 }

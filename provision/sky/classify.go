@@ -89,14 +89,16 @@ var rules = []rule{
 		lead: "SkyPilot's Python has no pip, which it needs to set a server up.",
 		hint: `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]".`,
 	},
+	// Before what a full disk makes of SkyPilot's API server.
+	{kind: schema.KindDiskFull, any: []string{"No space left on device", "ENOSPC", "Disk quota exceeded", "not enough disk space"}, mute: true},
 	{
 		kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "rsync is not installed"},
 		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install rsync and an SSH client with your system's package manager.",
 	},
 	{
-		kind: schema.KindAPIServer, any: []string{"Port 46580 is not available", "address already in use"}, mute: true,
-		lead: "SkyPilot's API server can't start: its port is taken by another program.",
-		hint: "End the program that uses port 46580, or set SKYPILOT_API_SERVER_LOCAL_PORT to another port.",
+		kind: schema.KindAPIServer, prefix: "RuntimeError: Port ", all: []string{" is not available"},
+		lead: "SkyPilot's API server can't start: another program has taken its port.",
+		hint: "End the program that uses that port, or set SKYPILOT_API_SERVER_LOCAL_PORT to a free one for SkyPilot and Carapace.",
 	},
 	{kind: schema.KindInterrupted, any: []string{"RequestInterruptedError"}, mute: true},
 	{kind: schema.KindAPIServer, mute: true, any: []string{
@@ -136,7 +138,6 @@ var rules = []rule{
 		kind: schema.KindUnsupported, any: []string{"NotSupportedError", "ProvisionUnsupportedError", "APINotSupportedError", "is currently not supported", "Autostop is not supported on", "topping is not supported"},
 		lead: "{cloud} does not allow it.",
 	},
-	{kind: schema.KindDiskFull, any: []string{"No space left on device", "ENOSPC", "Disk quota exceeded", "not enough disk space"}, mute: true},
 	{
 		kind: schema.KindMountFailed, all: []string{"File mount source", "does not exist"},
 		lead: "A folder or file to bring onto the server is not there.",

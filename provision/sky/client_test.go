@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -292,9 +293,40 @@ func TestErrorsOfTheRunner(t *testing.T) {
 }
 
 func TestStartServer(t *testing.T) {
-	checkError(t, NewClient(&stub{res: Result{Stdout: "✓ SkyPilot API server started.\n"}}).StartServer(context.Background()), nil, "")
-	err := NewClient(&stub{res: Result{Code: 1, Stderr: "RuntimeError: SkyPilot API server process exited unexpectedly.\nView logs at: ~/.sky/api_server/server.log"}}).StartServer(context.Background())
-	checkError(t, err, nil, schema.KindAPIServer)
+	silent := func() string { return "" }
+	checkError(t, NewClient(&stub{res: Result{Stdout: "✓ SkyPilot API server started.\n"}}).StartServer(context.Background(), silent), nil, "")
+	dead := recording(t, "rec/api-start-port-taken")
+	dead.Code = 1
+	checkError(t, NewClient(&stub{res: dead}).StartServer(context.Background(), silent), nil, schema.KindAPIServer)
+}
+
+// Why SkyPilot's API server did not start stands in its own log alone.
+func TestServerLogSaysWhyItDidNotStart(t *testing.T) {
+	log, err := os.ReadFile("testdata/recordings/api-start-port-taken.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := recording(t, "rec/api-start-port-taken")
+	dead.Code = 1
+	for said, want := range map[string]explained{
+		string(log): {kind: schema.KindAPIServer, says: []string{"another program has taken its port", "Port 47001"}, hints: []string{"SKYPILOT_API_SERVER_LOCAL_PORT"}},
+		"OSError: [Errno 28] No space left on device: '/home/me/.sky/state.db'\n": {kind: schema.KindDiskFull, says: []string{"no space"}, hints: []string{"Make room"}},
+	} {
+		got := NewClient(&stub{res: dead}).StartServer(context.Background(), func() string { return said })
+		e, ok := errors.AsType[*schema.Error](got)
+		if !ok {
+			t.Fatalf("got %v", got)
+		}
+		want.said(t, e)
+		if !strings.Contains(e.Detail, strings.TrimSpace(lastOf(said))) {
+			t.Errorf("the detail lacks the log: %s", e.Detail)
+		}
+	}
+}
+
+func lastOf(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }
 
 func TestVersion(t *testing.T) {
@@ -304,6 +336,8 @@ func TestVersion(t *testing.T) {
 	}
 	_, err = NewClient(&stub{res: Result{Stdout: "sky 3.0: a planetarium\n"}}).Version(context.Background())
 	checkError(t, err, nil, schema.KindSkyPilotNotFound)
+	_, err = NewClient(&stub{res: recording(t, "rec/version-disk-full")}).Version(context.Background())
+	checkError(t, err, nil, schema.KindDiskFull)
 }
 
 // In the order of PEP 440.

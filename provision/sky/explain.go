@@ -16,6 +16,7 @@ type Failure struct {
 	Cloud     string // as in schema.Spec.Cloud, where it is known
 	Stdout    string // of the command, or of `sky api logs`
 	Stderr    string
+	ServerLog string // what SkyPilot's API server wrote of itself, where it did not start
 	// Job holds the end of the job's log, if a job failed.
 	Job []string
 	// JobStatus is the job's status in SkyPilot's words: FAILED_SETUP, FAILED, …
@@ -43,8 +44,11 @@ func Explain(f Failure) *schema.Error {
 	e.Provider, e.Field = found.cloud, found.rule.field
 	e.Retryable = e.Retryable && !found.rule.final
 	e.Docs = docs(e.Kind, e.Provider)
-	return e.WithDetail(detail(f.Stdout, f.Stderr))
+	return e.WithDetail(detail(f.Stdout, f.errors()))
 }
+
+// errors are what stood on stderr, and what that only points to.
+func (f Failure) errors() string { return strings.TrimSpace(f.Stderr + "\n" + f.ServerLog) }
 
 // finding is the cause that was chosen.
 type finding struct {
@@ -171,7 +175,7 @@ func (f finding) hint(failure Failure) string {
 
 func (f finding) place() string {
 	if len(f.regions) > 0 {
-		return f.regions[0]
+		return strings.Join(f.regions, " or ")
 	}
 	return "the region"
 }

@@ -26,7 +26,12 @@ func fromRecording(t *testing.T, name string, op schema.OperationKind) Failure {
 
 func check(t *testing.T, tt explained) {
 	t.Helper()
-	e := Explain(tt.failure)
+	tt.said(t, Explain(tt.failure))
+}
+
+// said holds an error to what a person is to be told.
+func (tt explained) said(t *testing.T, e *schema.Error) {
+	t.Helper()
 	if e.Kind != tt.kind || e.Provider != tt.provider {
 		t.Errorf("kind %s, provider %q, want %s, %q: %s", e.Kind, e.Provider, tt.kind, tt.provider, e.Message)
 	}

@@ -19,7 +19,7 @@ type cause struct {
 // a failover block (contract.md 2), or in the record's own words.
 func causes(f Failure) []cause {
 	c := collector{cloud: f.Cloud}
-	for _, text := range []string{f.Stdout, f.Stderr} {
+	for _, text := range []string{f.Stdout, f.Stderr, f.ServerLog} {
 		for line := range strings.Lines(Clean(text)) {
 			c.line(strings.TrimRight(line, " \n"))
 		}

@@ -48,7 +48,12 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 	return Version{}, notSkyPilot(res)
 }
 
+// notSkyPilot is what came instead of a version. A full disk keeps even that from
+// SkyPilot, which writes the user's hash first (recording version-disk-full).
 func notSkyPilot(res Result) error {
+	if e := Explain(Failure{Stdout: res.Stdout, Stderr: res.Stderr}); e.Kind == schema.KindDiskFull {
+		return e
+	}
 	e := schema.NewError(schema.KindSkyPilotNotFound,
 		"The sky program that was found is not SkyPilot's, or its Python is broken: it does not tell its version.",
 		"Reinstall SkyPilot, or set CARAPACE_SKY to the full path of its sky.")
@@ -144,6 +149,13 @@ func (v Version) Compare(w Version) int {
 func (v Version) Supported() bool {
 	minimum, _ := ParseVersion(Minimum)
 	return v.Compare(minimum) >= 0
+}
+
+// Accepts reports whether a sky of Minimum or newer works with an API server of
+// this version: 0.11.0 is the oldest that it takes (contract.md 8).
+func (v Version) Accepts() bool {
+	oldest, _ := ParseVersion("0.11.0")
+	return v.Compare(oldest) >= 0
 }
 
 // String is the version as it was printed.

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// What listens at the port of SkyPilot's API server decides whether anything is
+// asked of `sky`, which would need half a minute to refuse.
+func TestAPIServerUp(t *testing.T) {
+	health := func(version string) string {
+		return `{"status":"healthy","api_version":"22","version":"` + version + `","commit":"4e2cfdc"}` // as 0.10.5 answers
+	}
+	for name, c := range map[string]struct {
+		answer string
+		up     bool
+		kind   schema.Kind
+		says   string
+	}{
+		"this one":            {health("0.14.1"), true, "", ""},
+		"the oldest it takes": {health("0.11.0"), true, "", ""},
+		"too old":             {health("0.10.5"), false, schema.KindSkyPilotUnsupported, "0.10.5"},
+		"somebody else's":     {"hello", false, schema.KindAPIServer, "Another program"},
+		"no version":          {health("?"), true, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(c.answer)) }))
+			defer server.Close()
+			up, refusal := apiServerUp(context.Background(), sky.Endpoint{URL: server.URL, Local: true})
+			if up != c.up || (refusal == nil) != (c.kind == "") {
+				t.Fatalf("up %v, %v", up, refusal)
+			}
+			if refusal != nil && (refusal.Kind != c.kind || !strings.Contains(refusal.Message, c.says) || refusal.Hint == "") {
+				t.Errorf("%s: %s (%s)", refusal.Kind, refusal.Message, refusal.Hint)
+			}
+		})
+	}
+}
