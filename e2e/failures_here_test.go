@@ -24,15 +24,15 @@ import (
 // any of these.
 var hereFailures = []failure{
 	{"SkyPilot not installed", "no `sky` on PATH or in any usual place", schema.KindSkyPilotNotFound, schema.StatusNoServer, "not installed", (*failing).noSkyPilot},
-	{"SkyPilot too old", "`sky` 0.11.2 on PATH", schema.KindSkyPilotUnsupported, schema.StatusNoServer, "0.11.2", (*failing).oldSkyPilot},
-	{"Another SkyPilot's API server", "SkyPilot 0.10.5's API server runs, `sky` is 0.14.1", schema.KindSkyPilotUnsupported, schema.StatusNoServer, "0.10.5", (*failing).otherServer},
-	{"API server's port taken", "another program serves HTTP at SKYPILOT_API_SERVER_LOCAL_PORT", schema.KindAPIServer, schema.StatusNoServer, "port", (*failing).foreignServer},
-	{"API server's port taken, silent", "another program listens there and never answers", schema.KindAPIServer, schema.StatusNoServer, "port", (*failing).silentServer},
-	{"Remote API server down", "SKYPILOT_API_SERVER_ENDPOINT names a port where nothing listens", schema.KindAPIServer, schema.StatusNoServer, "does not answer", (*failing).remoteServerDown},
+	{"SkyPilot too old", "`sky` 0.11.2 on PATH", schema.KindSkyPilotUnsupported, schema.StatusError, "0.11.2", (*failing).oldSkyPilot},
+	{"Another SkyPilot's API server", "SkyPilot 0.10.5's API server runs, and `sky` is 0.14.1", schema.KindSkyPilotUnsupported, schema.StatusError, "0.10.5", (*failing).otherServer},
+	{"API server's port taken", "another program serves HTTP at SKYPILOT_API_SERVER_LOCAL_PORT", schema.KindAPIServer, schema.StatusError, "port", (*failing).foreignServer},
+	{"API server's port taken, silent", "another program listens there and never answers", schema.KindAPIServer, schema.StatusError, "port", (*failing).silentServer},
+	{"Remote API server down", "SKYPILOT_API_SERVER_ENDPOINT names a port where nothing listens", schema.KindAPIServer, schema.StatusError, "does not answer", (*failing).remoteServerDown},
 	{"No credentials", "the credentials file renamed", schema.KindCredentialsMissing, schema.StatusNoServer, "AWS", (*failing).noCredentials},
 	{"Network down", "`endpoint_url` of the user's AWS configuration names a port where nothing listens", schema.KindNetwork, "", "", (*failing).networkDown},
 	{"Disk full: Carapace's", "`--state-dir` on a full file system", schema.KindDiskFull, schema.StatusNoServer, "no space", (*failing).stateFull},
-	{"Disk full: SkyPilot's", "HOME on a full file system", schema.KindDiskFull, "", "no space", (*failing).homeFull},
+	{"Disk full: SkyPilot's", "HOME on a full file system", schema.KindDiskFull, schema.StatusError, "no space", (*failing).homeFull},
 }
 
 // ownHome is a home folder with the lab's credentials, where no SkyPilot has been.
@@ -195,7 +195,7 @@ func fill(t *testing.T, dir string) {
 func (f *failing) stateFull(t *testing.T) *schema.Error {
 	stage := scenario.NewStage(t, t.TempDir())
 	stage.StateDir = small(t, "256k")
-	f.guestOn(t, stage)
+	f.guestOn(t, stage, nil)
 	scenario.Call(t, f.Peer, schema.Ping, schema.Empty{})
 	fill(t, stage.StateDir)
 	return f.fails(t)

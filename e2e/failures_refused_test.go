@@ -36,6 +36,7 @@ var refusedFailures = []failure{
 	},
 	{"Rate limit, SkyPilot silent", "`lab fault RunInstances RequestLimitExceeded …`; what a heartbeat says after a minute, then `cluster.cancel`", "", schema.StatusNoServer, "rate limit", (*failing).silence},
 	{"Cloud does not answer a launch", "`lab hang RunInstances`", schema.KindNetwork, schema.StatusError, "", (*failing).hangs},
+	{"Deadline passed, no machine", "the same, with `--deadline 1m`", schema.KindTimeout, schema.StatusError, "60 seconds", (*failing).deadline},
 	{
 		"Credentials expired", "`lab fault ANY ExpiredToken …`", schema.KindCredentialsInvalid, schema.StatusError, expiredWords,
 		launchUnder("ANY", "ExpiredToken", expiredWords),
@@ -72,6 +73,12 @@ func (f *failing) silence(t *testing.T) *schema.Error {
 
 func (f *failing) hangs(t *testing.T) *schema.Error {
 	mustLab(t, "hang", "RunInstances@"+scenario.Region)
+	return f.fails(t)
+}
+
+func (f *failing) deadline(t *testing.T) *schema.Error {
+	mustLab(t, "hang", "RunInstances@"+scenario.Region)
+	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "1m"})
 	return f.fails(t)
 }
 

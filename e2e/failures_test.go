@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/e2e/scenario"
 	"carapace/schema"
@@ -49,7 +50,11 @@ var themes = []theme{
 type failing struct {
 	world
 	*scenario.Peer
+	patience time.Duration
 }
+
+// Patience is how long an operation may take, at the very most.
+func (f *failing) Patience() time.Duration { return f.patience }
 
 // TestFailures produces each failure with the real SkyPilot and holds what the
 // user sees to the documentation.
@@ -72,7 +77,10 @@ func TestFailures(t *testing.T) {
 
 // play produces a theme's failures and notes each row that held.
 func (th theme) play(t *testing.T, seen map[string]string) {
-	f := &failing{}
+	f := &failing{patience: world{}.Patience()}
+	if th.slow {
+		f.patience = time.Hour
+	}
 	f.healAll(t)
 	f.clear(t)
 	t.Cleanup(func() { f.healAll(t); f.clear(t) })
@@ -132,18 +140,17 @@ func (f *failing) healAll(t testing.TB) {
 	mustLab(t, "keys", "testing", "testing")
 }
 
-// guest puts another sidecar on a stage of its own in the place of the theme's,
-// with variables that go before its own.
+// guest puts another sidecar, on a stage of its own, in the place of the theme's
+// until the row's end; variables go before its own.
 func (f *failing) guest(t *testing.T, variables ...string) {
 	t.Helper()
-	stage := scenario.NewStage(t, t.TempDir())
-	f.guestOn(t, stage, variables...)
+	f.guestOn(t, scenario.NewStage(t, t.TempDir()), nil, variables...)
 }
 
-func (f *failing) guestOn(t *testing.T, stage scenario.Stage, variables ...string) {
+func (f *failing) guestOn(t *testing.T, stage scenario.Stage, flags []string, variables ...string) {
 	t.Helper()
 	command := f.Command(t, stage)
-	command.Env = append(command.Env, variables...)
+	command.Args, command.Env = append(command.Args, flags...), append(command.Env, variables...)
 	f.Peer = scenario.Start(t, command)
 }
 
