@@ -66,7 +66,7 @@ func seed(t *testing.T) uint64 {
 	t.Helper()
 	n, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64)
 	if err != nil {
-		n = uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
+		n = uint64(time.Now().UnixNano())
 	}
 	t.Logf("CHAOS_SEED=%d", n)
 	return n

@@ -54,7 +54,10 @@ func (s *Service) unending(what string, loop func()) func() {
 	return func() {
 		ctx, cancel := s.untilClosing()
 		defer cancel()
-		for !s.guarded(what, loop) && wait(ctx, afterDefect) {
+		for {
+			if s.guarded(what, loop) || !wait(ctx, afterDefect) {
+				return
+			}
 		}
 	}
 }
