@@ -11,6 +11,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -43,7 +44,7 @@ type Config struct {
 
 	Environment cloud.Environment // this user's home, variables and files
 	Endpoint    sky.Endpoint      // SkyPilot's API server
-	Runner      sky.Runner
+	Runner      sky.Runner        // closed at the end, if it is an io.Closer
 	// Credentials says whether there are credentials for a cloud; its error is a
 	// refusal.
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
@@ -213,6 +214,9 @@ func (s *Service) Close(ctx context.Context) {
 		<-done
 	}
 	s.end()
+	if runner, ok := s.cfg.Runner.(io.Closer); ok {
+		_ = runner.Close() // a request that is still being answered may have started something
+	}
 }
 
 // Idle blocks until no operation is being driven by this process, or ctx is done.

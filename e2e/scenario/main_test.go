@@ -25,6 +25,10 @@ func sidecar(t testing.TB) string {
 }
 
 func TestMain(m *testing.M) {
+	if mode := os.Getenv(wrongMode); mode != "" {
+		wrongSky(mode, os.Args[1:])
+		return
+	}
 	if mode := os.Getenv(fakeMode); mode != "" {
 		os.Exit(fakeSidecar(mode, os.Stdin, os.Stdout))
 	}

@@ -38,7 +38,13 @@ type ExecOptions struct {
 // ExecRunner is the Runner of real processes. Every call is a process group (on
 // Windows a job) of its own, so that ending it ends what it started. It is safe
 // for concurrent use; the zero value is not usable.
-type ExecRunner struct{ opt ExecOptions }
+type ExecRunner struct {
+	opt ExecOptions
+
+	mu     sync.Mutex
+	closed bool
+	live   map[*group]bool // what runs, and is ended by Close
+}
 
 var _ Runner = (*ExecRunner)(nil)
 
@@ -47,7 +53,42 @@ func NewExecRunner(opt ExecOptions) *ExecRunner {
 	if opt.Grace == 0 {
 		opt.Grace = defaultGrace
 	}
-	return &ExecRunner{opt}
+	return &ExecRunner{opt: opt, live: map[*group]bool{}}
+}
+
+// Close kills all that Run has started, at once, and refuses to start more: it is
+// for the end of the process, which can't wait for a grace, and must leave nothing
+// behind that does not heed SIGTERM. Submissions go on. It does not block.
+func (r *ExecRunner) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	for g := range r.live {
+		g.kill()
+	}
+	return nil
+}
+
+// start starts a group, which Close then knows of.
+func (r *ExecRunner) start(g *group) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return context.Canceled
+	}
+	if err := g.cmd.Start(); err != nil {
+		return err
+	}
+	g.started()
+	r.live[g] = true
+	return nil
+}
+
+func (r *ExecRunner) ended(g *group) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.live, g)
+	g.close()
 }
 
 // Run implements Runner. What a program's own children still print after it has
@@ -136,11 +177,10 @@ func (r *ExecRunner) command(ctx context.Context, call Call) (*exec.Cmd, error) 
 func (r *ExecRunner) runGroup(ctx context.Context, cmd *exec.Cmd) error {
 	g := newGroup(cmd)
 	cmd.WaitDelay = 2 * r.opt.Grace // for a grandchild that holds a pipe
-	if err := cmd.Start(); err != nil {
+	if err := r.start(g); err != nil {
 		return err
 	}
-	g.started()
-	defer g.close()
+	defer r.ended(g)
 	ended := make(chan struct{})
 	var watch sync.WaitGroup
 	watch.Go(func() { g.watch(ctx, ended, r.opt.Grace) })

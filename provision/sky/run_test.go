@@ -206,6 +206,31 @@ func TestRunLeftBehind(t *testing.T) {
 	}
 }
 
+// At the end of the process there is no time for a grace.
+func TestClose(t *testing.T) {
+	r := childRunner(t, "ignore-sigterm")
+	r.opt.Grace = time.Hour
+	ctx, stop := context.WithCancel(context.Background())
+	got := &lines{t: t, seen: make(chan string, 4)}
+	ended := make(chan error)
+	go func() {
+		_, err := r.Run(ctx, Call{Program: "sky", Line: got.add})
+		ended <- err
+	}()
+	line := <-got.seen
+	stop() // SIGTERM, which it does not heed
+	if err := errors.Join(r.Close(), r.Close()); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	mustEnd(t, line)
+	if _, err := r.Run(context.Background(), Call{Program: "sky"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
 func TestRunEndedContext(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
