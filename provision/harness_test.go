@@ -32,13 +32,12 @@ type recorder struct {
 	told     map[string][]time.Time // by operation: when there was progress
 }
 
-// longestSilence is the longest time without progress of an operation that began
-// then, up to its end, or now.
-func (r *recorder) longestSilence(id string, began time.Time) (longest time.Duration) {
+// longestSilence is the longest time without progress of an operation.
+func (r *recorder) longestSilence(op schema.Operation) (longest time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	last := began
-	for _, at := range append(r.told[id], time.Now()) {
+	last := op.StartedAt
+	for _, at := range append(r.told[op.ID], op.EndedAt) {
 		longest, last = max(longest, at.Sub(last)), at
 	}
 	return longest

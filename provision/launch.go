@@ -107,6 +107,10 @@ func (d *driver) launch() outcome {
 // succeeded.
 func (d *driver) carryOut(step, file string) outcome {
 	id, refusal := d.handOver(step, func(ctx context.Context, output string) (string, error) {
+		if _, err := os.Stat(file); err != nil { // sky would take its name for a command, and launch a machine for it
+			return "", schema.NewError(schema.KindInterrupted, "The file that says what to launch is gone or can't be read.",
+				"Launch again.").WithDetail(err.Error())
+		}
 		d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Incomplete, rec.Machine = true, true })
 		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.patient(), output)
 	})

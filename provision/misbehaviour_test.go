@@ -244,7 +244,7 @@ func TestWhateverSkyDoes(t *testing.T) {
 						if took := time.Since(began); took > 5*time.Hour {
 							t.Errorf("it took %s", took)
 						}
-						s.wantHonestEnd(t, end, began)
+						s.wantHonestEnd(t, end)
 						m.arm(false)
 						s.wantRecovery(t)
 					})
@@ -257,12 +257,11 @@ func TestWhateverSkyDoes(t *testing.T) {
 // silence is how long a host may be left without a word (protocol.md).
 const silence = 10 * time.Second
 
-// wantHonestEnd fails the test unless what was said of an operation that began then is
-// true of the machines, now and for as long as anything may still come of it.
-func (s *sidecar) wantHonestEnd(t *testing.T, end schema.Finished, began time.Time) {
+// wantHonestEnd fails the test unless what was said of an operation is true of the machines, now and for as long as anything may still come of it.
+func (s *sidecar) wantHonestEnd(t *testing.T, end schema.Finished) {
 	t.Helper()
 	op := end.Operation
-	if gap := s.host.longestSilence(op.ID, began); gap > silence {
+	if gap := s.host.longestSilence(op); gap > silence {
 		t.Errorf("nothing was said for %s", gap)
 	}
 	if op.State == schema.OperationFailed && (op.Error == nil || op.Error.Message == "" || op.Error.Hint == "") {

@@ -35,7 +35,9 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	if err := os.MkdirAll(filepath.Dir(output), 0o700); err != nil {
 		return "", StateError(err)
 	}
-	d.remember(step, "")
+	if refusal := d.announce(step); refusal != nil {
+		return "", refusal
+	}
 	if _, own := d.contexts(); own.Err() != nil { // somebody else has ended the operation
 		return "", StateError(context.Canceled)
 	}
@@ -81,6 +83,28 @@ func (d *driver) isAdrift() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.adrift
+}
+
+// announce journals that a step is about to be handed over. What makes a machine is
+// not begun without: whoever comes after us would know nothing of it. What ends one
+// is, on whatever disk.
+func (d *driver) announce(step string) *schema.Error {
+	err := d.s.change(func(st *journal.State) error {
+		op := st.Operation(d.id)
+		if op == nil || op.Ended() {
+			return errUnchanged
+		}
+		op.Step, op.RequestID = step, ""
+		return nil
+	})
+	switch {
+	case err == nil, errors.Is(err, errUnchanged):
+		return nil
+	case step == stepStop, step == stepDown:
+		d.remember(step, "")
+		return nil
+	}
+	return StateError(err)
 }
 
 func (d *driver) remember(step, id string) {
