@@ -124,6 +124,14 @@ func inWorld(t *testing.T, test func(w *world)) {
 // configuration.
 func (w *world) start(change ...func(*Config)) *sidecar {
 	w.t.Helper()
+	s := w.run(change...)
+	w.t.Cleanup(s.stopNow)
+	return s
+}
+
+// run is start for who closes it himself.
+func (w *world) run(change ...func(*Config)) *sidecar {
+	w.t.Helper()
 	host := &recorder{}
 	cfg := Config{
 		StateDir: filepath.Join(w.dir, "state"), ProjectDir: filepath.Join(w.dir, "project"),
@@ -150,9 +158,7 @@ func (w *world) start(change ...func(*Config)) *sidecar {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s := &sidecar{w, service, host}
-	w.t.Cleanup(s.stopNow)
-	return s
+	return &sidecar{w, service, host}
 }
 
 // stopNow ends the service as a dying process does: nothing is waited for but
