@@ -43,7 +43,9 @@ func TestFullDisk(t *testing.T) {
 	free()
 	got := scenario.Call(t, p, schema.ClusterLaunch, trusting())
 	scenario.Await(t, p, schema.ClusterProgress, "provisioning", patience,
-		func(p schema.Progress) bool { return p.Operation == got.Operation.ID && p.Phase == schema.PhaseProvisioning })
+		func(p schema.Progress) bool {
+			return p.Operation == got.Operation.ID && p.Phase == schema.PhaseProvisioning
+		})
 	free = fill(t, disk)
 	if op := ended(t, p, got.Operation.ID); op.State != schema.OperationSucceeded {
 		t.Errorf("the launch ended %s: %+v", op.State, op.Error)
