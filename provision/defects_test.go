@@ -285,14 +285,9 @@ func TestUnsavedChangeIsWrittenWhenTheDiskIsBack(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		dir := filepath.Join(w.dir, "state")
-		lock := filepath.Join(dir, "state.lock") // a folder there lets no Update through, as a full disk does
-		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
-			t.Fatal(err)
-		}
+		mend := w.failDisk()
 		s.until(result, nil)
-		if err := os.Remove(lock); err != nil {
-			t.Fatal(err)
-		}
+		mend()
 		time.Sleep(30 * time.Minute)
 		for _, when := range []string{"half an hour later", "after an end in good order"} {
 			data, err := os.ReadFile(filepath.Join(dir, "state.json"))

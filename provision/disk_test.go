@@ -139,7 +139,7 @@ func TestDiskFailsDuringAnOperation(t *testing.T) {
 					time.Sleep(after)
 					mend := w.failDisk()
 					end := first.until(result, nil)
-					first.wantHonest(t, end)
+					first.wantHonestEnd(t, end)
 					first.stopNow()
 					mend()
 					second := w.start()

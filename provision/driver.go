@@ -56,7 +56,8 @@ type outcome struct {
 
 // drive starts the driver of an operation. Its lease is held, or nil: then the
 // driver waits for whoever holds it to let go. With the service closed already
-// the driver leaves at once.
+// the driver leaves at once. An operation has one driver: between its journaling
+// and this, the watcher may have taken it up already.
 func (s *Service) drive(op *journal.Operation, lease *journal.Lease) {
 	d := &driver{
 		s: s, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
@@ -65,15 +66,27 @@ func (s *Service) drive(op *journal.Operation, lease *journal.Lease) {
 	d.progress.set(op.Phase, op.Message)
 	d.progress.canceling = !op.CancelRequested.IsZero() // then perform begins with undoing
 	d.renew()
+	if !s.enlist(d) {
+		lease.Release()
+		return
+	}
+	if !s.spawn("an operation", d.run) {
+		d.retire() // the service has ended: the next start takes it up
+	}
+}
+
+// enlist makes d its operation's driver; false: it has one, or needs none.
+func (s *Service) enlist(d *driver) bool {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if op := s.state.Operation(d.id); s.drivers[d.id] != nil || op == nil || op.Ended() {
+		return false
+	}
 	s.drivers[d.id] = d
 	if s.isClosing() {
 		d.leave()
 	}
-	s.mu.Unlock()
-	if !s.spawn("an operation", d.run) {
-		d.retire() // the service has ended: the next start takes it up
-	}
+	return true
 }
 
 // renew gives the driver contexts that have not ended: at its start, and again
@@ -146,6 +159,7 @@ func (d *driver) run() {
 func (d *driver) takeLease() *schema.Error {
 	_, own := d.contexts()
 	deadline := time.Now().Add(d.s.cfg.Timing.Submit + d.s.cfg.Timing.Wait)
+	waited := d.lease == nil
 	for d.lease == nil {
 		lease, holder, err := d.s.leases.Try(d.cluster, string(d.kind))
 		switch {
@@ -158,6 +172,12 @@ func (d *driver) takeLease() *schema.Error {
 		case !wait(own, leaseRetry):
 			return StateError(context.Canceled)
 		}
+	}
+	if waited && !d.s.stillOpen(d.id) { // another sidecar had it, and has brought the operation to its end
+		d.mu.Lock()
+		d.stopOwn(errSuperseded)
+		d.mu.Unlock()
+		return StateError(context.Canceled)
 	}
 	return nil
 }
