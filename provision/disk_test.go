@@ -57,13 +57,13 @@ func TestNothingBeginsOnABadDisk(t *testing.T) {
 				w.runner = m
 				s := w.start()
 				time.Sleep(time.Minute)
-				m.calls = map[string]int{}
+				m.sinceThen()
 				mend := fail(w)
 				_, err := s.Launch(ctx, onAWS)
 				wantKind(t, err, schema.KindStateUnwritable)
 				time.Sleep(10 * time.Minute)
-				if len(m.calls) > 0 {
-					t.Errorf("sky was called: %v", m.calls)
+				if calls := m.sinceThen(); len(calls) > 0 {
+					t.Errorf("sky was called: %v", calls)
 				}
 				s.wantStatus(schema.StatusNoServer)
 				list, err := s.ListOperations(ctx, schema.OperationListParams{})
@@ -113,8 +113,9 @@ func TestTaskFileIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		end := s.until(result, nil)
-		if e := end.Operation.Error; e == nil || e.Kind != schema.KindInterrupted || m.calls["launch"] > 0 {
-			t.Errorf("the launch ended %s, %+v, after %d submissions", end.Operation.State, e, m.calls["launch"])
+		submitted := m.sinceThen()["launch"]
+		if e := end.Operation.Error; e == nil || e.Kind != schema.KindInterrupted || submitted > 0 {
+			t.Errorf("the launch ended %s, %+v, after %d submissions", end.Operation.State, e, submitted)
 		}
 		if c := s.status(); !strings.Contains(c.Description, "No machine is left") {
 			t.Errorf("%s: %s", c.Status, c.Description)
@@ -172,7 +173,7 @@ func TestNoLaunchIsSubmittedThatIsNotJournaled(t *testing.T) {
 		if e := end.Operation.Error; e == nil || e.Kind != schema.KindStateUnwritable || e.Hint == "" {
 			t.Errorf("the launch ended %s: %+v", end.Operation.State, e)
 		}
-		if n := m.calls["launch"]; n > 0 {
+		if n := m.sinceThen()["launch"]; n > 0 {
 			t.Errorf("%d launches were submitted", n)
 		}
 		mend()

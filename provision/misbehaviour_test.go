@@ -48,6 +48,15 @@ func (m *misbehaving) wrong(call sky.Call) bool {
 	return m.armed && kindOf(call) == m.kind
 }
 
+// sinceThen forgets the calls and returns what they were, by kind.
+func (m *misbehaving) sinceThen() map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	were := m.calls
+	m.calls = map[string]int{}
+	return were
+}
+
 func (m *misbehaving) arm(on bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -198,13 +207,9 @@ func callsOf(t *testing.T, name string, a action) (kinds []string) {
 		m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
 		w.runner = m
 		s := a.begin(t, name, w)
-		m.mu.Lock()
-		m.calls = map[string]int{}
-		m.mu.Unlock()
+		m.sinceThen()
 		s.until(a.ask(s))
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for kind := range m.calls {
+		for kind := range m.sinceThen() {
 			kinds = append(kinds, kind)
 		}
 	})

@@ -106,7 +106,7 @@ func TestADestroyIsDrivenOnce(t *testing.T) {
 				}
 				drive(t, first, second, op)
 				first.until(schema.OperationResult{Operation: op.Operation}, nil)
-				if n := m.calls["down"]; n != 1 {
+				if n := m.sinceThen()["down"]; n != 1 {
 					t.Errorf("sky down was called %d times", n)
 				}
 				if end := first.until(first.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
