@@ -120,6 +120,9 @@ func (d *driver) undo() outcome {
 	if d.kind == schema.OperationSync {
 		return outcome{canceled: true, message: "The vaults are no longer being brought up to date; some files may be older than here."}
 	}
+	if op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && d.record().Machine {
+		return d.stopAfterCancel() // what it found ran, and would go on costing money
+	}
 	if op.Step == "" {
 		_ = os.Remove(d.s.taskPath(d.id))
 		return outcome{canceled: true, message: "It was canceled before anything was begun at the cloud.", settle: func(rec *journal.Cluster) {
