@@ -74,12 +74,12 @@ func (c *clumsy) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Fi
 // told in the end is true.
 func TestADefectEndsNothingButItself(t *testing.T) {
 	for _, method := range []string{"status", "progress", "log", "finished"} {
-		for nth := int64(1); nth <= 6; nth++ {
+		for _, nth := range []int64{1, 2, 3, 6} {
 			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {
 				inWorld(t, func(w *world) {
 					s := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
 					s.guarded("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
-					time.Sleep(10 * time.Minute)
+					time.Sleep(5 * time.Minute)
 					ops, err := s.ListOperations(ctx, schema.OperationListParams{})
 					if err != nil || len(ops.Operations) != 1 || ops.Operations[0].State == schema.OperationRunning {
 						t.Fatalf("the launch is %+v (%v)", ops.Operations, err)
@@ -89,7 +89,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 						t.Errorf("a machine runs, and the status is %s: %s", c.Status, c.Description)
 					}
 					s.guarded("a handler", func() { _, _ = s.Destroy(ctx, schema.DestroyParams{}) })
-					time.Sleep(10 * time.Minute)
+					time.Sleep(5 * time.Minute)
 					if left := w.machines("running"); left != 0 {
 						t.Errorf("%d machines are left after a destroy", left)
 					}

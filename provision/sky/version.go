@@ -116,7 +116,7 @@ func (v Version) suffixed(rest string) (Version, bool) {
 			return v, true
 		}
 	}
-	return v, false
+	return Version{}, false
 }
 
 func leadingDigits(s string) string {
