@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
@@ -171,8 +170,8 @@ func (d *driver) destroy() outcome {
 			}
 			return d.truth(refusal)
 		}
-		if op.Supersedes != "" {
-			ended = d.endLaunches(op.Supersedes)
+		if op.Supersedes != "" || d.record().Incomplete { // a launch that was given up may go on at SkyPilot
+			ended = d.endLaunches()
 		}
 	}
 	return d.remove(op.Purge, ended, destroyed)
@@ -181,13 +180,12 @@ func (d *driver) destroy() outcome {
 // endLaunches cancels what SkyPilot is still making of the server: `sky down` on
 // a cluster that has no record yet finds nothing to do, and the machine would
 // come up after it. A submission that outlives its process is waited for first.
-func (d *driver) endLaunches(superseded string) (ended bool) {
+func (d *driver) endLaunches() (ended bool) {
 	d.say(schema.PhaseDestroying, "Ending what was in progress.")
 	_, own := d.contexts()
 	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Submit)
 	defer cancel()
-	outputs, _ := filepath.Glob(filepath.Join(d.s.operationDir(superseded), "*.out")) // the pattern is ours
-	for _, output := range outputs {
+	for _, output := range d.s.submissions(d.cluster) {
 		running := sky.SubmissionRuns(output)
 		for running && wait(ctx, d.s.cfg.Timing.JobInterval) {
 			running = sky.SubmissionRuns(output)
@@ -208,6 +206,7 @@ func (d *driver) endLaunches(superseded string) (ended bool) {
 // nothing at SkyPilot can make the machine anew after that.
 func (d *driver) remove(purge, ended bool, done string) outcome {
 	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
+	before := d.record()
 	_, _, failure := d.insist(stepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
@@ -219,11 +218,11 @@ func (d *driver) remove(purge, ended bool, done string) outcome {
 	case absent && !ended:
 		return d.mayRemain()
 	case absent:
-		if op := d.operation(); op.Supersedes != "" || op.Kind == schema.OperationLaunch {
+		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
 			d.s.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
 		}
 		if purge {
-			return outcome{message: forgotten, forget: true}
+			done, failure = forgotten, nil
 		}
 		return d.removed(report, failure, done)
 	case failure == nil:

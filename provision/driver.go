@@ -343,7 +343,8 @@ func (d *driver) retire() {
 	delete(d.s.drivers, d.id)
 	d.s.mu.Unlock()
 	if op == nil || op.Ended() {
-		_ = os.RemoveAll(d.s.operationDir(d.id))
+		_ = os.Remove(d.s.taskPath(d.id)) // it may hold secrets
+		d.s.discard(d.id)
 	}
 	if op != nil && op.Ended() && op.Supersedes != "" {
 		d.s.discard(op.Supersedes) // its own driver may be dead, and its submission was waited for only now

@@ -55,7 +55,7 @@ func (d *driver) keep(e sky.Event) {
 			rec.View.Zone = e.Zones[0]
 		}
 		if e.Offer != nil {
-			rec.View.HourlyCost = e.Offer.HourlyCost
+			rec.View.HourlyCost, rec.View.Cloud, rec.View.Region = e.Offer.HourlyCost, e.Offer.Cloud, e.Offer.Region
 		}
 	})
 }

@@ -14,6 +14,9 @@ import (
 func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 	v := &rec.View
 	rec.Hash, rec.Machine, rec.Spot = found.Hash, true, found.Spot
+	if v.Cloud != found.Cloud || v.Region != found.Region {
+		v.HourlyCost = 0 // that was the price of another place
+	}
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
 	v.Resources = sizeOf(found.CPUs, found.MemoryGB, found.DiskGB)
 	v.LaunchedAt = found.LaunchedAt.UTC()

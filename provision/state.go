@@ -187,6 +187,17 @@ func (s *Service) discard(id string) {
 	}
 }
 
+// submissions are the output files of what was being submitted for a server.
+func (s *Service) submissions(cluster string) []string {
+	outputs, _ := filepath.Glob(filepath.Join(s.operationDir("*"), "*.out")) // the pattern is ours
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(outputs, func(output string) bool {
+		op := s.state.Operation(filepath.Base(filepath.Dir(output)))
+		return op == nil || op.Cluster != cluster
+	})
+}
+
 // takeUp starts a driver for each unfinished operation whose lease is free: its
 // own process has died, or has left it to SkyPilot. The lease is the proof.
 func (s *Service) takeUp() {

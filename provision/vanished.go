@@ -81,13 +81,21 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done st
 			return d.unvouched(doubt)
 		}
 	}
-	if failure != nil && refusedByCloud(failure) {
+	rec := d.record()
+	switch {
+	case failure == nil:
+	case d.kind == schema.OperationDestroy && rec.Machine && rec.Hash == "":
+		done = neverSeen
+	case refusedByCloud(failure):
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {
 			*rec = journal.Cluster{View: gone(d.cluster, "SkyPilot has no record of the server any more, although its removal failed. Look in the cloud's console whether anything of it remains there: that would go on costing money.")}
 		}}
 	}
 	return outcome{message: done, forget: true}
 }
+
+// neverSeen is the end of a destroy of what SkyPilot never showed.
+const neverSeen = "SkyPilot has no such server, so there was nothing to destroy. Its launch was given up before one was seen; should one still come up, it is shown here."
 
 // refusedByCloud tells a word of the cloud's against a removal from what only
 // says that nobody lived to hear how it ended.

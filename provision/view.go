@@ -85,8 +85,9 @@ func (s *Service) operationView(op *journal.Operation) schema.Operation {
 	return shown
 }
 
+// seconds is a time that has passed; a clock that was set back gives none.
 func seconds(d time.Duration) float64 {
-	return float64(d.Round(100*time.Millisecond)) / float64(time.Second)
+	return float64(max(0, d).Round(100*time.Millisecond)) / float64(time.Second)
 }
 
 // tellChange sends a status change when the server differs from what was last

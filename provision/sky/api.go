@@ -82,6 +82,13 @@ func requestUnknown(stderr string) bool {
 	return strings.Contains(stderr, "Failed to stream logs:") && strings.Contains(stderr, "not found")
 }
 
+// MayLeak says whether a launch left machines that it could not end while it tried
+// other places: "StopFailoverError: … This can cause resource leakage"
+// (contract.md 10). SkyPilot has no record of those.
+func MayLeak(output string) bool {
+	return strings.Contains(output, "StopFailoverError") || strings.Contains(output, "can cause resource leakage")
+}
+
 // Request looks a request up. One that the server does not know is
 // ErrRequestGone.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
