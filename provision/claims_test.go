@@ -118,3 +118,20 @@ func TestNoTimeIsNegative(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A server with an autostop that is terminated in the cloud's console was not idle.
+func TestTerminatedOutsideIsNoAutostop(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 120, Down: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.outside("terminate")
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		if c := s.wantStatus(schema.StatusNoServer); strings.Contains(c.Description, "idle") {
+			t.Errorf("it is said: %s", c.Description)
+		}
+	})
+}

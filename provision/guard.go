@@ -54,10 +54,8 @@ func (s *Service) unending(what string, loop func()) func() {
 	return func() {
 		ctx, cancel := s.untilClosing()
 		defer cancel()
-		for {
-			if s.guarded(what, loop) || !wait(ctx, afterDefect) {
-				return
-			}
+		for again := true; again; {
+			again = !s.guarded(what, loop) && wait(ctx, afterDefect)
 		}
 	}
 }

@@ -175,7 +175,7 @@ func (d *driver) cloud() string {
 // must say UP, the vaults must be exact, and the job must have got past setup.
 func (d *driver) settleIn() outcome {
 	d.say(schema.PhaseSyncing, "Checking that the server is up.")
-	found, failure := d.mustBeUp()
+	found, failure := d.mustBeUp(false)
 	if failure != nil {
 		return d.lost(failure)
 	}
@@ -193,12 +193,13 @@ func (d *driver) settleIn() outcome {
 	return d.inService(found, warning)
 }
 
-// mustBeUp looks at SkyPilot's record, which alone says whether there is a server.
-func (d *driver) mustBeUp() (sky.Cluster, *schema.Error) {
+// mustBeUp looks at SkyPilot's record, which alone says whether there is a server;
+// refresh asks the cloud, where SkyPilot has not just done so itself.
+func (d *driver) mustBeUp(refresh bool) (sky.Cluster, *schema.Error) {
 	ctx, _ := d.contexts()
-	report, err := d.look(false)
+	report, err := d.look(refresh)
 	for try := 0; err != nil && try < 3 && d.pause(ctx) == nil; try++ {
-		report, err = d.look(false) // minutes of work are not lost over one look
+		report, err = d.look(refresh) // minutes of work are not lost over one look
 	}
 	if err != nil {
 		return sky.Cluster{}, d.explainError(err)

@@ -70,6 +70,9 @@ func (d *driver) lost(failure *schema.Error) outcome {
 	case err != nil || report.Failures[d.cluster] != "":
 		return d.unknown(failure)
 	case !exists:
+		if doubt := d.vouched(report); doubt != nil {
+			return d.unvouched(doubt)
+		}
 		return d.failedWithout(failure, "No machine is left, and nothing costs money.")
 	case found.State == sky.StateStopped:
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {

@@ -131,7 +131,10 @@ func (d *driver) unclaimed() *schema.Error {
 	found, there := report.Find(d.cluster)
 	rec := d.record()
 	unnamed := rec.Machine && rec.Incomplete && rec.Hash == "" // ours, whose hash nobody lived to see
-	if !there || found.Hash == rec.Hash || unnamed {
+	switch {
+	case !there:
+		return d.vouched(report) // else another machine would come up beside the one that SkyPilot has lost track of
+	case found.Hash == rec.Hash || unnamed:
 		return nil
 	}
 	d.update(func(_ *journal.Operation, rec *journal.Cluster) {

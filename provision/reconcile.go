@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"carapace/provision/journal"
@@ -165,6 +166,10 @@ func diskCosts() string {
 	return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
 }
 
+// terminatedAtCloud tells the cloud's console from an autostop, of which SkyPilot
+// says "Autodowned cluster" (transcript status-terminated-outside).
+func terminatedAtCloud(said string) bool { return strings.Contains(said, "terminated on the cloud") }
+
 const autodownSentence = "The server is gone: most likely it was idle and has destroyed itself, as its autostop says."
 
 func placeOf(v schema.Cluster) string {
@@ -190,7 +195,7 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 			last.StartedAt.Local().Format("15:04")))}
 		return false
 	}
-	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down
+	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down && !terminatedAtCloud(said)
 	sentence, hint := whoRemoved(rec, autodown), "Launch a new server when you need one."
 	if rec.IsSpot() {
 		hint = "Launch a new server; without useSpot the cloud does not take it back."

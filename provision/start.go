@@ -25,21 +25,24 @@ func (s *Service) Start(ctx context.Context, p schema.NameParams) (schema.Operat
 // start drives a start. `sky start` brings back the machine and nothing else
 // (transcript start-ok): the vaults and the run command are ours to do.
 func (d *driver) start() outcome {
+	upBefore := false // SkyPilot found nothing to start: so says its record, which may be old
 	if step := d.operation().Step; step == "" || step == stepStart {
 		if refusal := d.ready(); refusal != nil {
 			return d.truth(refusal)
 		}
 		d.say(schema.PhaseProvisioning, "Starting the machine.")
-		if _, _, failure := d.insist(stepStart, d.sky.SubmitStart); failure != nil {
+		_, request, failure := d.insist(stepStart, d.sky.SubmitStart)
+		if failure != nil {
 			return d.truth(failure)
 		}
+		upBefore = request.ID == ""
 	}
 	rec := d.record()
 	if rec.Incomplete && rec.Spec != nil {
 		return d.completeLaunch(rec)
 	}
 	d.say(schema.PhaseSyncing, "Checking that the server is up.")
-	found, failure := d.mustBeUp()
+	found, failure := d.mustBeUp(upBefore)
 	if failure != nil {
 		return d.truth(failure)
 	}

@@ -174,3 +174,64 @@ func TestAFailedStartIsNotRunning(t *testing.T) {
 }
 
 const requestJSON = `[{"request_id": "ID", "name": "sky.start", "status": "FAILED", "cluster_name": "carapace-node", "created_at": 1}]` + "\n"
+
+// A launch that is to be finished, whose machine SkyPilot has lost track of: it
+// would make another one.
+func TestNoSecondMachineBesideOneThatIsLost(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var lost atomic.Bool
+		s := w.start(w.amnesia(&lost)).unwatched()
+		s.halfLaunched()
+		lost.Store(true)
+		if result, err := s.Launch(ctx, onAWS); err == nil {
+			s.until(result, nil)
+		}
+		s.wantHonest()
+		s.wantStatus(schema.StatusError)
+	})
+}
+
+// A server in an error that is started: that SkyPilot calls it UP is an old
+// record, for the machine is gone.
+func TestStartOfAMachineThatIsGone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var record sky.Result // what SkyPilot said before it looked again
+		gone := func() bool { return record.Stdout != "" && w.machines("running") == 0 }
+		s := w.start(w.through(&between{
+			run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+				old := is(call, "status") && !is(call, "api") && !is(call, "--refresh")
+				switch {
+				case call.Program == "rsync" && gone():
+					return sky.Result{Code: 255, Stderr: "ssh: connect to host 127.0.1.11 port 22: No route to host"}, nil
+				case old && gone():
+					return record, nil
+				}
+				r, err := next.Run(ctx, call)
+				if old && strings.Contains(r.Stdout, `"UP"`) {
+					record = r
+				}
+				return r, err
+			},
+			submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+				if is(call, "start") {
+					return sky.Result{Stdout: "Cluster carapace-node already has status UP.\n"}, nil
+				}
+				return next.Submit(ctx, call, output)
+			},
+		}))
+		s.until(s.Launch(ctx, onAWS))
+		w.inject("network", "")
+		time.Sleep(5 * time.Minute)
+		s.wantStatus(schema.StatusError)
+		w.outside("terminate")
+		paused := true
+		if _, err := s.ConfigurePoller(ctx, schema.PollerParams{Paused: &paused}); err != nil {
+			t.Fatal(err)
+		}
+		w.heal()
+		end := s.until(s.Start(ctx, schema.NameParams{}))
+		if said := end.Cluster.Description; end.Operation.State == schema.OperationSucceeded || strings.Contains(said, "runs and costs") {
+			t.Errorf("no machine is there; the start ended %s, and it is said: %s", end.Operation.State, said)
+		}
+	})
+}
