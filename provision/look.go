@@ -48,11 +48,14 @@ func (s *Service) lookAtOne(ctx context.Context, name string) {
 	case failure != "":
 		s.blind(name, begun, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
 	default:
-		if doubt := s.vouched(ctx, name, report); doubt != nil {
+		doubt := s.vouched(ctx, name, report)
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+		case doubt != nil:
 			s.blind(name, begun, doubt)
-			return
+		default:
+			s.seen(name, begun, before, report)
 		}
-		s.seen(name, begun, before, report)
 	}
 }
 

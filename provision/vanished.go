@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"carapace/provision/journal"
 	"carapace/provision/sky"
@@ -107,10 +108,11 @@ func refusedByCloud(failure *schema.Error) bool {
 	return true
 }
 
-// wasOurs says whether a server's last operation was one that removes it: what
-// SkyPilot has done after we stopped waiting for it is nobody else's doing.
+// wasOurs says whether a server's last operation was one that removes it, and not
+// long ago: what SkyPilot has done after we stopped waiting for it is nobody
+// else's doing.
 func wasOurs(last *journal.Operation) bool {
-	return last != nil && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
+	return last != nil && time.Since(last.EndedAt) < time.Hour && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
 }
 
 // errNotLooked is what is known of a look that a defect of ours has ended.
