@@ -135,12 +135,14 @@ func TestOurOwnDestroyIsNeverAnOutsideOne(t *testing.T) {
 // And one that was refused has not removed what somebody terminates hours later.
 func TestAnOutsideRemovalAfterARefusedDestroy(t *testing.T) {
 	inWorld(t, func(w *world) {
-		s := w.launched()
+		s := w.launched().unwatched()
 		w.inject("down_refused", "")
 		s.until(s.Destroy(ctx, schema.DestroyParams{}))
 		time.Sleep(2 * time.Hour)
 		w.outside("terminate")
-		time.Sleep(5 * time.Minute)
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
 		if c := s.wantStatus(schema.StatusNoServer); !strings.Contains(c.Description, "outside") {
 			t.Errorf("it is said: %s", c.Description)
 		}
