@@ -71,14 +71,24 @@ func (f *failing) silence(t *testing.T) *schema.Error {
 	return schema.NewError("", said.Message, "")
 }
 
+// hangs also holds that launching again takes over the machine that comes of the
+// call after SkyPilot has given it up.
 func (f *failing) hangs(t *testing.T) *schema.Error {
 	mustLab(t, "hang", "RunInstances@"+scenario.Region)
+	t.Cleanup(func() {
+		f.runs(t)
+		if there := f.Instances(t, scenario.Stage{}); len(there) != 1 {
+			t.Errorf("after the next launch the cloud has %v", there)
+		}
+		f.gone(t)
+	})
 	return f.fails(t)
 }
 
 func (f *failing) deadline(t *testing.T) *schema.Error {
 	mustLab(t, "hang", "RunInstances@"+scenario.Region)
 	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "1m"})
+	t.Cleanup(func() { f.clear(t) })
 	return f.fails(t)
 }
 

@@ -17,8 +17,8 @@ import (
 // then saw.
 type failure struct {
 	name string
-	how  string // the lab's commands, or what else was done
-	kind schema.Kind
+	how  string      // the lab's commands, or what else was done
+	kind schema.Kind // empty: nothing failed, and a person is told what happened
 	// status is what the server is said to be afterwards; empty: either is right.
 	status schema.Status
 	// holds is what the message must hold: the provider's own words, mostly.
@@ -63,20 +63,18 @@ func TestFailures(t *testing.T) {
 	if asked == "" {
 		t.Skip("set E2E_FAILURES=1 to produce the failures, E2E_FAILURES=all for the slow ones too")
 	}
-	seen := map[string]string{}
 	for _, theme := range themes {
 		t.Run(theme.name, func(t *testing.T) {
 			if theme.slow && asked != "all" {
 				t.Skip("set E2E_FAILURES=all: each of these takes SkyPilot many minutes")
 			}
-			theme.play(t, seen)
+			theme.play(t)
 		})
 	}
-	document(t, seen)
 }
 
-// play produces a theme's failures and notes each row that held.
-func (th theme) play(t *testing.T, seen map[string]string) {
+// play produces a theme's failures.
+func (th theme) play(t *testing.T) {
 	f := &failing{patience: world{}.Patience()}
 	if th.slow {
 		f.patience = time.Hour
@@ -94,7 +92,10 @@ func (th theme) play(t *testing.T, seen map[string]string) {
 			f.healAll(t)
 			c.check(t, e, status)
 			f.truthful(t, e, status)
-			seen[c.name] = c.row(e, status)
+			t.Logf("%s: %s\n%s", e.Kind, e.Message, e.Detail) // what to record for the unit tests
+			if !t.Failed() {
+				c.document(t, c.row(e, status))
+			}
 		})
 	}
 }
@@ -104,7 +105,7 @@ func (c failure) check(t *testing.T, e *schema.Error, status schema.Cluster) {
 	if e == nil {
 		t.Fatal("there was no error")
 	}
-	if e.Kind != c.kind || !strings.Contains(e.Message, c.holds) || e.Hint == "" {
+	if e.Kind != c.kind || !strings.Contains(e.Message, c.holds) || e.Kind != "" && e.Hint == "" {
 		t.Errorf("got %s: %s (hint: %s; detail: %s), want %s with %q", e.Kind, e.Message, e.Hint, e.Detail, c.kind, c.holds)
 	}
 	if c.status != "" && status.Status != c.status {
@@ -182,6 +183,9 @@ func (f *failing) runs(t *testing.T, change ...func(*schema.Spec)) {
 	case schema.StatusRunning:
 		return
 	case schema.StatusStopped, schema.StatusError:
+		if now.Error != nil && now.LaunchedAt.IsZero() {
+			break // of a launch that left no machine
+		}
 		got, refusal := scenario.Try(t, f.Peer, schema.ClusterStart, schema.NameParams{Name: scenario.ClusterName})
 		if refusal != nil {
 			t.Fatal(refusal)

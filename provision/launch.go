@@ -130,7 +130,7 @@ func (d *driver) carryOut(step, file string) outcome {
 		if again {
 			return d.tryAgain(failure)
 		}
-		return d.lost(failure)
+		return d.lostAfter(followed, failure)
 	}
 	return d.settleIn()
 }

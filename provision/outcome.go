@@ -52,7 +52,10 @@ func (d *driver) unready(found sky.Cluster, failure *schema.Error) outcome {
 }
 
 // lost is a launch that brought no server. What it left is looked up.
-func (d *driver) lost(failure *schema.Error) outcome {
+func (d *driver) lost(failure *schema.Error) outcome { return d.lostAfter(sky.FollowResult{}, failure) }
+
+// lostAfter is lost with what the launch printed.
+func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
 		return outcome{err: failure} // cut short: a successor, or undo, goes on
@@ -69,6 +72,9 @@ func (d *driver) lost(failure *schema.Error) outcome {
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return d.unknown(failure)
+	case !exists && sky.AnswerLost(followed.Stdout+followed.Stderr):
+		return d.failedWithout(failure, "SkyPilot knows of no machine, but the cloud may have made one without being heard, and it would cost money: "+
+			"launch again, which takes it over, or look in the cloud's console.")
 	case !exists:
 		if doubt := d.vouched(report); doubt != nil {
 			return d.unvouched(doubt)

@@ -53,6 +53,31 @@ func TestLaunchFailures(t *testing.T) {
 	}
 }
 
+// The cloud can make a machine whose answer SkyPilot does not get: SkyPilot then
+// knows of none (recording api-logs-cloud-hangs), and nobody may say that nothing
+// costs money. The next launch takes it over.
+func TestUnheardMachineIsNotDenied(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("answer_lost", "")
+		s := w.start()
+		oneRegion := onAWS
+		oneRegion.Spec.Region = "us-west-2"
+		end := s.until(s.Launch(ctx, oneRegion))
+		if e := end.Operation.Error; e == nil || e.Kind != schema.KindNetwork || !strings.Contains(e.Message, "did not answer") {
+			t.Fatalf("the launch ended %s: %+v", end.Operation.State, e)
+		}
+		time.Sleep(RealTiming.Provision + 10*RealTiming.Poll) // whatever the poller sees meanwhile
+		c := s.wantStatus(schema.StatusError)
+		if said := strings.ToLower(c.Description); w.machines("running") != 1 || strings.Contains(said, "nothing") || !strings.Contains(said, "would cost money") {
+			t.Errorf("with %d machines it is said: %s", w.machines("running"), c.Description)
+		}
+		w.heal()
+		if end := s.until(s.Launch(ctx, oneRegion)); end.Operation.State != schema.OperationSucceeded || w.machines("running") != 1 {
+			t.Errorf("launching again ended %s with %d machines", end.Operation.State, w.machines("running"))
+		}
+	})
+}
+
 func TestFailedLaunchIsFinishedByLaunchingAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.inject("setup_failed", "")

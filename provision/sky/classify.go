@@ -1,6 +1,7 @@
 package sky
 
 import (
+	"slices"
 	"strings"
 
 	"carapace/schema"
@@ -72,6 +73,20 @@ func StaleIdentity(output string) bool {
 }
 
 const staleIdentity = 0
+
+// AnswerLost reports whether a launch's output says that a call reached the cloud
+// and its answer never came (recording api-logs-cloud-hangs). What was asked for
+// may have been done all the same, and SkyPilot, which gives up, will not know of
+// it. Pure.
+func AnswerLost(output string) bool {
+	return slices.ContainsFunc(answerLost, func(said string) bool { return strings.Contains(output, said) })
+}
+
+// answerLost is what botocore, then urllib3 and http.client, say of it.
+var answerLost = []string{
+	"Read timeout on endpoint URL", "Connection was closed before we received a valid response",
+	"Read timed out", "read operation timed out", "Remote end closed connection without response",
+}
 
 var rules = []rule{
 	{
@@ -224,6 +239,10 @@ var rules = []rule{
 	{
 		kind: schema.KindSetupFailed, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true,
 		lead: "SkyPilot could not set its runtime up on the machine, which runs and costs money.",
+	},
+	{
+		kind: schema.KindNetwork, any: answerLost, mute: true,
+		lead: "{cloud} was asked and did not answer in time{region}.", hint: "Check this machine's connection and the cloud's status page, then try again.",
 	},
 	{kind: schema.KindNetwork, mute: true, any: []string{
 		"EndpointConnectionError", "Could not connect to the endpoint URL", "Name or service not known", "Temporary failure in name resolution", "nodename nor servname",

@@ -82,6 +82,8 @@ func TestExplainTranscripts(t *testing.T) {
 	}{
 		{"launch-quota", launch, schema.KindQuotaExceeded, "aws", []string{"could not be launched", "us-east-1", "AWS says: “You have requested more vCPU capacity than your current vCPU limit of 0"}, []string{"Service Quotas", "us-east-1", "On-Demand Standard"}},
 		{"rec/api-logs-quota", launch, schema.KindQuotaExceeded, "aws", []string{"us-west-2", "vCPU limit of 0"}, []string{"us-west-2"}},
+		{"rec/api-logs-throttling", launch, schema.KindRateLimited, "aws", []string{"AWS says: “Rate exceeded”"}, []string{"minutes"}},
+		{"rec/api-logs-cloud-hangs", launch, schema.KindNetwork, "aws", []string{"did not answer in time in us-west-2"}, []string{"status page"}},
 		{"launch-capacity", launch, schema.KindCapacityUnavailable, "aws", []string{"us-east-1", "AWS says: “We currently do not have sufficient m6i.xlarge capacity"}, []string{"another region", "retryUntilUp"}},
 		{"rec/api-logs-start-refused", start, schema.KindCapacityUnavailable, "aws", []string{"could not be started", "sufficient m6i.xlarge capacity"}, nil},
 		{"launch-unauthorized", launch, schema.KindPermission, "aws", []string{"AWS says: “You are not authorized to perform this operation”"}, []string{"rights"}},
@@ -262,6 +264,15 @@ func TestStaleIdentity(t *testing.T) {
 	}
 	if StaleIdentity("No usable subnets matching availability zone ['us-east-1a'] found.") {
 		t.Error("a real zone")
+	}
+}
+
+// A launch that the cloud did not answer may have made a machine all the same.
+func TestAnswerLost(t *testing.T) {
+	for name, want := range map[string]bool{"rec/api-logs-cloud-hangs": true, "rec/api-logs-throttling": false, "launch-quota": false, "launch-capacity": false} {
+		if got := AnswerLost(recording(t, name).Stdout); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

@@ -52,7 +52,8 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 // SkyPilot, which writes the user's hash first (recording version-disk-full).
 func notSkyPilot(res Result) error {
 	if e := Explain(Failure{Stdout: res.Stdout, Stderr: res.Stderr}); e.Kind == schema.KindDiskFull {
-		return e
+		return schema.NewError(e.Kind, "There is no space left on this computer's disk, so SkyPilot can't run.",
+			"Free some space, then try again.").WithDetail(e.Detail)
 	}
 	e := schema.NewError(schema.KindSkyPilotNotFound,
 		"The sky program that was found is not SkyPilot's, or its Python is broken: it does not tell its version.",

@@ -38,6 +38,7 @@ const (
 	faultDiskFull           = "disk_full"           // no space on the machine
 	faultSSHNeverUp         = "ssh_never_up"        // the machine runs and never answers
 	faultLaunchHangs        = "launch_hangs"        // the cloud takes the call and does not answer
+	faultAnswerLost         = "answer_lost"         // api-logs-cloud-hangs: the machine is made, and SkyPilot is not told
 	faultUnreachable        = "unreachable"         // status-unreachable
 	faultOldVersion         = "old_version"         // SkyPilot 0.10.0: no -o json
 	faultSpotPreempted      = "spot_preempted"      // spot machines are taken away
@@ -49,7 +50,7 @@ func FaultNames() []string {
 		faultCredentialsMissing, faultCredentialsInvalid, faultStaleIdentity, faultQuota, faultCapacity,
 		faultPermission, faultUnauthorized, faultRateLimited, faultServerDown, faultServerDies, faultNetwork, faultThrottled,
 		faultStopRefused, faultDownRefused, faultStartRefused, faultSetupFailed, faultRunFailed, faultMountFailed,
-		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultUnreachable, faultOldVersion, faultSpotPreempted,
+		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultAnswerLost, faultUnreachable, faultOldVersion, faultSpotPreempted,
 	}
 	slices.Sort(names)
 	return names

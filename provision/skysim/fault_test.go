@@ -68,6 +68,7 @@ func scenarios() []scenario {
 		},
 		{name: "disk full", faults: []Fault{{faultDiskFull, ""}}, line: launchLine, code: 1, says: []string{"No space left on device"}, state: clusterUp, alive: 1},
 		{name: "ssh never up", faults: []Fault{{faultSSHNeverUp, ""}}, line: launchLine, code: 1, says: []string{"after timeout 600s", "Failed to provision"}},
+		{name: "an answer that does not come", faults: []Fault{{faultAnswerLost, ""}}, line: launchLine, code: 1, says: []string{"Read timeout on endpoint URL"}, alive: 1},
 		{name: "rate limited to the end", faults: []Fault{{faultRateLimited, ""}}, line: launchLine, code: 1, says: []string{"RequestLimitExceeded"}},
 		{name: "api server cannot start", faults: []Fault{{faultServerDown, ""}}, line: launchLine, code: 1, says: []string{"process exited unexpectedly"}},
 		{name: "old version knows no JSON", faults: []Fault{{faultOldVersion, ""}}, line: statusLine, code: 2, says: []string{"No such option: -o"}},

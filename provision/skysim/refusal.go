@@ -108,6 +108,34 @@ func (w *world) silent(c *cluster) bool {
 // cloud throttles, without a word (transcript launch-ratelimited-silent).
 const throttlePatience = 15 * time.Minute
 
+// answerPatience is how long SkyPilot waits for an answer of the cloud's.
+const answerPatience = 60 * time.Second
+
+// unheard is a call for a machine whose answer does not come: the cloud makes the
+// machine, and SkyPilot gives up without it (recording api-logs-cloud-hangs).
+func (w *world) unheard(r *request, c *cluster, at time.Time) (string, time.Duration) {
+	if at.Before(w.after(r.Plan.Asked, answerPatience)) {
+		return stepCreate, hold
+	}
+	v, _ := vendorOf(c.Offer.Cloud)
+	w.makeMachine(c, v.zonesOf(c.Offer.Region)[0], at)
+	c.Machine = ""
+	r.say(handler(c, `Read timeout on endpoint URL: "https://ec2.`+c.Offer.Region+`.amazonaws.com/"`))
+	return w.failover(r, c, at)
+}
+
+// tagged is a machine that the cloud made for a cluster of that name earlier and
+// SkyPilot never heard of: it finds it by its tags, and takes it.
+func (w *world) tagged(c *cluster) *machine {
+	for _, m := range w.Machines {
+		if m.Cluster == c.Name && m.Offer.Region == c.Offer.Region && m.State == machineRunning {
+			c.Machine = m.ID
+			return m
+		}
+	}
+	return nil
+}
+
 // cloudRefuses is the cloud's own answer to the call for a machine: the lines
 // that SkyPilot prints of it.
 func (w *world) cloudRefuses(c *cluster, m *machine, at time.Time) (lines []string, failed bool) {

@@ -197,6 +197,12 @@ func (w *world) create(r *request, at time.Time) (string, time.Duration) {
 	if m != nil && m.State == machineTerminated {
 		m = nil
 	}
+	if m == nil {
+		m = w.tagged(c)
+	}
+	if m == nil && w.fault(faultAnswerLost, c.Offer.Region, c.Offer.Cloud, c.Name) {
+		return w.unheard(r, c, at)
+	}
 	if lines, failed := w.cloudRefuses(c, m, at); failed {
 		r.say(lines...)
 		return w.failover(r, c, at)
