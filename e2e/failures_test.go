@@ -21,7 +21,8 @@ type failure struct {
 	kind schema.Kind // empty: nothing failed, and a person is told what happened
 	// status is what the server is said to be afterwards; empty: either is right.
 	status schema.Status
-	// holds is what the message must hold: the provider's own words, mostly.
+	// holds is what the message, or the description, must hold: the provider's own
+	// words, mostly.
 	holds string
 	// produce makes it happen and returns what the user is told.
 	produce func(f *failing, t *testing.T) *schema.Error
@@ -105,7 +106,7 @@ func (c failure) check(t *testing.T, e *schema.Error, status schema.Cluster) {
 	if e == nil {
 		t.Fatal("there was no error")
 	}
-	if e.Kind != c.kind || !strings.Contains(e.Message, c.holds) || e.Kind != "" && e.Hint == "" {
+	if e.Kind != c.kind || !strings.Contains(e.Message+" "+status.Description, c.holds) || e.Kind != "" && e.Hint == "" {
 		t.Errorf("got %s: %s (hint: %s; detail: %s), want %s with %q", e.Kind, e.Message, e.Hint, e.Detail, c.kind, c.holds)
 	}
 	if c.status != "" && status.Status != c.status {

@@ -151,7 +151,11 @@ func (d *driver) unclaimed() *schema.Error {
 func (d *driver) yield(refusal *schema.Error) outcome {
 	if refusal.Kind == schema.KindClusterActive || refusal.Kind == schema.KindOperationInProgress {
 		d.s.expect(d.cluster)
-		return outcome{err: refusal}
+		return outcome{err: refusal, settle: func(rec *journal.Cluster) {
+			if rec.Hash == "" && !rec.Machine { // what the launch had put there is not what the machine will have been launched with
+				*rec = journal.Cluster{View: noServer(d.cluster)}
+			}
+		}}
 	}
 	return d.lost(refusal)
 }

@@ -103,3 +103,26 @@ func TestLongSilenceIsExplained(t *testing.T) {
 		}
 	})
 }
+
+// A launch that is refused because somebody launches that server with `sky` must
+// not leave its vaults and its run command to the machine that then comes up.
+func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other" })
+		if _, err := other.Launch(ctx, onAWS); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second) // SkyPilot has the request
+		other.stopNow()
+		s := w.start()
+		end := s.until(s.Launch(ctx, onAWS))
+		wantKind(t, end.Operation.Error, schema.KindOperationInProgress)
+		s.becomes(schema.StatusRunning)
+		_, err := s.Sync(ctx, schema.NameParams{})
+		wantKind(t, err, schema.KindUnsupported)
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		if end := s.until(s.Start(ctx, schema.NameParams{})); end.Operation.State != schema.OperationSucceeded {
+			t.Errorf("the start ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+	})
+}
