@@ -60,11 +60,17 @@ func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) (changed 
 func (s *Service) settleSeen(rec *journal.Cluster, found sky.Cluster) (changed bool) {
 	before := *rec
 	changed = s.settleFound(rec, found)
-	ran := before.View.Status == schema.StatusRunning || before.View.Status == schema.StatusStopping
-	if ran && rec.View.Status == schema.StatusStopped && before.Hash == rec.Hash {
+	if ran(before.View) && rec.View.Status == schema.StatusStopped && before.Hash == rec.Hash {
 		rec.View.Description = whoStopped(before.View) + " " + diskCosts()
 	}
 	return changed
+}
+
+// ran says whether the machine itself was seen running last. An autostop ends
+// SkyPilot's runtime first, so that a look in between finds the server unusable.
+func ran(c schema.Cluster) bool {
+	unusable := c.Status == schema.StatusError && c.Error != nil && c.Error.Kind == schema.KindUnreachable
+	return c.Status == schema.StatusRunning || c.Status == schema.StatusStopping || unusable
 }
 
 // whoStopped says as much as is known: SkyPilot calls a server stopped, whoever

@@ -40,6 +40,11 @@ func TestWhatNobodyAskedForIsNamed(t *testing.T) {
 		warned bool
 	}{
 		{"stopped outside", onAWS, func(s *sidecar) { s.outside("stop") }, schema.StatusStopped, []string{"stopped outside of Carapace", "disk"}, false},
+		{"stopped when it did not answer", onAWS, func(s *sidecar) {
+			s.inject("unreachable", "")
+			s.becomes(schema.StatusError)
+			s.outside("stop")
+		}, schema.StatusStopped, []string{"stopped outside of Carapace"}, false},
 		{"terminated outside", onAWS, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"removed outside of Carapace", "Nothing of it costs money"}, true},
 		{"spot taken back", spot, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"taken its spot machine back", "Nothing of it costs money"}, true},
 		{"autostop", onAWS, autostop(false), schema.StatusStopped, []string{"idle", "autostop", "disk"}, false},
