@@ -153,7 +153,7 @@ func (d *driver) yield(refusal *schema.Error) outcome {
 		d.s.expect(d.cluster)
 		return outcome{err: refusal, settle: func(rec *journal.Cluster) {
 			if rec.Hash == "" && !rec.Machine { // what the launch had put there is not what the machine will have been launched with
-				*rec = journal.Cluster{View: noServer(d.cluster)}
+				*rec = journal.Cluster{View: gone(d.cluster, refusal.Message)}
 			}
 		}}
 	}
