@@ -117,9 +117,17 @@ func standing(rec *journal.Cluster, found sky.Cluster) (schema.Status, string, *
 	if found.State != sky.StateInit {
 		return unheardOf(found)
 	}
+	return unhealthy(rec, found)
+}
+
+// unhealthy is a machine that runs while SkyPilot's runtime on it does not answer.
+func unhealthy(rec *journal.Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+	hint := "Start it again to bring it back. If that fails, destroy it: until then it costs money."
+	if rec.View.Autostop != nil { // which ends SkyPilot's runtime first, and the machine half a minute later
+		hint = "If it is ending itself because it was idle (autostop), that shows in a minute. Otherwise s" + hint[1:]
+	}
 	failure := schema.NewError(schema.KindUnreachable,
-		"The cloud says that the server runs, but SkyPilot can't work with it.",
-		"Start it again to bring it back. If that fails, destroy it: until then it costs money.").
+		"The cloud says that the server runs, but SkyPilot can't work with it.", hint).
 		WithProvider(found.Cloud).WithDetail(found.InitReason)
 	return schema.StatusError, failure.Message, failure
 }

@@ -131,3 +131,18 @@ func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
 		}
 	})
 }
+
+// An autostop ends SkyPilot's runtime before the machine: what then looks broken
+// may be about to stop as it should.
+func TestBrokenServerWithAutostopMayBeStopping(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil {
+			t.Fatal(err)
+		}
+		w.inject("unreachable", "")
+		if c := s.becomes(schema.StatusError); !strings.Contains(c.Error.Hint, "autostop") || !strings.Contains(c.Error.Hint, "Otherwise start it again") {
+			t.Errorf("the hint is: %s", c.Error.Hint)
+		}
+	})
+}
