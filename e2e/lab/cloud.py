@@ -340,7 +340,8 @@ def reconcile(vms):
     for id, (region, i) in alive.items():
         if id not in vms:
             vms[id] = VM(region, i)
-        if vms[id].full != fault("disk-full"):
+        # Not before it has booted: its own file systems would come over the full one.
+        if vms[id].listeners and vms[id].full != fault("disk-full"):
             vms[id].fill(fault("disk-full"))
 
 
