@@ -13,7 +13,7 @@ import (
 
 // What a server that runs can suffer.
 var runningFailures = []failure{
-	{"Disk full on the server, sync", "`lab disk-full`, then `cluster.sync`", schema.KindDiskFull, schema.StatusRunning, "", (*failing).syncFull},
+	{"Disk full on the server, sync", "`lab disk-full` of the public vault, then `cluster.sync`", schema.KindDiskFull, schema.StatusRunning, "", (*failing).syncFull},
 	{"Network cut during a sync", "`lab cut`, then `cluster.sync`", schema.KindUnreachable, "", "", (*failing).syncCut},
 	{"Network cut while it runs", "`lab cut`", schema.KindUnreachable, schema.StatusError, "", (*failing).cut},
 	{"Cloud does not answer while it runs", "`lab hang`", schema.KindNetwork, schema.StatusError, "", (*failing).cloudHangs},
@@ -31,16 +31,20 @@ func (f *failing) sync(t *testing.T) *schema.Error {
 
 func (f *failing) syncFull(t *testing.T) *schema.Error {
 	f.runs(t)
-	mustLab(t, "disk-full")
+	mustLab(t, "disk-full", "/home/ubuntu/"+publicVault)
 	f.isFull(t)
 	return f.sync(t)
 }
+
+// publicVault is where SkyPilot really puts it, in the user's home: /opt/carapace
+// is links.
+const publicVault = ".sky/file_mounts/opt/carapace/data/public"
 
 // isFull waits, on the server, until the fault is in force there.
 func (f *failing) isFull(t *testing.T) {
 	t.Helper()
 	c := scenario.Call(t, f.Peer, schema.ClusterConnection, schema.NameParams{Name: scenario.ClusterName})
-	command := exec.CommandContext(t.Context(), "sh", "-c", c.SSHCommand+` 'while echo full > ~/.sky/file_mounts/.probe; do sleep 0.2; done'`)
+	command := exec.CommandContext(t.Context(), "sh", "-c", c.SSHCommand+` 'while echo full > ~/`+publicVault+`/.probe; do sleep 0.2; done'`)
 	if out, err := command.CombinedOutput(); err != nil && !strings.Contains(string(out), "No space") {
 		t.Fatalf("%v\n%s", err, out)
 	}
