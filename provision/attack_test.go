@@ -54,10 +54,19 @@ func (a *attacker) arm(n int, act func(sky.Call)) {
 
 func (a *attacker) struck() bool { return a.left.Load() <= 0 }
 
+// every is the step from one attack of a series to the next: with -short, as under
+// the race detector, a third of them are made.
+func every[T int | time.Duration](step T) T {
+	if testing.Short() {
+		return 3 * step
+	}
+	return step
+}
+
 // everyCall runs a test for the nth call of what it does, for each n that there is.
 func everyCall(t *testing.T, test func(w *world, n int) (struck bool)) {
 	t.Helper()
-	for n := 1; ; n++ {
+	for n := 1; ; n += every(1) {
 		more := true
 		t.Run(fmt.Sprintf("call%02d", n), func(t *testing.T) {
 			inWorld(t, func(w *world) { more = test(w, n) })
@@ -71,8 +80,9 @@ func everyCall(t *testing.T, test func(w *world, n int) (struck bool)) {
 // everyMoment runs a test for a moment in each thirteen seconds of what it does.
 func everyMoment(t *testing.T, last time.Duration, test func(w *world, after time.Duration)) {
 	t.Helper()
-	for after := 500 * time.Millisecond; after < last; after += 13 * time.Second {
+	for after := 500 * time.Millisecond; after < last; after += every(13 * time.Second) {
 		t.Run(after.String(), func(t *testing.T) {
+			t.Parallel()
 			inWorld(t, func(w *world) { test(w, after) })
 		})
 	}

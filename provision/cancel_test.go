@@ -175,6 +175,7 @@ func TestCancelByAnotherProcess(t *testing.T) {
 // "Of stop and destroy: unsupported"; of what has just succeeded there is nothing
 // to cancel.
 func TestWhatCannotBeCanceled(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		_, err := s.Cancel(ctx, schema.NameParams{})
@@ -196,6 +197,7 @@ func TestWhatCannotBeCanceled(t *testing.T) {
 
 // "says what may remain if that failed"
 func TestACancelThatCannotRemoveSaysWhatRemains(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		result, err := s.Launch(ctx, onAWS)

@@ -15,6 +15,7 @@ import (
 // A submission that was given up reaches SkyPilot after the destroy that followed:
 // the machine it makes is not nobody's.
 func TestDestroyAfterASubmissionThatWasGivenUp(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			if !is(call, "launch") {
@@ -50,6 +51,7 @@ func TestDestroyAfterASubmissionThatWasGivenUp(t *testing.T) {
 // A launch that passed its deadline and could not be canceled goes on: a destroy
 // ends it first.
 func TestDestroyEndsALaunchThatWasGivenUp(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		failing := true
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -75,6 +77,7 @@ func TestDestroyEndsALaunchThatWasGivenUp(t *testing.T) {
 
 // contract.md 10: "StopFailoverError: warn, instances may live".
 func TestALaunchThatLeakedSaysSo(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("capacity", "")
 		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -93,6 +96,7 @@ func TestALaunchThatLeakedSaysSo(t *testing.T) {
 
 // A price is of one place.
 func TestThePriceIsThatOfThePlace(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		if c := s.status(); c.HourlyCost == 0 {
@@ -121,6 +125,7 @@ func TestNoTimeIsNegative(t *testing.T) {
 
 // A server with an autostop that is terminated in the cloud's console was not idle.
 func TestTerminatedOutsideIsNoAutostop(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 120, Down: true}); err != nil {

@@ -67,6 +67,7 @@ func is(call sky.Call, words ...string) bool {
 
 // protocol.md: "All others are the user's own: never counted, never touched."
 func TestDestroyNeverTouchesTheUsersOwnCluster(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
 		p := onAWS
@@ -85,6 +86,7 @@ func TestDestroyNeverTouchesTheUsersOwnCluster(t *testing.T) {
 }
 
 func TestRefreshNeverAdoptsTheUsersOwnCluster(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
 		p := onAWS
@@ -170,6 +172,7 @@ func TestEndingALaunchWhenSkyPilotFailsForAMoment(t *testing.T) {
 
 // A submission that takes longer than its deadline goes on by itself.
 func TestSubmissionThatOutlivesItsDeadline(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			type answer struct {
@@ -277,6 +280,7 @@ func TestStateFileRemovedWhileRunning(t *testing.T) {
 
 // "it is written with the next change that can be": it must not need one.
 func TestUnsavedChangeIsWrittenWhenTheDiskIsBack(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		result, err := s.Stop(ctx, schema.NameParams{})
@@ -304,6 +308,7 @@ func TestUnsavedChangeIsWrittenWhenTheDiskIsBack(t *testing.T) {
 
 // The vaults could not be mirrored at a start: the next look must not call it running.
 func TestFailedStartStaysAnError(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var broken atomic.Bool
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -332,6 +337,7 @@ func TestFailedStartStaysAnError(t *testing.T) {
 
 // A start that is canceled while SkyPilot is not usable must not be "stopped".
 func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var gone atomic.Bool
 		s := w.start(func(c *Config) {
@@ -363,6 +369,7 @@ func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
 
 // The machine is terminated while its setup runs: the launch must notice.
 func TestTerminatedDuringSetup(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		result, err := s.Launch(ctx, onAWS)
@@ -386,6 +393,7 @@ func TestTerminatedDuringSetup(t *testing.T) {
 }
 
 func TestLogsThatTakeTooLongSaySo(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "logs") && !is(call, "api") && slices.Contains(call.Args, "--no-follow") {
@@ -407,6 +415,7 @@ func TestLogsThatTakeTooLongSaySo(t *testing.T) {
 }
 
 func TestCancelOfAutostopThatDidNotWork(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "autostop", "--cancel") {
@@ -427,6 +436,7 @@ func TestCancelOfAutostopThatDidNotWork(t *testing.T) {
 
 // protocol.md, Spec: "traffic to the Gatekeeper does not count, and the answer says so".
 func TestAutostopAnswerWarnsOfTheGatekeeper(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start().unwatched()
 		s.until(s.Launch(ctx, onAWS))
@@ -448,6 +458,7 @@ func TestAutostopAnswerWarnsOfTheGatekeeper(t *testing.T) {
 }
 
 func TestAutostopDuringASync(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if call.Program == "rsync" {
@@ -467,6 +478,7 @@ func TestAutostopDuringASync(t *testing.T) {
 
 // protocol.md: "the answer to stop says what goes on costing".
 func TestAnswerToStopSaysWhatGoesOnCosting(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		result, err := s.Stop(ctx, schema.NameParams{})
@@ -482,6 +494,7 @@ func TestAnswerToStopSaysWhatGoesOnCosting(t *testing.T) {
 
 // A destroy of nothing on a machine without SkyPilot must not invent a server.
 func TestDestroyOfNothingWithoutSkyPilot(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		missing := true
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -512,6 +525,7 @@ func TestDestroyOfNothingWithoutSkyPilot(t *testing.T) {
 
 // A launch whose last look failed is launched again to finish it, as its hint says.
 func TestLaunchAgainAfterABlindEnd(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var blind atomic.Bool
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -539,6 +553,7 @@ func TestLaunchAgainAfterABlindEnd(t *testing.T) {
 }
 
 func TestCloseDuringAnInstall(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if call.Program == "uv" {
@@ -564,6 +579,7 @@ func TestCloseDuringAnInstall(t *testing.T) {
 
 // A redactor of a new process must know what the journal still holds.
 func TestSecretiveEnvsAreHiddenAfterARestart(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		const token = "tok-5c0ffee5c0ffee"
 		first := w.start()
@@ -591,6 +607,7 @@ func TestSecretiveEnvsAreHiddenAfterARestart(t *testing.T) {
 
 // A successor may not submit a second time because one look at SkyPilot's list failed.
 func TestSuccessorDoesNotSubmitAgainWhenBlind(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			return next.Run(ctx, call)

@@ -81,6 +81,7 @@ func TestNothingBeginsOnABadDisk(t *testing.T) {
 
 // The file for a submission's output can't be made: nothing is submitted.
 func TestSubmissionOutputCannotBeMade(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			return next.Run(ctx, call)
@@ -101,6 +102,7 @@ func TestSubmissionOutputCannotBeMade(t *testing.T) {
 
 // Somebody has tidied up: what is not there is not launched.
 func TestTaskFileIsGone(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
 		w.runner = m
@@ -159,6 +161,7 @@ func TestDiskFailsDuringAnOperation(t *testing.T) {
 // A launch is submitted only when the journal says that it is being submitted: a
 // successor would not know of it.
 func TestNoLaunchIsSubmittedThatIsNotJournaled(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
 		w.runner = m

@@ -50,6 +50,7 @@ func TestALogThatHangsDoesNotHoldTheOperation(t *testing.T) {
 // Looking costs seconds of Python: a launch that the cloud throttles is quiet for
 // half an hour and must not be asked after all the time.
 func TestAQuietLogIsLookedIntoRarely(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var looks atomic.Int64
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -69,6 +70,7 @@ func TestAQuietLogIsLookedIntoRarely(t *testing.T) {
 
 // A log that is read again is not told again, but what it had not said before is.
 func TestAReplayTellsOnlyWhatIsNew(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var tries atomic.Int64
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -108,6 +110,7 @@ func TestAReplayTellsOnlyWhatIsNew(t *testing.T) {
 // The connection is lost just before the request succeeds: the job's id stands in
 // what was not read.
 func TestALogThatBreaksOffAtTheEnd(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var tries atomic.Int64
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -127,6 +130,7 @@ func TestALogThatBreaksOffAtTheEnd(t *testing.T) {
 // A request that passed its deadline and could not be canceled may still make a
 // machine: nobody may say that nothing costs money.
 func TestAnOverdueRequestThatCouldNotBeCanceled(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			switch {

@@ -100,6 +100,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 }
 
 func TestThePollerGoesOnAfterADefect(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var broken atomic.Bool
 		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -123,6 +124,7 @@ func TestThePollerGoesOnAfterADefect(t *testing.T) {
 }
 
 func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.start()
 		second := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: "status", nth: 1} })
@@ -139,6 +141,7 @@ func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
 // What an outcome does to the server's record is done inside of a change of the
 // journal, with its locks held.
 func TestADefectInAnOutcome(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		result, err := s.Launch(ctx, onAWS)
@@ -161,6 +164,7 @@ func TestADefectInAnOutcome(t *testing.T) {
 
 // Requests may come until the very end, and after it.
 func TestDriversThatComeTooLate(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		s.stopNow()

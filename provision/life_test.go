@@ -12,6 +12,7 @@ import (
 var ctx = context.Background()
 
 func TestWholeLife(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		running := s.wantStatus(schema.StatusRunning)
@@ -57,6 +58,7 @@ func TestWholeLife(t *testing.T) {
 }
 
 func TestStatusesOfALaunchInOrder(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		var said []schema.Status
@@ -81,6 +83,7 @@ func TestStatusesOfALaunchInOrder(t *testing.T) {
 }
 
 func TestProgressGoesForwardAndIsNeverSilent(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		began := time.Now()
 		s := w.launched()
@@ -113,6 +116,7 @@ func TestProgressGoesForwardAndIsNeverSilent(t *testing.T) {
 }
 
 func TestSecondLaunchIsRefused(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		first, err := s.Launch(ctx, onAWS)
@@ -176,6 +180,7 @@ func TestRefusalsBeforeAnythingStarts(t *testing.T) {
 }
 
 func TestTransitionsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		_, err := s.Stop(ctx, schema.NameParams{})
@@ -193,6 +198,7 @@ func TestTransitionsThatAreRefused(t *testing.T) {
 }
 
 func TestDryRunStartsNothing(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		dry := onAWS

@@ -57,6 +57,7 @@ func TestLaunchFailures(t *testing.T) {
 // knows of none (recording api-logs-cloud-hangs), and nobody may say that nothing
 // costs money. The next launch takes it over.
 func TestUnheardMachineIsNotDenied(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("answer_lost", "")
 		s := w.start()
@@ -79,6 +80,7 @@ func TestUnheardMachineIsNotDenied(t *testing.T) {
 }
 
 func TestFailedLaunchIsFinishedByLaunchingAgain(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("setup_failed", "")
 		s := w.start()
@@ -95,6 +97,7 @@ func TestFailedLaunchIsFinishedByLaunchingAgain(t *testing.T) {
 }
 
 func TestAnotherSizeOverAFailedLaunchIsRefused(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("setup_failed", "")
 		s := w.start()
@@ -107,6 +110,7 @@ func TestAnotherSizeOverAFailedLaunchIsRefused(t *testing.T) {
 }
 
 func TestRunFailedIsAWarning(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("run_failed", "")
 		s := w.start()
@@ -122,6 +126,7 @@ func TestRunFailedIsAWarning(t *testing.T) {
 }
 
 func TestCapacityElsewhere(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("capacity", "us-east-1")
 		s := w.launched()
@@ -134,6 +139,7 @@ func TestCapacityElsewhere(t *testing.T) {
 // `sky stop` exits 0 when the cloud refused (transcript stop-refused) and leaves
 // INIT; the server runs and bills.
 func TestRefusedStop(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		w.inject("stop_refused", "")
@@ -152,6 +158,7 @@ func TestRefusedStop(t *testing.T) {
 
 // `sky down` exits 0 when the cloud refused (transcript down-refused).
 func TestRefusedDestroy(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		w.inject("down_refused", "")
@@ -174,6 +181,7 @@ func TestRefusedDestroy(t *testing.T) {
 }
 
 func TestRefusedStart(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		s.until(s.Stop(ctx, schema.NameParams{}))
@@ -189,6 +197,7 @@ func TestRefusedStart(t *testing.T) {
 }
 
 func TestStopWhereTheCloudCannot(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		s.until(s.Launch(ctx, schema.LaunchParams{Spec: schema.Spec{Cloud: "lambda"}}))
@@ -199,6 +208,7 @@ func TestStopWhereTheCloudCannot(t *testing.T) {
 }
 
 func TestSilentLaunchEndsAtItsDeadline(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("launch_hangs", "")
 		s := w.start()
@@ -271,6 +281,7 @@ func TestCancelOfAStartKeepsTheDisk(t *testing.T) {
 }
 
 func TestDestroyTakesOverFromALaunch(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		launch, err := s.Launch(ctx, onAWS)

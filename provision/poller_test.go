@@ -40,6 +40,7 @@ func TestChangesOutsideAreNoticed(t *testing.T) {
 // One failed look makes the server stale, the second an error that names the
 // last good status; the next good look brings it back.
 func TestBlindness(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		s.status()
@@ -86,20 +87,22 @@ func (c *counting) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 }
 
 func TestNothingToWatchStartsNothing(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		count := &counting{Runner: w.runner}
 		w.start(func(c *Config) {
 			c.Runner = count
 			c.APIServerUp = func(context.Context) (bool, *schema.Error) { return false, nil }
 		})
-		time.Sleep(24 * time.Hour)
+		time.Sleep(2 * time.Hour)
 		if n := count.calls.Load(); n != 0 {
-			t.Errorf("%d processes were started in a day with nothing to watch", n)
+			t.Errorf("%d processes were started in two hours with nothing to watch", n)
 		}
 	})
 }
 
 func TestPausedPollerLooksAtNothing(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		paused := true
@@ -118,6 +121,7 @@ func TestPausedPollerLooksAtNothing(t *testing.T) {
 }
 
 func TestPollerSettingsAreChecked(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		for _, bad := range []float64{-1, 0.5, 31} {
@@ -134,6 +138,7 @@ func TestPollerSettingsAreChecked(t *testing.T) {
 }
 
 func TestAServerOfOurNameIsAdopted(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.launched()
 		first.stopNow()

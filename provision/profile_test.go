@@ -13,6 +13,7 @@ import (
 
 // What is asked beforehand is asked with the credentials that the launch will use.
 func TestEachCallUsesTheProfileOfTheSpec(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var mu sync.Mutex
 		with := map[string][]string{} // by command
@@ -69,6 +70,7 @@ func TestEachCallUsesTheProfileOfTheSpec(t *testing.T) {
 
 // An answer about one profile says nothing of another.
 func TestChecksAreKeptByProfile(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		checks := 0
 		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {

@@ -119,6 +119,7 @@ func TestADestroyIsDrivenOnce(t *testing.T) {
 }
 
 func TestTheOtherSidecarGoesOnWhenOneDies(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first, second := w.start(), w.start()
 		result, err := first.Launch(ctx, onAWS)
@@ -138,6 +139,7 @@ func TestTheOtherSidecarGoesOnWhenOneDies(t *testing.T) {
 }
 
 func TestBothSidecarsHearOfTheEndOnce(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first, second := w.start(), w.start()
 		result, err := first.Launch(ctx, onAWS)
@@ -158,6 +160,7 @@ func TestBothSidecarsHearOfTheEndOnce(t *testing.T) {
 
 // Many sidecars, also of different state folders, race to launch: SC-007.
 func TestOfManyLaunchesOneWins(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		const racers = 8
 		type answer struct {
@@ -198,6 +201,7 @@ func TestOfManyLaunchesOneWins(t *testing.T) {
 }
 
 func TestFirstWordAfterAStartIsTheWholeState(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.launched()
 		first.stopNow()
@@ -214,6 +218,7 @@ func TestFirstWordAfterAStartIsTheWholeState(t *testing.T) {
 }
 
 func TestDamagedStateIsSetAsideAndTheTruthIsRead(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.launched()
 		first.stopNow()
@@ -232,6 +237,7 @@ func TestDamagedStateIsSetAsideAndTheTruthIsRead(t *testing.T) {
 }
 
 func TestNewerStateIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		dir := filepath.Join(w.dir, "state")
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -250,6 +256,7 @@ func TestNewerStateIsLeftAlone(t *testing.T) {
 }
 
 func TestSecretsAreNowhereOnDiskAfterTheLaunch(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		const secret = "correct horse battery staple"
 		s := w.start()

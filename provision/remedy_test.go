@@ -8,6 +8,7 @@ import (
 
 // Credentials that were corrected count without a person restarting anything.
 func TestStaleIdentityIsMended(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("stale_identity", "")
 		s := w.start()

@@ -27,6 +27,7 @@ func (s *sidecar) masks(t *testing.T, values ...string) {
 // Whoever takes a launch up knows its secrets, as long as they are anywhere: they
 // stand in the task file alone.
 func TestASuccessorKnowsTheSecrets(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.start()
 		if _, err := first.Launch(ctx, withSecrets); err != nil {
@@ -45,6 +46,7 @@ func TestASuccessorKnowsTheSecrets(t *testing.T) {
 // A sidecar that was there all the while, and shows the other's server, knows what
 // of its variables is a secret; and the launch itself when the other dies.
 func TestASidecarBesideKnowsTheSecrets(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		own := func(c *Config) { c.Redactor = &redact.Redactor{} }
 		first, second := w.start(own), w.start(own)

@@ -28,6 +28,7 @@ func TestTextsAreBounded(t *testing.T) {
 }
 
 func TestOperationsFitIntoAMessage(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("quota", "")
 		s := w.start()

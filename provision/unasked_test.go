@@ -73,6 +73,7 @@ func TestWhatNobodyAskedForIsNamed(t *testing.T) {
 
 // A stop that was asked for is not somebody else's.
 func TestAskedForStopIsNobodyElses(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		s.until(s.Stop(ctx, schema.NameParams{}))
@@ -86,6 +87,7 @@ func TestAskedForStopIsNobodyElses(t *testing.T) {
 // A throttled cloud makes SkyPilot silent for many minutes: a person is told what
 // that may be, and when it is given up.
 func TestLongSilenceIsExplained(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("rate_limited", "")
 		s := w.start()
@@ -112,6 +114,7 @@ func TestLongSilenceIsExplained(t *testing.T) {
 // A launch that is refused because somebody launches that server with `sky` must
 // not leave its vaults and its run command to the machine that then comes up.
 func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other" })
 		if _, err := other.Launch(ctx, onAWS); err != nil {
@@ -135,6 +138,7 @@ func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
 // An autostop ends SkyPilot's runtime before the machine: what then looks broken
 // may be about to stop as it should.
 func TestBrokenServerWithAutostopMayBeStopping(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil {

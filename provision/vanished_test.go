@@ -78,6 +78,7 @@ func TestARecordThatIsLostIsNoMachineThatIsGone(t *testing.T) {
 
 // What can't be found again must not stand there for ever.
 func TestPurgeForgetsWhatSkyPilotHasLost(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var lost atomic.Bool
 		s := w.start(w.amnesia(&lost))
@@ -93,6 +94,7 @@ func TestPurgeForgetsWhatSkyPilotHasLost(t *testing.T) {
 // SkyPilot's own daemon often sees a machine's end before we do: then nothing is
 // said in prose any more, and SkyPilot's history has to vouch.
 func TestTerminatedOutsideAndSeenByTheDaemonFirst(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start().unwatched()
 		s.until(s.Launch(ctx, onAWS))
@@ -110,6 +112,7 @@ func TestTerminatedOutsideAndSeenByTheDaemonFirst(t *testing.T) {
 // A destroy that we stopped waiting for is done by SkyPilot later: that is nobody
 // else's doing.
 func TestOurOwnDestroyIsNeverAnOutsideOne(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		w.inject("network", "") // the cloud does not answer: the request hangs, and so do looks
@@ -134,6 +137,7 @@ func TestOurOwnDestroyIsNeverAnOutsideOne(t *testing.T) {
 
 // And one that was refused has not removed what somebody terminates hours later.
 func TestAnOutsideRemovalAfterARefusedDestroy(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched().unwatched()
 		w.inject("down_refused", "")
@@ -151,6 +155,7 @@ func TestAnOutsideRemovalAfterARefusedDestroy(t *testing.T) {
 
 // `sky autostop` whose answer was lost.
 func TestAutostopIsReadAgain(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			r, err := next.Run(ctx, call)
@@ -170,6 +175,7 @@ func TestAutostopIsReadAgain(t *testing.T) {
 // A start that was given up while the machine is up: its vaults may be old and
 // its run command was not run, so it is not simply running.
 func TestAFailedStartIsNotRunning(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var failing atomic.Bool
 		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
@@ -195,6 +201,7 @@ const requestJSON = `[{"request_id": "ID", "name": "sky.start", "status": "FAILE
 // A launch that is to be finished, whose machine SkyPilot has lost track of: it
 // would make another one.
 func TestNoSecondMachineBesideOneThatIsLost(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var lost atomic.Bool
 		s := w.start(w.amnesia(&lost)).unwatched()
@@ -211,6 +218,7 @@ func TestNoSecondMachineBesideOneThatIsLost(t *testing.T) {
 // A server in an error that is started: that SkyPilot calls it UP is an old
 // record, for the machine is gone.
 func TestStartOfAMachineThatIsGone(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		var record sky.Result // what SkyPilot said before it looked again
 		gone := func() bool { return record.Stdout != "" && w.machines("running") == 0 }

@@ -33,6 +33,7 @@ func (s *sidecar) becomesWithin(want schema.Status, patience time.Duration) time
 // SkyPilot's own state on disk changes when somebody uses `sky` in a terminal:
 // that is seen at once, not at the end of the interval.
 func TestAStopByHandIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		time.Sleep(time.Hour + 2*time.Second)
@@ -46,6 +47,7 @@ func TestAStopByHandIsSeenAtOnce(t *testing.T) {
 // A launch made in a terminal counts as a launch, also where there was nothing
 // to watch.
 func TestALaunchByHandIsSeen(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		w.byHand("api", "start")
@@ -67,6 +69,7 @@ func looksOf(count *counting) func(*Config) {
 // Watching a server that nothing happens to starts a `sky` every half minute at
 // most, whatever SkyPilot's own daemon writes, and whoever else watches.
 func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.launched().stopNow()
 		one, other := &counting{}, &counting{}
@@ -90,6 +93,7 @@ func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
 // Sidecars that share a state folder share their looks: each knows when the
 // server was last looked at, and that it could not be.
 func TestSidecarsShareTheirLooks(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		one := w.launched()
 		two := w.start()
@@ -111,6 +115,7 @@ func TestSidecarsShareTheirLooks(t *testing.T) {
 // What an earlier process saw is no look of this one: checkedAt is missing until
 // the first (protocol.md).
 func TestCheckedAtIsMissingUntilTheFirstLook(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.launched().stopNow()
 		paused := w.start(func(c *Config) { c.Timing.Poll = time.Hour })

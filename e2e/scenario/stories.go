@@ -63,7 +63,7 @@ func (s *scene) phases(t *testing.T, id string) {
 // setup that writes them down as it got them.
 func hostileEnvs(sp *schema.Spec) {
 	sp.Envs = envs
-	sp.Setup = `mkdir -p ~/envs && for name in E_COLON E_LINES E_QUOTES E_BRACES E_EMOJI E_SHELL E_YES E_DASH E_TRAIL; do printf '%s' "${!name}" > ~/envs/$name; done`
+	sp.Setup = `mkdir -p ~/envs && for name in E_COLON E_LINES E_QUOTES E_BRACES E_EMOJI E_SHELL E_YES E_DASH E_TRAIL; do printf '%s' "${!name}" > ~/envs/$name; done; echo setup was here`
 }
 
 var envs = map[string]string{
