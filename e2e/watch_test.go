@@ -159,7 +159,7 @@ func (w *watching) costs(t *testing.T, count func() int) {
 	t.Logf("SkyPilot left to itself:                      %5.0f s of CPU an hour", hourly(cpu))
 }
 
-const window = 5 * time.Minute
+const window = 3 * time.Minute
 
 func hourly(n float64) float64 { return n * float64(time.Hour/window) }
 

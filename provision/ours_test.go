@@ -1,0 +1,48 @@
+package provision
+
+import (
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+// protocol.md: "All others are the user's own: never counted, never touched."
+func TestDestroyNeverTouchesTheUsersOwnCluster(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
+		p := onAWS
+		p.Spec.Name = "mine"
+		other.until(other.Launch(ctx, p))
+		other.stopNow()
+		s := w.start()
+		result, err := s.Destroy(ctx, schema.DestroyParams{Name: "mine"})
+		if err == nil {
+			s.until(result, nil)
+		}
+		if w.machines("running") != 1 {
+			t.Error("a cluster of the user's own was destroyed")
+		}
+	})
+}
+
+func TestRefreshNeverAdoptsTheUsersOwnCluster(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
+		p := onAWS
+		p.Spec.Name = "mine"
+		other.until(other.Launch(ctx, p))
+		other.stopNow()
+		s := w.start()
+		time.Sleep(time.Minute)
+		_, err := s.Status(ctx, schema.StatusParams{Name: "mine", Refresh: true})
+		if err == nil {
+			t.Error("a cluster of the user's own was adopted")
+		}
+		if _, err := s.Launch(ctx, onAWS); err != nil {
+			t.Errorf("and it counts: %v", err)
+		}
+	})
+}
