@@ -82,6 +82,7 @@ func TestExplainTranscripts(t *testing.T) {
 	}{
 		{"launch-quota", launch, schema.KindQuotaExceeded, "aws", []string{"could not be launched", "us-east-1", "AWS says: “You have requested more vCPU capacity than your current vCPU limit of 0"}, []string{"Service Quotas", "us-east-1", "On-Demand Standard"}},
 		{"rec/api-logs-quota", launch, schema.KindQuotaExceeded, "aws", []string{"us-west-2", "vCPU limit of 0"}, []string{"us-west-2"}},
+		{"rec/api-logs-request-limit", launch, schema.KindRateLimited, "aws", []string{"AWS says: “RequestLimitExceeded”"}, []string{"minutes"}},
 		{"rec/api-logs-throttling", launch, schema.KindRateLimited, "aws", []string{"AWS says: “Rate exceeded”"}, []string{"minutes"}},
 		{"rec/api-logs-cloud-hangs", launch, schema.KindNetwork, "aws", []string{"did not answer in time in us-west-2"}, []string{"status page"}},
 		{"launch-capacity", launch, schema.KindCapacityUnavailable, "aws", []string{"us-east-1", "AWS says: “We currently do not have sufficient m6i.xlarge capacity"}, []string{"another region", "retryUntilUp"}},

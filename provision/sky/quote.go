@@ -140,6 +140,9 @@ func providerWords(text string) string {
 			return tidy(strings.TrimPrefix(said, ": "))
 		}
 	}
+	if _, said, ok := strings.Cut(text, " due to "); ok && strings.HasSuffix(said, triedEnough) { // recording api-logs-request-limit
+		return tidy(strings.TrimSuffix(said, triedEnough))
+	}
 	if _, said, ok := strings.Cut(text, "Got return code "); ok { // Google
 		if _, said, ok = strings.Cut(said, ": "); ok {
 			return tidy(strings.Trim(said, "\" "))
@@ -159,6 +162,9 @@ func providerWords(text string) string {
 	}
 	return tidy(text)
 }
+
+// triedEnough follows the cloud's code where SkyPilot gave up trying again.
+const triedEnough = ". Max attempts exceeded."
 
 // withoutLogPrefix drops "W 11-23 06:36:12.023 PID=14116 instance.py:415] ".
 func withoutLogPrefix(line string) string {

@@ -149,7 +149,7 @@ func (w *world) cloudRefuses(c *cluster, m *machine, at time.Time) (lines []stri
 		return nil, false
 	}
 	if w.fault(faultRateLimited, places...) {
-		return []string{handler(c, "Failed to launch instances due to RequestLimitExceeded. Max attempts exceeded.")}, true
+		return []string{handler(c, "Failed to call ec2 function <bound method ResourceFactory._create_action.<locals>.do_action of ec2.ServiceResource()> due to RequestLimitExceeded. Max attempts exceeded.")}, true
 	}
 	for _, name := range []string{faultStaleIdentity, faultPermission, faultQuota, faultCapacity, faultUnauthorized} {
 		if w.fault(name, places...) {
