@@ -12,7 +12,7 @@ import (
 // A launch that fails when it has a machine, which costs money. Each goes on with
 // the machine that the one before it left.
 var launchFailures = []failure{
-	{"Disk full on the server", "`lab disk-full`, then a launch", schema.KindDiskFull, schema.StatusError, "no space", (*failing).serverFull},
+	{"Disk full on the server", "`lab disk-full`, then a launch", schema.KindDiskFull, schema.StatusError, "No space", (*failing).serverFull},
 	{"Mount's place taken", "`spec.mounts` onto /srv", schema.KindMountFailed, schema.StatusError, "", (*failing).mountTaken},
 	{
 		"Setup script fails", "`spec.setup` ends with exit 7", schema.KindSetupFailed, schema.StatusError, "no package called nonsense",

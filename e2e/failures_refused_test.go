@@ -38,7 +38,7 @@ var refusedFailures = []failure{
 	{"Cloud does not answer a launch", "`lab hang RunInstances`", schema.KindNetwork, schema.StatusError, "", (*failing).hangs},
 	{"Deadline passed, no machine", "the same, with `--deadline 1m`", schema.KindTimeout, schema.StatusError, "60 seconds", (*failing).deadline},
 	{
-		"Credentials expired", "`lab fault ANY ExpiredToken …`", schema.KindCredentialsInvalid, schema.StatusError, expiredWords,
+		"Credentials expired", "`lab fault ANY ExpiredToken …`", schema.KindCredentialsInvalid, schema.StatusError, "have expired",
 		launchUnder("ANY", "ExpiredToken", expiredWords),
 	},
 	{

@@ -313,7 +313,7 @@ class VM:
             subprocess.run([*inside, f"umount -l {self.disk}/root{self.full}"])
         if folder:
             at = f"{self.disk}/root{folder}"
-            subprocess.run([*inside, f"mkdir -p {at}; mount -t tmpfs -o size=4k,mode=1777 tmpfs {at}; "
+            subprocess.run([*inside, f"[ -d {at} ] || {{ mkdir {at}; chown --reference=$(dirname {at}) {at}; }}; mount -t tmpfs -o size=4k,mode=1777 tmpfs {at}; "
                                      f"head -c 4096 /dev/zero > {at}/.full"])
         self.full = folder
 
