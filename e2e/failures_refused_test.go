@@ -38,8 +38,8 @@ var refusedFailures = []failure{
 	{"Cloud does not answer a launch", "`lab hang RunInstances`", schema.KindNetwork, schema.StatusError, "", (*failing).hangs},
 	{"Deadline passed, no machine", "the same, with `--deadline 1m`", schema.KindTimeout, schema.StatusError, "60 seconds", (*failing).deadline},
 	{
-		"Credentials expired", "`lab fault ANY ExpiredToken …`", schema.KindCredentialsInvalid, schema.StatusError, "have expired",
-		launchUnder("ANY", "ExpiredToken", expiredWords),
+		"Credentials expired", "`lab fault RunInstances ExpiredToken …`", schema.KindCredentialsInvalid, schema.StatusError, expiredWords,
+		launchUnder("RunInstances@"+scenario.Region, "ExpiredToken", expiredWords),
 	},
 	{
 		"Region not offered", "`spec.region` = eu-central-1, which the lab's catalog lacks", schema.KindInvalidSpec, schema.StatusError, "eu-central-1",
