@@ -34,8 +34,7 @@ func (w *world) through(b *between) func(*Config) {
 	return func(c *Config) { c.Runner = b }
 }
 
-// unwatched pauses the poller: it waits for another look on a mutex, which fake
-// time can't see through.
+// unwatched pauses the poller, so that the nth call is the operation's.
 func (s *sidecar) unwatched() *sidecar {
 	s.t.Helper()
 	paused := true

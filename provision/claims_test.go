@@ -86,11 +86,12 @@ func TestALaunchThatLeakedSaysSo(t *testing.T) {
 				r.Stderr = "Exception: StopFailoverError: During provisioner's failover, terminating 'carapace-node' failed. This can cause resource leakage. Please check the failure and the cluster status on the cloud, and manually terminate the cluster."
 			}
 			return r, err
-		}})).unwatched()
+		}}))
 		end := s.until(s.Launch(ctx, onAWS))
 		if said := end.Cluster.Description; strings.Contains(said, "nothing costs money") || !strings.Contains(said, "costing money") {
 			t.Errorf("it is said: %s", said)
 		}
+		s.neverCalledGone(time.Hour)
 	})
 }
 

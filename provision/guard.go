@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"errors"
+	"io"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -45,6 +47,9 @@ func (s *Service) beside(what string, fn func()) (wait func()) {
 	ended.Go(func() { s.guarded(what, fn) })
 	return ended.Wait
 }
+
+// errNotLooked is what is known of a look that a defect of ours has ended.
+var errNotLooked = errors.New("SkyPilot was not looked at, because of a defect in Carapace")
 
 // afterDefect is how long a loop rests that a panic has ended, before it begins anew.
 const afterDefect = 5 * time.Second
@@ -119,4 +124,12 @@ func (g guardedRunner) Run(ctx context.Context, call sky.Call) (sky.Result, erro
 		}
 	}
 	return g.Runner.Run(ctx, call)
+}
+
+// Close ends what the runner has started, if it is one that can.
+func (g guardedRunner) Close() error {
+	if c, ok := g.Runner.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }

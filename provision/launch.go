@@ -122,9 +122,6 @@ func (d *driver) carryOut(step, file string) outcome {
 	if failure == nil && request.Status != "SUCCEEDED" {
 		failure = d.whyEnded(request, followed)
 	}
-	if failure != nil && sky.MayLeak(followed.Stdout+"\n"+followed.Stderr) {
-		d.setAdrift()
-	}
 	if failure != nil {
 		again, failure := d.remedy(followed, failure)
 		if again {

@@ -16,29 +16,42 @@ import (
 // lookAt asks the cloud about servers and settles what it says. Looks are made
 // one at a time; ctx ends one early.
 func (s *Service) lookAt(ctx context.Context, names []string) {
-	asked := time.Now()
+	asked := s.looksBegun(names)
 	select {
 	case s.looking <- struct{}{}:
 		defer func() { <-s.looking }()
 	case <-ctx.Done():
 		return
 	}
-	for _, name := range names {
-		s.mu.Lock()
-		answered := s.looks[name].Begun.After(asked) // by the one that had waited before
-		s.mu.Unlock()
+	for i, name := range names {
+		answered := s.looksBegun(names)[i] != asked[i] // by the one that had waited before
 		if ctx.Err() == nil && !answered {
 			if !s.guarded("a look", func() { s.lookAtOne(ctx, name) }) {
-				s.blind(name, asked.UTC(), s.explain(name, errNotLooked))
+				s.blind(name, now(), s.explain(name, errNotLooked))
 			}
 		}
 	}
 	s.shareLooks()
 }
 
+// looksBegun counts the looks that this process has begun at each server. Whether
+// one is newer than a question is told by that, not by a clock, which may be set back.
+func (s *Service) looksBegun(names []string) []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := make([]int, len(names))
+	for i, name := range names {
+		counts[i] = s.begun[name]
+	}
+	return counts
+}
+
 func (s *Service) lookAtOne(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Refresh)
 	defer cancel()
+	s.mu.Lock()
+	s.begun[name]++
+	s.mu.Unlock()
 	before, begun := s.lastOperation(name), now()
 	report, err := s.client(name).Status(ctx, true, name)
 	switch failure := report.Failures[name]; {
@@ -121,7 +134,7 @@ func (s *Service) seen(name string, at time.Time, begun era, report sky.StatusRe
 // submission which was given up.
 func (s *Service) mayAppear(st *journal.State, name string) bool {
 	op := st.Operation(eraOf(st, name).operation)
-	return op != nil && time.Since(op.EndedAt) < s.cfg.Timing.Provision
+	return op != nil && time.Since(op.EndedAt) < s.cfg.Timing.Late
 }
 
 // sourceOf says whose doing a change was that no operation of ours made. Coming

@@ -54,6 +54,16 @@ func (s *Service) shareLooks() {
 	s.mu.Unlock()
 }
 
+// tookTheirs says whether another sidecar's look was learned of since it was last
+// asked: it stands for one of ours.
+func (s *Service) tookTheirs() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	took := s.theirs
+	s.theirs = false
+	return took
+}
+
 // learnLooks takes over what another sidecar has seen. What was written before
 // this process began does not count: a status is as old as the first look here
 // (protocol.md, checkedAt). It returns whether there was anything new.
@@ -70,8 +80,9 @@ func (s *Service) learnLooks() (learned bool) {
 	defer s.mu.Unlock()
 	s.looksStamp = stamp
 	for name, theirs := range looks {
-		if theirs.Begun.After(s.born) && theirs.Begun.After(s.looks[name].Begun) {
-			s.looks[name] = theirs
+		// One of the future is from before the clock was set back.
+		if theirs.Begun.After(s.born) && theirs.Begun.After(s.looks[name].Begun) && !theirs.Begun.After(time.Now()) {
+			s.looks[name], s.theirs = theirs, true
 			s.tellChange(name)
 			learned = true
 		}

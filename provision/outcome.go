@@ -63,6 +63,9 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) out
 	if d.operation().Step == "" && !d.record().Machine {
 		return d.failedWithout(failure, "Nothing was begun at the cloud.")
 	}
+	if sky.MayLeak(followed.Stdout + "\n" + followed.Stderr) {
+		return unheard(d.unknown(failure))
+	}
 	if d.isAdrift() {
 		return d.unknown(failure)
 	}
@@ -73,8 +76,8 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) out
 	case err != nil || report.Failures[d.cluster] != "":
 		return d.unknown(failure)
 	case !exists && sky.AnswerLost(followed.Stdout+followed.Stderr):
-		return d.failedWithout(failure, "SkyPilot knows of no machine, but the cloud may have made one without being heard, and it would cost money: "+
-			"launch again, which takes it over, or look in the cloud's console.")
+		return unheard(d.failedWithout(failure, "SkyPilot knows of no machine, but the cloud may have made one without being heard, and it would cost money: "+
+			"launch again, which takes it over, or look in the cloud's console."))
 	case !exists:
 		if doubt := d.vouched(report); doubt != nil {
 			return d.unvouched(doubt)
@@ -106,6 +109,17 @@ func (d *driver) failedWithout(failure *schema.Error, known string) outcome {
 	}}
 }
 
+// unheard is an outcome after which a machine may be left that SkyPilot does not
+// know of.
+func unheard(out outcome) outcome {
+	settle := out.settle
+	out.settle = func(rec *journal.Cluster) {
+		settle(rec)
+		rec.Unheard = true
+	}
+	return out
+}
+
 // truth is the outcome of a start, stop or destroy that did not do what was
 // asked: the status becomes whatever a look at the cloud shows.
 func (d *driver) truth(failure *schema.Error) outcome {
@@ -127,6 +141,11 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 		}}
 	case !exists:
 		return d.vanished(report, failure)
+	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.isAdrift():
+		return outcome{err: failure, settle: func(rec *journal.Cluster) {
+			d.s.learn(rec, found)
+			set(rec, schema.StatusError, sentence(failure.Message)+" SkyPilot may still start the server: it would cost money.", failure)
+		}}
 	case d.kind == schema.OperationStart && found.State == sky.StateUp:
 		return d.unready(found, failure) // its vaults may be old, and its run command was not run
 	}

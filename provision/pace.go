@@ -91,8 +91,15 @@ func (p *pace) hear(a sky.Activity, now time.Time) {
 	p.stirred = latest(now, p.reacted.Add(p.gap))
 }
 
-// looked ends a look, or what stands for one: another sidecar's. found says
-// whether it had news.
+// begin makes the wait for the next look begin anew, without one of our own: there
+// was nothing to look at, or another sidecar did. What SkyPilot wrote until then
+// is no news.
+func (p *pace) begin(at time.Time, a sky.Activity) {
+	p.begun, p.ended, p.settled = at, at, a
+	p.hurried, p.stirred, p.lone = false, time.Time{}, false
+}
+
+// looked ends a look of ours. found says whether it had news.
 func (p *pace) looked(begun, ended time.Time, a sky.Activity, found bool) {
 	forNews := !p.stirred.IsZero() && !begun.Before(p.stirred)
 	switch {
@@ -105,7 +112,7 @@ func (p *pace) looked(begun, ended time.Time, a sky.Activity, found bool) {
 	if forNews {
 		p.reacted = begun
 	}
-	p.begun, p.ended, p.settled = begun, ended, a
-	p.hurried, p.stirred, p.lone = false, time.Time{}, false
+	p.begin(begun, a)
+	p.ended = ended
 	p.jitter = 0.8 + 0.2*rand.Float64()
 }

@@ -45,8 +45,8 @@ func (s *Service) rest(p *pace) bool {
 // listen takes in what changed on disk: another sidecar's look stands for one of
 // ours, and what SkyPilot wrote during it is no news; anything else may be.
 func (s *Service) listen(p *pace) {
-	if theirs := s.lastLook(s.watched()); theirs.After(p.begun) {
-		p.looked(theirs, time.Now(), s.cfg.Activity(), false)
+	if s.tookTheirs() {
+		p.begin(time.Now(), s.cfg.Activity())
 		return
 	}
 	p.hear(s.cfg.Activity(), time.Now())
@@ -64,8 +64,9 @@ func (s *Service) turn(p *pace) {
 		names = []string{s.cfg.Name}
 	}
 	before := s.said()
-	if len(names) > 0 && !s.isPaused() {
-		s.lookIfMine(names)
+	if len(names) == 0 || s.isPaused() || !s.lookIfMine(names) {
+		p.begin(began, s.cfg.Activity())
+		return
 	}
 	p.looked(began, time.Now(), s.cfg.Activity(), s.said() != before)
 }
@@ -93,18 +94,6 @@ func (s *Service) failures() (most int) {
 		most = max(most, s.looks[name].Failures)
 	}
 	return most
-}
-
-// lastLook is when the last look at all of these was begun, by whichever sidecar.
-func (s *Service) lastLook(names []string) (begun time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, name := range names {
-		if at := s.looks[name].Begun; i == 0 || at.Before(begun) {
-			begun = at
-		}
-	}
-	return begun
 }
 
 // firstLook asks SkyPilot once for a server of our name that the journal does not
@@ -194,22 +183,29 @@ func (s *Service) watched() []string {
 // show too.
 func (s *Service) expect(name string) {
 	s.mu.Lock()
-	s.expected[name] = time.Now().Add(s.cfg.Timing.Provision)
+	s.expected[name] = time.Now().Add(s.cfg.Timing.Late)
 	s.mu.Unlock()
 	s.lookSoon()
 }
 
-// lookIfMine looks unless another sidecar is the one that polls: it writes what
-// it sees into the state that both share.
-func (s *Service) lookIfMine(names []string) {
+// lookIfMine looks unless another sidecar is just doing that: it writes what it
+// sees into the state that both share. Where nobody can tell whether one is, two
+// looks are better than none.
+func (s *Service) lookIfMine(names []string) (looked bool) {
 	lease, _, err := s.leases.Try("poller of "+s.journal.Dir(), "poll")
-	if err != nil || lease == nil {
-		return
+	if err != nil {
+		s.log.Warn("whether another sidecar looks can't be told", "error", err)
+	} else if lease == nil {
+		return false
 	}
 	defer lease.Release()
+	if s.learnLooks(); s.tookTheirs() { // it has let go of the lease just now
+		return false
+	}
 	ctx, cancel := s.untilClosing()
 	defer cancel()
 	s.lookAt(ctx, names)
+	return true
 }
 
 // ConfigurePoller sets how often the sidecar looks at the cloud by itself, for

@@ -14,7 +14,7 @@ import (
 // says nothing about the status.
 func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 	v := &rec.View
-	rec.Hash, rec.Machine, rec.Spot = found.Hash, true, found.Spot
+	rec.Hash, rec.Machine, rec.Unheard, rec.Spot = found.Hash, true, false, found.Spot
 	if v.Cloud != found.Cloud || v.Region != found.Region {
 		v.HourlyCost = 0 // that was the price of another place
 	}
@@ -204,6 +204,10 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 	if !rec.Machine {
 		return false
 	}
+	if rec.Hash == "" {
+		neverShown(rec)
+		return false
+	}
 	if wasOurs(last) {
 		*rec = journal.Cluster{View: gone(name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
 			last.StartedAt.Local().Format("15:04")))}
@@ -219,6 +223,16 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence, hint).WithDetail(said)}
 	}
 	return true
+}
+
+// neverShown ends the wait for a machine that a launch may have made: there was
+// no record of it all the while, so that nothing was seen to be removed either.
+func neverShown(rec *journal.Cluster) {
+	failure := schema.NewError(schema.KindInterrupted,
+		"SkyPilot never showed a machine of the launch that was given up. One may be running all the same and costing money.",
+		"Look in the cloud's console and remove it there; then launch again, or destroy the server here to forget it.")
+	rec.Machine, rec.Unheard = false, true
+	set(rec, schema.StatusError, failure.Message, failure)
 }
 
 // whoRemoved says as much as is known of a machine that is gone: SkyPilot itself

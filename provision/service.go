@@ -89,6 +89,8 @@ type Service struct {
 	stamp      journal.Stamp           // of the state file that state was read from
 	looks      map[string]journal.Look // by server
 	looksStamp journal.Stamp           // of the file that looks were last shared in
+	theirs     bool                    // another sidecar's look was learned of, and the poller does not know yet
+	begun      map[string]int          // by server: the looks that were begun here
 	sent       map[string]schema.Cluster
 	finished   map[string]bool // operations whose end was told, or was over before this process began
 	drivers    map[string]*driver
@@ -122,6 +124,7 @@ func New(cfg Config) (*Service, error) {
 		cfg: cfg, log: cfg.Log, journal: j, work: newCrew(),
 		leases:   journal.NewLeases(cfg.LeaseDir, cfg.Endpoint.URL),
 		looks:    map[string]journal.Look{},
+		begun:    map[string]int{},
 		sent:     map[string]schema.Cluster{},
 		finished: map[string]bool{},
 		drivers:  map[string]*driver{},

@@ -119,8 +119,9 @@ func (s *Service) watch() {
 			return
 		case <-tick.C:
 		}
-		// Timers stand still while a computer sleeps, the time of day does not.
-		if woke := time.Now().Round(0); woke.Sub(last) > sleepGap {
+		// Timers stand still while a computer sleeps, the time of day does not. Nor
+		// can what was known be dated once that was set to another.
+		if woke := time.Now().Round(0); woke.Sub(last).Abs() > sleepGap {
 			s.lookSoon()
 		}
 		last = time.Now().Round(0)

@@ -98,8 +98,10 @@ func (d *driver) announce(step string) *schema.Error {
 		return nil
 	})
 	switch {
-	case err == nil, errors.Is(err, errUnchanged):
+	case err == nil:
 		return nil
+	case errors.Is(err, errUnchanged): // another sidecar has ended the operation, or taken it over
+		return StateError(context.Canceled)
 	case step == stepStop, step == stepDown:
 		d.remember(step, "")
 		return nil

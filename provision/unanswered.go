@@ -13,9 +13,7 @@ import (
 func (d *driver) afterAll(step string, since time.Time, err error) (string, error) {
 	requests, listErr := d.listRequests()
 	if listErr != nil {
-		d.mu.Lock()
-		d.adrift = true
-		d.mu.Unlock()
+		d.setAdrift()
 		return "", err
 	}
 	if id := newest(requests, step, since.Add(-d.s.clockSkew())); id != "" {

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -84,6 +83,8 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done st
 	}
 	rec := d.record()
 	switch {
+	case d.kind == schema.OperationDestroy && rec.Unheard:
+		done = neverHeard
 	case failure == nil:
 	case d.kind == schema.OperationDestroy && rec.Machine && rec.Hash == "":
 		done = neverSeen
@@ -98,8 +99,11 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done st
 // neverSeen is the end of a destroy of what SkyPilot never showed.
 const neverSeen = "SkyPilot has no such server, so there was nothing to destroy. Its launch was given up before one was seen; should one still come up, it is shown here."
 
+// neverHeard is the end of a destroy of what a launch may have made unheard.
+const neverHeard = "SkyPilot has no such server, so there was nothing to destroy. Its launch may have made a machine all the same: look in the cloud's console, because it would cost money."
+
 // refusedByCloud tells a word of the cloud's against a removal from what only
-// says that nobody lived to hear how it ended.
+// says that nobody lived to hear how it ended. So it does of a stop.
 func refusedByCloud(failure *schema.Error) bool {
 	switch failure.Kind {
 	case schema.KindClusterNotFound, schema.KindInterrupted, schema.KindTimeout, schema.KindAPIServer:
@@ -114,6 +118,3 @@ func refusedByCloud(failure *schema.Error) bool {
 func wasOurs(last *journal.Operation) bool {
 	return last != nil && time.Since(last.EndedAt) < time.Hour && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
 }
-
-// errNotLooked is what is known of a look that a defect of ours has ended.
-var errNotLooked = errors.New("SkyPilot was not looked at, because of a defect in Carapace")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
@@ -57,6 +58,14 @@ func (r asSelf) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 
 func (r asSelf) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	return r.Runner.Submit(ctx, disguised(call), output)
+}
+
+// Close ends what the runner has started, as the real one's does.
+func (r asSelf) Close() error {
+	if c, ok := r.Runner.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 func disguised(call sky.Call) sky.Call {

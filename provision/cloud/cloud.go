@@ -17,8 +17,6 @@ type Cloud struct {
 	ID string
 	// Name is for a person: Amazon Web Services.
 	Name string
-	// Repr is how SkyPilot prints it in `sky status` and `sky check`: AWS.
-	Repr string
 	// Aliases are further names that SkyPilot takes.
 	Aliases []string
 
@@ -59,12 +57,6 @@ func All() []Cloud { return table() }
 // Find returns the cloud of an id or alias, letter case ignored.
 func Find(id string) (Cloud, bool) {
 	return first(func(c Cloud) bool { return c.answersTo(id) })
-}
-
-// FromRepr returns the cloud that SkyPilot prints so (AWS, Kubernetes), letter
-// case ignored.
-func FromRepr(repr string) (Cloud, bool) {
-	return first(func(c Cloud) bool { return strings.EqualFold(c.Repr, repr) })
 }
 
 func first(want func(Cloud) bool) (Cloud, bool) {

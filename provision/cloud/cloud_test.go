@@ -8,14 +8,14 @@ import (
 func TestTableIsSound(t *testing.T) {
 	seen := map[string]string{}
 	for _, c := range All() {
-		for _, name := range append([]string{c.ID, c.Repr}, c.Aliases...) {
+		for _, name := range append([]string{c.ID}, c.Aliases...) {
 			key := strings.ToLower(name)
 			if other, twice := seen[key]; twice && other != c.ID {
 				t.Errorf("%q names both %s and %s", name, other, c.ID)
 			}
 			seen[key] = c.ID
 		}
-		if c.Name == "" || c.Repr == "" || c.setup == "" || !strings.HasPrefix(c.Docs, "https://") {
+		if c.Name == "" || c.setup == "" || !strings.HasPrefix(c.Docs, "https://") {
 			t.Errorf("%s: a name, a repr, a hint or a page is missing: %+v", c.ID, c)
 		}
 		if c.ID != "aws" && len(c.needs) == 0 {
@@ -40,21 +40,13 @@ func TestAllIsACopy(t *testing.T) {
 	}
 }
 
-func TestFindAndFromRepr(t *testing.T) {
+func TestFind(t *testing.T) {
 	for name, want := range map[string]string{
 		"aws": "aws", "AWS": "aws", "k8s": "kubernetes", "kubernetes": "kubernetes",
 		"digitalocean": "do", "do": "do", "": "", "nocloud": "", "aws ": "",
 	} {
 		if c, found := Find(name); c.ID != want || found != (want != "") {
 			t.Errorf("Find(%q) = %q, %v", name, c.ID, found)
-		}
-	}
-	for repr, want := range map[string]string{
-		"AWS": "aws", "Kubernetes": "kubernetes", "DO": "do", "Lambda": "lambda", "kubernetes": "kubernetes",
-		"PrimeIntellect": "primeintellect", "": "", "k8s": "",
-	} {
-		if c, found := FromRepr(repr); c.ID != want || found != (want != "") {
-			t.Errorf("FromRepr(%q) = %q, %v", repr, c.ID, found)
 		}
 	}
 }

@@ -49,6 +49,9 @@ type Cluster struct {
 	// Source says whose doing the last change of View was, for the notification
 	// that every sidecar sharing this folder sends.
 	Source schema.ChangeSource `json:"source,omitempty"`
+	// Unheard is true where a launch may have made a machine that SkyPilot never
+	// showed, and never will: nobody may say that nothing costs money.
+	Unheard bool `json:"unheard,omitempty"`
 	// Machine is true while a machine may exist at the cloud, so that it has to be watched.
 	Machine bool `json:"machine,omitempty"`
 	// Spot is true of a machine that the cloud may take back, as SkyPilot says.

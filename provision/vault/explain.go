@@ -138,7 +138,10 @@ func tail(text string) string {
 	text = strings.TrimSpace(text)
 	if len(text) > maxDetail {
 		// Half a line could be half a secret, which nothing would know for one.
-		_, text, _ = strings.Cut(text[len(text)-maxDetail:], "\n")
+		if _, whole, ok := strings.Cut(text[len(text)-maxDetail:], "\n"); ok {
+			return whole
+		}
+		return shorten(text[strings.LastIndexByte(text, '\n')+1:])
 	}
 	return text
 }

@@ -1,0 +1,120 @@
+package provision
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/provision/skysim"
+	"carapace/schema"
+)
+
+// neverCalledGone lets time pass, and holds that nobody says meanwhile that
+// nothing costs money, nor when the server is destroyed.
+func (s *sidecar) neverCalledGone(d time.Duration) {
+	s.t.Helper()
+	for began := time.Now(); time.Since(began) < d; time.Sleep(5 * time.Minute) {
+		c := s.status()
+		if c.Status != schema.StatusError || strings.Contains(c.Description, "othing of it costs") || strings.Contains(c.Description, "removed") {
+			s.t.Fatalf("after %s it is said: %s: %s", time.Since(began), c.Status, c.Description)
+		}
+	}
+	end := s.until(s.Destroy(ctx, schema.DestroyParams{}))
+	if said := end.Operation.Message + end.Cluster.Description; !strings.Contains(said, "console") || strings.Contains(said, "Nothing of it costs") {
+		s.t.Errorf("a destroy ended %s: %s", end.Operation.State, said)
+	}
+}
+
+// The cloud made the machine, and its answer was lost: SkyPilot never shows it.
+func TestAMachineThatWasNeverHeardOfIsNotCalledGone(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.inject("answer_lost", "")
+		s := w.start()
+		if end := s.until(s.Launch(ctx, onAWS)); end.Operation.State != schema.OperationFailed {
+			t.Fatalf("the launch ended %s", end.Operation.State)
+		}
+		s.neverCalledGone(2 * time.Hour)
+		if w.machines("running") == 0 {
+			t.Error("no machine runs: this tests nothing")
+		}
+	})
+}
+
+// closing is a runner that can be closed.
+type closingRunner struct {
+	sky.Runner
+	closed bool
+}
+
+func (c *closingRunner) Close() error {
+	c.closed = true
+	return nil
+}
+
+func TestCloseEndsWhatTheRunnerHasStarted(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		runner := &closingRunner{Runner: w.runner}
+		w.start(func(c *Config) { c.Runner = runner }).stopNow()
+		if !runner.closed {
+			t.Error("the runner was not closed")
+		}
+	})
+}
+
+// What SkyPilot writes during an operation of ours must not make the poller hard
+// of hearing after it.
+func TestAStopByHandSoonAfterAnOperation(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start()
+		result, err := s.Launch(ctx, onAWS)
+		for range 30 {
+			time.Sleep(2 * time.Second)
+			touch(t, skysim.Home(w.dir+"/cloud"), clustersLog)
+			touch(t, skysim.Home(w.dir+"/cloud"), requestsLog)
+		}
+		s.until(result, err)
+		time.Sleep(15 * time.Second)
+		w.byHand("stop", "-y", schema.DefaultClusterName)
+		if took := s.becomesWithin(schema.StatusStopped, time.Minute); took > 8*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Nobody can tell whether another sidecar looks, so this one does.
+func TestLooksGoOnWithoutTheLeaseFolder(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.launched().stopNow()
+		leases := w.dir + "/no-folder"
+		if err := os.WriteFile(leases, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := w.start(func(c *Config) { c.LeaseDir = leases })
+		w.outside("terminate")
+		s.becomesWithin(schema.StatusNoServer, time.Minute)
+	})
+}
+
+// A clock that is set back makes no look of before one of now.
+func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		time.Sleep(time.Minute)
+		s.mu.Lock()
+		l := s.looks[schema.DefaultClusterName]
+		l.Begun, l.CheckedAt = l.Begun.Add(3*time.Hour), l.CheckedAt.Add(3*time.Hour) // as of before the clock was set back
+		s.looks[schema.DefaultClusterName] = l
+		s.mu.Unlock()
+		w.outside("terminate")
+		if c, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil || c.Status != schema.StatusNoServer {
+			t.Errorf("a refresh says %s: %s (%v)", c.Status, c.Description, err)
+		}
+	})
+}
