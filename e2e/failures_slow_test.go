@@ -14,7 +14,7 @@ import (
 var slowFailures = []failure{
 	{"Rate limit, to its end", "`lab fault RunInstances RequestLimitExceeded …`, `spec.zone` set", schema.KindRateLimited, schema.StatusError, "RequestLimitExceeded", (*failing).throttled},
 	{"SSH never up", "`lab slow-boot 9999`", schema.KindUnreachable, schema.StatusError, "SSH", (*failing).neverBoots},
-	{"Network cut during a launch", "`lab cut` when the machine is there, `--deadline 5m`", "", schema.StatusError, "", (*failing).cutLaunch},
+	{"Network cut during a launch", "`lab cut` when the machine is there, `--deadline 10m`", schema.KindUnreachable, schema.StatusError, "SSH", (*failing).cutLaunch},
 	{"Deadline passed, in setup", "`spec.setup` = sleep 3600, `--deadline 3m`", schema.KindTimeout, schema.StatusError, "3 minutes", (*failing).longSetup},
 }
 
@@ -31,7 +31,7 @@ func (f *failing) neverBoots(t *testing.T) *schema.Error {
 }
 
 func (f *failing) cutLaunch(t *testing.T) *schema.Error {
-	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "5m"})
+	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "10m"})
 	got := scenario.Call(t, f.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 	f.connecting(t, got.Operation.ID)
 	mustLab(t, "cut")

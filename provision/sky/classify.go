@@ -161,7 +161,7 @@ var rules = []rule{
 		kind: schema.KindMountFailed, any: []string{"!!! Failed mounting because path exists", "Failed to create symlinks"},
 		lead: "A place on the server that files were to be brought to is taken by something else.", hint: "Mount them somewhere else, under /opt/carapace for example.",
 	},
-	{kind: schema.KindMountFailed, any: []string{"Failed to rsync", "mkdir: cannot create directory", "Failed to run command before rsync", "rsync error", "rsync: ", "Mount paths cannot end with a slash", "StorageError", "StorageUploadError", "StorageSourceError", "StorageBucketCreateError", "StorageBucketGetError", "StorageSpecError", "StorageInitError", "StorageNameError", "StorageModeError"}},
+	{kind: schema.KindMountFailed, any: []string{"Failed to rsync", "mkdir: cannot create directory", "rsync error", "rsync: ", "Mount paths cannot end with a slash", "StorageError", "StorageUploadError", "StorageSourceError", "StorageBucketCreateError", "StorageBucketGetError", "StorageSpecError", "StorageInitError", "StorageNameError", "StorageModeError"}},
 	{kind: schema.KindCredentialsMissing, any: []string{
 		"credentials are not set", "Unable to locate credentials", "NoCredentialsError", "could not be found (profile)", "ProfileNotFound",
 		"DefaultCredentialsError", "Could not automatically determine credentials", "No GCP account is activated", "Failed to get activated Azure account",
