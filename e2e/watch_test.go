@@ -44,7 +44,10 @@ func TestWatching(t *testing.T) {
 	w.launch(t)
 	w.costs(t, count)
 	took := map[string][]time.Duration{}
-	for range rounds {
+	for round := range rounds {
+		if round > 0 {
+			w.launch(t) // the round before ended without a server
+		}
 		for _, c := range changes {
 			took[c.name] = append(took[c.name], w.measure(t, c))
 		}
@@ -66,14 +69,14 @@ type change struct {
 	make func(w *watching, t *testing.T)
 }
 
-// The order makes one state out of the other, so that only the last needs a launch.
+// The order makes one state out of the other, so that only the last ones need a
+// launch. Nobody starts a server that autostop has ended: it would soon end again.
 var changes = []change{
 	{"stopped in the cloud's console", schema.StatusStopped, func(_ *watching, t *testing.T) { mustLab(t, "stop-instances", scenario.ClusterName) }},
 	{"started with sky in a terminal", schema.StatusRunning, bySky("start")},
 	{"stopped with sky in a terminal", schema.StatusStopped, bySky("stop")},
 	{"started again with sky in a terminal", schema.StatusRunning, bySky("start")},
 	{"autostop", schema.StatusStopped, (*watching).autostop},
-	{"started after an autostop", schema.StatusRunning, bySky("start")},
 	{"destroyed with sky in a terminal", schema.StatusNoServer, bySky("down")},
 	{"terminated in the cloud's console", schema.StatusNoServer, (*watching).terminated},
 	{"autodown", schema.StatusNoServer, (*watching).autodown},
