@@ -232,19 +232,20 @@ func TestDestroyAtEveryCall(t *testing.T) {
 				a, through := w.attacked()
 				s := w.quiet(through)
 				c.before(s)
-				var destroy schema.OperationResult
+				destroys := make(chan schema.OperationResult, 1)
 				a.arm(n, func(sky.Call) {
-					var err error
-					if destroy, err = s.Destroy(ctx, schema.DestroyParams{}); err != nil {
+					destroy, err := s.Destroy(ctx, schema.DestroyParams{})
+					if err != nil {
 						t.Errorf("refused: %v", err)
 					}
+					destroys <- destroy
 				})
 				other := s.until(s.ask(c.kind))
 				struck := a.struck()
 				if !struck {
 					return false
 				}
-				if end := s.until(destroy, nil); end.Operation.State != schema.OperationSucceeded {
+				if end := s.until(<-destroys, nil); end.Operation.State != schema.OperationSucceeded {
 					t.Errorf("the destroy ended %s: %+v", end.Operation.State, end.Operation.Error)
 				}
 				if other.Operation.State != schema.OperationCanceled {
