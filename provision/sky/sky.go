@@ -81,6 +81,8 @@ type Cluster struct {
 	AutostopDown    bool
 	UserName        string
 	CreationCommand string
+
+	unrefreshed bool // no look at the cloud stands behind the record
 }
 
 // StatusReport is the answer to a look at clusters.

@@ -37,7 +37,26 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 	if !ok {
 		return StatusReport{}, fail(Failure{}, res)
 	}
+	if refresh {
+		report.doubtOldRecords()
+	}
 	return report, nil
+}
+
+// notAnswered is said of a cluster that was not looked at although that was asked.
+const notAnswered = "Connection timed out: the cloud did not answer SkyPilot, which knows only how the server stood before"
+
+// doubtOldRecords takes a record that a refresh has left as it was for a look that
+// failed. SkyPilot prints it as if it were new, also without a word of that when
+// the cloud did not answer; but only a refreshed one has a status_updated_at
+// (transcripts status-up-refresh, status-throttled). A cluster that is being
+// launched is never refreshed: of that, SkyPilot itself knows best.
+func (r *StatusReport) doubtOldRecords() {
+	for _, c := range r.Clusters {
+		if c.unrefreshed && (c.State == StateUp || c.State == StateStopped) && r.Failures[c.Name] == "" {
+			r.Failures[c.Name] = notAnswered
+		}
+	}
 }
 
 // clusterRow is a record as it is printed. Every field may be missing: each
@@ -59,6 +78,7 @@ type clusterRow struct {
 	Resources  text    `json:"resources_str_full"`
 	Autostop   *number `json:"autostop"`
 	ToDown     flag    `json:"to_down"`
+	Updated    *number `json:"status_updated_at"`
 	UserName   text    `json:"user_name"`
 	Command    text    `json:"last_creation_command"`
 }
@@ -75,6 +95,7 @@ func (r clusterRow) cluster() Cluster {
 	if r.Autostop != nil && *r.Autostop >= 0 {
 		c.AutostopMinutes = int(*r.Autostop)
 	}
+	c.unrefreshed = r.Updated != nil && *r.Updated == 0
 	c.readResources(string(r.Resources))
 	return c
 }

@@ -145,3 +145,39 @@ func FuzzStatus(f *testing.F) {
 		}
 	})
 }
+
+// A record that a refresh has left as it was says nothing of the cloud.
+func TestARefreshThatLookedAtNothingIsAFailedLook(t *testing.T) {
+	for _, c := range []struct {
+		name, record string
+		refresh      bool
+		failed       bool
+	}{
+		{"refreshed", `{"name":"a","status":"UP","status_updated_at":1795415362}`, true, false},
+		{"printed as it was", `{"name":"a","status":"UP","status_updated_at":0}`, true, true},
+		{"stopped, printed as it was", `{"name":"a","status":"STOPPED","status_updated_at":0}`, true, true},
+		{"never refreshed while it is launched", `{"name":"a","status":"INIT","status_updated_at":0}`, true, false},
+		{"no refresh was asked for", `{"name":"a","status":"UP","status_updated_at":0}`, false, false},
+		{"a SkyPilot that does not say", `{"name":"a","status":"UP"}`, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := NewClient(fixed{Result{Stdout: "[\n" + c.record + "\n]\n"}})
+			report, err := client.Status(t.Context(), c.refresh, "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := report.Failures["a"] != ""; got != c.failed {
+				t.Errorf("failed: %v (%q)", got, report.Failures["a"])
+			}
+			if c.failed && Explain(Failure{Cluster: "a", Stdout: report.Failures["a"]}).Kind != schema.KindNetwork {
+				t.Errorf("it is explained as %+v", Explain(Failure{Cluster: "a", Stdout: report.Failures["a"]}))
+			}
+		})
+	}
+}
+
+// fixed is a Runner that gives one answer to everything.
+type fixed struct{ result Result }
+
+func (f fixed) Run(context.Context, Call) (Result, error)            { return f.result, nil }
+func (f fixed) Submit(context.Context, Call, string) (Result, error) { return f.result, nil }
