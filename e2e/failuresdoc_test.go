@@ -40,7 +40,7 @@ func (c failure) row(e *schema.Error, status schema.Cluster) string {
 	}
 	after := fmt.Sprintf("`%s`", status.Status)
 	if more, ok := strings.CutPrefix(status.Description, e.Message); ok {
-		after = strings.TrimSpace(after + " " + cell(more))
+		after = strings.TrimSpace(after + " " + cell(strings.TrimLeft(more, ". ")))
 	} else {
 		after += ": " + cell(status.Description)
 	}

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (s *Service) lookAtOne(ctx context.Context, name string) {
 	case failure != "":
 		s.blind(name, begun, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
 	default:
-		doubt := s.vouched(ctx, name, report)
+		doubt := cmp.Or(s.vouched(ctx, name, report), s.restoreInit(ctx, name, report))
 		switch {
 		case errors.Is(ctx.Err(), context.Canceled):
 		case doubt != nil:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"carapace/provision/journal"
@@ -121,12 +120,10 @@ func (d *driver) unclaimed() *schema.Error {
 	if err := errors.Join(err, reportErr); err != nil {
 		return d.explainError(err)
 	}
-	for _, r := range requests {
-		if r.Cluster == d.cluster && !r.Ended() && (strings.HasSuffix(r.Name, ".launch") || strings.HasSuffix(r.Name, ".start")) {
-			return schema.NewError(schema.KindOperationInProgress,
-				fmt.Sprintf("%s is being launched with SkyPilot outside of Carapace, since %s.", d.cluster, r.CreatedAt.Local().Format("15:04:05")),
-				"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + r.ID)
-		}
+	if r := making(requests, d.cluster); r != nil {
+		return schema.NewError(schema.KindOperationInProgress,
+			fmt.Sprintf("%s is being launched with SkyPilot outside of Carapace, since %s.", d.cluster, r.CreatedAt.Local().Format("15:04:05")),
+			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + r.ID)
 	}
 	found, there := report.Find(d.cluster)
 	rec := d.record()

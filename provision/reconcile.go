@@ -108,7 +108,7 @@ func standing(rec *journal.Cluster, found sky.Cluster) (schema.Status, string, *
 	case sky.StatePending:
 		return schema.StatusProvisioning, "The server is being launched with SkyPilot outside of Carapace.", nil
 	}
-	if found.InitKind == "launching" && !rec.Incomplete {
+	if found.InitKind == sky.InitLaunching && !rec.Incomplete {
 		return schema.StatusProvisioning, "The server is being launched or started with SkyPilot outside of Carapace.", nil
 	}
 	if rec.Incomplete {

@@ -1,10 +1,12 @@
 package provision
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -147,6 +149,33 @@ func TestBrokenServerWithAutostopMayBeStopping(t *testing.T) {
 		w.inject("unreachable", "")
 		if c := s.becomes(schema.StatusError); !strings.Contains(c.Error.Hint, "autostop") || !strings.Contains(c.Error.Hint, "Otherwise start it again") {
 			t.Errorf("the hint is: %s", c.Error.Hint)
+		}
+	})
+}
+
+// A refresh hides that a half-made server is on its way up. One that somebody
+// starts with `sky` in a terminal never looks broken meanwhile, and its coming up
+// is theirs.
+func TestStartedByHandNeverLooksBroken(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		mark := len(s.host.statuses)
+		if _, err := sky.NewClient(w.runner).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log")); err != nil {
+			t.Fatal(err)
+		}
+		if c := s.becomes(schema.StatusProvisioning); !strings.Contains(c.Description, "outside of Carapace") {
+			t.Errorf("the description is %s", c.Description)
+		}
+		s.becomes(schema.StatusRunning)
+		for _, told := range s.host.statuses[mark:] {
+			if told.Cluster.Status == schema.StatusError {
+				t.Errorf("a server on its way up was told as %s: %s", told.Cluster.Status, told.Cluster.Description)
+			}
+		}
+		if last := s.host.statuses[len(s.host.statuses)-1]; last.Source != schema.SourceExternal {
+			t.Errorf("the start was told as %s's doing", last.Source)
 		}
 	})
 }

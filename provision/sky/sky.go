@@ -60,6 +60,10 @@ const (
 	StatePending      ClusterState = "PENDING"
 )
 
+// InitLaunching is the init_kind of a cluster that a launch or start is making;
+// the source is SkyPilot's transcript status-launching.
+const InitLaunching = "launching"
+
 // Cluster is one record of `sky status -o json`. Fields that a SkyPilot version
 // does not print are zero.
 type Cluster struct {
@@ -67,7 +71,7 @@ type Cluster struct {
 	State           ClusterState
 	Hash            string // cluster_hash: changes when a cluster is made anew under the same name
 	EverUp          bool
-	InitKind        string // "launching", "unhealthy" or "" (0.13.0 and later)
+	InitKind        string // InitLaunching, "unhealthy" or "": not known (before 0.13.0, and after a refresh)
 	InitReason      string // init_status_reason
 	LastEvent       string
 	LaunchedAt      time.Time // of the last launch or start
