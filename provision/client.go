@@ -29,7 +29,7 @@ func (s *Service) withProfile(profile string) *sky.Client {
 	if profile == "" {
 		return s.sky
 	}
-	return sky.NewClient(withEnv{s.cfg.Runner, profileEnv(profile)})
+	return sky.NewClient(withEnv{s.cfg.Runner, profileEnv(profile)}, s.cfg.Endpoint.Local)
 }
 
 // profileEnv makes a profile count. boto reads AWS_DEFAULT_PROFILE first

@@ -1,7 +1,6 @@
 package provision
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,23 +53,37 @@ func (s *Service) lookAtOne(ctx context.Context, name string) {
 	s.begun[name]++
 	s.mu.Unlock()
 	before, begun := s.lastOperation(name), now()
-	report, err := s.client(name).Status(ctx, true, name)
-	switch failure := report.Failures[name]; {
+	g, doubt := s.glance(ctx, name)
+	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-	case err != nil:
-		s.blind(name, begun, s.explain(name, err))
-	case failure != "":
-		s.blind(name, begun, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure})))
+	case doubt != nil:
+		s.blind(name, begun, doubt)
 	default:
-		doubt := cmp.Or(s.vouched(ctx, name, report), s.restoreInit(ctx, name, report))
-		switch {
-		case errors.Is(ctx.Err(), context.Canceled):
-		case doubt != nil:
-			s.blind(name, begun, doubt)
-		default:
-			s.seen(name, begun, before, report)
-		}
+		s.seen(name, begun, before, g)
 	}
+}
+
+// glance is what a look at the cloud has brought.
+type glance struct {
+	report sky.StatusReport
+	work   *work // what SkyPilot is at with the server, where the report does not say; nil: nothing
+}
+
+// glance asks SkyPilot about a server, and the cloud through it. An error says
+// that nothing is known.
+func (s *Service) glance(ctx context.Context, name string) (glance, *schema.Error) {
+	report, err := s.client(name).Status(ctx, true, name)
+	if err != nil {
+		return glance{}, s.explain(name, err)
+	}
+	w, doubt := s.workBehind(ctx, name, report)
+	if doubt != nil {
+		return glance{}, doubt
+	}
+	if failure := report.Failures[name]; failure != "" && w == nil {
+		return glance{}, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure}))
+	}
+	return glance{report, w}, s.vouched(ctx, name, report)
 }
 
 // era is the time between two changes that operations make to a server: its last
@@ -98,8 +111,8 @@ func eraOf(st *journal.State, name string) era {
 // seen settles a successful look that was begun after the given operation, unless
 // one has begun or ended meanwhile: then its driver has said what is true, and the
 // look may be older than that.
-func (s *Service) seen(name string, at time.Time, begun era, report sky.StatusReport) {
-	found, exists := report.Find(name)
+func (s *Service) seen(name string, at time.Time, begun era, g glance) {
+	found, exists := g.report.Find(name)
 	s.note(func(st *journal.State) error {
 		if !begun.over || eraOf(st, name) != begun {
 			return errUnchanged
@@ -114,12 +127,12 @@ func (s *Service) seen(name string, at time.Time, begun era, report sky.StatusRe
 		if !exists && rec.Hash == "" && s.mayAppear(st, name) {
 			return errUnchanged
 		}
-		before := *rec
+		before, last := *rec, st.Operation(begun.operation)
 		changed := false
 		if exists {
-			changed = s.settleSeen(rec, found)
+			changed = s.settleSeen(rec, found, g.work, last)
 		} else {
-			changed = settleGone(rec, name, report.Gone[name], st.Operation(begun.operation))
+			changed = settleGone(rec, name, g.report.Gone[name], last)
 		}
 		rec.Source = sourceOf(before.View, changed)
 		before.Source = rec.Source

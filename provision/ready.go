@@ -120,10 +120,10 @@ func (d *driver) unclaimed() *schema.Error {
 	if err := errors.Join(err, reportErr); err != nil {
 		return d.explainError(err)
 	}
-	if r := making(requests, d.cluster); r != nil {
+	if w := workOn(requests, d.cluster); w != nil && w.makes() {
 		return schema.NewError(schema.KindOperationInProgress,
-			fmt.Sprintf("%s is being launched with SkyPilot outside of Carapace, since %s.", d.cluster, r.CreatedAt.Local().Format("15:04:05")),
-			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + r.ID)
+			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.doing, w.request.CreatedAt.Local().Format("15:04:05")),
+			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.request.ID)
 	}
 	found, there := report.Find(d.cluster)
 	rec := d.record()

@@ -37,9 +37,8 @@ func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 }
 
 // settleFound sets the status from SkyPilot's record, with no operation of ours
-// in progress. It returns whether the status is another one than before.
-func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) (changed bool) {
-	before := rec.View.Status
+// in progress.
+func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) {
 	adopted := rec.Hash == ""
 	if rec.Hash != "" && rec.Hash != found.Hash {
 		// Made anew under our name by somebody else: what we knew is about another machine.
@@ -52,18 +51,19 @@ func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) (changed 
 		sentence += " It was found at SkyPilot, not launched here, and is looked after from now on."
 	}
 	set(rec, status, sentence, failure)
-	return before != status
 }
 
 // settleSeen is settleFound for a look that the poller made: whatever is another
-// status than before, nobody asked for here.
-func (s *Service) settleSeen(rec *journal.Cluster, found sky.Cluster) (changed bool) {
+// status than before, nobody asked for here. w is what SkyPilot is at with the
+// server, or nil; last is the server's last operation, or nil.
+func (s *Service) settleSeen(rec *journal.Cluster, found sky.Cluster, w *work, last *journal.Operation) (changed bool) {
 	before := *rec
-	changed = s.settleFound(rec, found)
+	s.settleFound(rec, found)
+	w.show(rec, last)
 	if ran(before.View) && rec.View.Status == schema.StatusStopped && before.Hash == rec.Hash {
-		rec.View.Description = whoStopped(before.View) + " " + diskCosts()
+		rec.View.Description = whoStopped(&before) + " " + diskCosts()
 	}
-	return changed
+	return before.View.Status != rec.View.Status
 }
 
 // ran says whether the machine itself was seen running last. An autostop ends
@@ -75,11 +75,12 @@ func ran(c schema.Cluster) bool {
 
 // whoStopped says as much as is known: SkyPilot calls a server stopped, whoever
 // did it.
-func whoStopped(before schema.Cluster) string {
+func whoStopped(before *journal.Cluster) string {
 	switch {
-	case before.Status == schema.StatusStopping:
+	case before.Elsewhere != "":
+	case before.View.Status == schema.StatusStopping:
 		return "The server was idle and has stopped by itself, as its autostop says."
-	case before.Autostop != nil && !before.Autostop.Down:
+	case before.View.Autostop != nil && !before.View.Autostop.Down:
 		return "The server has stopped, most likely by itself because it was idle, as its autostop says."
 	}
 	return fmt.Sprintf("The server was stopped outside of Carapace, noticed at %s.", time.Now().Format("15:04"))
@@ -88,6 +89,7 @@ func whoStopped(before schema.Cluster) string {
 // set changes what a person sees of the status, all of it at once.
 func set(rec *journal.Cluster, status schema.Status, sentence string, failure *schema.Error) {
 	rec.View.Status, rec.View.Description, rec.View.Error = status, sentence, failure
+	rec.Elsewhere = ""
 	if status != schema.StatusRunning {
 		rec.View.Warnings = nil
 	}
@@ -213,7 +215,7 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 			last.StartedAt.Local().Format("15:04")))}
 		return false
 	}
-	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down && !terminatedAtCloud(said)
+	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down && !terminatedAtCloud(said) && rec.Elsewhere != schema.OperationDestroy
 	sentence, hint := whoRemoved(rec, autodown), "Launch a new server when you need one."
 	if rec.IsSpot() {
 		hint = "Launch a new server; without useSpot the cloud does not take it back."

@@ -139,7 +139,7 @@ func New(cfg Config) (*Service, error) {
 		looking:  make(chan struct{}, 1),
 	}
 	s.cfg.Runner = guardedRunner{cfg.Runner, s}
-	s.sky = sky.NewClient(s.cfg.Runner)
+	s.sky = sky.NewClient(s.cfg.Runner, cfg.Endpoint.Local)
 	s.life, s.end = context.WithCancel(context.Background())
 	state, err := j.Read()
 	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/cloud"
+	"carapace/provision/journal"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -153,29 +155,102 @@ func TestBrokenServerWithAutostopMayBeStopping(t *testing.T) {
 	})
 }
 
-// A refresh hides that a half-made server is on its way up. One that somebody
-// starts with `sky` in a terminal never looks broken meanwhile, and its coming up
-// is theirs.
-func TestStartedByHandNeverLooksBroken(t *testing.T) {
+// A start in a terminal keeps SkyPilot's lock on the server, and a look gets a
+// record that looks broken. It is told as what it is, and nothing else is in
+// between.
+func TestStartByHandNeverLooksBroken(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		s.until(s.Stop(ctx, schema.NameParams{}))
 		mark := len(s.host.statuses)
-		if _, err := sky.NewClient(w.runner).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log")); err != nil {
+		if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log")); err != nil {
 			t.Fatal(err)
 		}
-		if c := s.becomes(schema.StatusProvisioning); !strings.Contains(c.Description, "outside of Carapace") {
+		if c := s.becomes(schema.StatusProvisioning); !strings.Contains(c.Description, "started with SkyPilot outside of Carapace") {
 			t.Errorf("the description is %s", c.Description)
 		}
 		s.becomes(schema.StatusRunning)
 		for _, told := range s.host.statuses[mark:] {
-			if told.Cluster.Status == schema.StatusError {
-				t.Errorf("a server on its way up was told as %s: %s", told.Cluster.Status, told.Cluster.Description)
+			if told.Cluster.Status == schema.StatusError || told.Cluster.Stale {
+				t.Errorf("a server on its way up was told as %s, stale %v: %s", told.Cluster.Status, told.Cluster.Stale, told.Cluster.Description)
 			}
 		}
 		if last := s.host.statuses[len(s.host.statuses)-1]; last.Source != schema.SourceExternal {
-			t.Errorf("the start was told as %s's doing", last.Source)
+			t.Errorf("the start was told as the doing of %s", last.Source)
 		}
+	})
+}
+
+// What SkyPilot is at stands for the server's status while it is, whatever the
+// record says, and names who did it afterwards.
+func TestWorkElsewhereIsNamed(t *testing.T) {
+	request := func(name string) []sky.Request {
+		return []sky.Request{{ID: "1", Name: name, Cluster: "c", Status: "RUNNING"}}
+	}
+	idle := &schema.Autostop{IdleMinutes: 10}
+	running := schema.Cluster{Name: "c", Status: schema.StatusRunning, Autostop: idle}
+	old := sky.Cluster{Name: "c", State: sky.StateUp, Hash: "h", AutostopMinutes: 10}
+	last := &journal.Operation{Operation: schema.Operation{Kind: schema.OperationStop}, RequestID: "1"}
+	for _, tt := range []struct {
+		name, request string
+		incomplete    bool
+		last          *journal.Operation
+		want          schema.Status
+		says          string
+	}{
+		{"launch", "sky.launch", false, nil, schema.StatusProvisioning, "being launched with SkyPilot outside"},
+		{"stop", "sky.stop", false, nil, schema.StatusStopping, "being stopped with SkyPilot outside"},
+		{"down", "sky.down", false, nil, schema.StatusDestroying, "being destroyed with SkyPilot outside"},
+		{"a stop of ours that was given up", "sky.stop", false, last, schema.StatusStopping, "still at the stop that was asked for"},
+		{"what our own launch has left to do", "sky.launch", true, nil, schema.StatusError, "launch was interrupted"},
+		{"a stop of what our launch has left", "sky.stop", true, nil, schema.StatusStopping, "being stopped"},
+		{"a job changes nothing", "sky.exec", false, nil, schema.StatusRunning, "running"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rec := &journal.Cluster{View: running, Hash: "h", Machine: true, Incomplete: tt.incomplete}
+			s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}}}
+			s.settleSeen(rec, old, workOn(request(tt.request), "c"), tt.last)
+			if rec.View.Status != tt.want || !strings.Contains(rec.View.Description, tt.says) {
+				t.Errorf("got %s: %s", rec.View.Status, rec.View.Description)
+			}
+		})
+	}
+	rec := &journal.Cluster{View: running, Hash: "h", Machine: true}
+	s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}}}
+	s.settleSeen(rec, old, workOn(request("sky.stop"), "c"), nil)
+	now := old
+	now.State = sky.StateStopped
+	s.settleSeen(rec, now, nil, nil)
+	if rec.View.Status != schema.StatusStopped || !strings.Contains(rec.View.Description, "stopped outside") {
+		t.Errorf("afterwards: %s: %s", rec.View.Status, rec.View.Description)
+	}
+	s.settleSeen(rec, old, workOn(request("sky.down"), "c"), nil)
+	rec.View.Autostop.Down = true
+	settleGone(rec, "c", "", nil)
+	if strings.Contains(rec.View.Description, "idle") {
+		t.Errorf("what was destroyed by hand is put on autostop: %s", rec.View.Description)
+	}
+}
+
+// When the cloud does not answer, the first look hangs, and keeps SkyPilot's lock:
+// every later one gets the old record as if it were new. It must not count.
+func TestHungCloudIsNotARunningServer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		w.inject("network", "")
+		c := s.becomes(schema.StatusError)
+		wantKind(t, c.Error, schema.KindNetwork)
+		if !strings.Contains(c.Description, "it was running") {
+			t.Errorf("the description is %s", c.Description)
+		}
+		checked := c.CheckedAt
+		time.Sleep(10 * time.Minute)
+		if c := s.wantStatus(schema.StatusError); !c.CheckedAt.Equal(checked) || !c.Stale {
+			t.Errorf("checked at %s, after %s; stale: %v", c.CheckedAt, checked, c.Stale)
+		}
+		w.heal()
+		s.becomes(schema.StatusRunning)
 	})
 }

@@ -56,6 +56,9 @@ type Cluster struct {
 	Machine bool `json:"machine,omitempty"`
 	// Spot is true of a machine that the cloud may take back, as SkyPilot says.
 	Spot bool `json:"spot,omitempty"`
+	// Elsewhere is what SkyPilot was at with the server at the last look although
+	// no operation here asked for it; empty: nothing.
+	Elsewhere schema.OperationKind `json:"elsewhere,omitempty"`
 }
 
 // IsSpot reports whether the machine is one that the cloud may take back. Until

@@ -31,10 +31,15 @@ var (
 // process, which takes 2 s and more, and blocks until it has ended or ctx is
 // done; then the error is ctx's. Every other error is one of those above or a
 // *schema.Error. A Client is safe for concurrent use.
-type Client struct{ runner Runner }
+type Client struct {
+	runner Runner
+	local  bool
+}
 
-// NewClient returns a Client that runs `sky` by r.
-func NewClient(r Runner) *Client { return &Client{runner: r} }
+// NewClient returns a Client that runs `sky` by r. local says that its API server
+// runs on this machine, and so by its clock: then Status can tell a record that is
+// older than the look it came with.
+func NewClient(r Runner, local bool) *Client { return &Client{runner: r, local: local} }
 
 // run runs one sky command; watch may be nil.
 func (c *Client) run(ctx context.Context, watch func(schema.Stream, string), args []string) (Result, error) {

@@ -48,7 +48,7 @@ func TestSubmit(t *testing.T) {
 			res := recording(t, tt.recording)
 			res.Stdout, res.Stderr = res.Stdout+res.Stderr, "" // one file
 			r := &stub{res: res}
-			id, err := tt.submit(NewClient(r))
+			id, err := tt.submit(NewClient(r, false))
 			if id != tt.id || r.output != "/out" || r.call.Program != "sky" {
 				t.Errorf("id %q, output %q, program %q", id, r.output, r.call.Program)
 			}
@@ -73,7 +73,7 @@ func checkError(t *testing.T, err, want error, kind schema.Kind) {
 // What can't be on a command line is refused before anything runs.
 func TestRefusedBeforeRunning(t *testing.T) {
 	ctx, r := context.Background(), &stub{}
-	c := NewClient(r)
+	c := NewClient(r, false)
 	for name, err := range map[string]error{
 		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", false, "/o")),
 		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", false, "/o")),
@@ -134,7 +134,7 @@ func TestFollow(t *testing.T) {
 		{"rec/api-logs-unknown", 1, ErrRequestGone, ""},
 	} {
 		var lines []string
-		c := NewClient(&stub{res: recording(t, tt.recording).exits(tt.code)})
+		c := NewClient(&stub{res: recording(t, tt.recording).exits(tt.code)}, false)
 		got, err := c.Follow(context.Background(), someID, func(_ schema.Stream, line string) {
 			if line != "" {
 				lines = append(lines, line)
@@ -148,7 +148,7 @@ func TestFollow(t *testing.T) {
 }
 
 func TestRequests(t *testing.T) {
-	c := NewClient(&stub{res: recording(t, "api-status-succeeded")})
+	c := NewClient(&stub{res: recording(t, "api-status-succeeded")}, false)
 	got, err := c.Request(context.Background(), "60816380-8527-4a96-9081-32df2f4c1ade")
 	if err != nil || got.Status != "SUCCEEDED" || got.Name != "sky.launch" || got.Cluster != "carapace-node" || !got.Ended() {
 		t.Errorf("%+v, %v", got, err)
@@ -160,27 +160,27 @@ func TestRequests(t *testing.T) {
 		t.Error("the request's body was kept")
 	}
 	for name, want := range map[string]error{"rec/api-status-unknown": ErrRequestGone, "api-status-failed": ErrRequestGone} {
-		c := NewClient(&stub{res: recording(t, name)})
+		c := NewClient(&stub{res: recording(t, name)}, false)
 		if _, err := c.Request(context.Background(), someID); !errors.Is(err, want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	all, err := NewClient(&stub{res: recording(t, "0.12.0/api-status")}).Requests(context.Background(), "n")
+	all, err := NewClient(&stub{res: recording(t, "0.12.0/api-status")}, false).Requests(context.Background(), "n")
 	if err != nil || len(all) < 5 || all[0].Name != "sky.status" {
 		t.Errorf("%d requests, %v", len(all), err)
 	}
-	_, err = NewClient(&stub{res: Result{Stdout: "SkyPilot API server is not running.\n"}}).Requests(context.Background(), "n")
+	_, err = NewClient(&stub{res: Result{Stdout: "SkyPilot API server is not running.\n"}}, false).Requests(context.Background(), "n")
 	checkError(t, err, nil, schema.KindAPIServer)
 }
 
 func TestCancelRequest(t *testing.T) {
 	for name, kind := range map[string]schema.Kind{"api-cancel": "", "rec/api-cancel-again": "", "status-apiserver-restarting": schema.KindAPIServer} {
-		checkError(t, NewClient(&stub{res: recording(t, name)}).CancelRequest(context.Background(), someID), nil, kind)
+		checkError(t, NewClient(&stub{res: recording(t, name)}, false).CancelRequest(context.Background(), someID), nil, kind)
 	}
 }
 
 func TestQueue(t *testing.T) {
-	jobs, err := NewClient(&stub{res: recording(t, "queue-setup-failed")}).Queue(context.Background(), "carapace-node")
+	jobs, err := NewClient(&stub{res: recording(t, "queue-setup-failed")}, false).Queue(context.Background(), "carapace-node")
 	var got []string
 	for _, j := range jobs {
 		got = append(got, fmt.Sprintf("%d %s %v %v", j.ID, j.Status, !j.StartAt.IsZero(), !j.EndAt.IsZero()))
@@ -190,7 +190,7 @@ func TestQueue(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	for name, kind := range map[string]schema.Kind{"rec/queue-stopped": schema.KindUnsupported, "rec/queue-unknown": schema.KindClusterNotFound} {
-		_, err := NewClient(&stub{res: recording(t, name)}).Queue(context.Background(), "carapace-node")
+		_, err := NewClient(&stub{res: recording(t, name)}, false).Queue(context.Background(), "carapace-node")
 		checkError(t, err, nil, kind)
 	}
 }
@@ -206,7 +206,7 @@ func TestAutostop(t *testing.T) {
 		{"rec/autostop-stopped", nil, schema.KindUnsupported},
 		{"rec/stop-unknown-async", ErrNoCluster, ""},
 	} {
-		err := NewClient(&stub{res: recording(t, tt.name)}).Autostop(context.Background(), "n", 30, false, false)
+		err := NewClient(&stub{res: recording(t, tt.name)}, false).Autostop(context.Background(), "n", 30, false, false)
 		checkError(t, err, tt.err, tt.kind)
 	}
 }
@@ -223,7 +223,7 @@ func TestCheck(t *testing.T) {
 		{"check-aws-invalid", "aws", false, "Failed to access AWS services", "is invalid..", schema.KindCredentialsInvalid},
 		{"check-gcp", "gcp", false, "GCP tools are not installed.", "(unknown location)", schema.KindCredentialsMissing},
 	} {
-		report, err := NewClient(&stub{res: recording(t, tt.name)}).Check(context.Background(), tt.cloud)
+		report, err := NewClient(&stub{res: recording(t, tt.name)}, false).Check(context.Background(), tt.cloud)
 		got, ok := report.Find(tt.cloud)
 		if err != nil || !ok || len(report.Clouds) != 1 || got.Enabled != tt.enabled ||
 			!strings.HasPrefix(got.Reason, tt.reason) || !strings.HasSuffix(got.Reason, tt.reason2) {
@@ -233,7 +233,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: explained as %+v", tt.name, e)
 		}
 	}
-	_, err := NewClient(&stub{res: Result{Stderr: "ValueError: Cloud 'x' is not a valid cloud among [AWS]"}}).Check(context.Background(), "x")
+	_, err := NewClient(&stub{res: Result{Stderr: "ValueError: Cloud 'x' is not a valid cloud among [AWS]"}}, false).Check(context.Background(), "x")
 	checkError(t, err, nil, schema.KindInvalidSpec)
 }
 
@@ -247,7 +247,7 @@ func TestCheckHint(t *testing.T) {
 }
 
 func TestCostReport(t *testing.T) {
-	rows, err := NewClient(&stub{res: recording(t, "cost-report")}).CostReport(context.Background())
+	rows, err := NewClient(&stub{res: recording(t, "cost-report")}, false).CostReport(context.Background())
 	if err != nil || len(rows) < 3 {
 		t.Fatalf("%+v, %v", rows, err)
 	}
@@ -261,13 +261,13 @@ func TestCostReport(t *testing.T) {
 	if (CostRow{Total: 1}).Hourly() != 0 {
 		t.Error("a price out of no time")
 	}
-	_, err = NewClient(&stub{res: Result{Code: 2, Stderr: "Error: No such option: -o"}}).CostReport(context.Background())
+	_, err = NewClient(&stub{res: Result{Code: 2, Stderr: "Error: No such option: -o"}}, false).CostReport(context.Background())
 	checkError(t, err, nil, schema.KindSkyPilotUnsupported)
 }
 
 func TestEstimate(t *testing.T) {
 	r := &stub{res: recording(t, "launch-dryrun")}
-	offers, err := NewClient(r).Estimate(context.Background(), "/t.yaml")
+	offers, err := NewClient(r, false).Estimate(context.Background(), "/t.yaml")
 	want := []schema.Offer{{Cloud: "aws", Region: "us-east-1", InstanceType: "m6i.xlarge", VCPUs: 4, MemoryGB: 16, HourlyCost: 0.19, Chosen: true}}
 	if err != nil || !reflect.DeepEqual(offers, want) {
 		t.Errorf("%+v, %v", offers, err)
@@ -276,28 +276,28 @@ func TestEstimate(t *testing.T) {
 	if !ValidClusterName(name) || !strings.HasPrefix(name, "carapace-estimate-") {
 		t.Errorf("the dry run has the name %q", name)
 	}
-	_, err = NewClient(&stub{res: recording(t, "launch-cloud-disabled").exits(1)}).Estimate(context.Background(), "/t.yaml")
+	_, err = NewClient(&stub{res: recording(t, "launch-cloud-disabled").exits(1)}, false).Estimate(context.Background(), "/t.yaml")
 	checkError(t, err, nil, schema.KindCredentialsMissing)
 }
 
 func TestErrorsOfTheRunner(t *testing.T) {
-	_, err := NewClient(&stub{err: errors.New("fork failed")}).Status(context.Background(), false)
+	_, err := NewClient(&stub{err: errors.New("fork failed")}, false).Status(context.Background(), false)
 	checkError(t, err, nil, schema.KindSkyPilotNotFound)
 	own := schema.NewError(schema.KindDiskFull, "full", "make room")
-	_, err = NewClient(&stub{err: own}).Status(context.Background(), false)
+	_, err = NewClient(&stub{err: own}, false).Status(context.Background(), false)
 	checkError(t, err, own, "")
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	_, err = NewClient(&stub{res: recording(t, "launch-apiserver-dies")}).Status(ctx, false)
+	_, err = NewClient(&stub{res: recording(t, "launch-apiserver-dies")}, false).Status(ctx, false)
 	checkError(t, err, context.Canceled, "")
 }
 
 func TestStartServer(t *testing.T) {
 	silent := func() string { return "" }
-	checkError(t, NewClient(&stub{res: Result{Stdout: "✓ SkyPilot API server started.\n"}}).StartServer(context.Background(), silent), nil, "")
+	checkError(t, NewClient(&stub{res: Result{Stdout: "✓ SkyPilot API server started.\n"}}, false).StartServer(context.Background(), silent), nil, "")
 	dead := recording(t, "rec/api-start-port-taken")
 	dead.Code = 1
-	checkError(t, NewClient(&stub{res: dead}).StartServer(context.Background(), silent), nil, schema.KindAPIServer)
+	checkError(t, NewClient(&stub{res: dead}, false).StartServer(context.Background(), silent), nil, schema.KindAPIServer)
 }
 
 // Why SkyPilot's API server did not start stands in its own log alone.
@@ -312,7 +312,7 @@ func TestServerLogSaysWhyItDidNotStart(t *testing.T) {
 		string(log): {kind: schema.KindAPIServer, says: []string{"another program has taken its port", "Port 47001"}, hints: []string{"SKYPILOT_API_SERVER_LOCAL_PORT"}},
 		"OSError: [Errno 28] No space left on device: '/home/me/.sky/state.db'\n": {kind: schema.KindDiskFull, says: []string{"no space"}, hints: []string{"Make room"}},
 	} {
-		got := NewClient(&stub{res: dead}).StartServer(context.Background(), func() string { return said })
+		got := NewClient(&stub{res: dead}, false).StartServer(context.Background(), func() string { return said })
 		e, ok := errors.AsType[*schema.Error](got)
 		if !ok {
 			t.Fatalf("got %v", got)
@@ -330,13 +330,13 @@ func lastOf(text string) string {
 }
 
 func TestVersion(t *testing.T) {
-	v, err := NewClient(&stub{res: Result{Stdout: "skypilot, version 0.14.1\n"}}).Version(context.Background())
+	v, err := NewClient(&stub{res: Result{Stdout: "skypilot, version 0.14.1\n"}}, false).Version(context.Background())
 	if err != nil || v.String() != Tested || !v.Supported() {
 		t.Errorf("%v, %v", v, err)
 	}
-	_, err = NewClient(&stub{res: Result{Stdout: "sky 3.0: a planetarium\n"}}).Version(context.Background())
+	_, err = NewClient(&stub{res: Result{Stdout: "sky 3.0: a planetarium\n"}}, false).Version(context.Background())
 	checkError(t, err, nil, schema.KindSkyPilotNotFound)
-	_, err = NewClient(&stub{res: recording(t, "rec/version-disk-full")}).Version(context.Background())
+	_, err = NewClient(&stub{res: recording(t, "rec/version-disk-full")}, false).Version(context.Background())
 	checkError(t, err, nil, schema.KindDiskFull)
 }
 

@@ -86,7 +86,8 @@ type Cluster struct {
 	UserName        string
 	CreationCommand string
 
-	unrefreshed bool // no look at the cloud stands behind the record
+	looked   time.Time // when the cloud was asked last (status_updated_at), where lookSaid
+	lookSaid bool      // false: this SkyPilot does not say
 }
 
 // StatusReport is the answer to a look at clusters.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // statusArgs is the argv of a look at clusters. The last three switch off the
@@ -29,6 +30,7 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 			return StatusReport{}, err
 		}
 	}
+	begun := time.Now()
 	res, err := c.run(ctx, nil, statusArgs(refresh, names...))
 	if err != nil {
 		return StatusReport{}, err
@@ -38,25 +40,41 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 		return StatusReport{}, fail(Failure{}, res)
 	}
 	if refresh {
-		report.doubtOldRecords()
+		report.doubtOldRecords(c.oldest(begun))
 	}
 	return report, nil
 }
 
-// notAnswered is said of a cluster that was not looked at although that was asked.
-const notAnswered = "Connection timed out: the cloud did not answer SkyPilot, which knows only how the server stood before"
+// NotRefreshed is what Failures says of a cluster that was not looked at although
+// that was asked: the refresh had waited 20 s in vain for SkyPilot's lock on the
+// cluster (backends/backend_utils.py, refresh_cluster_record). Its holder is a
+// request that works on the cluster, or an earlier look that hangs because the
+// cloud does not answer.
+const NotRefreshed = "Connection timed out: the cloud did not answer SkyPilot, which knows only how the server stood before"
 
 // doubtOldRecords takes a record that a refresh has left as it was for a look that
-// failed. SkyPilot prints it as if it were new, also without a word of that when
-// the cloud did not answer; but only a refreshed one has a status_updated_at
-// (transcripts status-up-refresh, status-throttled). A cluster that is being
-// launched is never refreshed: of that, SkyPilot itself knows best.
-func (r *StatusReport) doubtOldRecords() {
+// failed. SkyPilot prints it as if it were new, without a word of that; but every
+// look that was made leaves the time in status_updated_at (measured with 0.14.1;
+// in transcript status-throttled it is 0). A cluster that is INIT is not doubted:
+// one that is being launched keeps its lock, and is not called safe or gone by
+// that.
+func (r *StatusReport) doubtOldRecords(oldest time.Time) {
 	for _, c := range r.Clusters {
-		if c.unrefreshed && (c.State == StateUp || c.State == StateStopped) && r.Failures[c.Name] == "" {
-			r.Failures[c.Name] = notAnswered
+		old := c.lookSaid && c.looked.Before(oldest)
+		if old && c.State != StateInit && c.State != StatePending && r.Failures[c.Name] == "" {
+			r.Failures[c.Name] = NotRefreshed
 		}
 	}
+}
+
+// oldest is the time before which no record of a look that began then can have
+// been made. SkyPilot keeps whole seconds. The clock of a server elsewhere is not
+// ours: of that only a record is known for old that has no time at all.
+func (c *Client) oldest(begun time.Time) time.Time {
+	if !c.local {
+		return time.Unix(1, 0)
+	}
+	return begun.Add(-2 * time.Second)
 }
 
 // clusterRow is a record as it is printed. Every field may be missing: each
@@ -95,7 +113,9 @@ func (r clusterRow) cluster() Cluster {
 	if r.Autostop != nil && *r.Autostop >= 0 {
 		c.AutostopMinutes = int(*r.Autostop)
 	}
-	c.unrefreshed = r.Updated != nil && *r.Updated == 0
+	if r.Updated != nil {
+		c.lookSaid, c.looked = true, time.Unix(int64(*r.Updated), 0)
+	}
 	c.readResources(string(r.Resources))
 	return c
 }

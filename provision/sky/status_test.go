@@ -2,6 +2,7 @@ package sky
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestStatus(t *testing.T) {
 		{"0.13.0/status-gone", "", nil},
 	} {
 		t.Run(tt.recording, func(t *testing.T) {
-			report, err := NewClient(&stub{res: recording(t, tt.recording)}).Status(context.Background(), true, "carapace-node")
+			report, err := NewClient(&stub{res: recording(t, tt.recording)}, false).Status(context.Background(), true, "carapace-node")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +77,7 @@ func TestStatusWithoutJSON(t *testing.T) {
 	for name, kind := range map[string]schema.Kind{
 		"status-apiserver-restarting": schema.KindAPIServer, "status-cloud-unreachable": schema.KindInternal, "launch-credentials-invalid": schema.KindCredentialsInvalid,
 	} {
-		_, err := NewClient(&stub{res: recording(t, name).exits(1)}).Status(context.Background(), false)
+		_, err := NewClient(&stub{res: recording(t, name).exits(1)}, false).Status(context.Background(), false)
 		checkError(t, err, nil, kind)
 	}
 }
@@ -161,7 +162,7 @@ func TestARefreshThatLookedAtNothingIsAFailedLook(t *testing.T) {
 		{"a SkyPilot that does not say", `{"name":"a","status":"UP"}`, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			client := NewClient(fixed{Result{Stdout: "[\n" + c.record + "\n]\n"}})
+			client := NewClient(fixed{Result{Stdout: "[\n" + c.record + "\n]\n"}}, false)
 			report, err := client.Status(t.Context(), c.refresh, "a")
 			if err != nil {
 				t.Fatal(err)
@@ -171,6 +172,34 @@ func TestARefreshThatLookedAtNothingIsAFailedLook(t *testing.T) {
 			}
 			if c.failed && Explain(Failure{Cluster: "a", Stdout: report.Failures["a"]}).Kind != schema.KindNetwork {
 				t.Errorf("it is explained as %+v", Explain(Failure{Cluster: "a", Stdout: report.Failures["a"]}))
+			}
+		})
+	}
+}
+
+// SkyPilot prints a record that it could not refresh as if it were new: of one on
+// this machine, its time tells.
+func TestAnOldRecordIsNoLook(t *testing.T) {
+	record := func(state ClusterState, age time.Duration) string {
+		return fmt.Sprintf(`{"name":"a","status":%q,"status_updated_at":%d}`, state, time.Now().Add(-age).Unix())
+	}
+	for _, c := range []struct {
+		name, record  string
+		local, failed bool
+	}{
+		{"looked at just now", record(StateUp, 0), true, false},
+		{"looked at a minute ago", record(StateUp, time.Minute), true, true},
+		{"stopped, looked at a minute ago", record(StateStopped, time.Minute), true, true},
+		{"being launched", record(StateInit, time.Minute), true, false},
+		{"by another clock", record(StateUp, time.Minute), false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			report, err := NewClient(fixed{Result{Stdout: "[\n" + c.record + "\n]\n"}}, c.local).Status(t.Context(), true, "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := report.Failures["a"]; (got == NotRefreshed) != c.failed {
+				t.Errorf("the failure is %q", got)
 			}
 		})
 	}

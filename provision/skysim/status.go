@@ -31,11 +31,20 @@ func (p *process) status(o *options) error {
 // refresh makes SkyPilot look at the cloud, and says what it found. A cloud that
 // does not answer keeps it for ever (transcript status-cloud-unreachable); one
 // that throttles, for minutes, and then the old record is printed as if it were
-// new (transcript status-throttled).
+// new (transcript status-throttled). So it is after 20 s, in the same shape as a
+// new one but for the time in it, where somebody has the cluster's lock: a request
+// that works on it, or an earlier look that hangs (the lab's real sky).
 func (p *process) refresh(names []string) (bool, error) {
+	if locked, err := p.waitForLock(names); locked || err != nil {
+		return locked, err
+	}
 	for {
 		var silent bool
-		if err := p.read(func(w *world) { silent = w.fault(faultNetwork) }); err != nil {
+		if err := p.world.update(func(w *world) error {
+			silent = w.fault(faultNetwork)
+			w.LookHangs = silent
+			return nil
+		}); err != nil {
 			return false, err
 		}
 		if !silent {
@@ -66,6 +75,26 @@ func (p *process) refresh(names []string) (bool, error) {
 		}
 		return nil
 	})
+}
+
+// lockSeconds is SkyPilot's CLUSTER_STATUS_LOCK_TIMEOUT_SECONDS.
+const lockSeconds = 20
+
+func (p *process) waitForLock(names []string) (locked bool, err error) {
+	for range lockSeconds {
+		if err := p.read(func(w *world) {
+			locked = w.LookHangs && w.fault(faultNetwork)
+			for _, c := range w.chosen(names) {
+				locked = locked || w.active(c.Name) != nil
+			}
+		}); !locked || err != nil {
+			return false, err
+		}
+		if err := p.pause(time.Second); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func (p *process) throttled(names []string) error {

@@ -19,6 +19,8 @@ type world struct {
 	Faults   []Fault
 	Made     int // machines made so far: addresses are counted from it
 	Looked   time.Time
+	// LookHangs: a look waits for a cloud that does not answer, and has the lock.
+	LookHangs bool
 
 	dir   string
 	scale float64
