@@ -80,10 +80,23 @@ func (s *Service) glance(ctx context.Context, name string) (glance, *schema.Erro
 	if doubt != nil {
 		return glance{}, doubt
 	}
-	if failure := report.Failures[name]; failure != "" && w == nil {
+	switch failure := report.Failures[name]; {
+	case failure == "" || w != nil:
+		return glance{report, w}, s.vouched(ctx, name, report)
+	case failure == sky.NotRefreshed:
+		return glance{}, cloudSilent()
+	default:
 		return glance{}, s.clean(sky.Explain(sky.Failure{Cluster: name, Stdout: failure}))
 	}
-	return glance{report, w}, s.vouched(ctx, name, report)
+}
+
+// cloudSilent is why a record was not refreshed although nobody works on the
+// server: another look of SkyPilot's own waits for the cloud, which one that
+// refuses calls looks like too, for minutes (transcript status-throttled).
+func cloudSilent() *schema.Error {
+	return schema.NewError(schema.KindNetwork, "The cloud does not answer SkyPilot.",
+		"This machine's connection may be down, or the cloud may be, or it refuses calls because there were too many (a rate limit). It is asked again all the time.").
+		WithDetail(sky.NotRefreshed)
 }
 
 // era is the time between two changes that operations make to a server: its last
@@ -178,7 +191,7 @@ func (s *Service) blind(name string, begun time.Time, failure *schema.Error) {
 		if rec == nil || !rec.Machine || st.Running(name) != nil || rec.View.Status == schema.StatusError {
 			return errUnchanged
 		}
-		sentence := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s.", failure.Message, words(rec.View.Status))
+		sentence := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s. It may be costing money.", failure.Message, words(rec.View.Status))
 		set(rec, schema.StatusError, sentence, asBlindness(failure))
 		rec.Source = schema.SourcePoll
 		return nil

@@ -50,7 +50,7 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 // cluster (backends/backend_utils.py, refresh_cluster_record). Its holder is a
 // request that works on the cluster, or an earlier look that hangs because the
 // cloud does not answer.
-const NotRefreshed = "Connection timed out: the cloud did not answer SkyPilot, which knows only how the server stood before"
+const NotRefreshed = "SkyPilot waited in vain for its lock on the server, and told how that stood before"
 
 // doubtOldRecords takes a record that a refresh has left as it was for a look that
 // failed. SkyPilot prints it as if it were new, without a word of that; but every
