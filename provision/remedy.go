@@ -38,7 +38,7 @@ func (d *driver) freshServer(own context.Context, failure *schema.Error) (bool, 
 	d.say(schema.PhasePreparing, "SkyPilot still uses earlier credentials; starting its API server anew.")
 	ctx, cancel := context.WithTimeout(own, 2*d.s.cfg.Timing.Server)
 	defer cancel()
-	requests, err := d.sky.Requests(ctx, "")
+	requests, err := d.sky.AllRequests(ctx)
 	if err != nil {
 		return false, failure
 	}
@@ -89,7 +89,7 @@ func (d *driver) tryAgain(failure *schema.Error) outcome {
 	rec := d.record()
 	if rec.Spec == nil || len(rec.Spec.Secrets) > 0 {
 		mended := *failure
-		mended.Hint = "The cause is mended: launch again. " + mended.Hint
+		mended.Hint = "The cause is mended: launch again, with the secrets."
 		return d.lost(&mended)
 	}
 	if refusal := d.ready(); refusal != nil {

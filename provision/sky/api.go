@@ -116,6 +116,11 @@ func (c *Client) Requests(ctx context.Context, cluster string) ([]Request, error
 	return c.requests(ctx, apiStatusArgs(cluster))
 }
 
+// AllRequests lists the requests of every cluster, and those of none.
+func (c *Client) AllRequests(ctx context.Context) ([]Request, error) {
+	return c.requests(ctx, apiStatusArgs(""))
+}
+
 func (c *Client) requests(ctx context.Context, args []string) ([]Request, error) {
 	res, err := c.run(ctx, nil, args)
 	if err != nil {
