@@ -28,12 +28,14 @@ type rule struct {
 	field string
 	// mute: the text has no words worth quoting.
 	mute bool
+	// quoted: the text holds words of the cloud's own.
+	quoted bool
 	// final: nothing changes by trying again, whatever the kind's registry says.
 	final bool
 }
 
 func (r *rule) fits(text string) bool {
-	if !strings.HasPrefix(text, r.prefix) {
+	if !strings.HasPrefix(text, r.prefix) || r.quoted && (!quotesProvider(text) || providerWords(text) == "") {
 		return false
 	}
 	for _, part := range r.all {
@@ -151,7 +153,7 @@ var rules = []rule{
 	},
 	{
 		kind: schema.KindUnsupported, any: []string{"NotSupportedError", "ProvisionUnsupportedError", "APINotSupportedError", "is currently not supported", "Autostop is not supported on", "topping is not supported"},
-		lead: "{cloud} does not allow it.",
+		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
 	},
 	{
 		kind: schema.KindMountFailed, all: []string{"File mount source", "does not exist"},
@@ -169,22 +171,27 @@ var rules = []rule{
 	}},
 	{kind: schema.KindCredentialsInvalid, any: []string{
 		"ExpiredToken", "RequestExpired", "token has expired", "TokenRefreshRequired", "session has expired", "SSOTokenLoadError", "access token is expired",
-		"Reauthentication is needed", "invalid_grant", "AADSTS70043", "AADSTS700082", "ReauthUnattendedError",
+		"Reauthentication is needed", "Reauthentication failed", "invalid_grant", "AADSTS70043", "AADSTS700082", "ReauthUnattendedError",
+		"UnauthorizedSSOTokenError", "TokenRetrievalError", "Token has expired", "has expired or is otherwise invalid",
 	}, lead: "The credentials for {cloud} have expired."},
 	{kind: schema.KindCredentialsInvalid, any: []string{
 		"InvalidClientTokenId", "AuthFailure", "SignatureDoesNotMatch", "UnrecognizedClientException", "InvalidAccessKeyId", "IncompleteSignature",
 		"ClientAuthenticationError", "InvalidAuthenticationToken", "AADSTS", "InvalidCloudCredentials", "invalid cloud credentials", "CloudUserIdentityError",
-		"Invalid API key", "API key is invalid", "invalid api key", "Invalid AWS configuration", "AWSAzFetchingError", "401 Unauthorized", "Unauthorized: 401",
+		"Invalid API key", "API key is invalid", "API key was invalid", "invalid api key", "Unauthorized request", "Unable to authenticate you", "Invalid AWS configuration", "AWSAzFetchingError", "401 Unauthorized", "Unauthorized: 401",
 	}},
 	{kind: schema.KindRateLimited, any: []string{
 		"RequestLimitExceeded", "Throttling", "RATE_EXCEEDED", "RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "RateLimitExceeded", "TooManyRequests",
 		"rate limited", "Rate limit", "rate limit", "Too Many Requests", "Too many requests", "per minute",
 	}},
+	{
+		kind: schema.KindQuotaExceeded, any: []string{"PendingVerification"},
+		lead: "{cloud} is still checking the account, and gives it no machine{region} until then.", hint: "Wait until {cloud} says by mail that it is done, some hours at most, or choose another region.",
+	},
 	{kind: schema.KindQuotaExceeded, any: []string{
 		"VcpuLimitExceeded", "SpotInstanceCountExceeded", "InstanceLimitExceeded", "VolumeLimitExceeded", "AddressLimitExceeded", "VpcLimitExceeded",
 		"SecurityGroupLimitExceeded", "MaxSpotInstanceCountExceeded", "QUOTA_EXCEEDED", "quotaExceeded", "QuotaExceeded", "QuotaFailure", "exceeding approved",
 		"Found no quota for", "' exceeded.  Limit", "' exceeded. Limit", "quota limit", "Quota limit", "quota exceeded", "Quota exceeded", "exceeded your quota", "exceeds your quota",
-		"instance quota", "reached the maximum number of instances", "droplet limit", "PendingVerification",
+		"instance quota", "reached the maximum number of instances", "droplet limit", "service limits were exceeded", "CountLimitReached",
 	}},
 	{kind: schema.KindPermission, any: []string{
 		"UnauthorizedOperation", "AccessDenied", "is not authorized to perform", "not authorized to perform", "OptInRequired",
@@ -195,7 +202,7 @@ var rules = []rule{
 	{kind: schema.KindPermission, all: []string{"(NoSuchEntity)", "RolePolicy"}},
 	{kind: schema.KindPermission, all: []string{"Required '", "permission for"}},
 	{
-		kind: schema.KindInvalidSpec, any: []string{"Invalid instance type"}, field: "spec.instanceType", final: true,
+		kind: schema.KindInvalidSpec, any: []string{"Invalid instance type", "No instance type "}, field: "spec.instanceType", final: true,
 		lead: "There is no machine of that type.", hint: "Choose another instanceType, or leave it out and say cpus and memory.",
 	},
 	{
@@ -219,6 +226,7 @@ var rules = []rule{
 		"SkuNotAvailable", "AllocationFailed", "OverconstrainedAllocationRequest", "OverconstrainedZonalAllocationRequest", "Regions with capacity available",
 		"MaxSpotPriceTooLow", "no more capacity", "Insufficient reserved capacity", "insufficient-capacity", "Not enough capacity", "not enough capacity",
 		"could not find an", "No instances available", "no longer any instances available",
+		"Out of host capacity", "NotEnoughResources", "Insufficient CPU", "Insufficient memory", "Insufficient GPU", "Insufficient resource capacity", "does not have enough resources available",
 	}},
 	{kind: schema.KindCredentialsMissing, any: []string{"which is not enabled. To enable access"}, mute: true, lead: "SkyPilot has not enabled {cloud}: it has no credentials for it, or they don't work."},
 	{kind: schema.KindCredentialsInvalid, any: []string{"NoCloudAccessError", "Cloud access is not set up"}, mute: true, lead: "SkyPilot can use no cloud: there are no credentials, or those it found are not accepted."},
@@ -238,7 +246,7 @@ var rules = []rule{
 	{kind: schema.KindSetupFailed, any: []string{"setup failed with return code", "FAILED_SETUP", "ClusterSetUpError", "'s setup failed"}, mute: true},
 	{
 		kind: schema.KindSetupFailed, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true,
-		lead: "SkyPilot could not set its runtime up on the machine, which runs and costs money.",
+		lead: "SkyPilot could not set its runtime up on the machine, which runs and costs money.", hint: "Launch again to finish, or destroy the server.",
 	},
 	{
 		kind: schema.KindNetwork, any: answerLost, mute: true,
@@ -247,13 +255,17 @@ var rules = []rule{
 	{kind: schema.KindNetwork, mute: true, any: []string{
 		"EndpointConnectionError", "Could not connect to the endpoint URL", "Name or service not known", "Temporary failure in name resolution", "nodename nor servname",
 		"Network is unreachable", "No route to host", "Max retries exceeded", "Failed to establish a new connection", "ConnectTimeout", "ReadTimeout",
-		"Connection refused", "Connection reset", "Connection timed out", "ServerNotFoundError", "NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError", "SSLError", "ProxyError",
+		"Connection refused", "Connection reset", "Connection timed out", "ServerNotFoundError", "NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError", "SSLError", "ProxyError", "KubeAPIUnreachableError",
 	}},
 	{kind: schema.KindTimeout, any: []string{"TimeoutError", "timed out", "Timed out", "DeadlineExceeded"}},
 	{kind: schema.KindInvalidSpec, any: []string{
 		"InvalidSkyPilotConfigError", "ResourcesMismatchError", "InvalidCloudConfigs", "looks like a yaml path but", "Invalid task YAML", "Invalid resources YAML",
 		"ValueError: ", "Error: Invalid value", "Error: Missing argument",
 	}},
+	{ // a cloud's word that none of the above knows is still its word
+		kind: schema.KindInternal, quoted: true,
+		lead: "{cloud} refused{region}.", hint: "What {cloud} says is the reason: mend that, then try again.",
+	},
 	{kind: schema.KindCapacityUnavailable, mute: true, any: []string{
 		"Failed to acquire resources in all zones", "Failed to provision all possible", "ResourcesUnavailableError", "Failed to launch cluster",
 	}, lead: "SkyPilot found no place that would give the machine, and was not told why."},

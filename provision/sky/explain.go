@@ -112,7 +112,7 @@ func (f finding) provider(asked string) string {
 		{"Azure(", "azure"},
 		{"sky check azure", "azure"},
 		{"Lambda", "lambda"},
-		{"lambda", "lambda"},
+		{" lambda", "lambda"}, // not Python's "<lambda>"
 		{"AWS", "aws"},
 		{"GCP", "gcp"},
 		{"Azure", "azure"},

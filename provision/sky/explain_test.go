@@ -176,7 +176,7 @@ func TestExplainProviders(t *testing.T) {
 		{"aws wrong secret", Failure{Stderr: "sky.exceptions.CloudError: botocore error (ClientError): An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: The request signature we calculated does not match"}, schema.KindCredentialsInvalid, "aws", []string{"signature"}, nil},
 		{"aws throttles", Failure{Stdout: aws("RequestLimitExceeded", "RunInstances", "Request limit exceeded.")}, schema.KindRateLimited, "aws", nil, nil},
 		{"aws not there", Failure{Stdout: aws("Unsupported", "RunInstances", "Your requested instance type (m7i.xlarge) is not supported in your requested Availability Zone (eu-west-1a).")}, schema.KindCapacityUnavailable, "aws", []string{"does not offer this machine in eu-west-1", "m7i.xlarge"}, []string{"another region"}},
-		{"aws new account", Failure{Stdout: aws("PendingVerification", "RunInstances", "Your request for accessing resources in this region is being validated.")}, schema.KindQuotaExceeded, "aws", []string{"validated"}, nil},
+		{"aws new account", Failure{Stdout: aws("PendingVerification", "RunInstances", "Your request for accessing resources in this region is being validated.")}, schema.KindQuotaExceeded, "aws", []string{"still checking the account", "validated"}, []string{"mail"}},
 		{"aws region off", Failure{Stdout: aws("OptInRequired", "RunInstances", "You are not subscribed to this service.")}, schema.KindPermission, "aws", nil, nil},
 		{"gcp quota", Failure{Stdout: gcp("QUOTA_EXCEEDED", "Quota 'CPUS' exceeded.  Limit: 24.0 in region us-west1.")}, schema.KindQuotaExceeded, "gcp", []string{"Google Cloud says: “Quota 'CPUS' exceeded. Limit: 24.0 in region us-west1”"}, []string{"us-west1", "Quotas"}},
 		{"gcp capacity", Failure{Stdout: gcp("ZONE_RESOURCE_POOL_EXHAUSTED", "The zone 'projects/p/zones/us-west1-a' does not have enough resources available to fulfill the request.")}, schema.KindCapacityUnavailable, "gcp", []string{"does not have enough resources"}, nil},
@@ -189,9 +189,22 @@ func TestExplainProviders(t *testing.T) {
 		{"azure zonal", Failure{Stdout: azure("ZonalAllocationFailed", "Allocation failed. We do not have sufficient capacity.")}, schema.KindCapacityUnavailable, "azure", nil, nil},
 		{"azure permission", Failure{Stdout: azure("AuthorizationFailed", "The client 'x' does not have authorization to perform action 'Microsoft.Compute/virtualMachines/write'.")}, schema.KindPermission, "azure", []string{"virtualMachines/write"}, []string{"Contributor"}},
 		{"azure sign-in", Failure{Stderr: "Exception: ClientAuthenticationError: AADSTS7000215: Invalid client secret provided."}, schema.KindCredentialsInvalid, "", []string{"Invalid client secret"}, nil},
+		{"azure addresses", Failure{Stdout: azure("PublicIPCountLimitReached", "Cannot create more than 3 public IP addresses for this subscription in this region.")}, schema.KindQuotaExceeded, "azure", []string{"3 public IP addresses"}, nil},
+		{"azure, any other", Failure{Stdout: azure("MarketplacePurchaseEligibilityFailed", "Marketplace purchase eligibility check returned errors.")}, schema.KindInternal, "azure", []string{"Azure refused in eastus", "Azure says: “Marketplace purchase"}, nil},
 		{"lambda capacity", Failure{Stdout: "⚙︎ Launching on Lambda us-east-1.\nsky.provision.lambda_cloud.lambda_utils.LambdaCloudError: instance-operations/launch/insufficient-capacity: Not enough capacity to fulfill launch request. Regions with capacity available: us-west-1"}, schema.KindCapacityUnavailable, "lambda", []string{"us-west-1"}, nil},
 		{"lambda rate", Failure{Stdout: "⚙︎ Launching on Lambda us-east-1.\nLambdaCloudError: Your API requests are being rate limited."}, schema.KindRateLimited, "lambda", nil, nil},
 		{"lambda key", Failure{Cloud: "lambda", Stderr: "Exception: LambdaCloudError: global/invalid-api-key: API key was invalid, expired, or deleted. Invalid API key"}, schema.KindCredentialsInvalid, "lambda", nil, []string{"lambda_keys"}},
+		{"aws blocked", Failure{Operation: schema.OperationLaunch, Stdout: aws("Blocked", "RunInstances", "This account is currently blocked and not recognized as a valid account. Please contact AWS.")}, schema.KindInternal, "aws", []string{"AWS refused in eu-west-1", "AWS says: “This account is currently blocked"}, nil},
+		{"aws without a word", Failure{Operation: schema.OperationLaunch, Stdout: "⚙︎ Launching on AWS eu-west-1 (eu-west-1a).\nAWS handler error: Failed to launch instances. Max attempts exceeded.\nsky.exceptions.ResourcesUnavailableError: Failed to acquire resources in all zones in eu-west-1\n"}, schema.KindCapacityUnavailable, "aws", []string{"was not told why"}, nil},
+		{"aws without a right", Failure{Stdout: aws("UnauthorizedOperation", "RunInstances", "You are not authorized to perform this operation. Encoded authorization failure message: "+strings.Repeat("aB3", 200))}, schema.KindPermission, "aws", []string{"AWS says: “You are not authorized to perform this operation”."}, nil},
+		{"aws SSO expired", Failure{Cloud: "aws", Stderr: "sky.exceptions.CloudError: botocore error (UnauthorizedSSOTokenError): The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run aws sso login with the corresponding profile."}, schema.KindCredentialsInvalid, "aws", []string{"have expired"}, []string{"aws sso login"}},
+		{"aws SSO token", Failure{Cloud: "aws", Stderr: "Exception: TokenRetrievalError: Error when retrieving token from sso: Token has expired and refresh failed"}, schema.KindCredentialsInvalid, "aws", []string{"have expired"}, []string{"aws sso login"}},
+		{"aws type", Failure{Cloud: "aws", Operation: schema.OperationLaunch, Stderr: "ValueError: No instance type m9.giant found."}, schema.KindInvalidSpec, "aws", []string{"There is no machine of that type.", "m9.giant"}, []string{"instanceType"}},
+		{"gcp details", Failure{Stderr: "sky.exceptions.CloudError: googleapiclient error (HttpError): <HttpError 403 when requesting https://compute.googleapis.com/x?alt=json returned \"Required 'compute.instances.stop' permission for 'projects/p'\". Details: \"[{'message': 'Required', 'domain': 'global', 'reason': 'forbidden'}]\">"}, schema.KindPermission, "gcp", []string{"Google Cloud says: “Required 'compute.instances.stop' permission for 'projects/p'”."}, nil},
+		{"oci capacity", Failure{Stdout: "⚙︎ Launching on OCI us-ashburn-1.\noci.exceptions.ServiceError: {'status': 500, 'code': 'InternalError', 'message': 'Out of host capacity.'}"}, schema.KindCapacityUnavailable, "oci", []string{"OCI"}, nil},
+		{"kubernetes capacity", Failure{Stdout: "⚙︎ Launching on Kubernetes.\nInsufficient resource capacity on the cluster. Required resources (cpu=64, memory=256) were not found in a single node."}, schema.KindCapacityUnavailable, "kubernetes", []string{"single node"}, nil},
+		{"lambda key, bare", Failure{Cloud: "lambda", Stderr: "Exception: LambdaCloudError: global/invalid-api-key: API key was invalid, expired, or deleted."}, schema.KindCredentialsInvalid, "lambda", nil, []string{"lambda_keys"}},
+		{"no quota at a lesser cloud", Failure{Cloud: "fluidstack", Stdout: "Quota exceeded"}, schema.KindQuotaExceeded, "fluidstack", []string{"Fluidstack refused"}, nil},
 		{"stop not possible", Failure{Operation: schema.OperationStop, Stdout: "Stopping cluster 'n'... skipped.\n  Stopping is currently not supported for lambda.\n  To terminate the cluster instead, run: sky down n\n"}, schema.KindUnsupported, "lambda", []string{"currently not supported"}, []string{"destroy"}},
 		{"owner", Failure{Stderr: "sky.exceptions.ClusterOwnerIdentityMismatchError: 'n' (AWS) is owned by account ['a'], but the activated account is ['b']."}, schema.KindCredentialsInvalid, "aws", []string{"another", "owned by account"}, []string{"account that launched"}},
 		{"version", Failure{Stderr: "sky.exceptions.APIVersionMismatchError: The local SkyPilot API server is not compatible with the client. Please restart the API server with: sky api stop; sky api start"}, schema.KindSkyPilotUnsupported, "", nil, []string{"Upgrade SkyPilot to " + Tested}},
@@ -200,7 +213,8 @@ func TestExplainProviders(t *testing.T) {
 		{"no rsync", Failure{Stderr: "RuntimeError: `rsync` is required for provisioning and it is not installed. For Debian/Ubuntu system, install it with: apt install rsync"}, schema.KindUnsupported, "", []string{"rsync"}, []string{"rsync"}},
 		{"port taken", Failure{Stderr: "RuntimeError: Port 46580 is not available"}, schema.KindAPIServer, "", []string{"port"}, []string{"SKYPILOT_API_SERVER_LOCAL_PORT"}},
 		{"login wanted", Failure{Stderr: "sky.exceptions.ApiServerAuthenticationError: Authentication required for SkyPilot API server at https://x. sky api login -e https://x"}, schema.KindAPIServer, "", []string{"log in"}, []string{"sky api login"}},
-		{"interrupted", Failure{Stderr: "sky.exceptions.RequestInterruptedError: the connection was interrupted"}, schema.KindInterrupted, "", nil, []string{"Launch again"}},
+		{"interrupted", Failure{Stderr: "sky.exceptions.RequestInterruptedError: the connection was interrupted"}, schema.KindInterrupted, "", nil, []string{"again"}},
+		{"interrupted stop", Failure{Operation: schema.OperationStop, Stderr: "sky.exceptions.RequestInterruptedError: the connection was interrupted"}, schema.KindInterrupted, "", []string{"could not be stopped"}, []string{"Ask for it again", "go on costing money"}},
 		{"no network", Failure{Cloud: "aws", Stderr: "sky.exceptions.CloudError: botocore error (EndpointConnectionError): Could not connect to the endpoint URL: \"https://ec2.us-east-1.amazonaws.com/\""}, schema.KindNetwork, "aws", []string{"can't be reached"}, []string{"connection"}},
 		{"no SSH", Failure{Operation: schema.OperationLaunch, Stderr: "RuntimeError: Failed to SSH to 1.2.3.4 after timeout 600s, with Connection refused"}, schema.KindUnreachable, "", []string{"SSH"}, []string{"costs money"}},
 		{"policy", Failure{Stderr: "sky.exceptions.UserRequestRejectedByPolicy: no spot, says the administrator"}, schema.KindPermission, "", []string{"no spot, says the administrator"}, nil},
@@ -244,11 +258,15 @@ Provision failures (tried 2 infra):
 func TestExplainJob(t *testing.T) {
 	setup := strings.Split(recording(t, "rec/logs-job-setup-fails").Stdout, "\n")
 	for _, tt := range []explained{
-		{"from the log", Failure{Job: setup}, schema.KindSetupFailed, "", []string{"setup did not succeed", "E: Unable to locate package docker-ce"}, []string{"costs money", "setup script"}},
+		{"from the log", Failure{Job: setup}, schema.KindSetupFailed, "", []string{"setup failed: ", "E: Unable to locate package docker-ce"}, []string{"costs money", "setup log"}},
 		{"by status", Failure{JobStatus: "FAILED_SETUP", Cloud: "aws"}, schema.KindSetupFailed, "aws", nil, nil},
 		{"driver", Failure{JobStatus: "FAILED_DRIVER"}, schema.KindSetupFailed, "", []string{"runtime"}, []string{"Launch again"}},
 		{"run", Failure{JobStatus: "FAILED", Job: []string{"(setup pid=1) fine", "(n, pid=1) panic: no database"}}, schema.KindRunFailed, "", []string{"run command failed", "panic: no database"}, nil},
 		{"disk", Failure{Job: []string{"(setup pid=1) write: No space left on device", "✓ Job finished (status: FAILED_SETUP)."}}, schema.KindDiskFull, "", []string{"server's disk"}, []string{"diskSize"}},
+		{"a stack trace", Failure{JobStatus: "FAILED_SETUP", Job: []string{
+			"(setup pid=1) could not read the settings", "(setup pid=1) Traceback (most recent call last):", `(setup pid=1)   File "/x.py", line 3, in <module>`, "(setup pid=1)     raise CalledProcessError(code, cmd)",
+			"(setup pid=1) subprocess.CalledProcessError: Command '['x']' returned non-zero exit status 1.",
+		}}, schema.KindSetupFailed, "", []string{"setup failed: could not read the settings."}, nil},
 		{"words of the script mislead nobody", Failure{Job: []string{"(setup pid=1) QUOTA_EXCEEDED ExpiredToken", "✓ Job finished (status: FAILED_SETUP)."}}, schema.KindSetupFailed, "", nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt) })
@@ -286,7 +304,7 @@ func TestAdvice(t *testing.T) {
 		if r.hint == "" && hintOf(r.kind, "") == lookupAdvice("", "").hint {
 			t.Errorf("rule %d (%s): no hint", i, r.kind)
 		}
-		if len(r.any)+len(r.all)+len(r.prefix) == 0 {
+		if len(r.any)+len(r.all)+len(r.prefix) == 0 && !r.quoted {
 			t.Errorf("rule %d (%s) fits all", i, r.kind)
 		}
 	}

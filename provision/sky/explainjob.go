@@ -1,17 +1,13 @@
 package sky
 
 import (
-	"fmt"
 	"strings"
 
 	"carapace/schema"
 )
 
-// jobLinesQuoted is how many of a script's last lines stand in a message.
-const jobLinesQuoted = 3
-
 // explainJob says why a job on the server failed. The script's own output says
-// it, so the message quotes its end.
+// it, so the message quotes its last line.
 func explainJob(f Failure) *schema.Error {
 	text := Clean(strings.Join(f.Job, "\n"))
 	status := f.JobStatus
@@ -21,10 +17,13 @@ func explainJob(f Failure) *schema.Error {
 	kind, message, hint := describeJob(status)
 	if strings.Contains(text, "No space left on device") {
 		kind = schema.KindDiskFull
-		message, hint = "There is no space left on the server's disk.", "Launch it anew with a greater diskSize."+stillCosts("", schema.KindSetupFailed)
+		message, hint = "There is no space left on the server's disk", "Make room on it, or destroy the server and launch it with a greater diskSize."+stillCosts("", schema.KindSetupFailed)
 	}
 	if last := lastWords(text); last != "" {
-		message += fmt.Sprintf(" It ended with: “%s”.", last)
+		message += ": " + last
+	}
+	if !strings.HasSuffix(message, "…") {
+		message += "."
 	}
 	e := schema.NewError(kind, message, hint)
 	return e.WithProvider(f.Cloud).WithDetail(jobDetail(text, f))
@@ -41,29 +40,32 @@ func jobDetail(job string, f Failure) string {
 func describeJob(status string) (kind schema.Kind, message, hint string) {
 	switch status {
 	case "FAILED", "CANCELLED":
-		return schema.KindRunFailed, "The server runs, but its run command failed.",
-			"Mend the run command and start the server again; the server itself can be used."
+		return schema.KindRunFailed, "The server runs, but its run command failed",
+			"Read the run log, mend the cause, then stop and start the server to run it again."
 	case "FAILED_DRIVER":
-		return schema.KindSetupFailed, "The machine runs, but SkyPilot's runtime on it failed before setup had ended.",
-			"Launch again to finish, or destroy the server. The machine costs money as long as it is there."
+		return schema.KindSetupFailed, "SkyPilot's runtime on the server failed before its setup had ended",
+			"The machine runs and costs money. Launch again to finish; or destroy the server."
 	}
-	return schema.KindSetupFailed, "The machine runs, but its setup did not succeed.",
-		"Mend the setup script and launch again, or destroy the server. The machine costs money as long as it is there."
+	return schema.KindSetupFailed, "The server's setup failed",
+		"The machine runs and costs money. Read the setup log, mend the cause, then launch again to finish; or destroy the server."
 }
 
-// lastWords are the last lines that the script itself printed, without the
-// prefix that SkyPilot puts before each.
-func lastWords(log string) string {
-	var last []string
+// lastWords is the last line that the script itself printed and that says
+// something to a person, without the prefix that SkyPilot puts before each. Of a
+// stack trace that is what stands at the margin.
+func lastWords(log string) (last string) {
 	for line := range strings.Lines(log) {
 		line = strings.TrimSpace(line)
 		if !isJobLine(line) {
 			continue
 		}
 		_, said, _ := strings.Cut(line, ")")
+		if said = strings.TrimPrefix(said, " "); strings.HasPrefix(said, " ") || strings.HasPrefix(said, "\t") {
+			continue
+		}
 		if said = tidy(said); said != "" {
-			last = append(last, said)
+			last = said
 		}
 	}
-	return tidy(strings.Join(last[max(len(last)-jobLinesQuoted, 0):], " / "))
+	return last
 }

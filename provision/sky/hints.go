@@ -131,7 +131,7 @@ var advices = []advice{
 		hint: "Try again; it is started anew. If that does not help, run sky api stop and sky api start and read ~/.sky/api_server/server.log.",
 	},
 	{kind: schema.KindSkyPilotUnsupported, hint: "Upgrade SkyPilot to " + Tested + " (skypilot.install does), and restart its API server: sky api stop; sky api start."},
-	{kind: schema.KindInterrupted, lead: "SkyPilot's API server was restarted and lost the operation half way.", hint: "Launch again: that finishes it."},
+	{kind: schema.KindInterrupted, lead: "SkyPilot's API server was restarted and lost the operation half way.", hint: "Ask for it again: that finishes it."},
 	{kind: schema.KindCanceled, lead: "It was canceled.", hint: "What was made at the cloud until then may still be there: look at the server's status."},
 	{kind: schema.KindClusterNotFound, lead: "SkyPilot has no server of that name.", hint: "Look at cluster.list with refresh for the servers there are."},
 	{kind: schema.KindUnsupported, lead: "That can't be done.", hint: "A cloud that can't stop a server can destroy it instead."},

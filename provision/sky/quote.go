@@ -1,6 +1,7 @@
 package sky
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -115,17 +116,15 @@ func refusal(line string) (words string, ok bool) {
 	return words, words != ""
 }
 
+// providerMarks stand where SkyPilot passes on what a cloud said.
+var providerMarks = []string{
+	"An error occurred (", "handler error: ", "Attempt failed with ", "Got return code ", "<HttpError ",
+	"Failed to create instances", "Got an unparsed error: ", "azure.core.exceptions.", "googleapiclient.",
+}
+
 // quotesProvider reports whether a text is, at least in part, what a cloud said.
 func quotesProvider(text string) bool {
-	for _, mark := range []string{
-		"An error occurred (", "handler error: ", "Attempt failed with ", "Got return code ",
-		"Failed to create instances", "Got an unparsed error: ", "azure.core.exceptions.", "googleapiclient.",
-	} {
-		if strings.Contains(text, mark) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(providerMarks, func(mark string) bool { return strings.Contains(text, mark) })
 }
 
 // providerWords is what a cloud said, out of the wrapping that its SDK and
@@ -146,6 +145,11 @@ func providerWords(text string) string {
 	if _, said, ok := strings.Cut(text, "Got return code "); ok { // Google
 		if _, said, ok = strings.Cut(said, ": "); ok {
 			return tidy(strings.Trim(said, "\" "))
+		}
+	}
+	if _, said, ok := strings.Cut(text, "<HttpError "); ok { // googleapiclient: the list that may follow is for programs
+		if said, ok = between(said, " returned \"", "\""); ok {
+			return tidy(said)
 		}
 	}
 	for _, wrapping := range []string{"handler error: ", "Attempt failed with ", "Failed to create instances: ", "Got an unparsed error: ", "Details: ", "Reason: "} {
@@ -257,7 +261,7 @@ func unquoted(text string) string {
 // introductions to what is not quoted.
 func useless(sentence string) bool {
 	sentence = strings.ToLower(strings.TrimSpace(sentence))
-	if sentence == "retrying." || strings.HasSuffix(sentence, "commands:") {
+	if sentence == "retrying." || strings.HasSuffix(sentence, "commands:") || strings.HasPrefix(sentence, "encoded authorization failure message") {
 		return true
 	}
 	for _, no := range []string{
@@ -306,6 +310,10 @@ func cloudName(id string) string {
 		return "Google Cloud"
 	case "do":
 		return "DigitalOcean"
+	case "aws", "ibm", "oci", "scp", "ssh":
+		return strings.ToUpper(id)
+	case "vsphere":
+		return "vSphere"
 	}
-	return strings.ToUpper(id)
+	return strings.ToUpper(id[:1]) + id[1:]
 }
