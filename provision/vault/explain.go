@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ const vanished = 24
 // failure is one row of what rsync says and what it means.
 type failure struct {
 	words   []string // any of them, in lower case, in what was printed
+	ends    string   // or a line's end; empty: none counts
 	codes   []int    // or any of these exit codes
 	kind    schema.Kind
 	message string
@@ -29,7 +31,7 @@ type failure struct {
 func failures() []failure {
 	return []failure{
 		{
-			words: []string{"no space left on device", "disk quota exceeded", "(28)"}, kind: schema.KindDiskFull,
+			words: []string{"no space left on device", "disk quota exceeded"}, ends: " (28)", kind: schema.KindDiskFull, // the number is the same in every language
 			message: "The server's disk is full.", hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize).",
 		},
 		{
@@ -49,8 +51,8 @@ func failures() []failure {
 			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
 		},
 		{
-			words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir"}, kind: schema.KindVaultMissing,
-			message: "A file or folder in a vault can't be read.", hint: "Make it readable for you, or move it out of the vault.",
+			words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir", "[sender] change_dir", "rsync: change_dir", "[sender] link_stat", "rsync: link_stat"}, kind: schema.KindVaultMissing,
+			message: "A vault, or something in it, can't be read.", hint: "See that the folder is there and all in it is readable for you.",
 		},
 		{
 			words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed,
@@ -87,6 +89,13 @@ func ExplainRsync(stderr string, code int) *schema.Error {
 }
 
 func (f failure) explains(lower string, code int) bool {
+	if f.ends != "" {
+		for line := range strings.Lines(lower) {
+			if strings.HasSuffix(strings.TrimSpace(line), f.ends) {
+				return true
+			}
+		}
+	}
 	for _, word := range f.words {
 		if strings.Contains(lower, word) {
 			return true
@@ -103,7 +112,7 @@ func (f failure) explains(lower string, code int) bool {
 func (f failure) error(stderr string) *schema.Error {
 	message := f.message
 	if words := ownWords(stderr); words != "" {
-		message += " rsync says: " + words
+		message += fmt.Sprintf(" rsync says: “%s”.", strings.TrimRight(words, "."))
 	}
 	return schema.NewError(f.kind, message, f.hint).WithDetail(tail(stderr))
 }

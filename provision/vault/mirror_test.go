@@ -158,7 +158,7 @@ func TestExplainRsync(t *testing.T) {
 		// The next three were printed in the lab by rsync 3.5.0.
 		"disk full there": {
 			"rsync: [receiver] write failed on \"/opt/full/big\": No space left on device (28)\nrsync error: error in file IO (code 11) at receiver.c(657) [receiver=3.5.0]\nrsync: [sender] write error: Broken pipe (32)\n",
-			11, schema.KindDiskFull, `rsync says: write failed on "/opt/full/big": No space left on device`,
+			11, schema.KindDiskFull, `rsync says: “write failed on "/opt/full/big": No space left on device (28)”.`,
 		},
 		"read-only there": {
 			"rsync: [generator] failed to set times on \"/opt/ro/.\": Read-only file system (30)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1394) [sender=3.5.0]\n",
@@ -166,9 +166,12 @@ func TestExplainRsync(t *testing.T) {
 		},
 		"no folder there": {
 			"rsync: [Receiver] mkdir \"/opt/nope/x\" failed: No such file or directory (2)\nrsync error: error in file IO (code 11) at main.c(808) [Receiver=3.5.0]\n",
-			11, schema.KindMountFailed, `rsync says: mkdir "/opt/nope/x" failed`,
+			11, schema.KindMountFailed, `rsync says: “mkdir "/opt/nope/x" failed`,
 		},
 		"unreadable here":       {"rsync: [sender] send_files failed to open \"/v/x\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
+		"a name like a number":  {"rsync: [sender] send_files failed to open \"/v/photo (28).jpg\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
+		"full, in German":       {"rsync: [receiver] write failed on \"/x\": Auf dem Gerät ist kein Speicherplatz mehr verfügbar (28)\n", 11, schema.KindDiskFull, "disk is full"},
+		"no vault here":         {"rsync: [sender] change_dir \"/v\" failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1207) [sender=3.2.7]\n", 23, schema.KindVaultMissing, "can't be read"},
 		"unreadable here, 2.6":  {"rsync: opendir \"/v/x\" failed: Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
 		"refused there":         {"rsync: [receiver] mkstemp \"/opt/x/.f.1\" failed: Permission denied (13)\n", 23, schema.KindMountFailed, "does not allow"},
 		"key refused":           {"ubuntu@1.2.3.4: Permission denied (publickey).\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\n", 255, schema.KindPermission, "SSH key"},
@@ -180,7 +183,7 @@ func TestExplainRsync(t *testing.T) {
 		"ended by a signal":     {"", -1, schema.KindInterrupted, "ended from outside"},
 		"broken off":            {"rsync error: received SIGINT, SIGTERM, or SIGHUP (code 20) at rsync.c(713)\n", 20, schema.KindCanceled, "broken off"},
 		"protocol":              {"rsync: unknown option\n", 1, schema.KindMountFailed, "do not understand each other"},
-		"something else":        {"rsync(99): error: strange\n", 23, schema.KindMountFailed, "rsync says: strange"},
+		"something else":        {"rsync(99): error: strange\n", 23, schema.KindMountFailed, "rsync says: “strange”."},
 		"not a word":            {"", 23, schema.KindMountFailed, "completely"},
 		"words that are a name": {"rsync: [sender] file has vanished: \"/v/no space left.txt\"\n", 23, schema.KindMountFailed, "completely"},
 	} {

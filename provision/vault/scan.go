@@ -139,15 +139,22 @@ func (s *scan) link(path string) error {
 	return nil
 }
 
-// leaves reports whether a relative link points out of the vault, by way of
-// other links too; one that points to nothing is judged by its text.
+// leaves reports whether a relative link points out of the vault or goes through
+// what is outside of it: on the server the vault stands in a folder of another name.
+// Other links on the way are followed; from one that points to nothing on, the
+// text is judged.
 func (s *scan) leaves(path, target string) bool {
-	end := filepath.Join(filepath.Dir(path), target)
-	if resolved, err := filepath.EvalSymlinks(filepath.Dir(path) + string(filepath.Separator) + target); err == nil {
-		end = resolved
+	at := filepath.Dir(path)
+	for step := range strings.SplitSeq(filepath.ToSlash(target), "/") {
+		at = filepath.Join(at, step)
+		if resolved, err := filepath.EvalSymlinks(at); err == nil {
+			at = resolved
+		}
+		if relative, err := filepath.Rel(s.root, at); err != nil || !filepath.IsLocal(relative) {
+			return true
+		}
 	}
-	relative, err := filepath.Rel(s.root, end)
-	return err != nil || !filepath.IsLocal(relative)
+	return false
 }
 
 func (s *scan) relative(path string) string {
