@@ -60,11 +60,12 @@ func real(cfg *provision.Config, work string) {
 }
 
 // apiServerUp asks SkyPilot's API server how it is. One that can't be asked
-// without Python (https) is taken to be there: `sky` itself will say if not.
+// without Python is taken to be there: `sky` itself will say if not. So is a remote
+// one that answers otherwise: it may want the login that `sky` keeps.
 func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 	health, err := sky.Probe(ctx, e)
 	switch {
-	case errors.Is(err, sky.ErrNoProbe):
+	case errors.Is(err, sky.ErrNoProbe), errors.Is(err, sky.ErrForeignServer) && !e.Local:
 		return true, nil
 	case errors.Is(err, sky.ErrForeignServer):
 		return false, schema.NewError(schema.KindAPIServer,
@@ -76,7 +77,7 @@ func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 	if v, ok := sky.ParseVersion(health.Version); ok && !v.Accepts() {
 		return false, oldServer(e, v)
 	}
-	return health.Healthy(), nil
+	return health.Healthy() || health.Status == "needs_auth", nil
 }
 
 // oldServer is an API server that an older SkyPilot left running: this one's `sky`

@@ -22,17 +22,20 @@ func TestAPIServerUp(t *testing.T) {
 		up     bool
 		kind   schema.Kind
 		says   string
+		remote bool
 	}{
-		"this one":            {health("0.14.1"), true, "", ""},
-		"the oldest it takes": {health("0.11.0"), true, "", ""},
-		"too old":             {health("0.10.5"), false, schema.KindSkyPilotUnsupported, "0.10.5"},
-		"somebody else's":     {"hello", false, schema.KindAPIServer, "Another program"},
-		"no version":          {health("?"), true, "", ""},
+		"this one":               {health("0.14.1"), true, "", "", false},
+		"the oldest it takes":    {health("0.11.0"), true, "", "", false},
+		"too old":                {health("0.10.5"), false, schema.KindSkyPilotUnsupported, "0.10.5", false},
+		"somebody else's":        {"hello", false, schema.KindAPIServer, "Another program", false},
+		"no version":             {health("?"), true, "", "", false},
+		"wants a login":          {`{"status":"needs_auth","api_version":"62"}`, true, "", "", true},
+		"behind somebody else's": {"<html>Sign in</html>", true, "", "", true}, // whose cookie `sky` has
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(c.answer)) }))
 			defer server.Close()
-			up, refusal := apiServerUp(context.Background(), sky.Endpoint{URL: server.URL, Local: true})
+			up, refusal := apiServerUp(context.Background(), sky.Endpoint{URL: server.URL, Local: !c.remote})
 			if up != c.up || (refusal == nil) != (c.kind == "") {
 				t.Fatalf("up %v, %v", up, refusal)
 			}
