@@ -173,7 +173,12 @@ func inProgress(name string, op *journal.Operation, holder journal.Holder) *sche
 			fmt.Sprintf("Another Carapace is working on %s%s.", name, who),
 			"Wait until it has finished, then try again.")
 	}
-	return schema.NewError(schema.KindOperationInProgress,
-		fmt.Sprintf("A %s of %s is in progress%s.", op.Kind, name, who),
-		"Wait until it has finished, or cancel it.").WithDetail("operation " + op.ID)
+	message, hint := fmt.Sprintf("A %s of %s is in progress%s.", op.Kind, name, who), "Wait until it has finished, or cancel it."
+	switch op.Kind {
+	case schema.OperationInstall:
+		message, hint = fmt.Sprintf("SkyPilot is being installed already%s.", who), "Wait until that has finished."
+	case schema.OperationStop, schema.OperationDestroy: // which can't be canceled
+		hint = "Wait until it has finished."
+	}
+	return schema.NewError(schema.KindOperationInProgress, message, hint).WithDetail("operation " + op.ID)
 }

@@ -38,9 +38,33 @@ func canAutostop(rec *journal.Cluster, down bool) *schema.Error {
 	if !known || c.CanAutostop(spot, down) {
 		return nil
 	}
-	hint := "Stop or destroy the server yourself when it is not needed."
+	hint, machine, what := "Stop or destroy the server yourself when it is not needed.", "server", "stop"
+	if spot && c.CanStop(false) {
+		machine = "spot machine"
+	}
+	if down {
+		what = "destroy"
+	}
 	if !down && c.CanAutostop(spot, true) {
 		hint = "Set down: true, which destroys the server when it is idle; or destroy it yourself."
 	}
-	return schema.NewError(schema.KindUnsupported, c.Name+" can't do that by itself: the machine would stay up and cost money.", hint).WithProvider(c.ID)
+	return schema.NewError(schema.KindUnsupported, fmt.Sprintf("A %s on %s can't %s itself: it would stay up and cost money.", machine, c.Name, what), hint).WithProvider(c.ID)
+}
+
+// autostopNotice says what a server with autostop does when it is idle. Where
+// nobody named a cloud SkyPilot may have chosen one that takes an autostop and
+// does nothing.
+func autostopNotice(rec *journal.Cluster) *schema.Error {
+	a := rec.View.Autostop
+	if refusal := canAutostop(rec, a.Down); refusal != nil {
+		return schema.NewError(schema.KindUnsupported,
+			"Autostop is set, but has no effect. "+refusal.Message, refusal.Hint).WithProvider(refusal.Provider)
+	}
+	what := "stops"
+	if a.Down {
+		what = "destroys"
+	}
+	return schema.NewError(schema.KindUnsupported,
+		fmt.Sprintf("The server %s itself after %d minutes without a job or an SSH session. Traffic to the Gatekeeper does not count.", what, a.IdleMinutes),
+		"Cancel autostop if the Gatekeeper has to stay reachable.")
 }

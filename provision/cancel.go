@@ -35,10 +35,12 @@ func cancelable(name string, op *journal.Operation) *schema.Error {
 		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Nothing is in progress on %s, so there is nothing to cancel.", name),
 			"Look at its status.")
 	}
+	const half = "A %s can't be canceled: half of one would leave a server that nobody can use."
 	switch op.Kind {
-	case schema.OperationStop, schema.OperationDestroy, schema.OperationInstall:
-		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("A %s can't be canceled: half of one would leave a server that nobody can use.", op.Kind),
-			"Wait until it has finished; a stopped server can be started again.")
+	case schema.OperationStop:
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf(half, op.Kind), "Wait until it has finished, then start the server again.")
+	case schema.OperationDestroy:
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf(half, op.Kind), "Wait until it has finished, then launch a new server.")
 	}
 	return nil
 }

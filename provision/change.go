@@ -14,6 +14,9 @@ import (
 func (s *Service) Stop(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
 	name := s.nameOf(p.Name)
 	return s.accept(ctx, request{kind: schema.OperationStop, name: name, admit: func(st *journal.State) *schema.Error {
+		if refusal := machineless(st.Clusters[name], "stop"); refusal != nil {
+			return refusal
+		}
 		return canStop(st.Clusters[name])
 	}})
 }
@@ -61,7 +64,10 @@ func (d *driver) stop() outcome {
 			set(rec, schema.StatusStopped, stoppedSentence(), nil)
 		}}
 	}
-	if failure == nil {
+	switch {
+	case failure == nil && err != nil:
+		failure = d.unconfirmed("stopped", err)
+	case failure == nil:
 		failure = d.whyEnded(request, followed)
 	}
 	return d.mend(report, err, failure)
@@ -225,11 +231,20 @@ func (d *driver) remove(purge, ended bool, done string) outcome {
 			done, failure = forgotten, nil
 		}
 		return d.removed(report, failure, done)
+	case failure == nil && err != nil:
+		failure = d.unconfirmed("removed", err)
 	case failure == nil:
 		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
 			"Destroy it again. Until that has worked, it may cost money.")
 	}
 	return d.truthOf(report, err, failure)
+}
+
+// unconfirmed is what SkyPilot says it has done, and could not be looked behind.
+func (d *driver) unconfirmed(done string, err error) *schema.Error {
+	why := d.explainError(err)
+	return schema.NewError(why.Kind, fmt.Sprintf("SkyPilot says that the server was %s, but could not be asked whether it is so. %s", done, why.Message),
+		"Look at its status in a minute.").WithDetail(why.Detail)
 }
 
 // mayRemain is the end of a removal during which SkyPilot would not say that it had

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"carapace/provision/journal"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -57,10 +59,26 @@ func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 			f.passed[key] = now[key]
 		}
 		f.d.log(schema.LogProvision, stream, line)
+		f.mishear(line)
 		if event, ok := f.reader.Line(line); ok {
 			f.phase(event)
 		}
 	})
+}
+
+// mishear journals, at once, that a machine may have been made that SkyPilot does
+// not know of: whoever ends this launch, be it by a cancel, must not deny it, and
+// SkyPilot itself may go on in another region.
+func (f *follower) mishear(line string) {
+	if f.d.kind != schema.OperationLaunch || !sky.AnswerLost(line) && !sky.MayLeak(line) {
+		return
+	}
+	rec, region := f.d.record(), f.reader.Region()
+	if rec.Unheard && strings.Contains(rec.UnheardIn, region) {
+		return
+	}
+	regions := strings.TrimPrefix(rec.UnheardIn+", "+region, ", ")
+	f.d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Unheard, rec.UnheardIn = true, regions })
 }
 
 // watch asks SkyPilot how the request stands whenever its log has been quiet for
@@ -163,6 +181,6 @@ func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *sch
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
 	_, message := d.progress.now()
 	return schema.NewError(schema.KindTimeout,
-		fmt.Sprintf("The %s did not get on for %s. The last that was heard: %s", d.kind, span(deadline), message),
-		again(d.kind)).WithDetail(fmt.Sprint(context.Cause(ctx)))
+		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.doing(), span(deadline), message),
+		again(d.doing())).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"carapace/provision/journal"
@@ -82,10 +81,9 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	}
 	switch job.Status {
 	case "FAILED_SETUP", "FAILED_DRIVER":
-		return nil, d.setupFailed(id)
+		return nil, d.whyJobEnded(job)
 	case "FAILED", "CANCELLED":
-		tail := d.jobTail(id)
-		return d.s.clean(runFailed(lastLine(tail), tail)), nil
+		return d.whyJobEnded(job), nil
 	}
 	return nil, nil
 }
@@ -200,46 +198,26 @@ func jobLine(line string) (schema.LogSource, string) {
 	return schema.LogRun, text
 }
 
-// setupFailed says what the setup printed last.
-func (d *driver) setupFailed(id int) *schema.Error {
-	tail := d.jobTail(id)
-	message := "The server's setup failed."
-	if last := lastLine(tail); last != "" {
-		message = fmt.Sprintf("The server's setup failed: %s", sentence(last))
-	}
-	return d.s.clean(schema.NewError(schema.KindSetupFailed, message,
-		"The machine runs and costs money. Read the setup log, mend the cause, then launch again to finish; or destroy the server.").
-		WithDetail(tail).WithProvider(d.cloud()))
-}
-
-func runFailed(reason, tail string) *schema.Error {
-	message := "The server runs, but its run command failed."
-	if reason != "" {
-		message = fmt.Sprintf("The server runs, but its run command failed: %s", sentence(reason))
-	}
-	return schema.NewError(schema.KindRunFailed, message,
-		"Read the run log, mend the cause, then stop and start the server to run it again.").WithDetail(tail)
+// whyJobEnded explains a job that failed by what it printed last.
+func (d *driver) whyJobEnded(job sky.Job) *schema.Error {
+	return d.s.clean(sky.Explain(sky.Failure{Cloud: d.cloud(), JobStatus: job.Status, Job: d.jobTail(job.ID)}))
 }
 
 // jobTail is the end of the job's own output, without what SkyPilot says about it.
-func (d *driver) jobTail(id int) string {
+func (d *driver) jobTail(id int) []string {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Short)
 	defer cancel()
 	var lines []string
 	_, err := d.sky.JobLogs(ctx, d.cluster, id, false, tailLines, func(_ schema.Stream, line string) {
 		if strings.Contains(line, "pid=") && strings.HasPrefix(line, "(") {
-			_, text := jobLine(line)
-			lines = append(lines, text)
+			lines = append(lines, line)
 		}
 	})
 	if err != nil {
 		d.s.log.Warn("the job's log could not be read", "cluster", d.cluster, "error", err)
 	}
-	if len(lines) > tailLines {
-		lines = lines[len(lines)-tailLines:]
-	}
-	return d.s.cfg.Redactor.String(strings.Join(lines, "\n"))
+	return lines[max(0, len(lines)-tailLines):]
 }
 
 const tailLines = 40

@@ -149,12 +149,24 @@ func (d *driver) provisionTime() time.Duration {
 func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
 	if request.Status == "CANCELLED" {
 		return schema.NewError(schema.KindInterrupted,
-			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.kind), again(d.kind))
+			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.doing()), again(d.doing()))
 	}
 	return d.s.clean(sky.Explain(sky.Failure{
-		Operation: d.kind, Cluster: d.cluster, Cloud: d.cloud(),
+		Operation: d.doing(), Cluster: d.cluster, Cloud: d.cloud(),
 		Stdout: followed.Stdout, Stderr: followed.Stderr,
 	}))
+}
+
+// doing is what SkyPilot was asked to do last: a canceled launch ends with a
+// removal, and a canceled start with a stop, which fail for reasons of their own.
+func (d *driver) doing() schema.OperationKind {
+	switch d.operation().Step {
+	case stepStop:
+		return schema.OperationStop
+	case stepDown:
+		return schema.OperationDestroy
+	}
+	return d.kind
 }
 
 func (d *driver) cloud() string {
@@ -186,6 +198,9 @@ func (d *driver) settleIn() outcome {
 	}
 	if failure != nil {
 		return d.unready(found, failure)
+	}
+	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was made from what the journal keeps
+		return d.inService(found, warning, withoutSecretsWarning(rec.Spec))
 	}
 	return d.inService(found, warning)
 }

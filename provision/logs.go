@@ -75,7 +75,7 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rec := s.state.Clusters[name]
-	if rec == nil || !rec.Machine {
+	if rec == nil || !rec.Machine && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
 		return 0, notFound(name)
 	}
 	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
@@ -117,14 +117,19 @@ func (r *ring) all() []string {
 	return r.lines
 }
 
-// Connection says how to reach a running server, from the SSH configuration that
+// Connection says how to reach a running server, or one in an error whose machine
+// has an address, from the SSH configuration that
 // SkyPilot wrote on this machine; no subprocess.
 func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
 	name := s.nameOf(p.Name)
 	c, rec := s.recorded(name)
-	if c.Status != schema.StatusRunning {
+	switch {
+	case c.Status == schema.StatusNoServer:
+		return schema.ConnectionResult{}, notFound(name)
+	case c.Status == schema.StatusError && c.IP != "": // a setup that failed is mended by who can look at it
+	case c.Status != schema.StatusRunning:
 		return schema.ConnectionResult{}, schema.NewError(schema.KindUnsupported,
-			fmt.Sprintf("%s can't be connected to while it is %s.", name, words(c.Status)), "Launch or start it first.")
+			fmt.Sprintf("%s can't be connected to while it is %s.", name, words(c.Status)), "Look at its status: it says what to do first.")
 	}
 	host, err := s.sshHost(name)
 	if err != nil {

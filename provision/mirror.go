@@ -50,6 +50,9 @@ func (d *driver) mirror() *schema.Error {
 	for _, v := range []struct{ name, local, remote string }{
 		{"public", rec.Vaults.Public, task.RemotePublic}, {"private", rec.Vaults.Private, task.RemotePrivate},
 	} {
+		if v.local == "" {
+			continue // rsync would take the root folder for it
+		}
 		d.say(schema.PhaseSyncing, fmt.Sprintf("Bringing the %s vault up to date.", v.name))
 		if failure := d.mirrorOne(v.local, v.remote); failure != nil {
 			return failure

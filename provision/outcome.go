@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"carapace/provision/journal"
@@ -30,16 +29,6 @@ func (d *driver) inService(found sky.Cluster, warnings ...*schema.Error) outcome
 			rec.View.Warnings = append(rec.View.Warnings, *w)
 		}
 	}}
-}
-
-func autostopNotice(a *schema.Autostop) *schema.Error {
-	what := "stops"
-	if a.Down {
-		what = "destroys"
-	}
-	return schema.NewError(schema.KindUnsupported,
-		fmt.Sprintf("The server %s itself after %d minutes without a job or an SSH session. Traffic to the Gatekeeper does not count.", what, a.IdleMinutes),
-		"Cancel autostop if the Gatekeeper has to stay reachable.")
 }
 
 // unready is a machine that is up, and costs money, but is no server yet.
@@ -75,9 +64,6 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) out
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return d.unknown(failure)
-	case !exists && sky.AnswerLost(followed.Stdout+followed.Stderr):
-		return unheard(d.failedWithout(failure, "SkyPilot knows of no machine, but the cloud may have made one without being heard, and it would cost money: "+
-			"launch again, which takes it over, or look in the cloud's console."))
 	case !exists:
 		if doubt := d.vouched(report); doubt != nil {
 			return d.unvouched(doubt)
@@ -100,11 +86,17 @@ func (d *driver) unknown(failure *schema.Error) outcome {
 	}}
 }
 
-// failedWithout is a failed launch of which nothing remains, and why that is known.
+// failedWithout is a failed launch of which nothing remains, and why that is known,
+// unless this launch or one before it was not heard to its end.
 func (d *driver) failedWithout(failure *schema.Error, known string) outcome {
 	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		if rec.Unheard {
+			known = "SkyPilot knows of no machine, but the cloud may have made one without being heard, and it would cost money: " +
+				"look in the cloud's console, or launch again in the same region, which takes it over."
+		}
 		created, spec := rec.View.CreatedAt, rec.Spec
-		*rec = journal.Cluster{View: schema.Cluster{Name: d.cluster, CreatedAt: created}, Spec: spec, Incomplete: true}
+		*rec = bare(schema.Cluster{Name: d.cluster, CreatedAt: created}, rec)
+		rec.Spec, rec.Incomplete = spec, true
 		set(rec, schema.StatusError, sentence(failure.Message)+" "+known, failure)
 	}}
 }

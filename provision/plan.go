@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -80,6 +81,11 @@ func (s *Service) planVaults(ctx context.Context, p *plan) []*schema.Error {
 	for i := range problems {
 		refusals = append(refusals, &problems[i])
 	}
+	if disk := int64(p.spec.DiskSize) * 1e9; disk > 0 && upload.Bytes > disk { // known before there is a machine to pay for
+		refusals = append(refusals, schema.NewError(schema.KindInvalidSpec,
+			fmt.Sprintf("The vaults hold %d GB, and the server's disk has %d.", upload.Bytes/1e9, p.spec.DiskSize),
+			"Ask for a greater diskSize, or move what the server does not need out of the vaults.").WithField("spec.diskSize"))
+	}
 	return refusals
 }
 
@@ -124,12 +130,12 @@ func (p plan) fill(st *journal.State, op *journal.Operation) {
 	rec := ensure(st, p.spec.Name)
 	op.Fresh = !rec.Machine
 	if op.Fresh {
-		*rec = journal.Cluster{View: noServer(p.spec.Name)}
+		*rec = bare(noServer(p.spec.Name), rec)
 		rec.View.CreatedAt = now()
 		rec.View.Cloud, rec.View.Region = p.spec.Cloud, p.spec.Region
 	}
 	for name, other := range st.Clusters {
-		if name != p.spec.Name && !other.Machine && st.Running(name) == nil {
+		if name != p.spec.Name && !other.Machine && !other.Unheard && st.Running(name) == nil {
 			delete(st.Clusters, name) // a failed launch that left nothing: this one takes its place
 		}
 	}

@@ -98,8 +98,7 @@ func (s *Service) failures() (most int) {
 
 // firstLook asks SkyPilot once for a server of our name that the journal does not
 // know, but only if its API server is up already: no Python is started to find
-// out that there is nothing (protocol.md, "Which clusters are ours"). After a
-// damaged state it asks in any case.
+// out that there is nothing (protocol.md, "Which clusters are ours").
 func (s *Service) firstLook() {
 	ctx, cancel := s.untilClosing()
 	defer cancel()
@@ -107,7 +106,7 @@ func (s *Service) firstLook() {
 		s.lookSoon()
 		return
 	}
-	if up, _ := s.cfg.APIServerUp(ctx); !up && !s.forgot || s.running(s.cfg.Name) != nil {
+	if up, _ := s.cfg.APIServerUp(ctx); !up || s.running(s.cfg.Name) != nil {
 		return
 	}
 	if _, refusal := s.cfg.Locate(ctx); refusal == nil {
@@ -157,7 +156,7 @@ func signal(c chan struct{}) {
 }
 
 // watched names the servers of which a machine may exist and that no operation
-// is looking after.
+// is looking after; after a damaged state also the one that may have stood in it.
 func (s *Service) watched() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,8 +173,17 @@ func (s *Service) watched() []string {
 			names = append(names, name)
 		}
 	}
+	if name := s.cfg.Name; s.inTheDark(name) && s.state.Running(name) == nil && !slices.Contains(names, name) {
+		names = append(names, name)
+	}
 	slices.Sort(names)
 	return names
+}
+
+// inTheDark says whether nothing is known of a server, not even that there is none:
+// the state was damaged, and SkyPilot has not answered since. s.mu must be held.
+func (s *Service) inTheDark(name string) bool {
+	return s.forgot && s.state.Clusters[name] == nil && s.looks[name].CheckedAt.IsZero()
 }
 
 // expect makes the poller look for a server that somebody else is working on,

@@ -25,7 +25,7 @@ func (s *Service) provider(c cloud.Cloud, profile string) schema.Provider {
 }
 
 // CheckProvider asks SkyPilot whether a cloud is enabled, and why not. It takes
-// up to a minute; an earlier answer is given again unless refresh is set.
+// up to a minute, more where it starts SkyPilot's API server; an earlier answer is given again unless refresh is set.
 func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParams) (schema.ProviderCheckResult, error) {
 	c, known := cloud.Find(p.Cloud)
 	if !known {
@@ -40,7 +40,7 @@ func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParam
 		earlier.Provider = s.provider(c, profile)
 		return earlier, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Refresh)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Server+s.cfg.Timing.Refresh) // the first one starts the server (transcript check-aws-first)
 	defer cancel()
 	report, err := s.withProfile(profile).Check(ctx, c.ID)
 	if err != nil {

@@ -150,7 +150,7 @@ func (d *driver) yield(refusal *schema.Error) outcome {
 		d.s.expect(d.cluster)
 		return outcome{err: refusal, settle: func(rec *journal.Cluster) {
 			if rec.Hash == "" && !rec.Machine { // what the launch had put there is not what the machine will have been launched with
-				*rec = journal.Cluster{View: gone(d.cluster, refusal.Message)}
+				*rec = bare(gone(d.cluster, refusal.Message), rec)
 			}
 		}}
 	}

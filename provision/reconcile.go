@@ -14,7 +14,10 @@ import (
 // says nothing about the status.
 func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 	v := &rec.View
-	rec.Hash, rec.Machine, rec.Unheard, rec.Spot = found.Hash, true, false, found.Spot
+	rec.Hash, rec.Machine, rec.Spot = found.Hash, true, found.Spot
+	if rec.UnheardIn == "" || rec.UnheardIn == found.Region { // SkyPilot takes over what it finds there
+		rec.Unheard, rec.UnheardIn = false, ""
+	}
 	if v.Cloud != found.Cloud || v.Region != found.Region {
 		v.HourlyCost = 0 // that was the price of another place
 	}
@@ -233,8 +236,20 @@ func neverShown(rec *journal.Cluster) {
 	failure := schema.NewError(schema.KindInterrupted,
 		"SkyPilot never showed a machine of the launch that was given up. One may be running all the same and costing money.",
 		"Look in the cloud's console and remove it there; then launch again, or destroy the server here to forget it.")
-	rec.Machine, rec.Unheard = false, true
+	rec.Machine, rec.Incomplete, rec.Unheard = false, true, true
 	set(rec, schema.StatusError, failure.Message, failure)
+}
+
+// unheardNotice is for a server beside which another machine of its launch may run.
+func unheardNotice(rec *journal.Cluster) *schema.Error {
+	return schema.NewError(schema.KindInterrupted,
+		fmt.Sprintf("While the server was launched, the cloud did not answer when it was asked for a machine in %s: one may be running there that SkyPilot does not know of, and costing money.", rec.UnheardIn),
+		"Look in the cloud's console and remove it there.")
+}
+
+// bare is a record of nothing but what an earlier launch may have made unheard.
+func bare(view schema.Cluster, rec *journal.Cluster) journal.Cluster {
+	return journal.Cluster{View: view, Unheard: rec.Unheard, UnheardIn: rec.UnheardIn}
 }
 
 // whoRemoved says as much as is known of a machine that is gone: SkyPilot itself

@@ -226,8 +226,14 @@ func TestDamagedStateIsSetAsideAndTheTruthIsRead(t *testing.T) {
 		if err := os.WriteFile(path, []byte(`{"version":1,"clusters":{"carapa`), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		w.inject("network", "") // nor can SkyPilot say what there is
 		second := w.start()
-		time.Sleep(time.Minute)
+		time.Sleep(10 * time.Minute)
+		if c := second.status(); !strings.Contains(c.Description, "may be running and costing money") || !c.Stale {
+			t.Errorf("it is said: %s", c.Description)
+		}
+		w.heal()
+		time.Sleep(2 * time.Minute)
 		second.wantStatus(schema.StatusRunning)
 		aside, err := filepath.Glob(path + ".damaged-*")
 		if err != nil || len(aside) != 1 {

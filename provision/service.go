@@ -197,6 +197,9 @@ func (s *Service) begin(state *journal.State) {
 			s.tell(name, c, nil)
 		}
 	}
+	if s.inTheDark(s.cfg.Name) {
+		s.tell(s.cfg.Name, s.view(s.cfg.Name), nil)
+	}
 }
 
 // Close ends the service: no new requests; operations that SkyPilot does not

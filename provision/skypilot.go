@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -101,8 +102,10 @@ func (d *driver) uv(say string, args []string) *schema.Error {
 	case err != nil:
 		return schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot can't be installed, because uv, which installs it, is not on this computer.",
 			"Install uv from https://docs.astral.sh/uv, then try again; it needs no administrator's rights.").WithDetail(err.Error())
+	case strings.Contains(result.Stderr, "No space left on device"):
+		return schema.NewError(schema.KindDiskFull, "There is no space left on this computer's disk for SkyPilot.", "Free some space, then try again.").WithDetail(result.Stderr)
 	case result.Code != 0:
-		return schema.NewError(schema.KindInternal, "uv could not install SkyPilot: "+sentence(lastLine(result.Stderr)),
+		return schema.NewError(schema.KindInternal, sentence(strings.TrimSuffix("uv could not install SkyPilot: "+lastLine(result.Stderr), ": ")),
 			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)
 	}
 	return nil

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -15,11 +16,20 @@ import (
 func (s *Service) Start(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
 	name := s.nameOf(p.Name)
 	return s.accept(ctx, request{kind: schema.OperationStart, name: name, admit: func(st *journal.State) *schema.Error {
-		if rec := st.Clusters[name]; rec != nil && rec.View.Status == schema.StatusError && !rec.Machine {
-			return schema.NewError(schema.KindClusterNotFound, "There is no machine to start: its launch failed and left none.", "Launch it again.")
-		}
-		return nil
+		return machineless(st.Clusters[name], "start")
 	}})
+}
+
+// machineless refuses what needs a machine where a launch failed without one.
+func machineless(rec *journal.Cluster, what string) *schema.Error {
+	switch {
+	case rec == nil || rec.View.Status != schema.StatusError || rec.Machine:
+		return nil
+	case rec.Unheard:
+		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("SkyPilot knows of no machine to %s, although the launch may have made one.", what),
+			"Look in the cloud's console, for it would cost money; or launch again in the same region, which takes it over.")
+	}
+	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no machine to %s: its launch failed and left none.", what), "Launch it again.")
 }
 
 // start drives a start. `sky start` brings back the machine and nothing else
@@ -27,7 +37,9 @@ func (s *Service) Start(ctx context.Context, p schema.NameParams) (schema.Operat
 func (d *driver) start() outcome {
 	upBefore := false // SkyPilot found nothing to start: so says its record, which may be old
 	if step := d.operation().Step; step == "" || step == stepStart {
-		if refusal := d.ready(); refusal != nil {
+		if refusal := d.ready(); refusal != nil && step == "" {
+			return d.unchanged(refusal)
+		} else if refusal != nil {
 			return d.truth(refusal)
 		}
 		d.say(schema.PhaseProvisioning, "Starting the machine.")
@@ -66,25 +78,35 @@ func (d *driver) resume(found sky.Cluster, rec journal.Cluster) outcome {
 	_, _, failure = d.bring(stepExec, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitExec(ctx, cluster, file, output)
 	})
-	if failure != nil {
-		return d.inService(found, runFailed(failure.Message, failure.Detail), withoutSecretsWarning(rec.Spec))
+	var warning *schema.Error
+	if failure == nil {
+		warning, failure = d.awaitJob()
 	}
-	warning, failure := d.awaitJob()
 	if failure != nil {
-		warning = runFailed(failure.Message, failure.Detail)
+		if _, gone := d.mustBeUp(true); gone != nil { // the machine may have ended meanwhile
+			return d.truth(failure)
+		}
+		warning = runFailed(failure)
 	}
 	return d.inService(found, warning, withoutSecretsWarning(rec.Spec))
 }
 
-// withoutSecretsWarning says that a run command went without what it was launched
-// with: secrets are kept nowhere (design.md 5).
+// runFailed is a run command that could not be run, or not be watched, on a server
+// that is up.
+func runFailed(failure *schema.Error) *schema.Error {
+	return schema.NewError(schema.KindRunFailed, "The server runs, but its run command may not: "+sentence(failure.Message),
+		"Read the run log, mend the cause, then stop and start the server to run it again.").WithDetail(failure.Detail)
+}
+
+// withoutSecretsWarning says that a server's scripts went without what it was
+// launched with: secrets are kept nowhere (design.md 5).
 func withoutSecretsWarning(spec *schema.Spec) *schema.Error {
 	if len(spec.Secrets) == 0 {
 		return nil
 	}
 	return schema.NewError(schema.KindRunFailed,
-		"The run command was run without the spec's secrets, because Carapace does not keep them.",
-		"If it needs them, have setup store what it needs on the server, or destroy the server and launch it again.")
+		"The server's scripts were run without the spec's secrets, because Carapace does not keep them.",
+		"If they need them, have setup store what it needs on the server, or destroy the server and launch it again.")
 }
 
 // completeLaunch runs the whole task on a machine whose launch never finished:
@@ -124,12 +146,16 @@ func (d *driver) undo() outcome {
 		return outcome{canceled: true, message: "The vaults are no longer being brought up to date; some files may be older than here."}
 	}
 	if op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && d.record().Machine {
-		return d.stopAfterCancel() // what it found ran, and would go on costing money
+		return d.stopAfterCancel(true) // what it found ran, and would go on costing money
 	}
 	if op.Step == "" {
 		_ = os.Remove(d.s.taskPath(d.id))
 		return outcome{canceled: true, message: "It was canceled before anything was begun at the cloud.", settle: func(rec *journal.Cluster) {
-			if op.Fresh {
+			switch {
+			case !op.Fresh || rec.Machine: // one of somebody else's was found
+			case rec.Unheard:
+				neverShown(rec)
+			default:
 				*rec = journal.Cluster{View: gone(d.cluster, "The launch was canceled before it began. Nothing costs money.")}
 			}
 		}}
@@ -139,7 +165,7 @@ func (d *driver) undo() outcome {
 		out := d.remove(false, ended, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")
 		return asCanceled(out)
 	}
-	return d.stopAfterCancel()
+	return d.stopAfterCancel(ended)
 }
 
 func undoing(step string) bool { return step == stepDown || step == stepStop }
@@ -157,9 +183,23 @@ func (d *driver) endRequest(op journal.Operation) (ended bool) {
 }
 
 // stopAfterCancel stops a server whose start was canceled: its disk was there
-// before, and is never the price of that.
-func (d *driver) stopAfterCancel() outcome {
-	return asCanceled(d.stop())
+// before, and is never the price of that. ended says that nothing at SkyPilot can
+// start it again after that.
+func (d *driver) stopAfterCancel(ended bool) outcome {
+	out := asCanceled(d.stop())
+	if ended || out.err != nil {
+		return out
+	}
+	failure := schema.NewError(schema.KindAPIServer,
+		fmt.Sprintf("The server is stopped, but SkyPilot did not confirm that it has given up the %s: the server may still start and cost money.", d.kind),
+		"Look at its status in a few minutes, and stop it again if it runs.")
+	stopped := out.settle
+	out.err, out.message = failure, ""
+	out.settle = func(rec *journal.Cluster) {
+		stopped(rec)
+		set(rec, schema.StatusError, failure.Message, failure)
+	}
+	return out
 }
 
 func asCanceled(out outcome) outcome {

@@ -228,8 +228,8 @@ func (d *driver) pause(ctx context.Context) error {
 // its API server was restarted, and requests do not survive that.
 func (d *driver) interrupted() *schema.Error {
 	return schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and it has lost it.", d.kind),
-		again(d.kind))
+		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and has lost track of it.", d.doing()),
+		again(d.doing()))
 }
 
 func again(kind schema.OperationKind) string {

@@ -46,6 +46,9 @@ func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) outcom
 	if d.kind == schema.OperationDestroy {
 		return d.removed(report, failure, destroyed)
 	}
+	if d.record().Hash == "" {
+		return d.unseen()
+	}
 	if doubt := d.vouched(report); doubt != nil {
 		return d.unvouched(doubt)
 	}
@@ -55,6 +58,17 @@ func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) outcom
 			sentence = autodownSentence
 		}
 		*rec = journal.Cluster{View: gone(d.cluster, sentence)}
+	}}
+}
+
+// unseen is the outcome of an operation on a server that SkyPilot has not shown yet:
+// its launch was given up, and nobody has seen it go. The poller goes on looking.
+func (d *driver) unseen() outcome {
+	failure := schema.NewError(schema.KindInterrupted,
+		"SkyPilot shows no such server: its launch was given up before one was seen. A machine may still come up, or be running already, and cost money.",
+		"Wait a few minutes: what comes up is shown here. Then launch again to finish it, or destroy the server.")
+	return outcome{err: failure, settle: func(rec *journal.Cluster) {
+		set(rec, schema.StatusError, failure.Message, failure)
 	}}
 }
 
@@ -83,11 +97,13 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done st
 	}
 	rec := d.record()
 	switch {
-	case d.kind == schema.OperationDestroy && rec.Unheard:
+	case rec.Unheard:
 		done = neverHeard
 	case failure == nil:
 	case d.kind == schema.OperationDestroy && rec.Machine && rec.Hash == "":
 		done = neverSeen
+	case d.kind == schema.OperationDestroy && !rec.Machine && failure.Kind == schema.KindClusterNotFound:
+		done = neverThere
 	case refusedByCloud(failure):
 		return outcome{err: failure, settle: func(rec *journal.Cluster) {
 			*rec = journal.Cluster{View: gone(d.cluster, "SkyPilot has no record of the server any more, although its removal failed. Look in the cloud's console whether anything of it remains there: that would go on costing money.")}
@@ -99,8 +115,12 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done st
 // neverSeen is the end of a destroy of what SkyPilot never showed.
 const neverSeen = "SkyPilot has no such server, so there was nothing to destroy. Its launch was given up before one was seen; should one still come up, it is shown here."
 
-// neverHeard is the end of a destroy of what a launch may have made unheard.
-const neverHeard = "SkyPilot has no such server, so there was nothing to destroy. Its launch may have made a machine all the same: look in the cloud's console, because it would cost money."
+// neverThere is the end of a destroy of what neither we nor SkyPilot know of.
+const neverThere = "SkyPilot has no such server, so there was nothing to destroy."
+
+// neverHeard is the end of a removal after a launch that may have made a machine
+// unheard.
+const neverHeard = "SkyPilot has no such server any more. Its launch may have made a machine that SkyPilot never heard of: look in the cloud's console, because it would cost money."
 
 // refusedByCloud tells a word of the cloud's against a removal from what only
 // says that nobody lived to hear how it ended. So it does of a stop.

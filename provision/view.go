@@ -17,6 +17,10 @@ func (s *Service) view(name string) schema.Cluster {
 	if rec == nil {
 		c := noServer(name)
 		c.Simulated, c.CheckedAt = s.simulated(), s.looks[name].CheckedAt
+		if s.inTheDark(name) {
+			c.Stale = true
+			c.Description = "Carapace's own record was damaged, and SkyPilot has not said yet what there is: a server may be running and costing money."
+		}
 		return c
 	}
 	c := rec.View
@@ -24,7 +28,10 @@ func (s *Service) view(name string) schema.Cluster {
 	l := s.looks[name]
 	c.CheckedAt, c.Stale = l.CheckedAt, l.Failures > 0
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
-		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(c.Autostop))
+		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
+	}
+	if rec.Unheard && (c.Status == schema.StatusRunning || c.Status == schema.StatusStopped) {
+		c.Warnings = append(slices.Clip(c.Warnings), *unheardNotice(rec))
 	}
 	if op := s.state.Running(name); op != nil {
 		shown := s.operationView(op)
@@ -57,7 +64,7 @@ func transitional(op *journal.Operation, before schema.Status) (schema.Status, s
 	case op.Kind == schema.OperationLaunch && canceling && op.Fresh:
 		return schema.StatusDestroying, "The launch is being canceled; what it made is being removed."
 	case (op.Kind == schema.OperationLaunch || op.Kind == schema.OperationStart) && canceling:
-		return schema.StatusStopping, "The start is being canceled; the server is being stopped, its disk is kept."
+		return schema.StatusStopping, fmt.Sprintf("The %s is being canceled; the server is being stopped, its disk is kept.", op.Kind)
 	case op.Kind == schema.OperationLaunch:
 		return schema.StatusProvisioning, "The server is being launched."
 	case op.Kind == schema.OperationStart:

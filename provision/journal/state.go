@@ -52,6 +52,8 @@ type Cluster struct {
 	// Unheard is true where a launch may have made a machine that SkyPilot never
 	// showed, and never will: nobody may say that nothing costs money.
 	Unheard bool `json:"unheard,omitempty"`
+	// UnheardIn is the region of that machine; empty where it is not known.
+	UnheardIn string `json:"unheardIn,omitempty"`
 	// Machine is true while a machine may exist at the cloud, so that it has to be watched.
 	Machine bool `json:"machine,omitempty"`
 	// Spot is true of a machine that the cloud may take back, as SkyPilot says.

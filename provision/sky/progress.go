@@ -49,6 +49,9 @@ type Progress struct {
 	JobID      int    // the last one that an event named
 }
 
+// Region is where the machine is being asked for, "" before that.
+func (p *Progress) Region() string { return p.region }
+
 // Line takes the next line, of either stream, and reports whether it tells
 // anything.
 func (p *Progress) Line(line string) (Event, bool) {
