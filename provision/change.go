@@ -97,7 +97,11 @@ func (d *driver) bring(step string, submit func(ctx context.Context, cluster, ou
 	if failure != nil || id == "" {
 		return sky.FollowResult{}, sky.Request{}, failure
 	}
-	followed, request, failure := d.await(id, d.s.cfg.Timing.Change, d.onChangeEvent)
+	deadline := d.s.cfg.Timing.Change
+	if d.kind == schema.OperationStart && step == stepStart {
+		deadline = d.provisionTime()
+	}
+	followed, request, failure := d.await(id, deadline, d.onChangeEvent)
 	if failure == nil && request.Status != "SUCCEEDED" {
 		failure = d.whyEnded(request, followed)
 	}

@@ -382,3 +382,27 @@ func TestACheckThatStartsTheServer(t *testing.T) {
 		}
 	})
 }
+
+// A start has the time that it says it has, and that --deadline gives it.
+func TestAStartEndsAtTheDeadlineThatItNames(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start(func(c *Config) { c.Timing.Provision = 20 * time.Minute })
+		s.until(s.Launch(ctx, onAWS))
+		s.until(s.Stop(ctx, schema.NameParams{}))
+		w.inject("launch_hangs", "")
+		op := s.until(s.Start(ctx, schema.NameParams{})).Operation
+		if took := op.EndedAt.Sub(op.StartedAt); op.Error == nil || op.Error.Kind != schema.KindTimeout || took < 20*time.Minute || took > 25*time.Minute {
+			t.Errorf("after %s it ended %s: %+v", took, op.State, op.Error)
+		}
+		named := 0
+		for _, p := range s.host.progress {
+			if strings.Contains(p.Message, "given up after 20 minutes") {
+				named++
+			}
+		}
+		if named == 0 {
+			t.Error("nobody said when it is given up")
+		}
+	})
+}

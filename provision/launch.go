@@ -138,8 +138,10 @@ func (d *driver) patient() bool {
 	return rec.Spec != nil && rec.Spec.RetryUntilUp
 }
 
+// provisionTime is how long the cloud may take to give the machine. `sky start` has
+// no patience to ask for.
 func (d *driver) provisionTime() time.Duration {
-	if d.patient() {
+	if d.patient() && d.operation().Step != stepStart {
 		return d.s.cfg.Timing.Patience
 	}
 	return d.s.cfg.Timing.Provision
