@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -96,6 +97,11 @@ func TestAMachineElsewhereIsNotForgotten(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		if c := s.status(); len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, "in us-east-1") {
 			t.Errorf("the warnings are %+v", c.Warnings)
+		}
+		w.outside("terminate")
+		time.Sleep(2 * time.Minute)
+		if c := s.wantStatus(schema.StatusNoServer); !slices.ContainsFunc(c.Warnings, func(e schema.Error) bool { return strings.Contains(e.Message, "in us-east-1") }) {
+			t.Errorf("after the server was removed the warnings are %+v", c.Warnings)
 		}
 		end = s.until(s.Destroy(ctx, schema.DestroyParams{}))
 		if said := end.Cluster.Description; strings.Contains(said, "Nothing of it costs") || !strings.Contains(said, "console") {

@@ -214,8 +214,8 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 		return false
 	}
 	if wasOurs(last) {
-		*rec = journal.Cluster{View: gone(name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
-			last.StartedAt.Local().Format("15:04")))}
+		*rec = bare(gone(name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
+			last.StartedAt.Local().Format("15:04"))), rec)
 		return false
 	}
 	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down && !terminatedAtCloud(said) && rec.Elsewhere != schema.OperationDestroy
@@ -223,7 +223,7 @@ func settleGone(rec *journal.Cluster, name, said string, last *journal.Operation
 	if rec.IsSpot() {
 		hint = "Launch a new server; without useSpot the cloud does not take it back."
 	}
-	*rec = journal.Cluster{View: gone(name, sentence)}
+	*rec = bare(gone(name, sentence), rec)
 	if said != "" && !autodown {
 		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence, hint).WithDetail(said)}
 	}

@@ -57,7 +57,7 @@ func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) outcom
 		if rec.View.Autostop != nil && rec.View.Autostop.Down {
 			sentence = autodownSentence
 		}
-		*rec = journal.Cluster{View: gone(d.cluster, sentence)}
+		*rec = bare(gone(d.cluster, sentence), rec)
 	}}
 }
 

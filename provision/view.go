@@ -30,7 +30,7 @@ func (s *Service) view(name string) schema.Cluster {
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
 		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
 	}
-	if rec.Unheard && (c.Status == schema.StatusRunning || c.Status == schema.StatusStopped) {
+	if rec.UnheardIn != "" && c.Status != schema.StatusError { // there the description says it
 		c.Warnings = append(slices.Clip(c.Warnings), *unheardNotice(rec))
 	}
 	if op := s.state.Running(name); op != nil {
