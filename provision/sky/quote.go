@@ -57,8 +57,8 @@ func (c *collector) line(line string) {
 	switch {
 	case trimmed == "":
 		c.inException = false
-	case isJobLine(trimmed), strings.HasPrefix(trimmed, "File \""), strings.HasPrefix(trimmed, "Traceback "):
-		// Output of the user's own script can say anything, and code is no reason.
+	case isJobLine(trimmed), strings.HasPrefix(trimmed, "Syncing (to "), strings.HasPrefix(trimmed, "File \""), strings.HasPrefix(trimmed, "Traceback "):
+		// Output of the user's own script can say anything, so can a folder's name, and code is no reason.
 	case isException(line):
 		c.inException = true
 		c.add(trimmed)
