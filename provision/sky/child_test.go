@@ -2,6 +2,7 @@ package sky
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"carapace/schema"
 )
 
 // child is a program that misbehaves in one way. It tells the test of its state
@@ -34,6 +37,12 @@ func child(mode string) {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("ignoring", os.Getpid())
 		select {}
+	case "sidecar": // one that runs a sky which does not heed SIGTERM, and says so
+		r := NewExecRunner(ExecOptions{
+			Locate: func(context.Context) (Location, error) { return Location{Path: os.Args[0], Environ: os.Environ()}, nil },
+			Env:    []string{"SKY_TEST_CHILD=ignore-sigterm"},
+		})
+		_, _ = r.Run(context.Background(), Call{Program: "sky", Line: func(_ schema.Stream, line string) { fmt.Println(line) }})
 	case "grandchild": // it holds the pipe, in our group, and ignores SIGTERM
 		grandchild("ignore-sigterm")
 	case "grandchild-and-exit":

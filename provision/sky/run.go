@@ -123,7 +123,6 @@ func (r *ExecRunner) Submit(ctx context.Context, call Call, output string) (Resu
 			"Make room on the disk, and see that the state folder is yours and writable.")
 	}
 	hold(file)
-	hold(file)
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
 	err = cmd.Start()
