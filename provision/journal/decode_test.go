@@ -273,6 +273,11 @@ func TestClone(t *testing.T) {
 
 // FuzzDecode: what is accepted can be worked with, and is read again as the same.
 func FuzzDecode(f *testing.F) {
+	data, err := os.ReadFile(golden)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := decode(data)
 		if err != nil {

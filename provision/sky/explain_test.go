@@ -312,8 +312,7 @@ func TestAdvice(t *testing.T) {
 }
 
 func FuzzExplain(f *testing.F) {
-	for _, name := range []string{"launch-quota", "api-logs-stale-identity", "launch-apiserver-dies", "check-aws-invalid", "rec/api-logs-huge"} {
-		r := recording(f, name)
+	for _, r := range recordings(f) {
 		f.Add(r.Stdout, r.Stderr)
 	}
 	f.Add("An error occurred (X) when calling the Y operation (reached max retries: 0): Traceback. exit code 1", "✗ A (b) — ")

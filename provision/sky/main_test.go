@@ -40,6 +40,23 @@ func recording(t testing.TB, name string) Result {
 	return Result{Stdout: string(out), Stderr: string(errs)}
 }
 
+// recordings are all that there are, for fuzz tests to begin with.
+func recordings(t testing.TB) (all []Result) {
+	t.Helper()
+	for prefix, dir := range map[string]string{"": "transcripts", "rec/": "recordings"} {
+		entries, err := os.ReadDir(filepath.Join("testdata", dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if name, ok := strings.CutSuffix(e.Name(), ".stdout"); ok {
+				all = append(all, recording(t, prefix+name))
+			}
+		}
+	}
+	return all
+}
+
 func (r Result) exits(code int) Result { r.Code = code; return r }
 
 // stub is a Runner that gives one result and notes the call.

@@ -49,6 +49,9 @@ func FuzzClean(f *testing.F) {
 	for _, seed := range []string{"a\x1b[1mb", "\x1b]0;x\ay", "a\rb\r\n", "\xff", "\u009b", "\x1bPx\x1b\\", "\x1b\x1b[", "é\x1b"} {
 		f.Add(seed)
 	}
+	for _, r := range recordings(f) {
+		f.Add(r.Stdout)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Clean(s)
 		if !utf8.ValidString(got) || strings.ContainsAny(got, "\x1b\r\x00\u009b") {
