@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
-// private refuses a folder that is not ours, and closes one of ours that is open
-// to others.
+// private refuses a folder that is not ours, or in which somebody else has put
+// something, and closes one of ours that is open to others.
 func private(dir string, info fs.FileInfo) error {
 	if foreign(info) {
 		return fmt.Errorf("%s belongs to another user", dir)
@@ -19,11 +20,32 @@ func private(dir string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
+	if info.Mode().Perm()&0o022 != 0 {
+		if err := unplanted(dir); err != nil {
+			return err
+		}
+	}
 	err := os.Chmod(dir, 0o700)
 	if errors.Is(err, syscall.EROFS) && info.Mode().Perm()&0o022 == 0 {
 		return nil // nobody can change anything in it, and it can still be read
 	}
 	return err
+}
+
+// unplanted refuses a folder that holds what is somebody else's: a program there
+// would be run, SkyPilot's configuration heeded, and a link followed.
+func unplanted(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && foreign(info) {
+			return fmt.Errorf("%s belongs to another user, and %s could be written to by others; remove the one and close the other (chmod 700)",
+				filepath.Join(dir, e.Name()), dir)
+		}
+	}
+	return nil
 }
 
 // foreign reports whether a file belongs to somebody else.

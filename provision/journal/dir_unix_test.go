@@ -137,6 +137,22 @@ func TestForeign(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("planted", func(t *testing.T) {
+		dir := t.TempDir()
+		if err := os.Chmod(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		open(t, dir) // nobody has used that
+		planted := filepath.Join(dir, "skypilot")
+		if err := errors.Join(os.Symlink("/", planted), os.Lchown(planted, nobody, nobody), os.Chmod(dir, 0o777)); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // nor once it was looked at
+			if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "skypilot belongs to another user") {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("changes hands", func(t *testing.T) {
 		j := open(t, t.TempDir())
 		if err := os.Chown(j.Dir(), nobody, nobody); err != nil {
