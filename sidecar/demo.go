@@ -16,7 +16,8 @@ import (
 // demo plays a server's whole life for a person on a terminal: launched,
 // running, stopped, resumed, destroyed.
 func demo(ctx context.Context, o options) int {
-	log, redactor := newLog(o.logLevel)
+	log, redactor, flush := newLog(o.logLevel)
+	defer flush()
 	screen := newScreen(os.Stdout)
 	cleanUp, err := o.stage()
 	if err != nil {

@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -63,7 +62,8 @@ const (
 
 // serve answers the host on stdin and stdout until it has gone.
 func serve(ctx context.Context, o options) int {
-	log, redactor := newLog(o.logLevel)
+	log, redactor, flush := newLog(o.logLevel)
+	defer flush()
 	b := &binding{options: o}
 	table := rpc.NewTable()
 	bind(table, b)
@@ -86,7 +86,7 @@ func serve(ctx context.Context, o options) int {
 		b.service.Close(closing)
 	}
 	if err != nil && !errors.Is(err, rpc.ErrHostGone) {
-		fmt.Fprintln(os.Stderr, "sidecar:", err)
+		log.Error("the sidecar has to end", "error", err)
 		return exitError
 	}
 	return exitOK
