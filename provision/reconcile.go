@@ -50,6 +50,9 @@ func (s *Service) settleFound(rec *journal.Cluster, found sky.Cluster) {
 	}
 	s.learn(rec, found)
 	status, sentence, failure := standing(rec, found)
+	if failure != nil {
+		failure = s.clean(failure)
+	}
 	if adopted && failure == nil {
 		sentence += " It was found at SkyPilot, not launched here, and is looked after from now on."
 	}

@@ -1,12 +1,16 @@
 package provision
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"carapace/provision/redact"
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -39,6 +43,30 @@ func TestASuccessorKnowsTheSecrets(t *testing.T) {
 		second.masks(t, "hunter22-swordfish", "t0ken-of-the-env")
 		if got := second.cfg.Redactor.String("in-plain-sight"); got != "in-plain-sight" {
 			t.Errorf("%s", got)
+		}
+	})
+}
+
+// An index that packages come from is named with its password in uv's words.
+func TestAnInstallThatFailsShowsNoPassword(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const password = "swordfish-of-the-index"
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "uv" {
+				said := "error: Failed to fetch: `https://me:" + password + "@pypi.example/simple/skypilot/`"
+				return sky.Result{Code: 2, Stderr: strings.Repeat("warning: trying again\n", 10_000) + said}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		got, err := s.InstallSkyPilot(ctx, schema.SkyPilotInstallParams{})
+		end := s.until(schema.OperationResult{Operation: got.Operation}, err)
+		if e := end.Operation.Error; e == nil || strings.Contains(e.Message+e.Detail, password) || !strings.Contains(e.Detail, "pypi.example") || len(e.Detail) > maxDetail {
+			t.Errorf("%.500v", e)
+		}
+		if data, err := os.ReadFile(filepath.Join(w.dir, "state", "state.json")); err != nil || strings.Contains(string(data), password) {
+			t.Errorf("the password is on the disk (%v)", err)
 		}
 	})
 }

@@ -103,10 +103,10 @@ func (d *driver) uv(say string, args []string) *schema.Error {
 		return schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot can't be installed, because uv, which installs it, is not on this computer.",
 			"Install uv from https://docs.astral.sh/uv, then try again; it needs no administrator's rights.").WithDetail(err.Error())
 	case strings.Contains(result.Stderr, "No space left on device"):
-		return schema.NewError(schema.KindDiskFull, "There is no space left on this computer's disk for SkyPilot.", "Free some space, then try again.").WithDetail(result.Stderr)
+		return d.s.clean(schema.NewError(schema.KindDiskFull, "There is no space left on this computer's disk for SkyPilot.", "Free some space, then try again.").WithDetail(result.Stderr))
 	case result.Code != 0:
-		return schema.NewError(schema.KindInternal, sentence(strings.TrimSuffix("uv could not install SkyPilot: "+lastLine(result.Stderr), ": ")),
-			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)
+		return d.s.clean(schema.NewError(schema.KindInternal, sentence(strings.TrimSuffix("uv could not install SkyPilot: "+lastLine(result.Stderr), ": ")),
+			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)) // an index's address may hold a password
 	}
 	return nil
 }
