@@ -89,13 +89,15 @@ func (l *Lease) Release() {
 // holds. It does not wait; what can't be removed stays, and is replaced when the
 // lease is taken the next time.
 func (l *Leases) Sweep() {
-	records, _ := filepath.Glob(filepath.Join(l.dir, "*.lock.json")) // the pattern is ours
-	unfinished, _ := filepath.Glob(filepath.Join(l.dir, ".*.lock.json.tmp"))
-	for _, record := range append(records, unfinished...) {
-		name := strings.TrimPrefix(filepath.Base(record), ".")
-		lock := filepath.Join(l.dir, strings.TrimSuffix(strings.TrimSuffix(name, ".tmp"), ".json"))
+	entries, _ := os.ReadDir(l.dir) // there may be none yet
+	for _, e := range entries {
+		name := strings.TrimSuffix(strings.TrimPrefix(e.Name(), "."), ".tmp")
+		if !strings.HasSuffix(name, ".lock.json") {
+			continue
+		}
+		lock := filepath.Join(l.dir, strings.TrimSuffix(name, ".json"))
 		if unlock, err := l.disk.tryLock(lock); err == nil && unlock != nil {
-			_ = l.disk.remove(record)
+			_ = l.disk.remove(filepath.Join(l.dir, e.Name()))
 			unlock()
 		}
 	}

@@ -208,3 +208,21 @@ func recordless(t *testing.T) string {
 	}
 	return path
 }
+
+// TestSweepInAnyFolder: a folder's name is no pattern.
+func TestSweepInAnyFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "locks [a-b]")
+	l := NewLeases(dir, "scope")
+	lease := take(t, l, "key")
+	record := list(t, dir)
+	lease.Release()
+	for _, name := range record {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil { // as a killed holder leaves it
+			t.Fatal(err)
+		}
+	}
+	l.Sweep()
+	if left := list(t, dir); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+}
