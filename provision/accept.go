@@ -25,7 +25,7 @@ type request struct {
 	supersede func(busy *journal.Operation) *schema.Error
 	// write makes the operation's files, which must be there when it is journaled
 	// and not stay when it is not; nil: there are none.
-	write func(dir string) error
+	write func(id string) error
 	// fill completes the operation and the server's record; nil: nothing to add.
 	fill func(*journal.State, *journal.Operation)
 }
@@ -131,7 +131,7 @@ func (s *Service) record(r request) (*journal.Operation, error) {
 		}
 		st.Operations = append(st.Operations, op)
 		if r.write != nil {
-			return r.write(s.operationDir(id)) // under the journal's lock, so that no sweep sees them before
+			return r.write(id) // under the journal's lock, so that no sweep sees them before
 		}
 		return nil
 	})

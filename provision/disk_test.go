@@ -100,29 +100,37 @@ func TestSubmissionOutputCannotBeMade(t *testing.T) {
 	})
 }
 
-// Somebody has tidied up: what is not there is not launched.
-func TestTaskFileIsGone(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
-		w.runner = m
-		s := w.start()
-		result, err := s.Launch(ctx, onAWS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.RemoveAll(filepath.Join(w.dir, "state", "operations")); err != nil {
-			t.Fatal(err)
-		}
-		end := s.until(result, nil)
-		submitted := m.sinceThen()["launch"]
-		if e := end.Operation.Error; e == nil || e.Kind != schema.KindInterrupted || submitted > 0 {
-			t.Errorf("the launch ended %s, %+v, after %d submissions", end.Operation.State, e, submitted)
-		}
-		if c := s.status(); !strings.Contains(c.Description, "No machine is left") {
-			t.Errorf("%s: %s", c.Status, c.Description)
-		}
-	})
+// Somebody has tidied up, or the power went: what does not say what to launch is
+// not launched. Of an empty task sky makes a machine of its own choice.
+func TestTaskFileIsLost(t *testing.T) {
+	for how, lose := range map[string]func(operation string) error{
+		"gone":    func(operation string) error { return os.RemoveAll(filepath.Dir(operation)) },
+		"emptied": func(operation string) error { return os.Truncate(filepath.Join(operation, "task.yaml"), 0) },
+	} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
+				w.runner = m
+				s := w.start()
+				result, err := s.Launch(ctx, onAWS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := lose(s.operationDir(result.Operation.ID)); err != nil {
+					t.Fatal(err)
+				}
+				end := s.until(result, nil)
+				submitted := m.sinceThen()["launch"]
+				if e := end.Operation.Error; e == nil || e.Kind != schema.KindInterrupted || submitted > 0 {
+					t.Errorf("the launch ended %s, %+v, after %d submissions", end.Operation.State, e, submitted)
+				}
+				if c := s.status(); !strings.Contains(c.Description, "No machine is left") {
+					t.Errorf("%s: %s", c.Status, c.Description)
+				}
+			})
+		})
+	}
 }
 
 // The disk fails at some instant of an operation and stays bad until the process

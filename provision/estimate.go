@@ -32,7 +32,7 @@ func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.Est
 	dir, dirErr := os.MkdirTemp("", "carapace-estimate-")
 	defer func() { _ = os.RemoveAll(dir) }()
 	if err = errors.Join(err, dirErr); err == nil {
-		err = writeTask(dir, yaml)
+		err = os.WriteFile(filepath.Join(dir, taskFile), yaml, 0o600)
 	}
 	if err != nil {
 		return schema.EstimateResult{}, StateError(err)

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 	return s.accept(ctx, request{
 		kind: schema.OperationLaunch, name: plan.spec.Name,
 		admit: func(st *journal.State) *schema.Error { return s.onlyOne(st, plan.spec) },
-		write: func(dir string) error { return writeTask(dir, plan.yaml) },
+		write: func(id string) error { return s.writeTask(id, plan.yaml) },
 		fill:  plan.fill,
 	})
 }
@@ -73,13 +74,15 @@ func (s *Service) onlyOne(st *journal.State, spec schema.Spec) *schema.Error {
 	return nil
 }
 
-// writeTask writes the task, which holds the secrets, where only its user can
-// read it, and lasting: the operation is journaled after it.
-func writeTask(dir string, yaml []byte) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// writeTask writes an operation's task, which holds the secrets, where only its
+// user can read it, and lasting: the operation is journaled after it. A task
+// that a power cut had emptied is one to sky, which launches a machine of its own
+// choice for it (client/cli/command.py: _check_yaml_only).
+func (s *Service) writeTask(id string, yaml []byte) error {
+	if err := journal.Own(s.operationDir("")); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, taskFile), yaml, 0o600)
+	return journal.Keep(s.taskPath(id), yaml)
 }
 
 func (s *Service) taskPath(id string) string { return filepath.Join(s.operationDir(id), taskFile) }
@@ -107,7 +110,7 @@ func (d *driver) launch() outcome {
 // succeeded.
 func (d *driver) carryOut(step, file string) outcome {
 	id, refusal := d.handOver(step, func(ctx context.Context, output string) (string, error) {
-		if _, err := os.Stat(file); err != nil { // sky would take its name for a command, and launch a machine for it
+		if err := whole(file); err != nil { // sky would take its name for a command, and launch a machine for it
 			return "", schema.NewError(schema.KindInterrupted, "The file that says what to launch is gone or can't be read.",
 				"Launch again.").WithDetail(err.Error())
 		}
@@ -130,6 +133,15 @@ func (d *driver) carryOut(step, file string) outcome {
 		return d.lostAfter(followed, failure)
 	}
 	return d.settleIn()
+}
+
+// whole returns what is wrong with a task file, apart from what stands in it.
+func whole(file string) error {
+	info, err := os.Stat(file)
+	if err == nil && info.Size() == 0 {
+		err = errors.New("it is empty")
+	}
+	return err
 }
 
 // patient says whether the launch may wait for the cloud to have a machine.

@@ -130,7 +130,7 @@ func (d *driver) taskFor(rec journal.Cluster, render func(task.Input) ([]byte, e
 	}
 	yaml, err := render(task.Input{Spec: spec, Public: sources.Public, Private: sources.Private, Mounts: spec.Mounts})
 	if err == nil {
-		err = writeTask(d.s.operationDir(d.id), yaml)
+		err = d.s.writeTask(d.id, yaml)
 	}
 	if err != nil {
 		return "", StateError(err)

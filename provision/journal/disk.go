@@ -158,6 +158,26 @@ func (d disk) fill(path string, data []byte, after time.Time) (info fs.FileInfo,
 	return info, f.Sync()
 }
 
+// Keep writes a file that the state relies on and that is none of the journal's
+// own, in a folder that is made if it is missing and has to be the user's own, as
+// for Open: what is journaled after it finds it whole, also after a power cut.
+func Keep(path string, data []byte) error { return osDisk().keep(path, data) }
+
+func (d disk) keep(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	if err := Own(dir); err != nil {
+		return err
+	}
+	if _, err := d.replace(path, data, time.Time{}); err != nil {
+		return err
+	}
+	for range 2 { // the folder's name has to last too, and that of the one it is in
+		dir = filepath.Dir(dir)
+		syncDir(dir)
+	}
+	return nil
+}
+
 // tryLock takes a lock without waiting; unlock is nil where another has it. The
 // kernel releases it whatever way the process dies; it is not inherited by what
 // the process starts.
