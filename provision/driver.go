@@ -299,7 +299,7 @@ func (d *driver) conclude(out outcome) (done bool) {
 			return errUnchanged
 		}
 		op.State, op.Phase, op.EndedAt, op.Error = stateOf(out), phase, at, out.err
-		op.ElapsedSeconds = seconds(at.Sub(op.StartedAt))
+		op.ElapsedSeconds, op.Known = seconds(at.Sub(op.StartedAt)), nil
 		op.Message = out.message
 		if op.Message == "" && out.err != nil {
 			op.Message = out.err.Message

@@ -96,9 +96,11 @@ func (d *driver) launch() outcome {
 		}
 	}
 	if op.Step == "" { // else what SkyPilot is doing may well be our own predecessor's
-		if refusal := d.unclaimed(); refusal != nil {
+		requests, refusal := d.unclaimed()
+		if refusal != nil {
 			return d.yield(refusal)
 		}
+		d.update(func(op *journal.Operation, _ *journal.Cluster) { op.Known = handedOver(requests) })
 	}
 	if op.Step == stepAgain {
 		return d.carryOut(stepAgain, d.s.taskPath(d.id))

@@ -104,8 +104,9 @@ func (s *Service) version(ctx context.Context, path string) (sky.Version, error)
 
 // unclaimed makes sure that nobody else has, or is making, a cluster of the name
 // that a launch is about to use: SkyPilot itself would accept the second launch
-// gladly (transcript launch-async-duplicate).
-func (d *driver) unclaimed() *schema.Error {
+// gladly (transcript launch-async-duplicate). It returns the requests that SkyPilot
+// had for that name before.
+func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
 	d.say(schema.PhasePreparing, "Making sure that there is no such server yet.")
 	_, own := d.contexts()
 	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Short)
@@ -118,10 +119,10 @@ func (d *driver) unclaimed() *schema.Error {
 	requests, err := d.sky.Requests(ctx, d.cluster)
 	looked()
 	if err := errors.Join(err, reportErr); err != nil {
-		return d.explainError(err)
+		return nil, d.explainError(err)
 	}
 	if w := workOn(requests, d.cluster); w != nil && w.makes() {
-		return schema.NewError(schema.KindOperationInProgress,
+		return nil, schema.NewError(schema.KindOperationInProgress,
 			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.doing, w.request.CreatedAt.Local().Format("15:04:05")),
 			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.request.ID)
 	}
@@ -130,15 +131,15 @@ func (d *driver) unclaimed() *schema.Error {
 	unnamed := rec.Machine && rec.Incomplete && rec.Hash == "" // ours, whose hash nobody lived to see
 	switch {
 	case !there:
-		return d.vouched(report) // else another machine would come up beside the one that SkyPilot has lost track of
+		return requests, d.vouched(report) // else another machine would come up beside the one that SkyPilot has lost track of
 	case found.Hash == rec.Hash || unnamed:
-		return nil
+		return requests, nil
 	}
 	d.update(func(_ *journal.Operation, rec *journal.Cluster) {
 		*rec = journal.Cluster{View: noServer(d.cluster)}
 		d.s.settleFound(rec, found)
 	})
-	return schema.NewError(schema.KindClusterActive,
+	return nil, schema.NewError(schema.KindClusterActive,
 		fmt.Sprintf("SkyPilot has a server called %s already, which was not launched here.", d.cluster),
 		"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
 }

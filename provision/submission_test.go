@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -117,13 +118,35 @@ func TestSubmissionThatOutlivesItsDeadline(t *testing.T) {
 	})
 }
 
-// A successor may not submit a second time because one look at SkyPilot's list failed.
-func TestSuccessorDoesNotSubmitAgainWhenBlind(t *testing.T) {
-	t.Parallel()
+// A successor may not submit a second time because one look at SkyPilot's list
+// failed, nor because the request in it bears a time from before the operation: the
+// clock was set back, or SkyPilot's API server has another.
+func TestSuccessorDoesNotSubmitAgain(t *testing.T) {
+	for why, list := range map[string]func(sky.Result) sky.Result{
+		"blind once": func() func(sky.Result) sky.Result {
+			var failed atomic.Bool
+			return func(r sky.Result) sky.Result {
+				if failed.CompareAndSwap(false, true) {
+					return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}
+				}
+				return r
+			}
+		}(),
+		"the clock was set back": func(r sky.Result) sky.Result {
+			r.Stdout = regexp.MustCompile(`"created_at": \d+`).ReplaceAllString(r.Stdout, `"created_at": 1000000`)
+			return r
+		},
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			doesNotSubmitAgain(t, list)
+		})
+	}
+}
+
+func doesNotSubmitAgain(t *testing.T, list func(sky.Result) sky.Result) {
 	inWorld(t, func(w *world) {
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
-			return next.Run(ctx, call)
-		}}
+		b := &between{}
 		var launches atomic.Int64
 		b.submit = func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			if is(call, "launch") && launches.Add(1) == 1 {
@@ -144,15 +167,17 @@ func TestSuccessorDoesNotSubmitAgainWhenBlind(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		first.stopNow()
-		var failed atomic.Bool
-		b.run = func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
-			if is(call, "api", "status") && failed.CompareAndSwap(false, true) {
-				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
+		then := &between{submit: b.submit, run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			r, err := next.Run(ctx, call)
+			if is(call, "api", "status") {
+				r = list(r)
 			}
-			return next.Run(ctx, call)
+			return r, err
+		}}
+		second := w.start(w.through(then))
+		if end := second.until(result, nil); end.Operation.State != schema.OperationSucceeded {
+			t.Errorf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
 		}
-		second := w.start(w.through(b))
-		second.until(result, nil)
 		if n := launches.Load(); n != 1 {
 			t.Errorf("it was submitted %d times", n)
 		}

@@ -94,6 +94,9 @@ func (d *driver) announce(step string) *schema.Error {
 		if op == nil || op.Ended() {
 			return errUnchanged
 		}
+		if op.Known != nil && op.RequestID != "" {
+			op.Known = append(op.Known, op.RequestID)
+		}
 		op.Step, op.RequestID = step, ""
 		return nil
 	})
@@ -128,7 +131,7 @@ func (d *driver) earlier(op journal.Operation, output string) (string, *schema.E
 		failure := d.interrupted()
 		return "", failure.WithDetail(err.Error())
 	}
-	return newest(requests, op.Step, op.StartedAt.Add(-d.s.clockSkew())), nil
+	return d.newest(requests, op.Step, op.StartedAt), nil
 }
 
 // clockSkew is how far the clock of SkyPilot's API server may be behind ours: not

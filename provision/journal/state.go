@@ -77,6 +77,9 @@ type Operation struct {
 	// Step names the part of the operation that RequestID, or the submission
 	// under way, belongs to. Empty: nothing was submitted yet.
 	Step string `json:"step,omitempty"`
+	// Known are the requests for the server that SkyPilot had when the operation was
+	// about to be handed over: none of them is its own. nil: that was not asked.
+	Known []string `json:"known,omitzero"`
 	// JobID is the SkyPilot job that has to be waited for; 0: not known yet.
 	JobID int `json:"jobId,omitempty"`
 	// Fresh is true for a launch that found no machine: what it makes, a cancel may remove.
