@@ -172,18 +172,18 @@ func (s *Service) override(r request) (schema.OperationResult, error) {
 
 func (d *driver) destroy() outcome {
 	op := d.operation()
-	ended := true
-	if op.Step == "" {
+	launching := op.Supersedes != "" || d.record().Incomplete // a launch that was given up may go on at SkyPilot
+	if op.Step == "" || launching {
 		if refusal := d.ready(); refusal != nil {
-			if !d.record().Machine {
+			if op.Step == "" && !d.record().Machine {
 				return d.unchanged(refusal)
 			}
 			return d.truth(refusal)
 		}
-		if op.Supersedes != "" || d.record().Incomplete { // a launch that was given up may go on at SkyPilot
-			ended = d.endLaunches()
-		}
 	}
+	// Whether that has ended is asked also after a predecessor: what it came to know
+	// has died with it.
+	ended := !launching || d.endLaunches()
 	return d.remove(op.Purge, ended, destroyed)
 }
 

@@ -160,7 +160,7 @@ func (d *driver) undo() outcome {
 			}
 		}}
 	}
-	ended := undoing(op.Step) || d.endRequest(op)
+	ended := d.endBegun(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
 		out := d.remove(false, ended, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")
 		return asCanceled(out)
@@ -168,7 +168,18 @@ func (d *driver) undo() outcome {
 	return d.stopAfterCancel(ended)
 }
 
-func undoing(step string) bool { return step == stepDown || step == stepStop }
+// endBegun ends what the operation had begun. A predecessor that was undoing it
+// may have tried that in vain, and the request that it was about is no longer in
+// the journal: then all that makes the server is ended.
+func (d *driver) endBegun(op journal.Operation) (ended bool) {
+	switch op.Step {
+	case stepDown:
+		return d.ready() == nil && d.endLaunches()
+	case stepStop: // SkyPilot stops a server when its start has ended
+		return true
+	}
+	return d.endRequest(op)
+}
 
 // endRequest cancels the request in progress, so that nothing goes on behind the
 // clean-up's back. It leaves INIT and maybe instances (transcript

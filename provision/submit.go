@@ -126,10 +126,14 @@ func (d *driver) earlier(op journal.Operation, output string) (string, *schema.E
 	if id := d.printed(output); id != "" {
 		return id, nil
 	}
+	if sky.SubmissionRuns(output) { // it hangs, and what it hands over later nobody would know of
+		d.setAdrift()
+		return "", d.explainError(context.DeadlineExceeded)
+	}
 	requests, err := d.listRequests()
 	if err != nil {
 		failure := d.interrupted()
-		return "", failure.WithDetail(err.Error())
+		return "", d.s.clean(failure.WithDetail(err.Error()))
 	}
 	return d.newest(requests, op.Step, op.StartedAt), nil
 }
