@@ -1,8 +1,10 @@
 package provision
 
 import (
+	"context"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ func (s *sidecar) neverCalledGone(d time.Duration) {
 	s.t.Helper()
 	for began := time.Now(); time.Since(began) < d; time.Sleep(5 * time.Minute) {
 		c := s.status()
-		if c.Status != schema.StatusError || strings.Contains(c.Description, "othing of it costs") || strings.Contains(c.Description, "removed") {
+		if c.Status != schema.StatusError || strings.Contains(c.Description, "othing of it costs") || strings.Contains(c.Description, "othing costs") || strings.Contains(c.Description, "removed") {
 			s.t.Fatalf("after %s it is said: %s: %s", time.Since(began), c.Status, c.Description)
 		}
 	}
@@ -41,6 +43,49 @@ func TestAMachineThatWasNeverHeardOfIsNotCalledGone(t *testing.T) {
 			t.Error("no machine runs: this tests nothing")
 		}
 	})
+}
+
+// Another try that comes to nothing does not make the first one's machine forgotten.
+func TestAnUnheardMachineOutlastsAnotherTry(t *testing.T) {
+	var taken atomic.Bool
+	port := func(c *Config) {
+		c.APIServerUp = func(context.Context) (bool, *schema.Error) {
+			if taken.Load() {
+				return false, schema.NewError(schema.KindAPIServer, "Another program has taken the port.", "End it.")
+			}
+			return true, nil
+		}
+	}
+	for how, try := range map[string]func(s *sidecar){
+		"refused before it begins": func(s *sidecar) {
+			taken.Store(true)
+			s.until(s.Launch(ctx, onAWS))
+			taken.Store(false)
+		},
+		"refused by the cloud": func(s *sidecar) {
+			s.inject("credentials_missing", "")
+			s.until(s.Launch(ctx, onAWS))
+			s.heal()
+		},
+		"canceled before it begins": func(s *sidecar) {
+			result, err := s.Launch(ctx, onAWS)
+			if _, refusal := s.Cancel(ctx, schema.NameParams{}); refusal != nil {
+				s.t.Fatal(refusal)
+			}
+			s.until(result, err)
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.inject("answer_lost", "")
+				s := w.start(port)
+				s.until(s.Launch(ctx, onAWS))
+				w.heal()
+				try(s)
+				s.neverCalledGone(2 * time.Hour)
+			})
+		})
+	}
 }
 
 // closing is a runner that can be closed.
