@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/google/uuid"
+
 	"carapace/provision/journal"
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -99,18 +101,27 @@ func (s *Service) adopt(next *journal.State, stamp journal.Stamp) {
 	}
 }
 
-// sleepGap between two looks at the state file means that the computer slept.
-const sleepGap = 15 * time.Second
+const (
+	// sleepGap between two looks at the state file means that the computer slept.
+	sleepGap = 15 * time.Second
+	// sweepInterval is how long what a sidecar that was killed has left may stay, while
+	// another lives.
+	sweepInterval = time.Hour
+)
 
 // watch reads the state again whenever another process wrote it, takes up what
 // nobody drives any more, and tells the poller when SkyPilot has written
 // something. A look at a file's stamp costs microseconds.
 func (s *Service) watch() {
-	s.sweep()
 	tick := time.NewTicker(s.cfg.Timing.Watch)
 	defer tick.Stop()
 	last, activity := time.Now().Round(0), s.cfg.Activity()
+	swept := time.Time{}
 	for {
+		if time.Since(swept) > sweepInterval {
+			s.sweep()
+			swept = time.Now()
+		}
 		s.takeUp()
 		select {
 		case <-s.closing:
@@ -166,10 +177,9 @@ func (s *Service) reload() {
 func (s *Service) sweep() {
 	s.leases.Sweep()
 	err := s.change(func(st *journal.State) error {
-		entries, _ := os.ReadDir(filepath.Join(s.journal.Dir(), "operations")) // there may be none yet
-		for _, e := range entries {
-			if op := st.Operation(e.Name()); op == nil || op.Ended() {
-				s.discard(e.Name())
+		for _, id := range s.operationsOnDisk() {
+			if op := st.Operation(id); op == nil || op.Ended() {
+				s.discard(id)
 			}
 		}
 		return errUnchanged
@@ -179,24 +189,52 @@ func (s *Service) sweep() {
 	}
 }
 
+// operationsOnDisk are the ids of the operations that have files. Nothing else is
+// ours to remove, least of all what stands where a link leads to: the state folder
+// may have been open to others before it was closed to them.
+func (s *Service) operationsOnDisk() (ids []string) {
+	if info, err := os.Lstat(s.operationDir("")); err != nil || !info.IsDir() {
+		return nil // there are none yet
+	}
+	entries, _ := os.ReadDir(s.operationDir(""))
+	for _, e := range entries {
+		if _, err := uuid.Parse(e.Name()); err == nil {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids
+}
+
 // discard removes the files of an operation that is over, unless a submission of
 // it is still running: a destroy may be waiting for that.
 func (s *Service) discard(id string) {
-	outputs, _ := filepath.Glob(filepath.Join(s.operationDir(id), "*.out")) // the pattern is ours
-	if !slices.ContainsFunc(outputs, sky.SubmissionRuns) {
+	if !slices.ContainsFunc(s.outputs(id), sky.SubmissionRuns) {
 		_ = os.RemoveAll(s.operationDir(id))
 	}
 }
 
+// outputs are the files that an operation's submissions print to.
+func (s *Service) outputs(id string) (paths []string) {
+	entries, _ := os.ReadDir(s.operationDir(id)) // it may have none any more
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".out" {
+			paths = append(paths, filepath.Join(s.operationDir(id), e.Name()))
+		}
+	}
+	return paths
+}
+
 // submissions are the output files of what was being submitted for a server.
-func (s *Service) submissions(cluster string) []string {
-	outputs, _ := filepath.Glob(filepath.Join(s.operationDir("*"), "*.out")) // the pattern is ours
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.DeleteFunc(outputs, func(output string) bool {
-		op := s.state.Operation(filepath.Base(filepath.Dir(output)))
-		return op == nil || op.Cluster != cluster
-	})
+func (s *Service) submissions(cluster string) (paths []string) {
+	for _, id := range s.operationsOnDisk() {
+		s.mu.Lock()
+		op := s.state.Operation(id)
+		s.mu.Unlock()
+		if op != nil && op.Cluster == cluster {
+			paths = append(paths, s.outputs(id)...)
+		}
+	}
+	return paths
 }
 
 // takeUp starts a driver for each unfinished operation whose lease is free: its
