@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"carapace/provision/cloud"
@@ -109,16 +108,9 @@ func (s *Service) checkVaults(ctx context.Context) schema.Check {
 	return passed(id, title, fmt.Sprintf("They hold %d files, %d bytes.", upload.Files, upload.Bytes))
 }
 
-// checkState tries to write, because no look at modes tells a full or read-only disk.
-func (s *Service) checkState(context.Context) schema.Check {
+func (s *Service) checkState(ctx context.Context) schema.Check {
 	const id, title = "state", "The state folder can be written"
-	f, err := os.CreateTemp(s.journal.Dir(), ".doctor.*")
-	if err == nil {
-		_, err = f.WriteString("ok")
-		_ = f.Close()
-		_ = os.Remove(f.Name())
-	}
-	if err != nil {
+	if err := s.journal.Probe(ctx); err != nil {
 		return failed(id, title, StateError(err))
 	}
 	return passed(id, title, "It is "+s.journal.Dir()+".")

@@ -318,3 +318,31 @@ func temporary(t *testing.T, dir string) (left []string) {
 	}
 	return left
 }
+
+// TestProbe: each way in which the folder can't be written to is told, and no try
+// leaves anything behind.
+func TestProbe(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	update(t, j, increment("kept"))
+	before := list(t, dir)
+	if err := j.Probe(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, op := range []string{"flock", "create", "write", "short write", "sync", "close"} {
+		j.disk = failing(op, syscall.ENOSPC)
+		if err := j.Probe(t.Context()); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	if left := list(t, dir); !slices.Equal(left, before) {
+		t.Errorf("left behind: %v, before: %v", left, before)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "."+stateFile+".probe"), nil, 0o600); err != nil { // of one that was killed
+		t.Fatal(err)
+	}
+	open(t, dir)
+	if left := list(t, dir); !slices.Equal(left, before) {
+		t.Errorf("left behind: %v, before: %v", left, before)
+	}
+}

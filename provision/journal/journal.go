@@ -109,6 +109,23 @@ func (j *Journal) Update(ctx context.Context, change func(*State) error) (*State
 	return state, nil
 }
 
+// Probe tries to write to the folder, because no look at modes tells a full or a
+// read-only disk. The error is the operating system's. It blocks as Update does.
+func (j *Journal) Probe(ctx context.Context) error {
+	unlock, err := j.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	path := filepath.Join(j.dir, "."+stateFile+".probe") // swept like any other if we are killed now
+	_ = j.disk.remove(path)
+	if _, err = j.disk.fill(path, []byte("ok"), time.Time{}); err != nil {
+		_ = j.disk.remove(path)
+		return err
+	}
+	return j.disk.remove(path)
+}
+
 // Stamp returns the state file's current stamp; a file that can't be looked at
 // gives the zero one. It does not block.
 func (j *Journal) Stamp() Stamp {
