@@ -125,36 +125,44 @@ func eraOf(st *journal.State, name string) era {
 // one has begun or ended meanwhile: then its driver has said what is true, and the
 // look may be older than that.
 func (s *Service) seen(name string, at time.Time, begun era, g glance) {
-	found, exists := g.report.Find(name)
 	s.note(func(st *journal.State) error {
-		if !begun.over || eraOf(st, name) != begun {
-			return errUnchanged
+		err := s.settleLook(st, name, begun, g)
+		if st.Forgot && name == s.cfg.Name {
+			st.Forgot, err = false, nil // SkyPilot has said what there is
 		}
-		rec := st.Clusters[name]
-		if rec == nil && !exists {
-			return errUnchanged
-		}
-		if rec == nil {
-			rec = ensure(st, name)
-		}
-		if !exists && rec.Hash == "" && s.mayAppear(st, name) {
-			return errUnchanged
-		}
-		before, last := *rec, st.Operation(begun.operation)
-		changed := false
-		if exists {
-			changed = s.settleSeen(rec, found, g.work, last)
-		} else {
-			changed = settleGone(rec, name, g.report.Gone[name], last)
-		}
-		rec.Source = sourceOf(before.View, changed)
-		before.Source = rec.Source
-		if reflect.DeepEqual(before, *rec) {
-			return errUnchanged
-		}
-		return nil
+		return err
 	})
 	s.sawAt(name, at)
+}
+
+func (s *Service) settleLook(st *journal.State, name string, begun era, g glance) error {
+	found, exists := g.report.Find(name)
+	if !begun.over || eraOf(st, name) != begun {
+		return errUnchanged
+	}
+	rec := st.Clusters[name]
+	if rec == nil && !exists {
+		return errUnchanged
+	}
+	if rec == nil {
+		rec = ensure(st, name)
+	}
+	if !exists && rec.Hash == "" && s.mayAppear(st, name) {
+		return errUnchanged
+	}
+	before, last := *rec, st.Operation(begun.operation)
+	changed := false
+	if exists {
+		changed = s.settleSeen(rec, found, g.work, last)
+	} else {
+		changed = settleGone(rec, name, g.report.Gone[name], last)
+	}
+	rec.Source = sourceOf(before.View, changed)
+	before.Source = rec.Source
+	if reflect.DeepEqual(before, *rec) {
+		return errUnchanged
+	}
+	return nil
 }
 
 // mayAppear says whether SkyPilot's record of a launch may only be late: that of a

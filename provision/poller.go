@@ -156,7 +156,7 @@ func signal(c chan struct{}) {
 }
 
 // watched names the servers of which a machine may exist and that no operation
-// is looking after; after a damaged state also the one that may have stood in it.
+// is looking after. After a damaged state that is one that nobody knows of.
 func (s *Service) watched() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,6 +166,9 @@ func (s *Service) watched() []string {
 			names = append(names, name)
 		}
 	}
+	if s.mayBeMissing(s.cfg.Name) && s.state.Running(s.cfg.Name) == nil {
+		names = append(names, s.cfg.Name)
+	}
 	for name, until := range s.expected {
 		if time.Now().After(until) || slices.Contains(names, name) {
 			delete(s.expected, name)
@@ -173,17 +176,8 @@ func (s *Service) watched() []string {
 			names = append(names, name)
 		}
 	}
-	if name := s.cfg.Name; s.inTheDark(name) && s.state.Running(name) == nil && !slices.Contains(names, name) {
-		names = append(names, name)
-	}
 	slices.Sort(names)
 	return names
-}
-
-// inTheDark says whether nothing is known of a server, not even that there is none:
-// the state was damaged, and SkyPilot has not answered since. s.mu must be held.
-func (s *Service) inTheDark(name string) bool {
-	return s.forgot && s.state.Clusters[name] == nil && s.looks[name].CheckedAt.IsZero()
 }
 
 // expect makes the poller look for a server that somebody else is working on,

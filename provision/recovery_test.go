@@ -1,13 +1,16 @@
 package provision
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"carapace/provision/journal"
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -238,6 +241,40 @@ func TestDamagedStateIsSetAsideAndTheTruthIsRead(t *testing.T) {
 		aside, err := filepath.Glob(path + ".damaged-*")
 		if err != nil || len(aside) != 1 {
 			t.Errorf("set aside: %v (%v)", aside, err)
+		}
+	})
+}
+
+// What a damaged state told of is looked for until SkyPilot has said what there is,
+// whoever dies meanwhile and however long SkyPilot can't be asked.
+func TestADamagedStateIsNotForgottenBeforeTheTruthIsRead(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.launched().stopNow()
+		if err := os.WriteFile(filepath.Join(w.dir, "state", "state.json"), []byte(`{"version":1,"clusters":{"carapa`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var blind atomic.Bool
+		blind.Store(true)
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if blind.Load() {
+				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: no route to host"}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		down := func(c *Config) { c.APIServerUp = func(context.Context) (bool, *schema.Error) { return false, nil } }
+		w.start(w.through(b), down).stopNow()
+		s := w.start(w.through(b), down)
+		time.Sleep(10 * time.Minute)
+		if c := s.wantStatus(schema.StatusNoServer); !c.Stale || !strings.Contains(c.Description, "costing money") {
+			t.Errorf("while nobody knows, it is said: %s (stale: %v)", c.Description, c.Stale)
+		}
+		blind.Store(false)
+		time.Sleep(time.Minute)
+		s.wantStatus(schema.StatusRunning)
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		if c := s.wantStatus(schema.StatusNoServer); c.Stale {
+			t.Errorf("when it is known again, it is said: %s (stale: %v)", c.Description, c.Stale)
 		}
 	})
 }

@@ -101,7 +101,6 @@ type Service struct {
 	known      knownVersion                            // what `sky --version` last said
 	checked    map[checkKey]schema.ProviderCheckResult // what `sky check` last said
 
-	forgot  bool            // the state was damaged: there may be a server that is not in it
 	life    context.Context // ends when all must end
 	end     context.CancelFunc
 	born    time.Time     // when this process began, as the protocol shows it
@@ -144,7 +143,6 @@ func New(cfg Config) (*Service, error) {
 	state, err := j.Read()
 	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
 		s.log.Error("the state file was damaged; SkyPilot will be asked what there is", "aside", damaged.Aside, "cause", damaged.Cause)
-		s.forgot = true
 	} else if err != nil {
 		return nil, StateError(err)
 	}
@@ -197,7 +195,7 @@ func (s *Service) begin(state *journal.State) {
 			s.tell(name, c, nil)
 		}
 	}
-	if s.inTheDark(s.cfg.Name) {
+	if s.mayBeMissing(s.cfg.Name) {
 		s.tell(s.cfg.Name, s.view(s.cfg.Name), nil)
 	}
 }

@@ -17,9 +17,8 @@ func (s *Service) view(name string) schema.Cluster {
 	if rec == nil {
 		c := noServer(name)
 		c.Simulated, c.CheckedAt = s.simulated(), s.looks[name].CheckedAt
-		if s.inTheDark(name) {
-			c.Stale = true
-			c.Description = "Carapace's own record was damaged, and SkyPilot has not said yet what there is: a server may be running and costing money."
+		if s.mayBeMissing(name) {
+			c.Stale, c.Description = true, "What Carapace knew of the server was damaged; SkyPilot is being asked whether there is one. It may be running and costing money."
 		}
 		return c
 	}
@@ -41,6 +40,12 @@ func (s *Service) view(name string) schema.Cluster {
 		}
 	}
 	return c
+}
+
+// mayBeMissing says whether there may be a server of that name of which a damaged
+// state told, and nobody knows any more. s.mu must be held.
+func (s *Service) mayBeMissing(name string) bool {
+	return s.state.Forgot && name == s.cfg.Name && s.state.Clusters[name] == nil
 }
 
 // recorded is a server as the protocol shows it, and its record or nil.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,8 +53,8 @@ func (j *Journal) Dir() string { return j.dir }
 
 // Read returns the state as it stands on disk; a missing file is an empty state.
 // A damaged file is set aside, and the state that this process last knew to be
-// whole, or else an empty one, is put in its place and returned with a
-// *DamagedError: the truth is then read from SkyPilot. A newer file gives
+// whole is put in its place and returned with a *DamagedError, or else an empty one
+// that has Forgot: the truth is then read from SkyPilot. A newer file gives
 // ErrNewer. Any other error is the operating system's, and there is no state.
 // A folder that can't be written to can be read all the same.
 func (j *Journal) Read() (*State, error) {
@@ -154,7 +155,9 @@ func (j *Journal) lock(ctx context.Context) (unlock func(), err error) {
 func (j *Journal) load() (*State, error) {
 	data, info, err := j.disk.read(j.path())
 	if info == nil && err == nil {
-		return empty(), nil
+		state := empty()
+		state.Forgot = j.wasDamaged()
+		return state, nil
 	}
 	if unsafe := (*notPlainError)(nil); errors.As(err, &unsafe) {
 		return nil, &DamagedError{Path: j.path(), Cause: err}
@@ -181,7 +184,7 @@ func (j *Journal) loadLocked() (*State, error) {
 	if !errors.As(err, &damaged) {
 		return state, err
 	}
-	aside := fmt.Sprintf("%s.damaged-%s", j.path(), time.Now().UTC().Format("20060102T150405.000000000"))
+	aside := j.path() + damagedMark + time.Now().UTC().Format("20060102T150405.000000000")
 	if err := j.disk.rename(j.path(), aside); err != nil {
 		damaged.Cause = errors.Join(damaged.Cause, err)
 	} else {
@@ -221,8 +224,20 @@ func (j *Journal) remembered() *State {
 	if state, err := decode(j.good); err == nil {
 		return state
 	}
-	return empty()
+	state := empty()
+	state.Forgot = true
+	return state
 }
+
+// wasDamaged says whether a file was set aside. Where there is no other in its
+// place, whoever did that did not live to find out what there is.
+func (j *Journal) wasDamaged() bool {
+	entries, _ := os.ReadDir(j.dir)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), stateFile+damagedMark) })
+}
+
+// damagedMark stands between the state file's name and the time at which it was set aside.
+const damagedMark = ".damaged-"
 
 // sweep removes temporary files, which only a killed process leaves. Without the
 // lock they may be someone's who is writing.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -212,5 +213,36 @@ func BenchmarkRead(b *testing.B) {
 		if _, err := j.Read(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestForgetting: a damaged file that nothing took the place of is not forgotten
+// before somebody has found out what there is, also if he is killed meanwhile.
+func TestForgetting(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	if s, err := j.Read(); err != nil || s.Forgot {
+		t.Fatalf("a new folder: %+v, %v", s, err)
+	}
+	if err := os.WriteFile(j.path(), []byte(`{"version":1,"clus`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	damaged := (*DamagedError)(nil)
+	if s, err := j.Read(); !errors.As(err, &damaged) || !s.Forgot {
+		t.Errorf("the damage: %+v, %v", s, err)
+	}
+	j = open(t, dir)
+	if s, err := j.Read(); err != nil || !s.Forgot {
+		t.Errorf("the next process: %+v, %v", s, err)
+	}
+	if s := update(t, j, increment("another")); !s.Forgot {
+		t.Error("a change has made it forget")
+	}
+	if s, err := open(t, dir).Read(); err != nil || !s.Forgot {
+		t.Errorf("the next process, after a change: %+v, %v", s, err)
+	}
+	update(t, j, func(s *State) error { s.Forgot = false; return nil })
+	if s, err := open(t, dir).Read(); err != nil || s.Forgot {
+		t.Errorf("once it is known: %+v, %v", s, err)
 	}
 }

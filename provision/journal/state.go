@@ -22,6 +22,9 @@ type State struct {
 	Simulated  bool                `json:"simulated,omitempty"`
 	Clusters   map[string]*Cluster `json:"clusters"`   // by name
 	Operations []*Operation        `json:"operations"` // oldest first
+	// Forgot is true from the setting aside of a damaged file with nothing to put in
+	// its place until SkyPilot has said what there is: a server may be missing here.
+	Forgot bool `json:"forgot,omitempty"`
 
 	stamp Stamp // of the file that this is
 }
