@@ -191,16 +191,19 @@ func (s *Service) expect(name string) {
 }
 
 // lookIfMine looks unless another sidecar is just doing that: it writes what it
-// sees into the state that both share. Where nobody can tell whether one is, two
-// looks are better than none.
+// sees into the state that both share. Where nobody can tell whether one is, or the
+// one that does has been at it for longer than a look can take (it was stopped, and
+// holds its lease all the same), two looks are better than none.
 func (s *Service) lookIfMine(names []string) (looked bool) {
-	lease, _, err := s.leases.Try("poller of "+s.journal.Dir(), "poll")
-	if err != nil {
+	lease, holder, err := s.leases.Try(s.pollerLease(), "poll")
+	defer lease.Release()
+	stuck := !holder.Since.IsZero() && time.Since(holder.Since) > time.Duration(len(names)+1)*s.cfg.Timing.Refresh
+	switch {
+	case err != nil:
 		s.log.Warn("whether another sidecar looks can't be told", "error", err)
-	} else if lease == nil {
+	case lease == nil && !stuck:
 		return false
 	}
-	defer lease.Release()
 	if s.learnLooks(); s.tookTheirs() { // it has let go of the lease just now
 		return false
 	}
@@ -209,6 +212,9 @@ func (s *Service) lookIfMine(names []string) (looked bool) {
 	s.lookAt(ctx, names)
 	return true
 }
+
+// pollerLease is the key of the lease that whoever looks holds.
+func (s *Service) pollerLease() string { return "poller of " + s.journal.Dir() }
 
 // ConfigurePoller sets how often the sidecar looks at the cloud by itself, for
 // this process.

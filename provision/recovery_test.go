@@ -1,7 +1,9 @@
 package provision
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -294,6 +296,28 @@ func TestNewerStateIsLeftAlone(t *testing.T) {
 		wantKind(t, err, schema.KindStateUnwritable)
 		if got, _ := os.ReadFile(filepath.Join(dir, "state.json")); string(got) != newer {
 			t.Errorf("the file is now %s", got)
+		}
+	})
+}
+
+// A newer sidecar has taken the state over while this one runs: it goes on with
+// what it knows, and does not fill the host's log with that.
+func TestNewerStateComesWhileItRuns(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.launched().stopNow()
+		var log bytes.Buffer
+		s := w.start(func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		if err := journal.Keep(filepath.Join(w.dir, "state", "state.json"), []byte(`{"version":99}`)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		s.wantStatus(schema.StatusRunning)
+		_, err := s.Stop(ctx, schema.NameParams{})
+		wantKind(t, err, schema.KindStateUnwritable)
+		s.stopNow()
+		if n := strings.Count(log.String(), "can't be read"); n < 1 || n > 61 {
+			t.Errorf("in an hour it was logged %d times", n)
 		}
 	})
 }

@@ -83,6 +83,7 @@ type Service struct {
 
 	changing gate                         // held by the one change in progress
 	unsaved  []func(*journal.State) error // guarded by changing: changes that the disk refused, to be written with the next
+	unread   time.Time                    // guarded by changing: when it was logged last that the state can't be read
 
 	mu         sync.Mutex // guards what follows; never held across I/O
 	state      *journal.State

@@ -163,8 +163,9 @@ func (s *Service) reload() {
 		return
 	}
 	state, err := s.journal.Read()
-	if err != nil {
+	if err != nil && time.Since(s.unread) > time.Minute { // it is tried again several times a second
 		s.log.Error("the state file can't be read", "error", err)
+		s.unread = time.Now()
 	}
 	if state != nil {
 		s.adopt(state, state.Stamp())

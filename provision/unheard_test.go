@@ -146,6 +146,22 @@ func TestLooksGoOnWithoutTheLeaseFolder(t *testing.T) {
 	})
 }
 
+// A sidecar that was stopped in the middle of a look holds its lease all the same.
+func TestLooksGoOnBesideASidecarThatHangs(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		time.Sleep(time.Minute)
+		lease, _, err := s.leases.Try(s.pollerLease(), "poll")
+		for ; err == nil && lease == nil; lease, _, err = s.leases.Try(s.pollerLease(), "poll") {
+			time.Sleep(time.Second) // it is just looking
+		}
+		defer lease.Release()
+		w.outside("terminate")
+		s.becomesWithin(schema.StatusNoServer, 4*time.Minute)
+	})
+}
+
 // A clock that is set back makes no look of before one of now.
 func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
 	t.Parallel()
