@@ -53,9 +53,14 @@ func (p *process) path(name string) string {
 func (p *process) readTask(entry string) (task, error) {
 	data, err := os.ReadFile(p.path(entry))
 	var top yaml.Node
-	if err == nil && yaml.Unmarshal(data, &top) == nil && len(top.Content) == 1 && top.Content[0].Kind == yaml.MappingNode {
-		p.say("YAML to run: " + entry)
-		return parseTask(top.Content[0], string(data))
+	if err == nil && yaml.Unmarshal(data, &top) == nil {
+		if top.Content == nil { // an empty file is a task that asks for nothing in particular (client/cli/command.py: _check_yaml_only)
+			top.Content = []*yaml.Node{{Kind: yaml.MappingNode}}
+		}
+		if len(top.Content) == 1 && top.Content[0].Kind == yaml.MappingNode {
+			p.say("YAML to run: " + entry)
+			return parseTask(top.Content[0], string(data))
+		}
 	}
 	if strings.HasSuffix(entry, ".yaml") || strings.HasSuffix(entry, ".yml") {
 		p.say(fmt.Sprintf("'%s' looks like a yaml path but it is not a valid YAML file. It will be treated as a command to be run remotely. Continue? [y/N]: ", entry))
