@@ -29,17 +29,17 @@ var works = map[string]work{
 	stepDown:   {kind: schema.OperationDestroy, status: schema.StatusDestroying, doing: "destroyed"},
 }
 
-// workOn finds what SkyPilot is at, or will be, with a server; nil: nothing.
-// The requests come newest first; the one that was made first is at work.
-func workOn(requests []sky.Request, name string) *work {
+// worksOn lists what SkyPilot is at, or will be, with a server: first what was
+// asked for first, which is what is done. The requests come newest first.
+func worksOn(requests []sky.Request, name string) (list []*work) {
 	for _, r := range slices.Backward(requests) {
 		w, changes := works[strings.TrimPrefix(r.Name, "sky.")]
 		if changes && r.Cluster == name && !r.Ended() {
 			w.request = r
-			return &w
+			list = append(list, &w)
 		}
 	}
-	return nil
+	return list
 }
 
 // makes says whether there is a machine when the work is done.
@@ -55,7 +55,8 @@ func (s *Service) workBehind(ctx context.Context, name string, report sky.Status
 	if err != nil {
 		return nil, s.explain(name, err)
 	}
-	return workOn(requests, name), nil
+	list := append(worksOn(requests, name), nil)
+	return list[0], nil
 }
 
 // unclear says whether a look does not tell what it seems to. A record that a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"carapace/provision/journal"
@@ -121,7 +122,9 @@ func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
 	if err := errors.Join(err, reportErr); err != nil {
 		return nil, d.explainError(err)
 	}
-	if w := workOn(requests, d.cluster); w != nil && w.makes() {
+	elsewhere := worksOn(requests, d.cluster)
+	if i := slices.IndexFunc(elsewhere, (*work).makes); i >= 0 {
+		w := elsewhere[i]
 		return nil, schema.NewError(schema.KindOperationInProgress,
 			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.doing, w.request.CreatedAt.Local().Format("15:04:05")),
 			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.request.ID)

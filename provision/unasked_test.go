@@ -8,6 +8,7 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
+	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -188,6 +189,7 @@ func TestWorkElsewhereIsNamed(t *testing.T) {
 	request := func(name string) []sky.Request {
 		return []sky.Request{{ID: "1", Name: name, Cluster: "c", Status: "RUNNING"}}
 	}
+	s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
 	idle := &schema.Autostop{IdleMinutes: 10}
 	running := schema.Cluster{Name: "c", Status: schema.StatusRunning, Autostop: idle}
 	old := sky.Cluster{Name: "c", State: sky.StateUp, Hash: "h", AutostopMinutes: 10}
@@ -209,29 +211,29 @@ func TestWorkElsewhereIsNamed(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rec := &journal.Cluster{View: running, Hash: "h", Machine: true, Incomplete: tt.incomplete}
-			s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}}}
-			s.settleSeen(rec, old, workOn(request(tt.request), "c"), tt.last)
+			s.settleSeen(rec, old, first(worksOn(request(tt.request), "c")), tt.last)
 			if rec.View.Status != tt.want || !strings.Contains(rec.View.Description, tt.says) {
 				t.Errorf("got %s: %s", rec.View.Status, rec.View.Description)
 			}
 		})
 	}
 	rec := &journal.Cluster{View: running, Hash: "h", Machine: true}
-	s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}}}
-	s.settleSeen(rec, old, workOn(request("sky.stop"), "c"), nil)
+	s.settleSeen(rec, old, worksOn(request("sky.stop"), "c")[0], nil)
 	now := old
 	now.State = sky.StateStopped
 	s.settleSeen(rec, now, nil, nil)
 	if rec.View.Status != schema.StatusStopped || !strings.Contains(rec.View.Description, "stopped outside") {
 		t.Errorf("afterwards: %s: %s", rec.View.Status, rec.View.Description)
 	}
-	s.settleSeen(rec, old, workOn(request("sky.down"), "c"), nil)
+	s.settleSeen(rec, old, worksOn(request("sky.down"), "c")[0], nil)
 	rec.View.Autostop.Down = true
 	settleGone(rec, "c", "", nil)
 	if strings.Contains(rec.View.Description, "idle") {
 		t.Errorf("what was destroyed by hand is put on autostop: %s", rec.View.Description)
 	}
 }
+
+func first(list []*work) *work { return append(list, nil)[0] }
 
 // When the cloud does not answer, the first look hangs, and keeps SkyPilot's lock:
 // every later one gets the old record as if it were new. It must not count.
