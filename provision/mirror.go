@@ -61,21 +61,30 @@ func (d *driver) mirror() *schema.Error {
 	return nil
 }
 
+// mirrorOne brings one folder. What rsync says of its end can be lost with the
+// connection that it came over (seen in the lab, of a disk that was full): it is
+// asked once more then, for nothing is lost by that, and a person is told why.
 func (d *driver) mirrorOne(local, remote string) *schema.Error {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.s.cfg.Timing.Sync)
 	defer cancel()
-	result, err := d.s.cfg.Runner.Run(ctx, sky.Call{Program: "rsync", Args: vault.MirrorArgs(local, d.cluster, remote, d.s.sshOptions(d.cluster)...)})
-	if ctx.Err() != nil {
-		return d.tookTooLong(ctx, d.s.cfg.Timing.Sync)
+	call := sky.Call{Program: "rsync", Args: vault.MirrorArgs(local, d.cluster, remote, d.s.sshOptions(d.cluster)...)}
+	for try := 1; ; try++ {
+		result, err := d.s.cfg.Runner.Run(ctx, call)
+		if ctx.Err() != nil {
+			return d.tookTooLong(ctx, d.s.cfg.Timing.Sync)
+		}
+		if err != nil {
+			return d.explainError(err)
+		}
+		failure := vault.ExplainRsync(result.Stderr, result.Code)
+		if failure == nil {
+			return nil
+		}
+		if try > 1 || !vault.SaidNothing(result.Stderr) {
+			return d.s.clean(failure)
+		}
 	}
-	if err != nil {
-		return d.explainError(err)
-	}
-	if failure := vault.ExplainRsync(result.Stderr, result.Code); failure != nil {
-		return d.s.clean(failure)
-	}
-	return nil
 }
 
 // sources are the harmless paths that SkyPilot is given for the vaults.

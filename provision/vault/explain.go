@@ -123,6 +123,10 @@ var summaries = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^rsync error: .*|^rsync: connection unexpectedly closed.*|^(rsync|openrsync)(\(\d+\))?: (error: )?|^\[(sender|receiver|generator|Receiver|Sender)\] `)
 })
 
+// SaidNothing reports whether what rsync printed on stderr does not say what went
+// wrong. Pure.
+func SaidNothing(stderr string) bool { return ownWords(stderr) == "" }
+
 // ownWords is the first line that says something.
 func ownWords(stderr string) string {
 	for line := range strings.Lines(stderr) {
