@@ -15,7 +15,7 @@ import (
 // own autostop, the cloud.
 var outsideFailures = []failure{
 	{"Launched by hand, not finished", "`sky launch --async` of the same name in a terminal, then `cluster.launch`", schema.KindOperationInProgress, "", "outside of Carapace", (*failing).busyByHand},
-	{"Launched by hand", "the same, when it has finished", schema.KindClusterActive, schema.StatusRunning, "not launched here", (*failing).doneByHand},
+	{"Launched by hand", "the same, when it has finished", schema.KindClusterActive, schema.StatusRunning, "already", (*failing).doneByHand},
 	{"Stopped outside", "`lab stop-instances`", "", schema.StatusStopped, "outside", (*failing).stoppedOutside},
 	{"Idle, stops itself", "`cluster.autostop` {idleMinutes: 1}", "", schema.StatusStopped, "idle", (*failing).autostops},
 	{"Idle, destroys itself", "`cluster.autostop` {idleMinutes: 1, down: true}", "", schema.StatusNoServer, "idle", (*failing).autodowns},
