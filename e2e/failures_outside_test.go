@@ -62,6 +62,7 @@ func (f *failing) autostops(t *testing.T) *schema.Error {
 }
 
 func (f *failing) autodowns(t *testing.T) *schema.Error {
+	f.gone(t) // what autostop has stopped ends itself again after a minute
 	f.runs(t)
 	mark := f.Mark()
 	scenario.Call(t, f.Peer, schema.ClusterAutostop, schema.AutostopParams{Name: scenario.ClusterName, IdleMinutes: 1, Down: true})

@@ -202,6 +202,8 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 		return c, nil
 	case said != nil:
 		return schema.Cluster{}, s.explain(name, said)
+	case !c.Stale && c.Status != schema.StatusRunning:
+		return schema.Cluster{}, schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop could not be changed: by now %s is %s.", name, words(c.Status)), c.Description)
 	}
 	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 		"Try again; until then count on the server going on running.")
