@@ -70,16 +70,35 @@ func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 // not know of: whoever ends this launch, be it by a cancel, must not deny it, and
 // SkyPilot itself may go on in another region.
 func (f *follower) mishear(line string) {
-	if f.d.kind != schema.OperationLaunch || !sky.AnswerLost(line) && !sky.MayLeak(line) {
-		return
+	if f.d.kind == schema.OperationLaunch && (sky.AnswerLost(line) || sky.MayLeak(line)) {
+		f.d.misheard(f.reader.Region())
 	}
-	rec, region := f.d.record(), f.reader.Region()
+}
+
+func (d *driver) misheard(region string) {
+	rec := d.record()
 	if rec.Unheard && strings.Contains(rec.UnheardIn, region) {
 		return
 	}
 	regions := strings.TrimPrefix(rec.UnheardIn+", "+region, ", ")
-	f.d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Unheard, rec.UnheardIn = true, regions })
+	d.update(func(_ *journal.Operation, rec *journal.Cluster) { rec.Unheard, rec.UnheardIn = true, regions })
 }
+
+// cutShort notes that a launch is ended from here while the cloud owes SkyPilot an
+// answer for longer than that: it may still come, with nobody left to hear it (the
+// lab's cloud made the machine when the record was gone).
+func (d *driver) cutShort(owed time.Duration) {
+	d.progress.mu.Lock()
+	asked := d.progress.phase == schema.PhaseProvisioning && time.Since(d.progress.phaseFrom) > owed
+	d.progress.mu.Unlock()
+	if d.kind == schema.OperationLaunch && asked {
+		d.misheard(d.record().View.Region)
+	}
+}
+
+// owedTooLong is longer than a machine takes to be made and to boot, all of which
+// SkyPilot tells as one step: what is canceled before that it finds and removes.
+const owedTooLong = 2 * time.Minute
 
 // watch asks SkyPilot how the request stands whenever its log has been quiet for
 // a while, each time twice as long, and ends the following of one that is over. A
@@ -170,6 +189,9 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 // stop or destroy is left to go on: half of one helps nobody.
 func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *schema.Error {
 	failure := d.tookTooLong(ctx, deadline)
+	if outer.Err() == nil {
+		d.cutShort(0)
+	}
 	if outer.Err() == nil && (d.kind == schema.OperationLaunch || d.kind == schema.OperationStart) && !d.endRequest(d.operation()) {
 		d.setAdrift()
 	}

@@ -160,6 +160,7 @@ func (d *driver) undo() outcome {
 			}
 		}}
 	}
+	d.cutShort(owedTooLong)
 	ended := d.endBegun(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
 		out := d.remove(false, ended, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")

@@ -179,3 +179,38 @@ func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A launch that its deadline ends while the cloud has not answered yet: what comes
+// of the call is heard by nobody, so nobody may say that nothing costs money.
+func TestDeadlineBeforeTheCloudsAnswer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.inject("launch_hangs", "")
+		s := w.start(func(c *Config) { c.Timing.Provision = time.Minute })
+		end := s.until(s.Launch(ctx, onAWS))
+		wantKind(t, end.Operation.Error, schema.KindTimeout)
+		if c := s.status(); strings.Contains(c.Description, "nothing costs money") || !strings.Contains(c.Description, "may have made") && !strings.Contains(c.Description, "may be running") {
+			t.Errorf("the description is %s", c.Description)
+		}
+	})
+}
+
+// The same of a cancel, after a wait that is no usual one any more.
+func TestCancelBeforeTheCloudsAnswer(t *testing.T) {
+	t.Parallel()
+	for after, heard := range map[time.Duration]bool{time.Minute: true, 5 * time.Minute: false} {
+		inWorld(t, func(w *world) {
+			w.inject("launch_hangs", "")
+			s := w.start()
+			op, err := s.Launch(ctx, onAWS)
+			time.Sleep(after)
+			if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
+				t.Fatal(err)
+			}
+			s.until(op, err)
+			if c := s.wantStatus(schema.StatusNoServer); strings.Contains(c.Description, "Nothing of it costs money") != heard {
+				t.Errorf("canceled after %s: %s", after, c.Description)
+			}
+		})
+	}
+}
