@@ -15,10 +15,10 @@ import (
 func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 	v := &rec.View
 	rec.Hash, rec.Machine, rec.Spot = found.Hash, true, found.Spot
-	if rec.UnheardIn == "" || rec.UnheardIn == found.Region { // SkyPilot takes over what it finds there
+	if rec.UnheardIn == "" || within(rec.UnheardIn, found.Region) { // SkyPilot takes over what it finds there
 		rec.Unheard, rec.UnheardIn = false, ""
 	}
-	if v.Cloud != found.Cloud || v.Region != found.Region {
+	if v.Cloud != found.Cloud || !within(v.Region, found.Region) {
 		v.HourlyCost = 0 // that was the price of another place
 	}
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
@@ -37,6 +37,12 @@ func (s *Service) learn(rec *journal.Cluster, found sky.Cluster) {
 			v.IP = host.HostName
 		}
 	}
+}
+
+// within says whether a place that SkyPilot named while it launched is in a region:
+// of a spot machine it names the zone (measured with 0.14.1: "us-west-2a").
+func within(place, region string) bool {
+	return strings.HasPrefix(place, region) && !strings.Contains(place, ",") // not several of them
 }
 
 // settleFound sets the status from SkyPilot's record, with no operation of ours

@@ -256,3 +256,16 @@ func TestHungCloudIsNotARunningServer(t *testing.T) {
 		s.becomes(schema.StatusRunning)
 	})
 }
+
+// Of a spot machine SkyPilot names the zone where it names the region of another,
+// and the price is that of the same place.
+func TestSpotMachineKeepsItsPrice(t *testing.T) {
+	s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
+	for region, kept := range map[string]bool{"us-west-2a": true, "us-west-2": true, "us-east-1": false, "": false} {
+		rec := &journal.Cluster{View: schema.Cluster{Name: "c", Cloud: "aws", Region: region, HourlyCost: 0.04}}
+		s.learn(rec, sky.Cluster{Name: "c", State: sky.StateStopped, Cloud: "aws", Region: "us-west-2"})
+		if got := rec.View.HourlyCost > 0; got != kept {
+			t.Errorf("launched in %q, the price is kept: %v", region, got)
+		}
+	}
+}

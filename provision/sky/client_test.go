@@ -309,6 +309,9 @@ func TestServerLogSaysWhyItDidNotStart(t *testing.T) {
 	dead := recording(t, "rec/api-start-port-taken")
 	dead.Code = 1
 	for said, want := range map[string]explained{
+		string(log) + "Running cluster event retention daemon...\n": { // another process's line
+			kind: schema.KindAPIServer, says: []string{"Port 47001 is not available”"}, hints: []string{"SKYPILOT_API_SERVER_LOCAL_PORT"},
+		},
 		string(log): {kind: schema.KindAPIServer, says: []string{"another program has taken its port", "Port 47001"}, hints: []string{"SKYPILOT_API_SERVER_LOCAL_PORT"}},
 		"OSError: [Errno 28] No space left on device: '/home/me/.sky/state.db'\n": {kind: schema.KindDiskFull, says: []string{"no space"}, hints: []string{"Make room"}},
 	} {

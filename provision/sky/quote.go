@@ -20,11 +20,15 @@ type cause struct {
 // a failover block (contract.md 2), or in the record's own words.
 func causes(f Failure) []cause {
 	c := collector{cloud: f.Cloud}
-	for _, text := range []string{f.Stdout, f.Stderr, f.ServerLog} {
+	for _, text := range []string{f.Stdout, f.Stderr} {
 		for line := range strings.Lines(Clean(text)) {
 			c.line(strings.TrimRight(line, " \n"))
 		}
 		c.inException = false
+	}
+	for line := range strings.Lines(Clean(f.ServerLog)) {
+		c.line(strings.TrimRight(line, " \n"))
+		c.inException = false // several processes write there: the next line is another's
 	}
 	for _, text := range []string{f.InitReason, f.LastEvent} {
 		if text = strings.TrimSpace(Clean(text)); text != "" {
