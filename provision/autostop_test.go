@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -37,4 +38,29 @@ func TestAutostopOfAServerThatHasJustStopped(t *testing.T) {
 			t.Errorf("the message is %s", e.Message)
 		}
 	})
+}
+
+// SkyPilot can take longer to set an autostop than its minutes last (measured on a
+// busy computer: 109 s). It was set all the same.
+func TestAutostopThatIsOverWhenItIsTold(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start(func(c *Config) { c.Runner = slowAutostop{w.runner} })
+		s.until(s.Launch(ctx, onAWS))
+		c, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 1})
+		if err != nil || c.Autostop == nil {
+			t.Errorf("the answer is %v, %+v", err, c)
+		}
+	})
+}
+
+// slowAutostop answers when the autostop that it has set is at work.
+type slowAutostop struct{ sky.Runner }
+
+func (s slowAutostop) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	result, err := s.Runner.Run(ctx, call)
+	if slices.Contains(call.Args, "autostop") {
+		time.Sleep(62 * time.Second)
+	}
+	return result, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"carapace/provision/sky"
@@ -196,9 +197,13 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	said := s.client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
 	s.lookAt(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
 	c, _ := s.recorded(name)
-	set := c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
+	shown := c.Autostop == nil
+	if !p.Cancel {
+		shown = c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
+	}
+	over := !p.Cancel && slices.Contains(endings, c.Status) // as was asked, the minutes have passed by now
 	switch {
-	case !c.Stale && (p.Cancel && c.Autostop == nil || set && !p.Cancel) && c.Status == schema.StatusRunning:
+	case !c.Stale && shown && (c.Status == schema.StatusRunning || over):
 		return c, nil
 	case said != nil:
 		return schema.Cluster{}, s.explain(name, said)
@@ -208,3 +213,6 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 		"Try again; until then count on the server going on running.")
 }
+
+// endings are what an autostop makes of a server of which there is a record.
+var endings = []schema.Status{schema.StatusStopping, schema.StatusStopped, schema.StatusDestroying}
