@@ -24,17 +24,17 @@ func (l *late) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	return l.Runner.Run(ctx, call)
 }
 
-// A server that has ended itself while its autostop is changed is told as that.
-func TestAutostopOfAServerThatHasJustStopped(t *testing.T) {
+// A server that goes while its autostop is changed is told as that.
+func TestAutostopOfAServerThatHasJustGone(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		s := w.start(func(c *Config) { c.Runner = &late{w.runner, func() { w.outside("stop") }} })
+		s := w.start(func(c *Config) { c.Runner = &late{w.runner, func() { w.outside("terminate") }} })
 		s.until(s.Launch(ctx, onAWS))
 		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 10})
 		if err == nil {
-			t.Fatal("a stopped server's autostop was set")
+			t.Fatal("the autostop of a server that is gone was set")
 		}
-		if e := wantKind(t, err, schema.KindUnsupported); !strings.Contains(e.Message, "is stopped") {
+		if e := wantKind(t, err, schema.KindUnsupported); !strings.Contains(e.Message, "is not there") {
 			t.Errorf("the message is %s", e.Message)
 		}
 	})
