@@ -55,10 +55,10 @@ func (a *attacker) arm(n int, act func(sky.Call)) {
 func (a *attacker) struck() bool { return a.left.Load() <= 0 }
 
 // every is the step from one attack of a series to the next: with -short, as under
-// the race detector, a third of them are made.
+// the race detector, a fifth of them is made.
 func every[T int | time.Duration](step T) T {
 	if testing.Short() {
-		return 3 * step
+		return 5 * step
 	}
 	return step
 }
