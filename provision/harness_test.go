@@ -15,7 +15,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"carapace/provision/sky"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"carapace/provision/sky"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 

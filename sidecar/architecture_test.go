@@ -16,7 +16,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"carapace/rpc":    nil,
 		"carapace/sidecar": {
 			"carapace/rpc", "carapace/schema", "carapace/provision", "carapace/provision/cloud",
-			"carapace/provision/redact", "carapace/provision/sky", "carapace/provision/skysim",
+			"carapace/provision/redact", "carapace/provision/sky", "carapace/skysim",
 		},
 		"carapace/provision": {
 			"carapace/schema", "carapace/provision/cloud", "carapace/provision/journal", "carapace/provision/redact",
@@ -28,7 +28,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"carapace/provision/redact":  nil,
 		"carapace/provision/vault":   leaf,
 		"carapace/provision/task":    {"carapace/schema", "carapace/provision/cloud", "carapace/provision/sky"},
-		"carapace/provision/skysim":  {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
+		"carapace/skysim":  {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "carapace/...").Output()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"carapace/provision/sky"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/rpc"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"carapace/provision/skysim"
+	"carapace/skysim"
 )
 
 // asSidecar makes the test binary be the sidecar.

@@ -6,7 +6,7 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"carapace/e2e/scenario"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 

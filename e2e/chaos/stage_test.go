@@ -17,7 +17,7 @@ import (
 
 	"carapace/e2e/scenario"
 	"carapace/provision/journal"
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/skysim"
+	"carapace/skysim"
 	"carapace/schema"
 )
 
