@@ -7,6 +7,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/journal"
 	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -196,9 +197,9 @@ func (d *driver) endLaunches() (ended bool) {
 	ctx, cancel := context.WithTimeout(own, d.s.cfg.Timing.Submit)
 	defer cancel()
 	for _, output := range d.s.submissions(d.cluster) {
-		running := sky.SubmissionRuns(output)
+		running := host.SubmissionRuns(output)
 		for running && wait(ctx, d.s.cfg.Timing.JobInterval) {
-			running = sky.SubmissionRuns(output)
+			running = host.SubmissionRuns(output)
 		}
 	}
 	requests, err := d.listRequests()

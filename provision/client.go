@@ -3,10 +3,9 @@ package provision
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"strings"
 
 	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -57,11 +56,7 @@ func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.
 
 // sshHost reads what SkyPilot wrote about how to reach a server.
 func (s *Service) sshHost(name string) (sky.SSHHost, error) {
-	host, err := sky.ReadSSHHost(s.cfg.Environment.Home, name)
-	if rest, ok := strings.CutPrefix(host.IdentityFile, "~/"); ok {
-		host.IdentityFile = filepath.Join(s.cfg.Environment.Home, rest)
-	}
-	return host, err
+	return host.ReadSSHHost(s.cfg.Environment.Home, name)
 }
 
 // sshOptions name SkyPilot's files by their paths: ssh takes "~" for the home

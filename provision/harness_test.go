@@ -13,10 +13,12 @@ import (
 	"go.uber.org/goleak"
 
 	"carapace/provision/cloud"
+	"carapace/provision/cloud/credentials"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
-	"carapace/skysim"
+	"carapace/provision/sky/host"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -132,15 +134,15 @@ func (w *world) start(change ...func(*Config)) *sidecar {
 // run is start for who closes it himself.
 func (w *world) run(change ...func(*Config)) *sidecar {
 	w.t.Helper()
-	host := &recorder{}
+	heard := &recorder{}
 	cfg := Config{
 		StateDir: filepath.Join(w.dir, "state"), ProjectDir: filepath.Join(w.dir, "project"),
 		Name: schema.DefaultClusterName, LeaseDir: filepath.Join(w.dir, "leases"),
-		Environment: cloud.Environment{
+		Environment: credentials.Environment{
 			Home: skysim.Home(filepath.Join(w.dir, "cloud")), Getenv: func(string) string { return "" },
 			LookPath: func(string) bool { return true }, ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		},
-		Endpoint: sky.Endpoint{URL: "simulated:" + w.dir, Local: true},
+		Endpoint: host.Endpoint{URL: "simulated:" + w.dir, Local: true},
 		Runner:   w.runner,
 		Credentials: func(cloud.Cloud, string) (schema.Credentials, *schema.Error) {
 			return schema.Credentials{Present: true}, nil
@@ -148,7 +150,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
 		Activity:    w.files().Activity,
-		Notifier:    host, Log: slog.New(slog.DiscardHandler),
+		Notifier:    heard, Log: slog.New(slog.DiscardHandler),
 		Redactor: &redact.Redactor{}, Timing: RealTiming,
 	}
 	for _, c := range change {
@@ -158,7 +160,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &sidecar{w, service, host}
+	return &sidecar{w, service, heard}
 }
 
 // stopNow ends the service as a dying process does: nothing is waited for but
@@ -170,8 +172,8 @@ func (s *sidecar) stopNow() {
 }
 
 // files are those of SkyPilot's simulated API server.
-func (w *world) files() sky.ActivityFiles {
-	return sky.FilesOf(sky.Endpoint{Local: true}, sky.Host{Home: skysim.Home(filepath.Join(w.dir, "cloud"))})
+func (w *world) files() host.ActivityFiles {
+	return host.FilesOf(host.Endpoint{Local: true}, host.Host{Home: skysim.Home(filepath.Join(w.dir, "cloud"))})
 }
 
 func (w *world) inject(fault, at string) {

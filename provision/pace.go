@@ -1,11 +1,10 @@
 package provision
 
 import (
+	"carapace/provision/sky/host"
 	"math"
 	"math/rand/v2"
 	"time"
-
-	"carapace/provision/sky"
 )
 
 // pace says when the poller looks next. It is pure but for its jitter, and owned
@@ -23,7 +22,7 @@ type pace struct {
 
 	// settled is SkyPilot's activity at the end of the last look, which has seen
 	// all that was before. What differs from it is news, or the daemon's doing.
-	settled sky.Activity
+	settled host.Activity
 	stirred time.Time     // when to look because of news; zero: there are none
 	lone    bool          // nobody's request came with the news
 	reacted time.Time     // the last look that was made for news
@@ -39,7 +38,7 @@ const (
 	breathShare = 3  // a look that takes long is followed by a rest, so that `sky` does not run all the time
 )
 
-func newPace(usual time.Duration, now time.Time, a sky.Activity) pace {
+func newPace(usual time.Duration, now time.Time, a host.Activity) pace {
 	return pace{usual: usual, begun: now, ended: now, jitter: 1, settled: a, gap: usual / gapShare}
 }
 
@@ -80,7 +79,7 @@ func latest(a, b time.Time) time.Time {
 // daemon, which writes every minute although nothing happened: after one such
 // look in vain they are left to the usual ones, or watching would cost more than
 // asking every half minute.
-func (p *pace) hear(a sky.Activity, now time.Time) {
+func (p *pace) hear(a host.Activity, now time.Time) {
 	if a.Clusters == p.settled.Clusters {
 		return
 	}
@@ -94,13 +93,13 @@ func (p *pace) hear(a sky.Activity, now time.Time) {
 // begin makes the wait for the next look begin anew, without one of our own: there
 // was nothing to look at, or another sidecar did. What SkyPilot wrote until then
 // is no news.
-func (p *pace) begin(at time.Time, a sky.Activity) {
+func (p *pace) begin(at time.Time, a host.Activity) {
 	p.begun, p.ended, p.settled = at, at, a
 	p.hurried, p.stirred, p.lone = false, time.Time{}, false
 }
 
 // looked ends a look of ours. found says whether it had news.
-func (p *pace) looked(begun, ended time.Time, a sky.Activity, found bool) {
+func (p *pace) looked(begun, ended time.Time, a host.Activity, found bool) {
 	forNews := !p.stirred.IsZero() && !begun.Before(p.stirred)
 	switch {
 	case found:

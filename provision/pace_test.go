@@ -1,24 +1,23 @@
 package provision
 
 import (
+	"carapace/provision/sky/host"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"carapace/provision/sky"
 )
 
 // skyFiles writes what SkyPilot's API server writes, and says what a pace then hears.
 type skyFiles struct {
 	t     *testing.T
 	home  string
-	files sky.ActivityFiles
+	files host.ActivityFiles
 }
 
 func newSkyFiles(t *testing.T) *skyFiles {
 	home := t.TempDir()
-	return &skyFiles{t, home, sky.FilesOf(sky.Endpoint{Local: true}, sky.Host{Home: home})}
+	return &skyFiles{t, home, host.FilesOf(host.Endpoint{Local: true}, host.Host{Home: home})}
 }
 
 const (
@@ -26,7 +25,7 @@ const (
 	requestsLog = "api_server/requests.db-wal"
 )
 
-func (f *skyFiles) wrote(logs ...string) sky.Activity {
+func (f *skyFiles) wrote(logs ...string) host.Activity {
 	f.t.Helper()
 	for _, log := range logs {
 		touch(f.t, f.home, log)
@@ -55,22 +54,22 @@ var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 const usual = 30 * time.Second
 
 func TestPaceLooksAtTheUsualInterval(t *testing.T) {
-	p := newPace(usual, noon, sky.Activity{})
-	p.looked(noon, noon.Add(4*time.Second), sky.Activity{}, false)
+	p := newPace(usual, noon, host.Activity{})
+	p.looked(noon, noon.Add(4*time.Second), host.Activity{}, false)
 	if got := p.due(0); !got.Equal(noon.Add(usual)) {
 		t.Errorf("a look of 4 s is followed by the next after %s, want 30 s from beginning to beginning", got.Sub(noon))
 	}
-	p.looked(noon, noon.Add(time.Minute), sky.Activity{}, false)
+	p.looked(noon, noon.Add(time.Minute), host.Activity{}, false)
 	if got := p.due(0).Sub(noon.Add(time.Minute)); got != 10*time.Second {
 		t.Errorf("a look of a minute is followed by a rest of %s, want 10 s", got)
 	}
 }
 
 func TestPaceBacksOffFromAThirdToTheUsual(t *testing.T) {
-	p := newPace(usual, noon, sky.Activity{})
+	p := newPace(usual, noon, host.Activity{})
 	seen := map[time.Duration]bool{}
 	for range 50 {
-		p.looked(noon, noon.Add(time.Second), sky.Activity{}, false)
+		p.looked(noon, noon.Add(time.Second), host.Activity{}, false)
 		last := time.Duration(0)
 		for failures := 1; failures <= 12; failures++ {
 			wait := p.wait(failures)

@@ -19,9 +19,8 @@ func (s *Service) Providers(context.Context, schema.Empty) (schema.ProviderListR
 }
 
 func (s *Service) provider(c cloud.Cloud, profile string) schema.Provider {
-	p := c.Provider(s.cfg.Environment)
-	p.Credentials, _ = s.cfg.Credentials(c, profile)
-	return p
+	found, _ := s.cfg.Credentials(c, profile)
+	return c.Provider(found)
 }
 
 // CheckProvider asks SkyPilot whether a cloud is enabled, and why not. It takes

@@ -18,9 +18,11 @@ import (
 	"time"
 
 	"carapace/provision/cloud"
+	"carapace/provision/cloud/credentials"
 	"carapace/provision/journal"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -42,9 +44,9 @@ type Config struct {
 	Name       string // the server's name where a request gives none
 	LeaseDir   string // where the locks between sidecars are, whatever their state folder
 
-	Environment cloud.Environment // this user's home, variables and files
-	Endpoint    sky.Endpoint      // SkyPilot's API server
-	Runner      sky.Runner        // closed at the end, if it is an io.Closer
+	Environment credentials.Environment // this user's home, variables and files
+	Endpoint    host.Endpoint           // SkyPilot's API server
+	Runner      sky.Runner              // closed at the end, if it is an io.Closer
 	// Credentials says whether there are credentials for a cloud; its error is a
 	// refusal.
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
@@ -55,7 +57,7 @@ type Config struct {
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
 	// Activity is a fingerprint of what SkyPilot's API server has written on this
 	// machine: the poller looks when it changes. It takes microseconds.
-	Activity func() sky.Activity
+	Activity func() host.Activity
 
 	Notifier  Notifier
 	Log       *slog.Logger

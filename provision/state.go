@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"carapace/provision/journal"
-	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -209,7 +209,7 @@ func (s *Service) operationsOnDisk() (ids []string) {
 // discard removes the files of an operation that is over, unless a submission of
 // it is still running: a destroy may be waiting for that.
 func (s *Service) discard(id string) {
-	if !slices.ContainsFunc(s.outputs(id), sky.SubmissionRuns) {
+	if !slices.ContainsFunc(s.outputs(id), host.SubmissionRuns) {
 		_ = os.RemoveAll(s.operationDir(id))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"carapace/provision/journal"
 	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -126,7 +127,7 @@ func (d *driver) earlier(op journal.Operation, output string) (string, *schema.E
 	if id := d.printed(output); id != "" {
 		return id, nil
 	}
-	if sky.SubmissionRuns(output) { // it hangs, and what it hands over later nobody would know of
+	if host.SubmissionRuns(output) { // it hangs, and what it hands over later nobody would know of
 		d.setAdrift()
 		return "", d.explainError(context.DeadlineExceeded)
 	}
@@ -192,7 +193,7 @@ func (d *driver) printed(output string) string {
 		if id, ok := sky.ParseSubmission(string(data)); ok {
 			return id
 		}
-		if !sky.SubmissionRuns(output) || time.Now().After(deadline) {
+		if !host.SubmissionRuns(output) || time.Now().After(deadline) {
 			return ""
 		}
 		if !wait(d.s.life, d.s.cfg.Timing.Retry) {

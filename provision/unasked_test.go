@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/cloud"
+	"carapace/provision/cloud/credentials"
 	"carapace/provision/journal"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
@@ -189,7 +189,7 @@ func TestWorkElsewhereIsNamed(t *testing.T) {
 	request := func(name string) []sky.Request {
 		return []sky.Request{{ID: "1", Name: name, Cluster: "c", Status: "RUNNING"}}
 	}
-	s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
+	s := &Service{cfg: Config{Environment: credentials.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
 	idle := &schema.Autostop{IdleMinutes: 10}
 	running := schema.Cluster{Name: "c", Status: schema.StatusRunning, Autostop: idle}
 	old := sky.Cluster{Name: "c", State: sky.StateUp, Hash: "h", AutostopMinutes: 10}
@@ -260,7 +260,7 @@ func TestHungCloudIsNotARunningServer(t *testing.T) {
 // Of a spot machine SkyPilot names the zone where it names the region of another,
 // and the price is that of the same place.
 func TestSpotMachineKeepsItsPrice(t *testing.T) {
-	s := &Service{cfg: Config{Environment: cloud.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
+	s := &Service{cfg: Config{Environment: credentials.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
 	for region, kept := range map[string]bool{"us-west-2a": true, "us-west-2": true, "us-east-1": false, "": false} {
 		rec := &journal.Cluster{View: schema.Cluster{Name: "c", Cloud: "aws", Region: region, HourlyCost: 0.04}}
 		s.learn(rec, sky.Cluster{Name: "c", State: sky.StateStopped, Cloud: "aws", Region: "us-west-2"})

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"carapace/provision/sky"
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // neverCalledGone lets time pass, and holds that nobody says meanwhile that

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"carapace/provision/sky"
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // byHand runs `sky` as somebody in a terminal does, and waits for its end.

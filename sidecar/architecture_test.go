@@ -16,19 +16,22 @@ func TestImportsPointOneWay(t *testing.T) {
 		"carapace/rpc":    nil,
 		"carapace/sidecar": {
 			"carapace/rpc", "carapace/schema", "carapace/provision", "carapace/provision/cloud",
-			"carapace/provision/redact", "carapace/provision/sky", "carapace/skysim",
+			"carapace/provision/cloud/credentials", "carapace/provision/redact", "carapace/provision/sky", "carapace/provision/sky/host", "carapace/skysim",
 		},
 		"carapace/provision": {
 			"carapace/schema", "carapace/provision/cloud", "carapace/provision/journal", "carapace/provision/redact",
-			"carapace/provision/sky", "carapace/provision/task", "carapace/provision/vault",
+			"carapace/provision/sky", "carapace/provision/sky/host", "carapace/provision/task", "carapace/provision/vault",
+			"carapace/provision/cloud/credentials",
 		},
-		"carapace/provision/sky":     leaf,
-		"carapace/provision/cloud":   leaf,
-		"carapace/provision/journal": leaf,
-		"carapace/provision/redact":  nil,
-		"carapace/provision/vault":   leaf,
-		"carapace/provision/task":    {"carapace/schema", "carapace/provision/cloud", "carapace/provision/sky"},
-		"carapace/skysim":  {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
+		"carapace/provision/sky":               leaf,
+		"carapace/provision/cloud":             leaf,
+		"carapace/provision/cloud/credentials": {"carapace/schema", "carapace/provision/cloud"},
+		"carapace/provision/sky/host":          {"carapace/schema", "carapace/provision/sky"},
+		"carapace/provision/journal":           leaf,
+		"carapace/provision/redact":            nil,
+		"carapace/provision/vault":             leaf,
+		"carapace/provision/task":              {"carapace/schema", "carapace/provision/cloud", "carapace/provision/sky"},
+		"carapace/skysim":                      {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "carapace/...").Output()
 	if err != nil {

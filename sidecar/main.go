@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"time"
 
-	"carapace/provision/sky"
-	"carapace/skysim"
+	"carapace/provision/sky/host"
 	"carapace/rpc"
+	"carapace/skysim"
 )
 
 // Exit codes of the process.
@@ -30,8 +30,8 @@ func run(args []string) int {
 	if env, ok := skysim.FromEnviron(os.Getenv); ok && len(args) > 0 {
 		return skysim.Main(context.Background(), env, args[0], args[1:], os.Stdout, os.Stderr)
 	}
-	if len(args) == 1 && args[0] == sky.DumpEnvArg {
-		if sky.DumpEnv(os.Stdout) != nil {
+	if len(args) == 1 && args[0] == host.DumpEnvArg {
+		if host.DumpEnv(os.Stdout) != nil {
 			return exitError
 		}
 		return exitOK

@@ -6,8 +6,8 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // simulator is the simulated cloud as the service's simulate.* methods see it.

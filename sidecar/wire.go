@@ -10,10 +10,12 @@ import (
 
 	"carapace/provision"
 	"carapace/provision/cloud"
+	"carapace/provision/cloud/credentials"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
-	"carapace/skysim"
+	"carapace/provision/sky/host"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // newService puts a service together for a real or the simulated cloud.
@@ -45,29 +47,29 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 }
 
 func real(cfg *provision.Config, work string) {
-	host := sky.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
-	finder := sky.NewFinder(host)
-	cfg.Environment = cloud.Host()
+	machine := host.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
+	finder := host.NewFinder(machine)
+	cfg.Environment = credentials.Host()
 	cfg.Credentials = func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error) {
-		return c.Credentials(cfg.Environment, profile)
+		return credentials.Find(c, cfg.Environment, profile)
 	}
-	cfg.Endpoint = sky.ResolveEndpoint(host)
-	cfg.Runner = sky.NewExecRunner(sky.ExecOptions{Locate: finder.Locate, Dir: work})
+	cfg.Endpoint = host.ResolveEndpoint(machine)
+	cfg.Runner = host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work})
 	cfg.Locate = finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
-	cfg.Activity = sky.FilesOf(cfg.Endpoint, host).Activity
+	cfg.Activity = host.FilesOf(cfg.Endpoint, machine).Activity
 	cfg.Timing = provision.RealTiming
 }
 
 // apiServerUp asks SkyPilot's API server how it is. One that can't be asked
 // without Python is taken to be there: `sky` itself will say if not. So is a remote
 // one that answers otherwise: it may want the login that `sky` keeps.
-func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
-	health, err := sky.Probe(ctx, e)
+func apiServerUp(ctx context.Context, e host.Endpoint) (bool, *schema.Error) {
+	health, err := host.Probe(ctx, e)
 	switch {
-	case errors.Is(err, sky.ErrNoProbe), errors.Is(err, sky.ErrForeignServer) && !e.Local:
+	case errors.Is(err, host.ErrNoProbe), errors.Is(err, host.ErrForeignServer) && !e.Local:
 		return true, nil
-	case errors.Is(err, sky.ErrForeignServer):
+	case errors.Is(err, host.ErrForeignServer):
 		return false, schema.NewError(schema.KindAPIServer,
 			"Another program has taken the port of SkyPilot's API server ("+e.URL+").",
 			"End that program, or set SKYPILOT_API_SERVER_LOCAL_PORT to a free port for SkyPilot and Carapace.").WithDetail(err.Error())
@@ -82,7 +84,7 @@ func apiServerUp(ctx context.Context, e sky.Endpoint) (bool, *schema.Error) {
 
 // oldServer is an API server that an older SkyPilot left running: this one's `sky`
 // refuses to work with it, after half a minute.
-func oldServer(e sky.Endpoint, v sky.Version) *schema.Error {
+func oldServer(e host.Endpoint, v sky.Version) *schema.Error {
 	hint := "Restart it with the SkyPilot that is installed now: sky api stop; sky api start. What it is at work on is lost."
 	if !e.Local {
 		hint = "Ask whoever runs that server to update it."
@@ -109,15 +111,15 @@ func simulated(cfg *provision.Config, work string) {
 	env, _ := skysim.FromEnviron(os.Getenv) // its clock may be set, its folder is ours
 	env.Dir = dir
 	self, err := os.Executable()
-	location := sky.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: "built in"}
-	locate := func(context.Context) (sky.Location, error) { return location, err }
-	cfg.Environment = cloud.Host()
+	location := host.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: "built in"}
+	locate := func(context.Context) (host.Location, error) { return location, err }
+	cfg.Environment = credentials.Host()
 	cfg.Environment.Home = skysim.Home(dir)
-	cfg.Endpoint = sky.Endpoint{URL: "simulated:" + dir, Local: true}
-	cfg.Runner = asSelf{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
+	cfg.Endpoint = host.Endpoint{URL: "simulated:" + dir, Local: true}
+	cfg.Runner = asSelf{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
 	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
-	cfg.Activity = sky.FilesOf(cfg.Endpoint, sky.Host{Home: cfg.Environment.Home}).Activity
+	cfg.Activity = host.FilesOf(cfg.Endpoint, host.Host{Home: cfg.Environment.Home}).Activity
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -35,7 +35,7 @@ func TestAPIServerUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(c.answer)) }))
 			defer server.Close()
-			up, refusal := apiServerUp(context.Background(), sky.Endpoint{URL: server.URL, Local: !c.remote})
+			up, refusal := apiServerUp(context.Background(), host.Endpoint{URL: server.URL, Local: !c.remote})
 			if up != c.up || (refusal == nil) != (c.kind == "") {
 				t.Fatalf("up %v, %v", up, refusal)
 			}

@@ -1,7 +1,6 @@
-// Package cloud is the clouds that SkyPilot knows, as a table: what each is
-// called, what it can do, and where its credentials stand. It looks at
-// environment variables and small files only; no subprocess, no network. What
-// the table says was read from SkyPilot 0.14.1 by asking every cloud class.
+// Package cloud is the clouds that SkyPilot knows, as a table: what each is called
+// and what it can do. It reads no file and no variable; package credentials does.
+// What the table says was read from SkyPilot 0.14.1 by asking every cloud class.
 package cloud
 
 import (
@@ -46,9 +45,10 @@ type Cloud struct {
 	// Docs is the address of a page on setting the cloud up.
 	Docs string
 
-	setup string   // how a person gets credentials: a sentence with the exact command or file
-	needs []need   // all of them must be met
-	tools []string // programs that SkyPilot runs for this cloud
+	// Setup is how a person gets credentials: a sentence with the exact command or file.
+	Setup string
+	// Tools are the programs that SkyPilot runs for this cloud.
+	Tools []string
 }
 
 // All lists every cloud, the best known first. The slice is the caller's own.
@@ -98,15 +98,14 @@ func (c Cloud) CanAutostop(spot, down bool) bool {
 	return c.Autostop && c.CanStop(spot)
 }
 
-// Provider is the cloud's entry in provider.list. SupportsAutostop is true where
-// an idle machine can end itself in any way; without SupportsStop that is
-// destroying. It reads a few small files.
-func (c Cloud) Provider(e Environment) schema.Provider {
-	credentials, _ := c.Credentials(e, "")
+// Provider is the cloud's entry in provider.list, with the credentials that were
+// found for it. SupportsAutostop is true where an idle machine can end itself in
+// any way; without SupportsStop that is destroying.
+func (c Cloud) Provider(found schema.Credentials) schema.Provider {
 	return schema.Provider{
 		ID:               c.ID,
 		Name:             c.Name,
-		Credentials:      credentials,
+		Credentials:      found,
 		SupportsStop:     c.Stop,
 		SupportsSpot:     c.Spot,
 		SupportsAutostop: c.Autostop || c.Autodown,

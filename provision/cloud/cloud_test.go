@@ -15,11 +15,8 @@ func TestTableIsSound(t *testing.T) {
 			}
 			seen[key] = c.ID
 		}
-		if c.Name == "" || c.setup == "" || !strings.HasPrefix(c.Docs, "https://") {
+		if c.Name == "" || c.Setup == "" || !strings.HasPrefix(c.Docs, "https://") {
 			t.Errorf("%s: a name, a repr, a hint or a page is missing: %+v", c.ID, c)
-		}
-		if c.ID != "aws" && len(c.needs) == 0 {
-			t.Errorf("%s: no place for credentials", c.ID)
 		}
 		if c.StopSpot && (!c.Stop || !c.Spot) {
 			t.Errorf("%s stops spot machines, but has none or can't stop", c.ID)
@@ -76,28 +73,6 @@ func TestWhatCanEndItself(t *testing.T) {
 				t.Errorf("%s: stop, spot stop, autostop, spot autostop, autodown are %v, want %v", tt.id, got, want)
 				break
 			}
-		}
-	}
-}
-
-func TestProviderSaysHowToGetCredentials(t *testing.T) {
-	e := fake(nil, nil)
-	for _, c := range All() {
-		p := c.Provider(e)
-		if p.Credentials.Present || p.Credentials.Hint == "" || len(p.Credentials.Missing) == 0 {
-			t.Errorf("%s on an empty machine: %+v", c.ID, p.Credentials)
-		}
-		if p.SupportsAutostop != (c.Autostop || c.Autodown) || p.SupportsStop != c.Stop || p.SupportsSpot != c.Spot || p.ID != c.ID {
-			t.Errorf("%s: %+v", c.ID, p)
-		}
-	}
-}
-
-func BenchmarkProviders(b *testing.B) {
-	e := fake(nil, nil)
-	for b.Loop() {
-		for _, c := range All() {
-			c.Provider(e)
 		}
 	}
 }

@@ -10,19 +10,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain: the test binary is also the misbehaving program that the tests of
-// ExecRunner start, and the sidecar that a login shell runs.
-func TestMain(m *testing.M) {
-	if mode := os.Getenv("SKY_TEST_CHILD"); mode != "" {
-		child(mode)
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == DumpEnvArg {
-		_ = DumpEnv(os.Stdout)
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // recording is what a command printed: the project's transcripts, or, with
 // "rec/" in front, those of the asynchronous commands.
@@ -72,7 +60,7 @@ func (s *stub) Run(ctx context.Context, call Call) (Result, error) {
 	s.call, s.calls = call, s.calls+1
 	if call.Line != nil {
 		for line := range strings.Lines(s.res.Stdout) {
-			call.Line("stdout", cleanLine(strings.TrimRight(line, "\n")))
+			call.Line("stdout", CleanLine(strings.TrimRight(line, "\n")))
 		}
 	}
 	return s.res, s.err

@@ -1,7 +1,8 @@
-// Package sky is the SkyPilot command line as Go values: finding it, its
-// argv (pure functions), running it, reading its output, and saying what went
-// wrong in words for a person. It believes no exit code: a caller that wants to
-// know what is true asks Status again (design.md 1).
+// Package sky is the SkyPilot command line as Go values: its argv, its output,
+// and what went wrong in words for a person. It starts no program and opens no
+// file: a [Runner] is handed in, and package host has the one of real processes.
+// It believes no exit code: a caller that wants to know what is true asks
+// [Client.Status] again.
 package sky
 
 import (

@@ -1,7 +1,6 @@
 package sky
 
 import (
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,7 +11,7 @@ import (
 type SSHHost struct {
 	HostName     string // address
 	User         string
-	IdentityFile string // absolute from ReadSSHHost; as written from ParseSSHConfig
+	IdentityFile string // as SkyPilot wrote it
 	Port         int    // 22 where none is written
 	ProxyCommand string
 }
@@ -21,29 +20,6 @@ type SSHHost struct {
 // ~/.ssh/config includes it. home is that of the user who runs sky. Pure.
 func SSHConfigPath(home, cluster string) string {
 	return filepath.Join(home, ".sky", "generated", "ssh", cluster)
-}
-
-// ReadSSHHost reads the file at SSHConfigPath. `sky status` writes it for a
-// server that is up, `sky stop` and `sky down` remove it: os.ErrNotExist then. It
-// does not block.
-func ReadSSHHost(home, cluster string) (SSHHost, error) {
-	if err := checkCluster(cluster); err != nil {
-		return SSHHost{}, err // it becomes part of a path
-	}
-	raw, err := os.ReadFile(SSHConfigPath(home, cluster))
-	if err != nil {
-		return SSHHost{}, err
-	}
-	host, ok := ParseSSHConfig(string(raw), cluster)
-	if !ok {
-		return SSHHost{}, os.ErrNotExist
-	}
-	// Where the key came from an API server's answer, SkyPilot writes
-	// ~/.sky/generated/ssh-keys/NAME.key: only ssh itself would expand that.
-	if rest, ok := strings.CutPrefix(host.IdentityFile, "~/"); ok {
-		host.IdentityFile = filepath.Join(home, rest)
-	}
-	return host, nil
 }
 
 // ParseSSHConfig finds the block of an alias in an SSH configuration. Only what

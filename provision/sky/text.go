@@ -16,7 +16,7 @@ func Clean(text string) string {
 	}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = cleanLine(line)
+		lines[i] = CleanLine(line)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -30,8 +30,8 @@ func isClean(s string) bool {
 	return utf8.ValidString(s)
 }
 
-// cleanLine does the work of Clean for a line without its newline.
-func cleanLine(line string) string {
+// CleanLine does the work of Clean for a line without its newline.
+func CleanLine(line string) string {
 	if isClean(line) {
 		return line
 	}
@@ -132,11 +132,11 @@ func tail(text string, max int) string {
 	if len(text) <= max {
 		return text
 	}
-	if lines := wholeLines(text[len(text)-max-1:]); lines != "" {
+	if lines := WholeLines(text[len(text)-max-1:]); lines != "" {
 		return lines
 	}
 	last := text[strings.LastIndexByte(text, '\n')+1:]
-	return strings.ToValidUTF8(last[:max], "") + cutMark
+	return strings.ToValidUTF8(last[:max], "") + CutMark
 }
 
 // between is what stands in s after the first left and before the next right.
@@ -151,4 +151,14 @@ func between(s, left, right string) (string, bool) {
 func cutFound(s, right string) (string, bool) {
 	found, _, ok := strings.Cut(s, right)
 	return found, ok
+}
+
+// CutMark ends what was cut short. Package redact knows it: before it the beginning
+// of a secret is masked too.
+const CutMark = "…"
+
+// WholeLines is a text without the line whose beginning is missing.
+func WholeLines(text string) string {
+	_, rest, _ := strings.Cut(text, "\n")
+	return rest
 }

@@ -1,6 +1,7 @@
 package sky
 
 import (
+	"carapace/provision/redact"
 	"fmt"
 	"strings"
 	"testing"
@@ -123,6 +124,28 @@ func TestLenientFields(t *testing.T) {
 		}
 		if got := fmt.Sprint(float64(v.N), " ", v.T, " ", v.F); got != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)
+		}
+	}
+}
+
+// TestTailCutsNoSecretInTwo lets a secret stand across the place of the cut, at
+// every offset: what is kept, redacted, holds no piece of it.
+func TestTailCutsNoSecretInTwo(t *testing.T) {
+	const secret = "hunter22-swordfish"
+	r := &redact.Redactor{}
+	r.Add(secret)
+	for shift := range len(secret) + 2 {
+		before := strings.Repeat("x", 64-shift)
+		for _, text := range []string{
+			"first\n" + before + secret + strings.Repeat("y", 64-shift),
+			"first " + secret + strings.Repeat("y", 64-shift) + "\nlast",
+		} {
+			kept := r.String(tail(text, 64))
+			for i := range len(secret) - 3 {
+				if piece := secret[i : i+4]; strings.Contains(kept, piece) {
+					t.Errorf("shifted by %d: %q is in %q", shift, piece, kept)
+				}
+			}
 		}
 	}
 }

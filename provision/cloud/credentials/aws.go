@@ -1,0 +1,203 @@
+package credentials
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// awsFiles are the two files in which AWS profiles stand.
+type awsFiles struct {
+	credentialsPath, configPath string
+	credentials, config         iniFile
+}
+
+// findAWS looks where boto3 does, in its order: variables (not when a profile is
+// asked for by name), then the profile's role, single sign-on, keys, process or
+// login in the credentials and configuration files. An instance's own role can't
+// be seen without the network and counts as nothing found.
+func findAWS(e Environment, profile string) finding {
+	if profile == "" {
+		if f := findAWSVars(e); f.found || f.problem != "" {
+			return f
+		}
+	}
+	files, f := readAWSFiles(e)
+	if f.problem != "" {
+		return f
+	}
+	named := profile != ""
+	if !named {
+		profile, named = awsProfile(e)
+	}
+	if f := files.profile(profile); f.found || f.problem != "" {
+		return f
+	}
+	return finding{looked: files.looked(profile, named)}
+}
+
+// awsProfile is the profile that the environment asks for; boto3 reads
+// AWS_DEFAULT_PROFILE first (botocore/configprovider.py).
+func awsProfile(e Environment) (profile string, named bool) {
+	for _, name := range []string{"AWS_DEFAULT_PROFILE", "AWS_PROFILE"} {
+		if profile := e.Getenv(name); profile != "" {
+			return profile, true
+		}
+	}
+	return "default", false
+}
+
+// findAWSVars looks at the variables that are credentials by themselves.
+func findAWSVars(e Environment) finding {
+	const idVar, secretVar = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+	id, secret := e.Getenv(idVar), e.Getenv(secretVar)
+	if id != "" {
+		where := "the environment variables " + idVar + " and " + secretVar
+		return finding{found: true, source: where, problem: malformedAWSKeys(idVar, id, secretVar, secret)}
+	}
+	for _, vars := range [][]string{
+		{"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"},
+		{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"},
+		{"AWS_CONTAINER_CREDENTIALS_FULL_URI"},
+	} {
+		if f := (source{vars: vars}).find(e); f.found {
+			return f
+		}
+	}
+	return finding{}
+}
+
+// readAWSFiles parses both files. One that is malformed is a problem even when
+// the profile stands in the other: boto3 refuses to go on.
+func readAWSFiles(e Environment) (files awsFiles, malformed finding) {
+	read := func(pathVar, path string) (string, iniFile) {
+		if named := e.Getenv(pathVar); named != "" {
+			path = named
+		}
+		expanded, _ := e.expand(path)
+		content, found, problem := e.read(expanded)
+		var file iniFile
+		if found && problem == "" {
+			file, problem = parseINI(content)
+		}
+		if problem != "" && malformed.problem == "" {
+			malformed = finding{found: true, source: e.homeless(expanded), problem: problem}
+		}
+		return e.homeless(expanded), file
+	}
+	files.credentialsPath, files.credentials = read("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
+	files.configPath, files.config = read("AWS_CONFIG_FILE", "~/.aws/config")
+	return files, malformed
+}
+
+// profile looks for one profile's credentials.
+func (a awsFiles) profile(name string) finding {
+	config := a.config["profile "+name]
+	if config == nil && name == "default" {
+		config = a.config["default"]
+	}
+	keys := a.credentials[name]
+	switch {
+	case config["role_arn"] != "":
+		return a.inConfig(name, roleProblem(config))
+	case keys["role_arn"] != "":
+		return a.inCredentials(name, roleProblem(keys))
+	case config["sso_session"] != "" || config["sso_start_url"] != "":
+		return a.inConfig(name, missingKey([]string{"sso_account_id", "sso_role_name"}, optionsOf(config)))
+	case hasAWSKeys(keys):
+		return a.inCredentials(name, malformedAWSSection(keys))
+	case keys["credential_process"] != "":
+		return a.inCredentials(name, "")
+	case config["credential_process"] != "", config["login_session"] != "":
+		return a.inConfig(name, "")
+	case hasAWSKeys(config):
+		return a.inConfig(name, malformedAWSSection(config))
+	}
+	return finding{}
+}
+
+func (a awsFiles) inConfig(name, problem string) finding {
+	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", a.configPath, name), problem: problem}
+}
+
+func (a awsFiles) inCredentials(name, problem string) finding {
+	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", a.credentialsPath, name), problem: problem}
+}
+
+// looked says what was not found. When a profile was asked for and others are
+// there, their names help more than the files' names do.
+func (a awsFiles) looked(profile string, named bool) []string {
+	others := a.profiles()
+	if !named || len(others) == 0 {
+		return []string{"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", a.credentialsPath + fmt.Sprintf(" (profile %q)", profile), a.configPath + fmt.Sprintf(" (profile %q)", profile)}
+	}
+	return []string{fmt.Sprintf("profile %q with keys, a role or a login in %s or %s (there are: %s)",
+		profile, a.credentialsPath, a.configPath, quoted(others))}
+}
+
+func (a awsFiles) profiles() []string {
+	names := map[string]bool{}
+	for name := range a.credentials {
+		names[name] = true
+	}
+	for section := range a.config {
+		if name, found := strings.CutPrefix(section, "profile "); found || section == "default" {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+func optionsOf(section map[string]string) func(string) any {
+	return func(key string) any { return section[key] }
+}
+
+func hasAWSKeys(section map[string]string) bool {
+	_, id := section["aws_access_key_id"]
+	_, secret := section["aws_secret_access_key"]
+	return id || secret
+}
+
+func malformedAWSSection(section map[string]string) string {
+	const id, secret = "aws_access_key_id", "aws_secret_access_key"
+	return malformedAWSKeys(id, section[id], secret, section[secret])
+}
+
+// roleProblem says what a role lacks: something to assume it with.
+func roleProblem(section map[string]string) string {
+	for _, key := range []string{"source_profile", "credential_source", "web_identity_token_file"} {
+		if section[key] != "" {
+			return ""
+		}
+	}
+	return "role_arn needs a source_profile, a credential_source or a web_identity_token_file"
+}
+
+// malformedAWSKeys returns why a pair can't be AWS keys. An id is letters, digits
+// and '_' (the pattern in AWS's API reference); a secret is one printable word.
+// Lengths are not judged: services that imitate AWS have others.
+func malformedAWSKeys(idName, id, secretName, secret string) string {
+	notID := func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
+	}
+	notSecret := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\'' }
+	switch {
+	case id == "":
+		return idName + " is missing or empty"
+	case secret == "":
+		return secretName + " is missing or empty"
+	case implausible(id) != "":
+		return idName + " " + implausible(id)
+	case implausible(secret) != "":
+		return secretName + " " + implausible(secret)
+	case strings.ContainsFunc(id, notID):
+		return idName + " holds more than letters and digits (quotes and spaces do not belong there)"
+	case strings.ContainsFunc(secret, notSecret):
+		return secretName + " holds spaces, quotes or other characters that no key has"
+	case len(secret) == 20 && (strings.HasPrefix(secret, "AKIA") || strings.HasPrefix(secret, "ASIA")):
+		return secretName + " looks like an access key's id, not its secret"
+	}
+	return ""
+}

@@ -1,0 +1,49 @@
+package credentials
+
+import (
+	"strings"
+	"testing"
+)
+
+// FuzzParseINI: no input panics, and what was parsed, written out again, parses
+// to the same.
+func FuzzParseINI(f *testing.F) {
+	for _, seed := range []string{
+		"", "[a]\nk = v\n", "[a]\nk: v\n  more\n", "[profile \"x y\"]\nk=\n", "[a]\n[a]\n", "k=v", "[", "[]", "\ufeff[a]", "[a]\r\nk=v\r\n", "#c\n;d\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, problem := parseINI(data)
+		if problem != "" {
+			if file != nil {
+				t.Fatalf("a problem (%s) and a file", problem)
+			}
+			return
+		}
+		for name, section := range file {
+			for option, value := range section {
+				if option != strings.ToLower(option) || strings.TrimSpace(option) == "" {
+					t.Fatalf("[%s] has the option %q = %q", name, option, value)
+				}
+			}
+		}
+	})
+}
+
+// FuzzFormats: no content panics a format, and no message repeats it.
+func FuzzFormats(f *testing.F) {
+	f.Add(0, []byte("x"))
+	f.Add(1, []byte(`{"k":"S3CR3Tvalue`))
+	f.Add(2, []byte("k: [S3CR3Tvalue"))
+	f.Add(3, []byte("k = <S3CR3Tvalue>"))
+	f.Add(4, []byte("[DEFAULT]\nk=S3CR3Tvalue\nk=1"))
+	f.Add(5, []byte(`{"type":"S3CR3Tvalue"}`))
+	f.Add(6, []byte("S3CR3Tvalue S3CR3Tvalue"))
+	f.Fuzz(func(t *testing.T, which int, content []byte) {
+		problem := format(which).malformed(content, []string{"k"})
+		if strings.Contains(problem, secret) {
+			t.Fatalf("a value is shown: %s", problem)
+		}
+	})
+}

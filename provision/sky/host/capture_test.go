@@ -1,0 +1,86 @@
+package host
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"carapace/provision/redact"
+)
+
+func TestCapture(t *testing.T) {
+	for _, tt := range []struct {
+		writes []string
+		want   string
+		cut    bool
+	}{
+		{nil, "", false},
+		{[]string{"ab", "cd"}, "abcd", false},
+		{[]string{"abcd", "efgh"}, "abcdefgh", false},
+		{[]string{"abcdefghi"}, "abcd…\n", true},
+		{[]string{"abcdef\ngh", "i\njk"}, "abcd…\njk", true},
+		{[]string{"abcd", "e", "f", "g", "h", "i", "\n", "k", "l", "m"}, "abcd…\nklm", true},
+		{[]string{"abcd", strings.Repeat("x", 100), "\nyz"}, "abcd…\nyz", true},
+	} {
+		c := &capture{headMax: 4, tailMax: 4}
+		for _, w := range tt.writes {
+			c.write([]byte(w))
+		}
+		if got, cut := c.text(); got != tt.want || cut != tt.cut {
+			t.Errorf("%q: %q, %v", tt.writes, got, cut)
+		}
+		if cap(c.tail) > 64 {
+			t.Errorf("%q: grew to %d", tt.writes, cap(c.tail))
+		}
+	}
+}
+
+func TestSplitter(t *testing.T) {
+	var got []string
+	s := &splitter{emit: func(line string) { got = append(got, line) }}
+	for _, w := range []string{"a", "b\r\n\nc", "\x1b[3", "1md\n", "10%\r", "20%\n", "\xc3", "\xa9\n", "end"} {
+		s.write([]byte(w))
+	}
+	s.close()
+	if want := []string{"ab", "", "cd", "20%", "é", "end"}; strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestCutTextHoldsNoHalfOfASecret lets a secret stand across each place where text
+// is cut, at every offset: what is kept, redacted, holds no piece of it.
+func TestCutTextHoldsNoHalfOfASecret(t *testing.T) {
+	const secret = "hunter22-swordfish"
+	r := &redact.Redactor{}
+	r.Add(secret)
+	clean := func(where string, shift int, kept string) {
+		for i := range len(secret) - 3 {
+			if piece := secret[i : i+4]; strings.Contains(r.String(kept), piece) {
+				t.Errorf("%s, shifted by %d: %q is in what was kept", where, shift, piece)
+				return
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "output")
+	for shift := range len(secret) + 2 {
+		before := func(limit int) string { return strings.Repeat("x", limit-shift) }
+		s := &splitter{emit: func(line string) { clean("a line", shift, line) }}
+		s.write([]byte(before(maxLine) + secret + " more\n"))
+
+		text := before(64) + secret + strings.Repeat("y", 500) + secret + strings.Repeat("z", 64-len(secret)+shift) + "\nlast"
+		c := &capture{headMax: 64, tailMax: 64 + 5}
+		c.write([]byte(text))
+		kept, _ := c.text()
+		clean("a stream", shift, kept)
+
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		kept, _, err := readEnd(path, 64+5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean("an output file", shift, kept)
+	}
+}

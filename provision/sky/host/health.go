@@ -1,0 +1,100 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// What Probe returns where there is no healthy server of SkyPilot's.
+var (
+	// ErrServerDown: nothing listens there, or it does not answer in time.
+	ErrServerDown = errors.New("SkyPilot's API server does not answer")
+	// ErrForeignServer: what listens there is not SkyPilot.
+	ErrForeignServer = errors.New("another program has taken the port of SkyPilot's API server")
+	// ErrNoProbe: the address is not plain http. Ask sky.
+	ErrNoProbe = errors.New("only a server on this machine or behind plain http can be probed")
+)
+
+// Health is what SkyPilot's API server says of itself.
+type Health struct {
+	Status     string // healthy, unhealthy, version_mismatch, needs_auth
+	Version    string // SkyPilot's
+	APIVersion string
+}
+
+// Healthy reports whether the server can be used.
+func (h Health) Healthy() bool { return h.Status == "healthy" }
+
+// probeLimit is how long a server on this machine may take for its answer.
+const probeLimit = 2 * time.Second
+
+// maxHealth bounds the answer, which has 400 bytes.
+const maxHealth = 64 << 10
+
+// Probe asks an API server how it is, in milliseconds and without Python. It
+// blocks for probeLimit at most. It speaks HTTP/1.0 by hand because net/http
+// would double the size of the program and its start for this one request: with
+// 1.0 an answer is never chunked and ends with the connection.
+func Probe(ctx context.Context, e Endpoint) (Health, error) {
+	u, err := url.Parse(e.URL)
+	if err != nil || u.Scheme != "http" || u.Host == "" {
+		return Health{}, ErrNoProbe
+	}
+	ctx, stop := context.WithTimeout(ctx, probeLimit)
+	defer stop()
+	host := u.Host
+	if u.Port() == "" {
+		host = net.JoinHostPort(u.Hostname(), "80")
+	}
+	raw, err := exchange(ctx, host, "GET "+u.Path+"/api/health HTTP/1.0\r\nHost: "+u.Host+"\r\nAccept: application/json\r\n\r\n")
+	if err != nil {
+		return Health{}, fmt.Errorf("%w (%s): %w", ErrServerDown, e.URL, err)
+	}
+	health, ok := parseHealth(string(raw))
+	if !ok {
+		return Health{}, fmt.Errorf("%w (%s)", ErrForeignServer, e.URL)
+	}
+	return health, nil
+}
+
+func exchange(ctx context.Context, host, request string) ([]byte, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	unblock := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer unblock()
+	if _, err := io.WriteString(conn, request); err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(conn, maxHealth))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return raw, err
+}
+
+// parseHealth reads an answer: a status line, headers, JSON with a status and a
+// version. A server that wants a password answers 401 without them.
+func parseHealth(answer string) (Health, bool) {
+	head, body, ok := strings.Cut(answer, "\r\n\r\n")
+	if !ok || !strings.HasPrefix(head, "HTTP/1.") {
+		return Health{}, false
+	}
+	var members map[string]any
+	if json.Unmarshal([]byte(body), &members) != nil {
+		return Health{}, false
+	}
+	member := func(name string) string { text, _ := members[name].(string); return text }
+	h := Health{Status: member("status"), Version: member("version"), APIVersion: member("api_version")}
+	return h, h.Status != "" && h.APIVersion != ""
+}
