@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -103,14 +104,14 @@ func TestThePriceIsThatOfThePlace(t *testing.T) {
 		if c := s.status(); c.HourlyCost == 0 {
 			t.Fatal("there is no price: this tests nothing")
 		}
-		rec := *s.state.Clusters[schema.DefaultClusterName]
+		rec := s.store.Remembered(schema.DefaultClusterName)
 		rec.View.Region = "us-west-2" // where it was asked for, and where there was none
-		report, err := s.sky.Status(ctx, false, schema.DefaultClusterName)
+		report, err := s.backend.Client("").Status(ctx, false, schema.DefaultClusterName)
 		if err != nil {
 			t.Fatal(err)
 		}
 		found, _ := report.Find(schema.DefaultClusterName)
-		s.learn(&rec, found)
+		rec.Learn(found)
 		if rec.View.HourlyCost != 0 {
 			t.Errorf("in %s it is said to cost $%v", rec.View.Region, rec.View.HourlyCost)
 		}
@@ -119,7 +120,7 @@ func TestThePriceIsThatOfThePlace(t *testing.T) {
 
 // A clock that is set back must not make an operation end before it began.
 func TestNoTimeIsNegative(t *testing.T) {
-	if got := seconds(-time.Hour); got != 0 {
+	if got := lifecycle.Seconds(-time.Hour); got != 0 {
 		t.Errorf("%v", got)
 	}
 }

@@ -411,20 +411,3 @@ func TestSecretiveEnvsAreHiddenAfterARestart(t *testing.T) {
 		}
 	})
 }
-
-// A request that waits behind another look must end when it is canceled.
-func TestRefreshThatWaitsCanBeCanceled(t *testing.T) {
-	s := &Service{looking: make(chan struct{}, 1)}
-	s.looking <- struct{}{} // a look that takes a minute
-	canceled, cancel := context.WithCancel(context.Background())
-	cancel()
-	done := make(chan struct{})
-	go func() { s.lookAt(canceled, nil); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(time.Second):
-		t.Error("a canceled request goes on waiting for another's look")
-	}
-	<-s.looking
-	<-done
-}

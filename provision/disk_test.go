@@ -117,7 +117,7 @@ func TestTaskFileIsLost(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := lose(s.operationDir(result.Operation.ID)); err != nil {
+				if err := lose(s.store.OperationDir(result.Operation.ID)); err != nil {
 					t.Fatal(err)
 				}
 				end := s.until(result, nil)

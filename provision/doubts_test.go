@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/journal"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -264,23 +263,6 @@ func TestAStartThatIsRefusedLeavesTheServerStopped(t *testing.T) {
 	})
 }
 
-// Where SkyPilot chose the cloud it may have chosen one that takes an autostop and
-// never carries it out.
-func TestAutostopThatHasNoEffectIsCalledThat(t *testing.T) {
-	rec := &journal.Cluster{View: schema.Cluster{Cloud: "lambda", Autostop: &schema.Autostop{IdleMinutes: 30}}}
-	if said := autostopNotice(rec).Message; !strings.Contains(said, "no effect") || !strings.Contains(said, "cost money") {
-		t.Errorf("of a server on Lambda it is said: %s", said)
-	}
-	rec.View.Cloud = "aws"
-	if said := autostopNotice(rec).Message; !strings.Contains(said, "stops itself after 30 minutes") {
-		t.Errorf("of a server on AWS it is said: %s", said)
-	}
-	rec.Spot = true
-	if said := autostopNotice(rec).Message; !strings.Contains(said, "spot machine") {
-		t.Errorf("of a spot machine on AWS it is said: %s", said)
-	}
-}
-
 // The log of a launch that left nothing says most about why.
 func TestLogAndConnectionAfterAFailure(t *testing.T) {
 	t.Parallel()
@@ -301,19 +283,6 @@ func TestLogAndConnectionAfterAFailure(t *testing.T) {
 			t.Errorf("to a server whose setup failed: %+v (%v)", c, err)
 		}
 	})
-}
-
-func TestRefusalsNameWhatIsInProgress(t *testing.T) {
-	for kind, want := range map[schema.OperationKind][2]string{
-		schema.OperationInstall: {"SkyPilot is being installed already.", "Wait until that has finished."},
-		schema.OperationStop:    {"A stop of n is in progress.", "Wait until it has finished."},
-		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it."},
-	} {
-		e := inProgress("n", &journal.Operation{Operation: schema.Operation{Kind: kind}}, journal.Holder{})
-		if e.Message != want[0] || e.Hint != want[1] {
-			t.Errorf("%s: %s %s", kind, e.Message, e.Hint)
-		}
-	}
 }
 
 // There was nothing to destroy, and nothing to stop.

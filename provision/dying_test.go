@@ -96,7 +96,7 @@ func TestAHangingSubmissionIsNotMadeAgain(t *testing.T) {
 		}
 		<-dead
 		first.stopNow()
-		output, err := os.Create(filepath.Join(first.operationDir(result.Operation.ID), "launch.out"))
+		output, err := os.Create(filepath.Join(first.store.OperationDir(result.Operation.ID), "launch.out"))
 		if err == nil {
 			err = syscall.Flock(int(output.Fd()), syscall.LOCK_EX)
 		}

@@ -3,54 +3,19 @@ package provision
 import (
 	"context"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/store"
 	"carapace/schema"
 )
 
-// A goroutine that begins anywhere else is not guarded.
-func TestGoroutinesBeginInGuard(t *testing.T) {
-	paths, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		if path == "guard.go" || strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			begins := false
-			switch n := n.(type) {
-			case *ast.GoStmt:
-				begins = true
-			case *ast.SelectorExpr:
-				begins = n.Sel.Name == "Go" || n.Sel.Name == "AfterFunc"
-			}
-			if begins {
-				t.Errorf("%s: a goroutine begins outside of guard.go", files.Position(n.Pos()))
-			}
-			return true
-		})
-	}
-}
-
-// clumsy is a Notifier with a defect: the nth call of one of its methods panics.
+// clumsy is a store.Notifier with a defect: the nth call of one of its methods panics.
 type clumsy struct {
-	Notifier
+	store.Notifier
 	of    string
 	nth   int64
 	calls atomic.Int64
@@ -78,7 +43,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {
 				inWorld(t, func(w *world) {
 					s := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
-					s.guarded("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
+					s.group.Guard("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
 					time.Sleep(5 * time.Minute)
 					ops, err := s.ListOperations(ctx, schema.OperationListParams{})
 					if err != nil || len(ops.Operations) != 1 || ops.Operations[0].State == schema.OperationRunning {
@@ -88,7 +53,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 					if running := w.machines("running"); running == 1 && c.Status != schema.StatusRunning && c.Status != schema.StatusError {
 						t.Errorf("a machine runs, and the status is %s: %s", c.Status, c.Description)
 					}
-					s.guarded("a handler", func() { _, _ = s.Destroy(ctx, schema.DestroyParams{}) })
+					s.group.Guard("a handler", func() { _, _ = s.Destroy(ctx, schema.DestroyParams{}) })
 					time.Sleep(5 * time.Minute)
 					if left := w.machines("running"); left != 0 {
 						t.Errorf("%d machines are left after a destroy", left)
@@ -149,10 +114,7 @@ func TestADefectInAnOutcome(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(30 * time.Second)
-		s.mu.Lock()
-		d := s.drivers[result.Operation.ID]
-		s.mu.Unlock()
-		d.finish(outcome{settle: func(*journal.Cluster) { panic("a defect in an outcome") }})
+		s.operations.FinishForTest(result.Operation.ID, lifecycle.Outcome{Settle: func(*lifecycle.Cluster) { panic("a defect in an outcome") }})
 		end := s.until(result, nil)
 		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
 			t.Errorf("it ended %s, the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
@@ -168,34 +130,16 @@ func TestDriversThatComeTooLate(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.start()
 		s.stopNow()
-		op := &journal.Operation{Operation: schema.Operation{ID: "late", Kind: schema.OperationLaunch, Cluster: "late", StartedAt: now()}}
-		lease, _, err := s.leases.Try("late", "launch")
+		op := &lifecycle.Operation{Operation: schema.Operation{ID: "late", Kind: schema.OperationLaunch, Cluster: "late", StartedAt: schema.Now()}}
+		lease, _, err := s.leases().Try("late", "launch")
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.drive(op, lease)
-		again, holder, err := s.leases.Try("late", "launch")
+		s.operations.DriveForTest(op, lease)
+		again, holder, err := s.leases().Try("late", "launch")
 		if err != nil || again == nil {
 			t.Errorf("the lease was not given back: %v, %v", holder, err)
 		}
 		again.Release()
 	})
-}
-
-func TestACrewThatHasGoneTakesNobodyIn(t *testing.T) {
-	c := newCrew()
-	if !c.join() {
-		t.Fatal("nobody may join")
-	}
-	gone := c.close()
-	if !c.join() {
-		t.Error("those at work may not bring others")
-	}
-	c.leave()
-	c.leave()
-	<-gone
-	if c.join() {
-		t.Error("somebody joined after all had gone")
-	}
-	<-c.close()
 }

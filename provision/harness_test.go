@@ -14,6 +14,7 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
+	"carapace/provision/journal"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
@@ -23,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// recorder is a Notifier that keeps all it is told.
+// recorder is a store.Notifier that keeps all it is told.
 type recorder struct {
 	mu       sync.Mutex
 	statuses []schema.StatusChanged
@@ -281,4 +282,31 @@ func wantKind(t *testing.T, err error, want schema.Kind) *schema.Error {
 		t.Fatalf("an error without message or hint: %+v", e)
 	}
 	return e
+}
+
+// leases are the leases that the sidecar takes.
+func (s *sidecar) leases() *journal.Leases {
+	return journal.NewLeases(s.cfg.LeaseDir, s.cfg.Endpoint.URL)
+}
+
+const (
+	clustersLog = "state.db-wal"
+	requestsLog = "api_server/requests.db-wal"
+)
+
+// touch writes to one of SkyPilot's files under a home, as its API server does.
+func touch(t *testing.T, home, log string) {
+	t.Helper()
+	path := filepath.Join(home, ".sky", filepath.FromSlash(log))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteString("x"); err != nil {
+		t.Fatal(err)
+	}
 }

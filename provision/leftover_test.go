@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/task"
 	"carapace/schema"
 )
 
@@ -18,11 +19,11 @@ func TestLeftoversGoWhileASidecarLives(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.start()
 		time.Sleep(time.Minute)
-		left := s.operationDir("11111111-2222-3333-4444-555555555555")
+		left := s.store.OperationDir("11111111-2222-3333-4444-555555555555")
 		if err := os.MkdirAll(left, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(left, taskFile), []byte("secrets: {}"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(left, task.FileName), []byte("secrets: {}"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Hour)
@@ -67,16 +68,16 @@ func TestSweepKeepsToItsOwn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			output := filepath.Join(s.operationDir(result.Operation.ID), "x.out")
+			output := filepath.Join(s.store.OperationDir(result.Operation.ID), "x.out")
 			if err := os.WriteFile(output, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if got := s.submissions(schema.DefaultClusterName); len(got) != 1 || got[0] != output {
+			if got := s.operations.SubmissionsForTest(schema.DefaultClusterName); len(got) != 1 || got[0] != output {
 				t.Errorf("what is being submitted: %v", got)
 			}
-			theirs := plant(t, s.operationDir(""), "notes")
-			swept := plant(t, s.operationDir(""), id)
-			s.sweep()
+			theirs := plant(t, s.store.OperationDir(""), "notes")
+			swept := plant(t, s.store.OperationDir(""), id)
+			s.operations.Sweep()
 			if _, err := os.Stat(theirs); err != nil {
 				t.Error(err)
 			}

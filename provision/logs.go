@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -17,7 +18,7 @@ const maxTail = 2000
 // Logs is the end of one of a server's logs. With follow it blocks, and sends
 // what comes as notifications, until the request is canceled or the log ends.
 func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsResult, error) {
-	name := s.nameOf(p.Name)
+	name := s.store.NameOf(p.Name)
 	p = p.WithDefaults()
 	if p.Tail < 0 || p.Tail > maxTail {
 		return schema.LogsResult{}, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("tail must be from 1 to %d.", maxTail),
@@ -38,10 +39,10 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		if source != p.Source {
 			return
 		}
-		text = shortLine(s.cfg.Redactor.String(text))
+		text = s.backend.Line(text)
 		keep.add(text)
 		if p.Follow {
-			s.cfg.Notifier.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream})
+			s.store.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream})
 		}
 	}
 	result, err := s.readLog(ctx, name, p, job, line)
@@ -52,16 +53,16 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		return schema.LogsResult{}, ctx.Err() // the request was canceled, or the host has gone
 	}
 	if err = errors.Join(err, ctx.Err()); err != nil {
-		return schema.LogsResult{}, s.explain(name, err)
+		return schema.LogsResult{}, s.backend.Explain(name, err)
 	}
 	return schema.LogsResult{Lines: lastLines(keep.all())}, nil
 }
 
 func (s *Service) readLog(ctx context.Context, name string, p schema.LogsParams, job int, line func(schema.Stream, string)) (sky.FollowResult, error) {
 	if p.Source == schema.LogProvision {
-		return s.client(name).ProvisionLogs(ctx, name, line)
+		return s.backend.Client(name).ProvisionLogs(ctx, name, line)
 	}
-	return s.client(name).JobLogs(ctx, name, job, p.Follow, 0, line)
+	return s.backend.Client(name).JobLogs(ctx, name, job, p.Follow, 0, line)
 }
 
 // logJob is the job whose log holds a source.
@@ -73,11 +74,9 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 	if !known {
 		return 0, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("source must be one of %v.", schema.LogSources), "provision, setup or run.").WithField("source")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec := s.state.Clusters[name]
+	_, rec := s.store.Cluster(name)
 	if rec == nil || !rec.Machine && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
-		return 0, notFound(name)
+		return 0, lifecycle.NotFound(name)
 	}
 	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
 	if source != schema.LogProvision && job == 0 {
@@ -92,7 +91,7 @@ func logLine(asked schema.LogSource, text string) (schema.LogSource, string) {
 	if asked == schema.LogProvision {
 		return asked, text
 	}
-	return jobLine(text)
+	return sky.JobLine(text)
 }
 
 // ring keeps the last lines.
@@ -122,24 +121,24 @@ func (r *ring) all() []string {
 // has an address, from the SSH configuration that
 // SkyPilot wrote on this machine; no subprocess.
 func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
-	name := s.nameOf(p.Name)
-	c, rec := s.recorded(name)
+	name := s.store.NameOf(p.Name)
+	c, rec := s.store.Cluster(name)
 	switch {
 	case c.Status == schema.StatusNoServer:
-		return schema.ConnectionResult{}, notFound(name)
+		return schema.ConnectionResult{}, lifecycle.NotFound(name)
 	case c.Status == schema.StatusError && c.IP != "": // a setup that failed is mended by who can look at it
 	case c.Status != schema.StatusRunning:
 		return schema.ConnectionResult{}, schema.NewError(schema.KindUnsupported,
-			fmt.Sprintf("%s can't be connected to while it is %s.", name, words(c.Status)), "Look at its status: it says what to do first.")
+			fmt.Sprintf("%s can't be connected to while it is %s.", name, lifecycle.Words(c.Status)), "Look at its status: it says what to do first.")
 	}
-	host, err := s.sshHost(name)
+	host, err := s.backend.SSHHost(name)
 	if err != nil {
 		return schema.ConnectionResult{}, schema.NewError(schema.KindInternal,
 			"SkyPilot's SSH configuration for the server is not on this machine.", "Ask for cluster.status with refresh: SkyPilot then writes it anew.").WithDetail(err.Error())
 	}
 	result := schema.ConnectionResult{
 		IP: host.HostName, User: host.User, IdentityFile: host.IdentityFile,
-		SSHHost: name, SSHCommand: sshCommand(s.sshOptions(name), name), Ports: []string{},
+		SSHHost: name, SSHCommand: sshCommand(s.backend.SSHOptions(name), name), Ports: []string{},
 	}
 	if rec != nil && rec.Spec != nil && rec.Spec.Ports != nil {
 		result.Ports = rec.Spec.Ports
@@ -162,16 +161,16 @@ func sshCommand(options []string, name string) string {
 // Cost is what a server costs and has cost, by SkyPilot's own reckoning. It
 // takes seconds.
 func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
-	name := s.nameOf(p.Name)
-	c, rec := s.recorded(name)
+	name := s.store.NameOf(p.Name)
+	c, rec := s.store.Cluster(name)
 	if rec == nil || !rec.Machine {
-		return schema.CostResult{}, notFound(name)
+		return schema.CostResult{}, lifecycle.NotFound(name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
 	defer cancel()
-	rows, err := s.client(name).CostReport(ctx)
+	rows, err := s.backend.Client(name).CostReport(ctx)
 	if err != nil {
-		return schema.CostResult{}, s.explain(name, err)
+		return schema.CostResult{}, s.backend.Explain(name, err)
 	}
 	result := schema.CostResult{HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD"}
 	for _, row := range rows {
@@ -188,15 +187,16 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 // SetAutostop sets or cancels the idle time after which a server ends itself,
 // and answers with what SkyPilot then says it is.
 func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (schema.Cluster, error) {
-	name := s.nameOf(p.Name)
-	if refusal := s.autostopRefusal(name, p); refusal != nil {
+	name := s.store.NameOf(p.Name)
+	shownBefore, rec := s.store.Cluster(name)
+	if refusal := lifecycle.AdmitAutostop(shownBefore, rec, p); refusal != nil {
 		return schema.Cluster{}, refusal
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
 	defer cancel()
-	said := s.client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
-	s.lookAt(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
-	c, _ := s.recorded(name)
+	said := s.backend.Client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
+	s.watcher.Look(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
+	c, _ := s.store.Cluster(name)
 	shown := c.Autostop == nil
 	if !p.Cancel {
 		shown = c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
@@ -206,9 +206,9 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	case !c.Stale && shown && (c.Status == schema.StatusRunning || over):
 		return c, nil
 	case said != nil:
-		return schema.Cluster{}, s.explain(name, said)
+		return schema.Cluster{}, s.backend.Explain(name, said)
 	case !c.Stale && c.Status != schema.StatusRunning:
-		return schema.Cluster{}, schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop could not be changed: by now %s is %s.", name, words(c.Status)), c.Description)
+		return schema.Cluster{}, schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop could not be changed: by now %s is %s.", name, lifecycle.Words(c.Status)), c.Description)
 	}
 	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 		"Try again; until then count on the server going on running.")

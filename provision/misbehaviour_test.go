@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"carapace/provision/sky"
+	"carapace/provision/supervisor"
 	"carapace/schema"
 )
 
@@ -132,7 +133,7 @@ func misbehaviours() map[string]misbehaviour {
 				if call.Line != nil {
 					call.Line(schema.StreamStdout, fmt.Sprintf("⠙ line %d of what never ends", n))
 				}
-				wait(ctx, time.Second)
+				supervisor.Sleep(ctx, time.Second)
 			}
 			return sky.Result{Code: -1, Truncated: true}, ctx.Err()
 		},

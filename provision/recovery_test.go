@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
+	"carapace/provision/operation"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -74,28 +76,28 @@ func TestAnotherProcessTakesADestroyUp(t *testing.T) {
 // between is its only driver, in this process or in another. A second one would go
 // over the whole destroy again, while the next launch is refused.
 func TestADestroyIsDrivenOnce(t *testing.T) {
-	for name, drive := range map[string]func(t *testing.T, first, second *sidecar, op *journal.Operation){
-		"taken up before": func(_ *testing.T, first, _ *sidecar, op *journal.Operation) {
-			first.takeUp()
-			first.drive(op, nil)
+	for name, drive := range map[string]func(t *testing.T, first, second *sidecar, op *lifecycle.Operation){
+		"taken up before": func(_ *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
+			first.operations.Resume()
+			first.operations.DriveForTest(op, nil)
 		},
-		"being taken up": func(t *testing.T, first, _ *sidecar, op *journal.Operation) {
-			lease, _, err := first.leases.Try(op.Cluster, "destroy")
+		"being taken up": func(t *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
+			lease, _, err := first.leases().Try(op.Cluster, "destroy")
 			if lease == nil {
 				t.Fatal(err)
 			}
-			first.drive(op, nil)
-			first.drive(op, lease)
+			first.operations.DriveForTest(op, nil)
+			first.operations.DriveForTest(op, lease)
 		},
-		"taken up and over": func(_ *testing.T, first, _ *sidecar, op *journal.Operation) {
-			first.takeUp()
+		"taken up and over": func(_ *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
+			first.operations.Resume()
 			first.until(schema.OperationResult{Operation: op.Operation}, nil)
-			first.drive(op, nil)
+			first.operations.DriveForTest(op, nil)
 		},
-		"taken up by another sidecar": func(_ *testing.T, first, second *sidecar, op *journal.Operation) {
-			second.reload()
-			second.takeUp()
-			first.drive(op, nil)
+		"taken up by another sidecar": func(_ *testing.T, first, second *sidecar, op *lifecycle.Operation) {
+			second.store.Reload()
+			second.operations.Resume()
+			first.operations.DriveForTest(op, nil)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +107,7 @@ func TestADestroyIsDrivenOnce(t *testing.T) {
 				first := w.launched()
 				second := w.start()
 				time.Sleep(time.Minute)
-				op, err := first.record(request{kind: schema.OperationDestroy, name: schema.DefaultClusterName})
+				op, err := first.operations.JournalForTest(operation.Request{Kind: schema.OperationDestroy, Cluster: schema.DefaultClusterName})
 				if err != nil {
 					t.Fatal(err)
 				}

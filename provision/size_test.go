@@ -12,15 +12,6 @@ const maxMessage = 16 << 10
 
 func TestTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("ä line of a log that somebody wrote\n", 1000)
-	if got := lastBytes(long, maxDetail); len(got) > maxDetail || !strings.HasSuffix(long, got) || strings.HasPrefix(got, " ") {
-		t.Errorf("%d bytes, beginning with %.20q", len(got), got)
-	}
-	if got := lastBytes(strings.Repeat("ä", maxDetail), 101); len(got) != 100 {
-		t.Errorf("a character was cut: %d bytes", len(got))
-	}
-	if got := shortLine(strings.Repeat("ä", maxLine)); len(got) > maxLine+4 || !strings.HasSuffix(got, "ä …") {
-		t.Errorf("%d bytes, ending with %.20q", len(got), got[len(got)-10:])
-	}
 	lines := lastLines(strings.SplitAfter(long, "\n"))
 	if data, _ := json.Marshal(schema.LogsResult{Lines: lines}); len(data) > maxMessage || len(lines) < 100 {
 		t.Errorf("%d lines in %d bytes", len(lines), len(data))

@@ -2,10 +2,12 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"carapace/provision/lifecycle"
+	"carapace/provision/watch"
 	"carapace/schema"
 )
 
@@ -13,55 +15,39 @@ import (
 // refresh, from the cloud in seconds. A look that fails is no error: the answer
 // says how old it is.
 func (s *Service) Status(ctx context.Context, p schema.StatusParams) (schema.Cluster, error) {
-	name := s.nameOf(p.Name)
-	s.mu.Lock()
-	refusal := s.ours(s.state, name)
-	s.mu.Unlock()
+	name := s.store.NameOf(p.Name)
+	var refusal *schema.Error
+	s.store.Read(func(st *lifecycle.State) { refusal = st.AdmitName(name, s.cfg.Name) })
 	if refusal != nil {
 		return schema.Cluster{}, refusal
 	}
 	if p.Refresh {
-		s.lookAt(ctx, []string{name})
+		s.watcher.Look(ctx, []string{name})
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.view(name), nil
-}
-
-func notFound(name string) *schema.Error {
-	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no server called %s.", name),
-		"cluster.list names the servers that there are.").WithField("name")
+	c, _ := s.store.Cluster(name)
+	return c, nil
 }
 
 // List is every server that is ours; one that is gone is not in it.
 func (s *Service) List(ctx context.Context, p schema.ListParams) (schema.ListResult, error) {
 	if p.Refresh {
-		if names := s.watched(); len(names) > 0 {
-			s.lookAt(ctx, names)
+		if names := s.watcher.Watched(); len(names) > 0 {
+			s.watcher.Look(ctx, names)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	result := schema.ListResult{Clusters: []schema.Cluster{}}
-	for name := range s.state.Clusters {
-		if c := s.view(name); c.Status != schema.StatusNoServer {
-			result.Clusters = append(result.Clusters, c)
-		}
-	}
+	result := schema.ListResult{Clusters: s.store.Clusters()}
 	slices.SortFunc(result.Clusters, func(a, b schema.Cluster) int { return strings.Compare(a.Name, b.Name) })
 	return result, nil
 }
 
 // GetOperation is one operation, also one of an earlier run of the sidecar.
 func (s *Service) GetOperation(_ context.Context, p schema.OperationGetParams) (schema.Operation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	op := s.state.Operation(p.ID)
-	if op == nil {
+	op, found := s.store.Show(p.ID)
+	if !found {
 		return schema.Operation{}, schema.NewError(schema.KindInvalidParams, "There is no operation with that id.",
 			"operation.list names the last hundred.").WithField("id")
 	}
-	return s.operationView(op), nil
+	return op, nil
 }
 
 // ListOperations is the operations, newest first, as many as fit into a message,
@@ -71,19 +57,31 @@ func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams
 	if p.Limit < 0 {
 		return schema.OperationListResult{}, schema.NewError(schema.KindInvalidParams, "limit must be 1 or more.", "Leave it out for 50.").WithField("limit")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	result, size := schema.OperationListResult{Operations: []schema.Operation{}}, 0
-	for _, op := range slices.Backward(s.state.Operations) {
-		if p.Cluster != "" && p.Cluster != op.Cluster {
-			continue
-		}
-		shown := brief(s.operationView(op))
-		size += sizeOfOperation(shown)
-		if len(result.Operations) == p.Limit || size > maxList {
+	for _, op := range s.store.Operations(p.Cluster, p.Limit) {
+		shown := brief(op)
+		if size += sizeOfOperation(shown); size > maxList {
 			break
 		}
 		result.Operations = append(result.Operations, shown)
 	}
 	return result, nil
+}
+
+// ConfigurePoller sets how often the sidecar looks at the cloud by itself, for
+// this process.
+func (s *Service) ConfigurePoller(_ context.Context, p schema.PollerParams) (schema.PollerResult, error) {
+	if p.IntervalSeconds != 0 && (p.IntervalSeconds < 1 || p.IntervalSeconds > 30) {
+		return schema.PollerResult{}, schema.NewError(schema.KindInvalidParams, "intervalSeconds must be from 1 to 30.",
+			"Leave it out to keep what is in force.").WithField("intervalSeconds")
+	}
+	settings, interval := s.watcher.Configure(func(now *watch.Settings) {
+		if p.IntervalSeconds != 0 {
+			now.Interval = time.Duration(p.IntervalSeconds * float64(time.Second))
+		}
+		if p.Paused != nil {
+			now.Paused = *p.Paused
+		}
+	})
+	return schema.PollerResult{IntervalSeconds: lifecycle.Seconds(interval), Paused: settings.Paused, Adaptive: settings.Interval == 0}, nil
 }

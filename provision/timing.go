@@ -1,9 +1,10 @@
 package provision
 
-import "time"
+import (
+	"time"
 
-// now is the time as the protocol shows it: UTC, to the millisecond.
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+	"carapace/provision/operation"
+)
 
 // Timing is every wait of the service. Tests and the simulated cloud use other
 // values than a real cloud needs.
@@ -46,4 +47,13 @@ var SimulatedTiming = Timing{
 
 	Short: 20 * time.Second, Server: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
 	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,
+}
+
+// operation is the part of it that operations need.
+func (t Timing) operation() operation.Timing {
+	return operation.Timing{
+		Heartbeat: t.Heartbeat, JobInterval: t.JobInterval, Retry: t.Retry, Quiet: t.Quiet, Wait: t.Wait,
+		Short: t.Short, Server: t.Server, Refresh: t.Refresh, Submit: t.Submit, Provision: t.Provision,
+		Patience: t.Patience, Setup: t.Setup, Change: t.Change, Sync: t.Sync,
+	}
 }

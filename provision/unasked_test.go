@@ -6,9 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/cloud/credentials"
-	"carapace/provision/journal"
-	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -183,58 +180,6 @@ func TestStartByHandNeverLooksBroken(t *testing.T) {
 	})
 }
 
-// What SkyPilot is at stands for the server's status while it is, whatever the
-// record says, and names who did it afterwards.
-func TestWorkElsewhereIsNamed(t *testing.T) {
-	request := func(name string) []sky.Request {
-		return []sky.Request{{ID: "1", Name: name, Cluster: "c", Status: "RUNNING"}}
-	}
-	s := &Service{cfg: Config{Environment: credentials.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
-	idle := &schema.Autostop{IdleMinutes: 10}
-	running := schema.Cluster{Name: "c", Status: schema.StatusRunning, Autostop: idle}
-	old := sky.Cluster{Name: "c", State: sky.StateUp, Hash: "h", AutostopMinutes: 10}
-	last := &journal.Operation{Operation: schema.Operation{Kind: schema.OperationStop}, RequestID: "1"}
-	for _, tt := range []struct {
-		name, request string
-		incomplete    bool
-		last          *journal.Operation
-		want          schema.Status
-		says          string
-	}{
-		{"launch", "sky.launch", false, nil, schema.StatusProvisioning, "being launched with SkyPilot outside"},
-		{"stop", "sky.stop", false, nil, schema.StatusStopping, "being stopped with SkyPilot outside"},
-		{"down", "sky.down", false, nil, schema.StatusDestroying, "being destroyed with SkyPilot outside"},
-		{"a stop of ours that was given up", "sky.stop", false, last, schema.StatusStopping, "still at the stop that was asked for"},
-		{"what our own launch has left to do", "sky.launch", true, nil, schema.StatusError, "launch was interrupted"},
-		{"a stop of what our launch has left", "sky.stop", true, nil, schema.StatusStopping, "being stopped"},
-		{"a job changes nothing", "sky.exec", false, nil, schema.StatusRunning, "running"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			rec := &journal.Cluster{View: running, Hash: "h", Machine: true, Incomplete: tt.incomplete}
-			s.settleSeen(rec, old, first(worksOn(request(tt.request), "c")), tt.last)
-			if rec.View.Status != tt.want || !strings.Contains(rec.View.Description, tt.says) {
-				t.Errorf("got %s: %s", rec.View.Status, rec.View.Description)
-			}
-		})
-	}
-	rec := &journal.Cluster{View: running, Hash: "h", Machine: true}
-	s.settleSeen(rec, old, worksOn(request("sky.stop"), "c")[0], nil)
-	now := old
-	now.State = sky.StateStopped
-	s.settleSeen(rec, now, nil, nil)
-	if rec.View.Status != schema.StatusStopped || !strings.Contains(rec.View.Description, "stopped outside") {
-		t.Errorf("afterwards: %s: %s", rec.View.Status, rec.View.Description)
-	}
-	s.settleSeen(rec, old, worksOn(request("sky.down"), "c")[0], nil)
-	rec.View.Autostop.Down = true
-	settleGone(rec, "c", "", nil)
-	if strings.Contains(rec.View.Description, "idle") {
-		t.Errorf("what was destroyed by hand is put on autostop: %s", rec.View.Description)
-	}
-}
-
-func first(list []*work) *work { return append(list, nil)[0] }
-
 // When the cloud does not answer, the first look hangs, and keeps SkyPilot's lock:
 // every later one gets the old record as if it were new. It must not count.
 func TestHungCloudIsNotARunningServer(t *testing.T) {
@@ -255,17 +200,4 @@ func TestHungCloudIsNotARunningServer(t *testing.T) {
 		w.heal()
 		s.becomes(schema.StatusRunning)
 	})
-}
-
-// Of a spot machine SkyPilot names the zone where it names the region of another,
-// and the price is that of the same place.
-func TestSpotMachineKeepsItsPrice(t *testing.T) {
-	s := &Service{cfg: Config{Environment: credentials.Environment{Home: t.TempDir()}, Redactor: &redact.Redactor{}}}
-	for region, kept := range map[string]bool{"us-west-2a": true, "us-west-2": true, "us-east-1": false, "": false} {
-		rec := &journal.Cluster{View: schema.Cluster{Name: "c", Cloud: "aws", Region: region, HourlyCost: 0.04}}
-		s.learn(rec, sky.Cluster{Name: "c", State: sky.StateStopped, Cloud: "aws", Region: "us-west-2"})
-		if got := rec.View.HourlyCost > 0; got != kept {
-			t.Errorf("launched in %q, the price is kept: %v", region, got)
-		}
-	}
 }

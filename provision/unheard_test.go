@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/skysim"
@@ -152,8 +153,8 @@ func TestLooksGoOnBesideASidecarThatHangs(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		time.Sleep(time.Minute)
-		lease, _, err := s.leases.Try(s.pollerLease(), "poll")
-		for ; err == nil && lease == nil; lease, _, err = s.leases.Try(s.pollerLease(), "poll") {
+		lease, _, err := s.leases().Try("poller of "+s.store.Dir(), "poll")
+		for ; err == nil && lease == nil; lease, _, err = s.leases().Try("poller of "+s.store.Dir(), "poll") {
 			time.Sleep(time.Second) // it is just looking
 		}
 		defer lease.Release()
@@ -168,11 +169,9 @@ func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		time.Sleep(time.Minute)
-		s.mu.Lock()
-		l := s.looks[schema.DefaultClusterName]
-		l.Begun, l.CheckedAt = l.Begun.Add(3*time.Hour), l.CheckedAt.Add(3*time.Hour) // as of before the clock was set back
-		s.looks[schema.DefaultClusterName] = l
-		s.mu.Unlock()
+		s.store.SetLook(schema.DefaultClusterName, func(l *lifecycle.Look) { // as of before the clock was set back
+			l.Begun, l.CheckedAt = l.Begun.Add(3*time.Hour), l.CheckedAt.Add(3*time.Hour)
+		})
 		w.outside("terminate")
 		if c, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil || c.Status != schema.StatusNoServer {
 			t.Errorf("a refresh says %s: %s (%v)", c.Status, c.Description, err)

@@ -1,58 +1,151 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// Imports point one way (design.md, "The house"); what is not in a package's list
-// it may not import.
+// Imports point one way (docs/architecture.md); what is not in a package's list it
+// may not import. operation, watch and preflight do not know each other, provision
+// and rpc neither, and nothing but what runs the simulator knows that there is one.
 func TestImportsPointOneWay(t *testing.T) {
-	leaf := []string{"carapace/schema"}
-	allowed := map[string][]string{
-		"carapace/schema": nil,
-		"carapace/rpc":    nil,
-		"carapace/sidecar": {
-			"carapace/rpc", "carapace/schema", "carapace/provision", "carapace/provision/cloud",
-			"carapace/provision/cloud/credentials", "carapace/provision/redact", "carapace/provision/sky", "carapace/provision/sky/host", "carapace/skysim",
-		},
-		"carapace/provision": {
-			"carapace/schema", "carapace/provision/cloud", "carapace/provision/journal", "carapace/provision/redact",
-			"carapace/provision/sky", "carapace/provision/sky/host", "carapace/provision/task", "carapace/provision/vault",
-			"carapace/provision/cloud/credentials",
-		},
-		"carapace/provision/sky":               leaf,
-		"carapace/provision/cloud":             leaf,
-		"carapace/provision/cloud/credentials": {"carapace/schema", "carapace/provision/cloud"},
-		"carapace/provision/sky/host":          {"carapace/schema", "carapace/provision/sky"},
-		"carapace/provision/journal":           leaf,
-		"carapace/provision/redact":            nil,
-		"carapace/provision/vault":             leaf,
-		"carapace/provision/task":              {"carapace/schema", "carapace/provision/cloud", "carapace/provision/sky"},
-		"carapace/skysim":                      {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
-	}
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "carapace/...").Output()
-	if err != nil {
-		t.Fatal(err)
+	allowed := map[string]string{
+		"schema":  "",
+		"rpc":     "",
+		"sidecar": "rpc schema provision provision/cloud provision/cloud/credentials provision/redact provision/sky provision/sky/host provision/store skysim",
+		"skysim":  "schema provision/sky provision/cloud",
+		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/journal provision/lifecycle provision/operation " +
+			"provision/preflight provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
+		"provision/operation": "schema provision/backend provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
+		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
+		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/store provision/task provision/vault",
+		"provision/backend":   "schema provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/host provision/store provision/supervisor",
+		"provision/store":     "schema provision/journal provision/lifecycle provision/redact",
+		"provision/journal":   "schema provision/lifecycle",
+		"provision/lifecycle": "schema provision/cloud provision/sky",
+		"provision/sky/host":  "schema provision/sky",
+
+		"provision/sky":               "schema",
+		"provision/cloud":             "schema",
+		"provision/cloud/credentials": "schema provision/cloud",
+		"provision/task":              "schema provision/cloud provision/sky",
+		"provision/vault":             "schema",
+		"provision/redact":            "",
+		"provision/supervisor":        "",
 	}
 	seen := 0
-	for line := range strings.Lines(string(out)) {
-		path, imports, _ := strings.Cut(strings.TrimSpace(line), ":")
-		may, known := allowed[path]
+	for path, imports := range imports(t, "carapace/...") {
+		may, known := allowed[strings.TrimPrefix(path, "carapace/")]
 		if !known {
+			if path == "carapace/provision" || strings.HasPrefix(path, "carapace/provision/") {
+				t.Errorf("%s is in no row of the table", path)
+			}
 			continue // generators and end-to-end tests are no part of the binary
 		}
 		seen++
-		for _, imported := range strings.Fields(imports) {
-			if strings.HasPrefix(imported, "carapace/") && !slices.Contains(may, imported) {
+		for _, imported := range imports {
+			if rest, ours := strings.CutPrefix(imported, "carapace/"); ours && !slices.Contains(strings.Fields(may), rest) {
 				t.Errorf("%s imports %s", path, imported)
 			}
 		}
 	}
 	if seen != len(allowed) {
 		t.Errorf("%d packages were looked at, want %d", seen, len(allowed))
+	}
+}
+
+// imports are the packages that each package of a pattern imports itself.
+func imports(t *testing.T, pattern string) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, pattern).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		path, imported, _ := strings.Cut(strings.TrimSpace(line), ":")
+		all[path] = strings.Fields(imported)
+	}
+	return all
+}
+
+// The rules of a cluster's life are values and pure functions, and what they import
+// of ours starts no process and opens no file either.
+func TestTheRulesArePure(t *testing.T) {
+	forbidden := []string{"os", "os/exec", "io/fs", "context", "sync", "net", "log/slog", "syscall", "path/filepath", "math/rand", "math/rand/v2"}
+	for path, imports := range imports(t, "carapace/provision/lifecycle") {
+		for _, imported := range imports {
+			if slices.Contains(forbidden, imported) {
+				t.Errorf("%s imports %s", path, imported)
+			}
+		}
+	}
+	for _, below := range []string{"carapace/provision/sky", "carapace/provision/cloud", "carapace/schema"} {
+		for _, imported := range imports(t, below)[below] {
+			if slices.Contains([]string{"os", "os/exec", "net", "syscall"}, imported) {
+				t.Errorf("%s imports %s", below, imported)
+			}
+		}
+	}
+	eachCall(t, "../provision/lifecycle", func(at string, call *ast.SelectorExpr) {
+		if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "NewTimer", "AfterFunc"}, call.Sel.Name) {
+			t.Errorf("%s: time.%s: the time is handed in", at, call.Sel.Name)
+		}
+		if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "schema" && call.Sel.Name == "Now" {
+			t.Errorf("%s: schema.Now: the time is handed in", at)
+		}
+	})
+}
+
+// A goroutine that begins anywhere else than in package supervisor is not guarded
+// against a panic, and the end does not wait for it.
+func TestGoroutinesBeginInSupervisor(t *testing.T) {
+	for _, room := range []string{"", "operation", "watch", "preflight", "backend", "store", "journal", "lifecycle"} {
+		eachNode(t, filepath.Join("../provision", room), func(at string, n ast.Node) {
+			if _, begins := n.(*ast.GoStmt); begins {
+				t.Errorf("%s: a goroutine begins outside of package supervisor", at)
+			}
+		})
+	}
+}
+
+func eachCall(t *testing.T, dir string, visit func(at string, call *ast.SelectorExpr)) {
+	t.Helper()
+	eachNode(t, dir, func(at string, n ast.Node) {
+		if call, ok := n.(*ast.SelectorExpr); ok {
+			visit(at, call)
+		}
+	})
+}
+
+// eachNode visits the syntax of a folder's files, tests apart.
+func eachNode(t *testing.T, dir string, visit func(at string, n ast.Node)) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s has no files (%v)", dir, err)
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if n != nil {
+				visit(files.Position(n.Pos()).String(), n)
+			}
+			return true
+		})
 	}
 }
 

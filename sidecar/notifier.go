@@ -7,7 +7,7 @@ import (
 
 // notifier sends what the service tells to the host, each kind of notification
 // with what may become of it when the host does not read (protocol.md,
-// Transport). It implements provision.Notifier.
+// Transport). It implements store.Notifier.
 type notifier struct{ server *rpc.Server }
 
 func (n notifier) StatusChanged(c schema.StatusChanged) {

@@ -123,7 +123,7 @@ func (s *screen) hint(err error) {
 }
 
 // audience passes what the service tells on to the screen. It implements
-// provision.Notifier.
+// store.Notifier.
 type audience struct {
 	screen   *screen
 	finished chan schema.Finished

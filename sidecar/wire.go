@@ -14,12 +14,13 @@ import (
 	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
+	"carapace/provision/store"
 	"carapace/schema"
 	"carapace/skysim"
 )
 
 // newService puts a service together for a real or the simulated cloud.
-func newService(o options, host provision.Notifier, log *slog.Logger, redactor *redact.Redactor) (*provision.Service, error) {
+func newService(o options, host store.Notifier, log *slog.Logger, redactor *redact.Redactor) (*provision.Service, error) {
 	cfg := provision.Config{
 		StateDir: o.stateDir, ProjectDir: o.projectDir, Name: o.name,
 		Notifier: host, Log: log, Redactor: redactor,

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"carapace/e2e/scenario"
-	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
 	"carapace/schema"
 )
 
@@ -70,7 +70,7 @@ type round struct {
 	before   []string // the operations that there were
 	made     int      // machines
 	promised []string // the operations whose acceptance the host was told
-	accepted []journal.Operation
+	accepted []lifecycle.Operation
 	canceled bool // the host was told so
 }
 

@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"carapace/e2e/scenario"
-	"carapace/provision/journal"
-	"carapace/skysim"
+	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 const (
@@ -100,9 +100,9 @@ func (s stage) machines(t testing.TB) (living []string, made int) {
 }
 
 // journal reads the state as it stands on disk, and fails the test if that is not whole.
-func (s stage) journal(t testing.TB) journal.State {
+func (s stage) journal(t testing.TB) lifecycle.State {
 	t.Helper()
-	var st journal.State
+	var st lifecycle.State
 	data, err := os.ReadFile(filepath.Join(s.state, "state.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return st

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"carapace/provision/lifecycle"
 )
 
 // ErrNewer is returned for a state file that a later sidecar wrote: reading it
@@ -28,9 +30,7 @@ func (e *DamagedError) Error() string {
 // Unwrap returns what was wrong with the file.
 func (e *DamagedError) Unwrap() error { return e.Cause }
 
-func empty() *State { return &State{Version: Version, Clusters: map[string]*Cluster{}} }
-
-func decode(data []byte) (*State, error) {
+func decode(data []byte) (*lifecycle.State, error) {
 	var head struct {
 		Version int `json:"version"`
 	}
@@ -38,50 +38,17 @@ func decode(data []byte) (*State, error) {
 		return nil, err
 	}
 	switch {
-	case head.Version > Version:
+	case head.Version > lifecycle.Version:
 		return nil, ErrNewer
 	case head.Version < 1:
 		return nil, errors.New("no version in it")
 	}
-	state := empty()
+	state := lifecycle.Empty()
 	if err := json.Unmarshal(data, state); err != nil {
 		return nil, err
 	}
 	if state.Clusters == nil { // "clusters": null
-		state.Clusters = map[string]*Cluster{}
+		state.Clusters = map[string]*lifecycle.Cluster{}
 	}
-	return state, state.check()
-}
-
-// check refuses what would make later code fail far from here.
-func (s *State) check() error {
-	for name, c := range s.Clusters {
-		if c == nil || c.View.Name != name {
-			return fmt.Errorf("the entry of cluster %q is not whole", name)
-		}
-	}
-	for i, op := range s.Operations {
-		if op == nil || op.ID == "" {
-			return fmt.Errorf("operation %d has no id", i)
-		}
-	}
-	return nil
-}
-
-// Clone returns a deep copy. It goes through JSON, as the file does, so that a
-// copy can't differ from what a restart would read.
-func (s *State) Clone() *State {
-	data, err := json.Marshal(s)
-	c := empty()
-	if err == nil {
-		err = json.Unmarshal(data, c)
-	}
-	if err != nil {
-		panic(err) // the figures in it come from JSON and clocks: none is NaN, no year has five digits
-	}
-	if c.Clusters == nil {
-		c.Clusters = map[string]*Cluster{}
-	}
-	c.stamp = s.stamp
-	return c
+	return state, state.Validate()
 }

@@ -158,7 +158,7 @@ func TestForeign(t *testing.T) {
 		if err := os.Chown(j.Dir(), nobody, nobody); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := j.Update(t.Context(), increment("a")); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
+		if _, _, err := j.Update(t.Context(), increment("a")); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
 			t.Error(err)
 		}
 	})
@@ -167,7 +167,7 @@ func TestForeign(t *testing.T) {
 		if err := errors.Join(os.WriteFile(j.path(), []byte(`{"version":1}`), 0o600), os.Chown(j.path(), nobody, nobody)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := j.Read()
+		_, _, err := j.Read()
 		if damaged := (*DamagedError)(nil); !errors.As(err, &damaged) || !strings.Contains(err.Error(), "belongs to another user") {
 			t.Error(err)
 		}
@@ -180,7 +180,7 @@ func TestPipe(t *testing.T) {
 	if err := syscall.Mkfifo(j.path(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := j.Read()
+	_, _, err := j.Read()
 	if damaged := (*DamagedError)(nil); !errors.As(err, &damaged) {
 		t.Error(err)
 	}
@@ -188,7 +188,7 @@ func TestPipe(t *testing.T) {
 	if err := errors.Join(os.Remove(lock), syscall.Mkfifo(lock, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := j.Update(t.Context(), increment("a")); err == nil || !strings.Contains(err.Error(), "not an ordinary file") {
+	if _, _, err := j.Update(t.Context(), increment("a")); err == nil || !strings.Contains(err.Error(), "not an ordinary file") {
 		t.Error(err)
 	}
 }

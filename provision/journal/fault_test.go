@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"carapace/provision/lifecycle"
 )
 
 // faulty is a file of which one operation fails.
@@ -111,7 +113,7 @@ func TestEveryFailureKeepsTheOldState(t *testing.T) {
 				future(t, j)
 				before, names := contents(t, j), list(t, dir)
 				j.disk = failing(op, errno)
-				state, err := j.Update(t.Context(), increment("kept"))
+				state, _, err := j.Update(t.Context(), increment("kept"))
 				if !errors.Is(err, errno) || state != nil {
 					t.Fatalf("got %v, %v; want the error of the %s and no state", state, err, op)
 				}
@@ -174,11 +176,11 @@ func TestReadOnlyFolderIsServed(t *testing.T) {
 	update(t, j, increment("kept"))
 	j.disk = readOnly
 	t.Run("a good file is read", func(t *testing.T) {
-		s, err := j.Read()
+		s, _, err := j.Read()
 		if err != nil || s.Clusters["kept"] == nil {
 			t.Fatal(s, err)
 		}
-		if _, err := j.Update(t.Context(), increment("kept")); !errors.Is(err, syscall.EROFS) {
+		if _, _, err := j.Update(t.Context(), increment("kept")); !errors.Is(err, syscall.EROFS) {
 			t.Fatal(err)
 		}
 	})
@@ -186,7 +188,7 @@ func TestReadOnlyFolderIsServed(t *testing.T) {
 		if err := os.WriteFile(j.path(), []byte("{"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := j.Read()
+		s, _, err := j.Read()
 		damaged := (*DamagedError)(nil)
 		if !errors.As(err, &damaged) || damaged.Aside != "" || !errors.Is(err, syscall.EROFS) || s.Clusters["kept"] == nil {
 			t.Fatalf("%v, %v; want the state last known and a plain word", s, err)
@@ -207,7 +209,7 @@ func TestDamageThatStaysIsNotWrittenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.disk = failing("rename", syscall.EIO)
-	state, err := j.Update(t.Context(), increment("new"))
+	state, _, err := j.Update(t.Context(), increment("new"))
 	damaged := (*DamagedError)(nil)
 	if !errors.As(err, &damaged) || !errors.Is(err, syscall.EIO) || state != nil {
 		t.Fatal(state, err)
@@ -222,17 +224,20 @@ func TestChangeThatFailsChangesNothing(t *testing.T) {
 	update(t, j, increment("kept"))
 	before := contents(t, j)
 	for name, c := range map[string]struct {
-		change func(*State) error
+		change func(*lifecycle.State) error
 		want   string
 	}{
-		"its own error":        {func(*State) error { return errors.New("no reason") }, "no reason"},
-		"a server's name":      {func(s *State) error { s.Clusters["a"] = &Cluster{}; return nil }, "not whole"},
-		"no server":            {func(s *State) error { s.Clusters["a"] = nil; return nil }, "not whole"},
-		"operation, no id":     {func(s *State) error { s.Operations = append(s.Operations, &Operation{}); return nil }, "no id"},
-		"what is not a figure": {func(s *State) error { s.Clusters["kept"].View.HourlyCost = nan(); return nil }, "NaN"},
+		"its own error":   {func(*lifecycle.State) error { return errors.New("no reason") }, "no reason"},
+		"a server's name": {func(s *lifecycle.State) error { s.Clusters["a"] = &lifecycle.Cluster{}; return nil }, "not whole"},
+		"no server":       {func(s *lifecycle.State) error { s.Clusters["a"] = nil; return nil }, "not whole"},
+		"operation, no id": {func(s *lifecycle.State) error {
+			s.Operations = append(s.Operations, &lifecycle.Operation{})
+			return nil
+		}, "no id"},
+		"what is not a figure": {func(s *lifecycle.State) error { s.Clusters["kept"].View.HourlyCost = nan(); return nil }, "NaN"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := j.Update(t.Context(), c.change)
+			s, _, err := j.Update(t.Context(), c.change)
 			if s != nil || err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, %v; want an error with %q", s, err, c.want)
 			}
@@ -254,7 +259,7 @@ func TestLockThatIsNotToBeHad(t *testing.T) {
 	defer unlock()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := j.Update(ctx, increment("a")); !errors.Is(err, context.Canceled) {
+	if _, _, err := j.Update(ctx, increment("a")); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(j.path()); !errors.Is(err, fs.ErrNotExist) {
@@ -288,7 +293,7 @@ func TestKilledWhileWriting(t *testing.T) {
 			if left := temporary(t, dir); len(left) != 0 {
 				t.Errorf("left behind: %v", left)
 			}
-			if s, err := j.Read(); err != nil || s.Clusters["lost"] != nil || s.Clusters["kept"] == nil {
+			if s, _, err := j.Read(); err != nil || s.Clusters["lost"] != nil || s.Clusters["kept"] == nil {
 				t.Errorf("%+v, %v", s, err)
 			}
 		})

@@ -1,3 +1,6 @@
+// Package journal holds on disk what must outlive the process: the state of the
+// clusters that are ours and of the operations on them, and the locks that keep two
+// sidecars from working on one cluster.
 package journal
 
 import (
@@ -11,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"carapace/provision/lifecycle"
 )
 
 // Journal is the state folder. Its methods are safe for concurrent use by
@@ -51,33 +56,35 @@ func Open(dir string) (*Journal, error) {
 // Dir is the state folder, absolute.
 func (j *Journal) Dir() string { return j.dir }
 
-// Read returns the state as it stands on disk; a missing file is an empty state.
+// Read returns the state as it stands on disk and the stamp of the very version of
+// the file that it was read from, or written as, the zero one where it is on no
+// disk; a missing file is an empty state.
 // A damaged file is set aside, and the state that this process last knew to be
 // whole is put in its place and returned with a *DamagedError, or else an empty one
 // that has Forgot: the truth is then read from SkyPilot. A newer file gives
 // ErrNewer. Any other error is the operating system's, and there is no state.
 // A folder that can't be written to can be read all the same.
-func (j *Journal) Read() (*State, error) {
-	state, err := j.load()
+func (j *Journal) Read() (*lifecycle.State, Stamp, error) {
+	state, stamp, err := j.load()
 	damaged := (*DamagedError)(nil)
 	if !errors.As(err, &damaged) {
-		return state, err
+		return state, stamp, err
 	}
 	// Only who holds the lock may set it aside: without it, this could take away
 	// the good file with which another process has just repaired the damage.
 	unlock, err := j.lock(context.Background())
 	if err != nil {
 		damaged.Cause = errors.Join(damaged.Cause, err)
-		return j.remembered(), damaged
+		return j.remembered(), Stamp{}, damaged
 	}
 	defer unlock()
-	state, err = j.loadLocked()
+	state, stamp, err = j.loadLocked()
 	if errors.As(err, &damaged) && damaged.Aside != "" && j.remembers() {
 		if data, err := encode(state); err == nil {
-			_ = j.write(state, data) // the next Update writes it if this can't
+			stamp, _ = j.write(stamp, data) // the next Update writes it if this can't
 		}
 	}
-	return state, err
+	return state, stamp, err
 }
 
 // Update reads the state, lets change change it, and writes it whole, all under
@@ -86,28 +93,29 @@ func (j *Journal) Read() (*State, error) {
 // file is set aside as Read does it, and change is given what is left; where it
 // can't be set aside, Update fails with the *DamagedError rather than write over
 // it. It waits for the lock until ctx is done, 10 s at most.
-func (j *Journal) Update(ctx context.Context, change func(*State) error) (*State, error) {
+func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) error) (*lifecycle.State, Stamp, error) {
 	unlock, err := j.lock(ctx)
 	if err != nil {
-		return nil, err
+		return nil, Stamp{}, err
 	}
 	defer unlock()
-	state, err := j.loadLocked()
+	state, stamp, err := j.loadLocked()
 	if damaged := (*DamagedError)(nil); err != nil && (!errors.As(err, &damaged) || damaged.Aside == "") {
-		return nil, err
+		return nil, Stamp{}, err
 	}
 	if err := change(state); err != nil {
-		return nil, err
+		return nil, Stamp{}, err
 	}
-	state.prune()
+	state.Prune()
 	data, err := encode(state)
 	if err != nil {
-		return nil, err
+		return nil, Stamp{}, err
 	}
-	if err := j.write(state, data); err != nil {
-		return nil, err
+	stamp, err = j.write(stamp, data)
+	if err != nil {
+		return nil, Stamp{}, err
 	}
-	return state, nil
+	return state, stamp, nil
 }
 
 // Probe tries to write to the folder, because no look at modes tells a full or a
@@ -152,37 +160,36 @@ func (j *Journal) lock(ctx context.Context) (unlock func(), err error) {
 	return unlock, nil
 }
 
-func (j *Journal) load() (*State, error) {
+func (j *Journal) load() (*lifecycle.State, Stamp, error) {
 	data, info, err := j.disk.read(j.path())
 	if info == nil && err == nil {
-		state := empty()
+		state := lifecycle.Empty()
 		state.Forgot = j.wasDamaged()
-		return state, nil
+		return state, Stamp{}, nil
 	}
 	if unsafe := (*notPlainError)(nil); errors.As(err, &unsafe) {
-		return nil, &DamagedError{Path: j.path(), Cause: err}
+		return nil, Stamp{}, &DamagedError{Path: j.path(), Cause: err}
 	}
 	if err != nil {
-		return nil, err
+		return nil, Stamp{}, err
 	}
 	state, err := decode(data)
 	switch {
 	case errors.Is(err, ErrNewer):
-		return nil, err
+		return nil, Stamp{}, err
 	case err != nil:
-		return nil, &DamagedError{Path: j.path(), Cause: err}
+		return nil, Stamp{}, &DamagedError{Path: j.path(), Cause: err}
 	}
-	state.stamp = Stamp{info}
 	j.remember(data)
-	return state, nil
+	return state, Stamp{info}, nil
 }
 
 // loadLocked is load for who holds the lock: it sets a damaged file aside.
-func (j *Journal) loadLocked() (*State, error) {
-	state, err := j.load()
+func (j *Journal) loadLocked() (*lifecycle.State, Stamp, error) {
+	state, stamp, err := j.load()
 	damaged := (*DamagedError)(nil)
 	if !errors.As(err, &damaged) {
-		return state, err
+		return state, stamp, err
 	}
 	aside := j.path() + damagedMark + time.Now().UTC().Format("20060102T150405.000000000")
 	if err := j.disk.rename(j.path(), aside); err != nil {
@@ -190,18 +197,18 @@ func (j *Journal) loadLocked() (*State, error) {
 	} else {
 		damaged.Aside = aside
 	}
-	return j.remembered(), damaged
+	return j.remembered(), Stamp{}, damaged
 }
 
-// write puts data, which is state, on the disk. The caller holds the lock.
-func (j *Journal) write(state *State, data []byte) error {
-	info, err := j.disk.replace(j.path(), data, state.stamp.modified())
+// write puts data on the disk in the place of the version that stamp is of. The
+// caller holds the lock.
+func (j *Journal) write(stamp Stamp, data []byte) (Stamp, error) {
+	info, err := j.disk.replace(j.path(), data, stamp.modified())
 	if err != nil {
-		return err
+		return Stamp{}, err
 	}
-	state.stamp = Stamp{info}
 	j.remember(data)
-	return nil
+	return Stamp{info}, nil
 }
 
 func (j *Journal) remember(data []byte) {
@@ -218,13 +225,13 @@ func (j *Journal) remembers() bool {
 
 // remembered is what this process last knew: a little old is better than to have
 // forgotten a machine that costs money.
-func (j *Journal) remembered() *State {
+func (j *Journal) remembered() *lifecycle.State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if state, err := decode(j.good); err == nil {
 		return state
 	}
-	state := empty()
+	state := lifecycle.Empty()
 	state.Forgot = true
 	return state
 }
@@ -255,8 +262,8 @@ func (j *Journal) sweep() {
 	}
 }
 
-func encode(s *State) ([]byte, error) {
-	if err := s.check(); err != nil { // written, it would be damage to the next reader
+func encode(s *lifecycle.State) ([]byte, error) {
+	if err := s.Validate(); err != nil { // written, it would be damage to the next reader
 		return nil, err
 	}
 	data, err := json.Marshal(s)

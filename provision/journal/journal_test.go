@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/lifecycle"
 	"carapace/schema"
 )
 
@@ -26,17 +27,17 @@ func TestNoUpdateIsLost(t *testing.T) {
 		}
 		wg.Go(func() {
 			for range times {
-				if _, err := j.Update(t.Context(), increment("a")); err != nil {
+				if _, _, err := j.Update(t.Context(), increment("a")); err != nil {
 					t.Error(err)
 				}
-				if s, err := j.Read(); err != nil || s.Clusters["a"].RunJob == 0 {
+				if s, _, err := j.Read(); err != nil || s.Clusters["a"].RunJob == 0 {
 					t.Errorf("%+v, %v", s, err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if s, err := shared.Read(); err != nil || s.Clusters["a"].RunJob != writers*times {
+	if s, _, err := shared.Read(); err != nil || s.Clusters["a"].RunJob != writers*times {
 		t.Errorf("%+v, %v", s.Clusters["a"], err)
 	}
 }
@@ -56,7 +57,7 @@ func TestNoUpdateIsLostByProcesses(t *testing.T) {
 			t.Fatal(err, out)
 		}
 	}
-	s, err := open(t, dir).Read()
+	s, _, err := open(t, dir).Read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestFolderRemovedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	update(t, j, increment("a"))
-	if s, err := j.Read(); err != nil || s.Clusters["a"] == nil {
+	if s, _, err := j.Read(); err != nil || s.Clusters["a"] == nil {
 		t.Error(s, err)
 	}
 }
@@ -88,22 +89,25 @@ func TestStamp(t *testing.T) {
 	seen := []Stamp{j.Stamp()}
 	future(t, func() *Journal { update(t, j, increment("a")); return j }())
 	for range 20 { // of the same size, within the clock's resolution, with inodes used again
-		s := update(t, open(t, j.Dir()), func(s *State) error {
+		_, stamp, err := open(t, j.Dir()).Update(t.Context(), func(s *lifecycle.State) error {
 			s.Clusters["a"].RunJob = 10 + (s.Clusters["a"].RunJob+1)%10
 			return nil
 		})
-		if !s.Stamp().Same(j.Stamp()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !stamp.Same(j.Stamp()) {
 			t.Fatal("the written state's stamp is not the file's")
 		}
 		for _, earlier := range seen {
-			if s.Stamp().Same(earlier) || earlier.Same(s.Stamp()) {
+			if stamp.Same(earlier) || earlier.Same(stamp) {
 				t.Fatal("a write was not seen")
 			}
 		}
-		seen = append(seen, s.Stamp())
+		seen = append(seen, stamp)
 	}
-	s, err := j.Read()
-	if err != nil || !s.Stamp().Same(j.Stamp()) {
+	_, stamp, err := j.Read()
+	if err != nil || !stamp.Same(j.Stamp()) {
 		t.Error("the state that was read has another stamp than the file", err)
 	}
 }
@@ -127,10 +131,10 @@ func TestPrune(t *testing.T) {
 		want         int
 	}{
 		{"few", 3, 1, 4},
-		{"exactly", keepOperations, 0, keepOperations},
-		{"one too many", keepOperations + 1, 0, keepOperations},
-		{"those in progress stay", keepOperations, 5, keepOperations},
-		{"more in progress than is kept", 10, keepOperations + 5, keepOperations + 5},
+		{"exactly", lifecycle.KeepOperations, 0, lifecycle.KeepOperations},
+		{"one too many", lifecycle.KeepOperations + 1, 0, lifecycle.KeepOperations},
+		{"those in progress stay", lifecycle.KeepOperations, 5, lifecycle.KeepOperations},
+		{"more in progress than is kept", 10, lifecycle.KeepOperations + 5, lifecycle.KeepOperations + 5},
 		{"none", 0, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -139,7 +143,7 @@ func TestPrune(t *testing.T) {
 			if n := len(s.Operations); n > 0 {
 				last = s.Operations[n-1].ID
 			}
-			s.prune()
+			s.Prune()
 			if len(s.Operations) != c.want {
 				t.Errorf("%d are left", len(s.Operations))
 			}
@@ -152,7 +156,7 @@ func TestPrune(t *testing.T) {
 			if alive != c.alive {
 				t.Errorf("%d in progress are left", alive)
 			}
-			if c.ended > 0 && c.alive < keepOperations && s.Operation(last) == nil {
+			if c.ended > 0 && c.alive < lifecycle.KeepOperations && s.Operation(last) == nil {
 				t.Error("the newest is gone")
 			}
 		})
@@ -160,10 +164,10 @@ func TestPrune(t *testing.T) {
 }
 
 // operationsOf has those in progress first: the oldest, which go first.
-func operationsOf(alive, ended int) *State {
-	s := empty()
+func operationsOf(alive, ended int) *lifecycle.State {
+	s := lifecycle.Empty()
 	for i := range alive + ended {
-		op := &Operation{Operation: schema.Operation{ID: fmt.Sprint(i), State: schema.OperationSucceeded, StartedAt: time.Unix(int64(i), 0)}}
+		op := &lifecycle.Operation{Operation: schema.Operation{ID: fmt.Sprint(i), State: schema.OperationSucceeded, StartedAt: time.Unix(int64(i), 0)}}
 		if i < alive {
 			op.State = schema.OperationRunning
 		}
@@ -194,7 +198,7 @@ func BenchmarkUpdate(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := j.Update(b.Context(), increment("a")); err != nil {
+		if _, _, err := j.Update(b.Context(), increment("a")); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -205,12 +209,15 @@ func BenchmarkRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	fill := func(s *State) error { s.Operations = operationsOf(0, keepOperations).Operations; return nil }
-	if _, err := j.Update(b.Context(), fill); err != nil {
+	fill := func(s *lifecycle.State) error {
+		s.Operations = operationsOf(0, lifecycle.KeepOperations).Operations
+		return nil
+	}
+	if _, _, err := j.Update(b.Context(), fill); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := j.Read(); err != nil {
+		if _, _, err := j.Read(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -221,28 +228,28 @@ func BenchmarkRead(b *testing.B) {
 func TestForgetting(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
-	if s, err := j.Read(); err != nil || s.Forgot {
+	if s, _, err := j.Read(); err != nil || s.Forgot {
 		t.Fatalf("a new folder: %+v, %v", s, err)
 	}
 	if err := os.WriteFile(j.path(), []byte(`{"version":1,"clus`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	damaged := (*DamagedError)(nil)
-	if s, err := j.Read(); !errors.As(err, &damaged) || !s.Forgot {
+	if s, _, err := j.Read(); !errors.As(err, &damaged) || !s.Forgot {
 		t.Errorf("the damage: %+v, %v", s, err)
 	}
 	j = open(t, dir)
-	if s, err := j.Read(); err != nil || !s.Forgot {
+	if s, _, err := j.Read(); err != nil || !s.Forgot {
 		t.Errorf("the next process: %+v, %v", s, err)
 	}
 	if s := update(t, j, increment("another")); !s.Forgot {
 		t.Error("a change has made it forget")
 	}
-	if s, err := open(t, dir).Read(); err != nil || !s.Forgot {
+	if s, _, err := open(t, dir).Read(); err != nil || !s.Forgot {
 		t.Errorf("the next process, after a change: %+v, %v", s, err)
 	}
-	update(t, j, func(s *State) error { s.Forgot = false; return nil })
-	if s, err := open(t, dir).Read(); err != nil || s.Forgot {
+	update(t, j, func(s *lifecycle.State) error { s.Forgot = false; return nil })
+	if s, _, err := open(t, dir).Read(); err != nil || s.Forgot {
 		t.Errorf("once it is known: %+v, %v", s, err)
 	}
 }

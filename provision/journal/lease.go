@@ -4,25 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
+
+	"carapace/provision/lifecycle"
 )
-
-// Holder says who holds a lease, for the refusal that others get.
-type Holder struct {
-	PID   int       `json:"pid"`
-	Since time.Time `json:"since"`
-	Doing string    `json:"doing"` // "launch", "poll", …
-}
-
-// String is what a person reads: "launch, process 4711, since 10:02:03".
-func (h Holder) String() string {
-	return fmt.Sprintf("%s, process %d, since %s", h.Doing, h.PID, h.Since.Local().Format("15:04:05"))
-}
 
 // Leases hands out the right to work on something for as long as a process
 // lives: operating system file locks, which the kernel releases whatever way the
@@ -48,16 +37,16 @@ type Lease struct {
 // a nil lease and that holder, as far as it is readable: the zero Holder for one
 // that has only just taken it, or that had no space to say so. The folder has to
 // be the user's own, as for Open.
-func (l *Leases) Try(key, doing string) (*Lease, Holder, error) {
+func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
 	if err := Own(l.dir); err != nil {
-		return nil, Holder{}, err
+		return nil, lifecycle.Holder{}, err
 	}
 	sum := sha256.Sum256([]byte(l.scope + "\x00" + key))
 	path := filepath.Join(l.dir, hex.EncodeToString(sum[:12])+".lock")
 	record := path + ".json"
 	unlock, err := l.disk.tryLock(path)
 	if err != nil {
-		return nil, Holder{}, err
+		return nil, lifecycle.Holder{}, err
 	}
 	if unlock == nil {
 		return nil, l.holder(record), nil
@@ -66,10 +55,10 @@ func (l *Leases) Try(key, doing string) (*Lease, Holder, error) {
 	forget() // it would name a process that was killed
 	// The lock decides; the record only explains. Without it, on a full disk, an
 	// operation in progress can still be brought to its end.
-	if data, err := json.Marshal(Holder{os.Getpid(), time.Now().UTC(), doing}); err == nil {
+	if data, err := json.Marshal(lifecycle.Holder{PID: os.Getpid(), Since: time.Now().UTC(), Doing: doing}); err == nil {
 		_, _ = l.disk.replace(record, data, time.Time{})
 	}
-	return &Lease{unlock: unlock, forget: forget}, Holder{}, nil
+	return &Lease{unlock: unlock, forget: forget}, lifecycle.Holder{}, nil
 }
 
 // Release gives the lease back; on nil, and again, it does nothing. The lock's
@@ -103,10 +92,10 @@ func (l *Leases) Sweep() {
 	}
 }
 
-func (l *Leases) holder(record string) Holder {
-	var h Holder
+func (l *Leases) holder(record string) lifecycle.Holder {
+	var h lifecycle.Holder
 	if data, _, err := l.disk.read(record); err != nil || json.Unmarshal(data, &h) != nil {
-		return Holder{} // a record being replaced says nothing yet
+		return lifecycle.Holder{} // a record being replaced says nothing yet
 	}
 	return h
 }

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"carapace/provision/lifecycle"
 )
 
 func TestLease(t *testing.T) {
@@ -128,19 +130,19 @@ func TestOneWinner(t *testing.T) {
 
 // TestHolderRecords that can't be read say nothing, and do not stand in the way.
 func TestHolderRecords(t *testing.T) {
-	stale, err := json.Marshal(Holder{PID: 1, Since: time.Unix(0, 0), Doing: "nothing"})
+	stale, err := json.Marshal(lifecycle.Holder{PID: 1, Since: time.Unix(0, 0), Doing: "nothing"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
 		record string
-		want   Holder
+		want   lifecycle.Holder
 	}{
-		"stale":     {string(stale), Holder{PID: 1, Since: time.Unix(0, 0).UTC(), Doing: "nothing"}},
-		"empty":     {"", Holder{}},
-		"garbage":   {"\x00", Holder{}},
-		"cut short": {string(stale[:20]), Holder{}},
-		"half":      {`{"pid":7,"since":"never"}`, Holder{}},
+		"stale":     {string(stale), lifecycle.Holder{PID: 1, Since: time.Unix(0, 0).UTC(), Doing: "nothing"}},
+		"empty":     {"", lifecycle.Holder{}},
+		"garbage":   {"\x00", lifecycle.Holder{}},
+		"cut short": {string(stale[:20]), lifecycle.Holder{}},
+		"half":      {`{"pid":7,"since":"never"}`, lifecycle.Holder{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			leases := NewLeases(t.TempDir(), "")
@@ -180,7 +182,7 @@ func TestLeaseOnABadDisk(t *testing.T) {
 			leases.disk = failing(op, syscall.ENOSPC)
 			lease := take(t, leases, "a")
 			second, holder, err := leases.Try("a", "stop")
-			if second != nil || err != nil || holder != (Holder{}) {
+			if second != nil || err != nil || holder != (lifecycle.Holder{}) {
 				t.Errorf("%v, %+v, %v", second, holder, err)
 			}
 			if left := temporary(t, leases.dir); len(left) != 0 {

@@ -9,9 +9,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"carapace/provision/lifecycle"
 )
 
-var someLooks = map[string]Look{"node": {
+var someLooks = map[string]lifecycle.Look{"node": {
 	Begun: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), CheckedAt: time.Date(2026, 1, 2, 3, 4, 9, 0, time.UTC),
 	Failures: 2, Since: time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC),
 }}

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"carapace/provision/lifecycle"
 	"carapace/schema"
 )
 
@@ -73,7 +74,7 @@ func count(dir, id, times string) error {
 		return err
 	}
 	for range n {
-		if _, err := j.Update(context.Background(), increment(id)); err != nil {
+		if _, _, err := j.Update(context.Background(), increment(id)); err != nil {
 			return err
 		}
 	}
@@ -81,11 +82,11 @@ func count(dir, id, times string) error {
 }
 
 // increment counts in the job number of the server named.
-func increment(name string) func(*State) error {
-	return func(s *State) error {
+func increment(name string) func(*lifecycle.State) error {
+	return func(s *lifecycle.State) error {
 		c := s.Clusters[name]
 		if c == nil {
-			c = &Cluster{View: schema.Cluster{Name: name}}
+			c = &lifecycle.Cluster{View: schema.Cluster{Name: name}}
 			s.Clusters[name] = c
 		}
 		c.RunJob++
@@ -103,7 +104,7 @@ func dieWriting(dir string) error {
 		_, err := io.Copy(io.Discard, os.Stdin)
 		return err
 	}
-	_, err = j.Update(context.Background(), increment("lost"))
+	_, _, err = j.Update(context.Background(), increment("lost"))
 	return err
 }
 
@@ -156,9 +157,9 @@ func open(t *testing.T, dir string) *Journal {
 	return j
 }
 
-func update(t *testing.T, j *Journal, change func(*State) error) *State {
+func update(t *testing.T, j *Journal, change func(*lifecycle.State) error) *lifecycle.State {
 	t.Helper()
-	s, err := j.Update(t.Context(), change)
+	s, _, err := j.Update(t.Context(), change)
 	if err != nil {
 		t.Fatal(err)
 	}

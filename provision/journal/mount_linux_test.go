@@ -29,7 +29,7 @@ func TestRealFileSystems(t *testing.T) {
 	filler := filepath.Join(dir, "filler")
 	_ = os.WriteFile(filler, bytes.Repeat([]byte("x"), 64<<10), 0o600) // as much as fits
 	names := list(t, state)
-	if _, err := j.Update(t.Context(), increment("kept")); !errors.Is(err, syscall.ENOSPC) {
+	if _, _, err := j.Update(t.Context(), increment("kept")); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("on a full disk: %v", err)
 	}
 	if got := list(t, state); contents(t, j) != before || !slices.Equal(got, names) {
@@ -45,10 +45,10 @@ func TestRealFileSystems(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = open(t, state)
-	if s, err := j.Read(); err != nil || s.Clusters["kept"].RunJob != 2 {
+	if s, _, err := j.Read(); err != nil || s.Clusters["kept"].RunJob != 2 {
 		t.Errorf("on a read-only disk: %+v, %v", s, err)
 	}
-	if _, err := j.Update(t.Context(), increment("kept")); !errors.Is(err, syscall.EROFS) {
+	if _, _, err := j.Update(t.Context(), increment("kept")); !errors.Is(err, syscall.EROFS) {
 		t.Errorf("on a read-only disk: %v", err)
 	}
 }

@@ -28,8 +28,3 @@ func (s Stamp) modified() time.Time {
 	}
 	return s.file.ModTime()
 }
-
-// Stamp is the stamp of the very version of the file that the state was read
-// from, or written as; the zero one for a state that is on no disk. Unlike
-// Journal.Stamp after the fact, it can't be that of another process's write.
-func (s *State) Stamp() Stamp { return s.stamp }

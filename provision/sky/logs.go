@@ -3,6 +3,7 @@ package sky
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"carapace/schema"
 )
@@ -52,4 +53,18 @@ func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(sc
 	}
 	res, err := c.run(ctx, line, provisionLogsArgs(cluster))
 	return followed(res), err
+}
+
+// JobLine tells the setup's lines from the run command's by the mark that
+// SkyPilot puts before each: "(setup pid=28010) " and "(NAME, pid=28010) "
+// (transcript logs-job).
+func JobLine(line string) (schema.LogSource, string) {
+	mark, text, ok := strings.Cut(line, ") ")
+	if !ok || !strings.HasPrefix(mark, "(") || !strings.Contains(mark, "pid=") {
+		return schema.LogRun, line
+	}
+	if strings.HasPrefix(mark, "(setup ") {
+		return schema.LogSetup, text
+	}
+	return schema.LogRun, text
 }

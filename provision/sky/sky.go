@@ -82,7 +82,8 @@ type Cluster struct {
 	CPUs, MemoryGB  float64
 	DiskGB          int
 	Spot            bool
-	AutostopMinutes int // -1: none
+	IP              string // of the head node, from what SkyPilot wrote for ssh; "" where it wrote nothing
+	AutostopMinutes int    // -1: none
 	AutostopDown    bool
 	UserName        string
 	CreationCommand string

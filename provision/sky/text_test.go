@@ -1,11 +1,12 @@
 package sky
 
 import (
-	"carapace/provision/redact"
 	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"carapace/provision/redact"
 )
 
 func TestClean(t *testing.T) {

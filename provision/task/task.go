@@ -19,6 +19,9 @@ const (
 	RemotePrivate = "/opt/carapace/data/private"
 )
 
+// FileName is the name of a task's file in its operation's folder.
+const FileName = "task.yaml"
+
 // Input is what a task is made of. Its zero value renders a machine with nothing
 // on it.
 type Input struct {

@@ -127,3 +127,12 @@ func emptyFolder(dir string) (string, *schema.Error) {
 	}
 	return path, nil
 }
+
+// SourcesIn is [MakeSources] for a cluster's vaults, with its stand-ins under the
+// state folder; nil vaults have none.
+func SourcesIn(stateDir, cluster string, vaults *schema.Vaults) (Sources, *schema.Error) {
+	if vaults == nil {
+		return Sources{}, nil
+	}
+	return MakeSources(filepath.Join(stateDir, "vaults", cluster), Paths{Public: vaults.Public, Private: vaults.Private})
+}

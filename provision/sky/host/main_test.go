@@ -1,12 +1,13 @@
 package host
 
 import (
-	"carapace/schema"
 	"errors"
 	"os"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"carapace/schema"
 )
 
 // TestMain: the test binary is also the misbehaving program that the tests of

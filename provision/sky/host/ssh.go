@@ -1,11 +1,12 @@
 package host
 
 import (
-	"carapace/provision/sky"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"carapace/provision/sky"
 )
 
 // ReadSSHHost reads the file at sky.SSHConfigPath. `sky status` writes it for a

@@ -1,11 +1,12 @@
 package host
 
 import (
-	"carapace/provision/sky"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"carapace/provision/sky"
 )
 
 func TestReadSSHHost(t *testing.T) {

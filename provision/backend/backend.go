@@ -1,0 +1,182 @@
+// Package backend is SkyPilot as it is installed here: whether it can be used, with
+// whose credentials, one look at a cluster, how to reach its machine, and its errors
+// in words with the secrets taken out.
+package backend
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"carapace/provision/cloud/credentials"
+	"carapace/provision/lifecycle"
+	"carapace/provision/redact"
+	"carapace/provision/sky"
+	"carapace/provision/sky/host"
+	"carapace/provision/store"
+	"carapace/provision/supervisor"
+	"carapace/schema"
+)
+
+// Timing is the deadlines of the calls that this package makes.
+type Timing struct {
+	Short   time.Duration // of one short `sky` call
+	Server  time.Duration // of starting SkyPilot's API server
+	Refresh time.Duration // of a look at the cloud
+}
+
+// Options is what a SkyPilot needs. All fields have to be set.
+type Options struct {
+	Store       *store.Store
+	Group       *supervisor.Group
+	Log         *slog.Logger
+	Redactor    *redact.Redactor
+	Environment credentials.Environment // this user's home, variables and files
+	Endpoint    host.Endpoint           // SkyPilot's API server
+	Runner      sky.Runner              // closed by Close, if it is an io.Closer
+	// Locate finds the sky program without running Python; its error is a refusal.
+	Locate func(context.Context) (path string, refusal *schema.Error)
+	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
+	// error is a refusal, where something else has taken its place.
+	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	Timing      Timing
+	Simulated   bool // then a version is not remembered: a fault may change it
+}
+
+// SkyPilot is the SkyPilot of this machine. Its methods are safe for concurrent
+// use; those with a context block for as long as a `sky` takes.
+type SkyPilot struct {
+	opt    Options
+	runner sky.Runner
+	usual  *sky.Client // with the usual credentials
+
+	mu    sync.Mutex   // guards what follows; never held across a call
+	known knownVersion // what `sky --version` last said
+}
+
+// New returns the SkyPilot of this machine. It asks nothing yet.
+func New(opt Options) *SkyPilot {
+	s := &SkyPilot{opt: opt, runner: guardedRunner{opt.Runner, opt.Group}}
+	s.usual = sky.NewClient(s.runner, opt.Endpoint.Local)
+	return s
+}
+
+// Close ends the programs that were started and are not to go on. It does not block.
+func (s *SkyPilot) Close() {
+	if c, ok := s.opt.Runner.(io.Closer); ok {
+		_ = c.Close() // a request that is still being answered may have started something
+	}
+}
+
+// Local reports whether SkyPilot's API server is on this machine.
+func (s *SkyPilot) Local() bool { return s.opt.Endpoint.Local }
+
+// Endpoint is SkyPilot's API server.
+func (s *SkyPilot) Endpoint() host.Endpoint { return s.opt.Endpoint }
+
+// Locate finds the sky program without running Python; its error is a refusal.
+func (s *SkyPilot) Locate(ctx context.Context) (path string, refusal *schema.Error) {
+	return s.opt.Locate(ctx)
+}
+
+// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
+// error is a refusal, where something else has taken its place.
+func (s *SkyPilot) APIServerUp(ctx context.Context) (up bool, refusal *schema.Error) {
+	return s.opt.APIServerUp(ctx)
+}
+
+// Run runs a program that is not sky, as [sky.Runner] does.
+func (s *SkyPilot) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	return s.runner.Run(ctx, call)
+}
+
+// Client is SkyPilot with the credentials that a cluster was launched with: they
+// are sent with each request, not kept by the API server (contract.md 4, "Which
+// process's credentials?").
+func (s *SkyPilot) Client(cluster string) *sky.Client {
+	return s.WithProfile(lifecycle.Profile(s.opt.Store.Remembered(cluster).Spec))
+}
+
+// WithProfile is SkyPilot with the credentials of a spec's profile; empty: the
+// usual ones.
+func (s *SkyPilot) WithProfile(profile string) *sky.Client {
+	if profile == "" {
+		return s.usual
+	}
+	return sky.NewClient(withEnv{s.runner, profileEnv(profile)}, s.opt.Endpoint.Local)
+}
+
+// profileEnv makes a profile count. boto reads AWS_DEFAULT_PROFILE first
+// (botocore/configprovider.py), and keys in the environment would win over both,
+// so they are emptied, which it takes for unset.
+func profileEnv(profile string) []string {
+	return []string{"AWS_DEFAULT_PROFILE=" + profile, "AWS_PROFILE=" + profile, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN="}
+}
+
+// withEnv is a Runner that adds to the environment of every call.
+type withEnv struct {
+	sky.Runner
+	env []string
+}
+
+func (w withEnv) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	call.Env = append(call.Env, w.env...)
+	return w.Runner.Run(ctx, call)
+}
+
+func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	call.Env = append(call.Env, w.env...)
+	return w.Runner.Submit(ctx, call, output)
+}
+
+// guardedRunner guards what is called with each line of a program's output, on a
+// goroutine of the runner's: after a panic nobody is watching that program any
+// more, and it runs on.
+type guardedRunner struct {
+	sky.Runner
+	group *supervisor.Group
+}
+
+func (g guardedRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	if watch := call.Line; watch != nil {
+		broken := false
+		call.Line = func(stream schema.Stream, line string) {
+			if !broken {
+				broken = !g.group.Guard("a line of "+call.Program, func() { watch(stream, line) })
+			}
+		}
+	}
+	return g.Runner.Run(ctx, call)
+}
+
+// Explain turns an error of a sky.Client into one for the host.
+func (s *SkyPilot) Explain(cluster string, err error) *schema.Error {
+	var known *schema.Error
+	switch {
+	case errors.As(err, &known):
+	case errors.Is(err, sky.ErrNoCluster):
+		known = lifecycle.NotFound(cluster)
+	case errors.Is(err, context.DeadlineExceeded):
+		known = schema.NewError(schema.KindTimeout, "SkyPilot did not answer in time.", "Try again in a minute.")
+	default:
+		known = schema.NewError(schema.KindInternal, "SkyPilot could not be asked: "+err.Error()+".", "Try again in a minute.")
+	}
+	return s.Clean(known)
+}
+
+// Clean takes secrets out of an error, and bounds its detail.
+func (s *SkyPilot) Clean(e *schema.Error) *schema.Error {
+	c, redactor := *e, s.opt.Redactor
+	c.Message, c.Hint, c.Detail = redactor.String(c.Message), redactor.String(c.Hint), redactor.String(c.Detail)
+	c.Detail = LastBytes(c.Detail, maxDetail)
+	return &c
+}
+
+// Text takes secrets out of a text.
+func (s *SkyPilot) Text(text string) string { return s.opt.Redactor.String(text) }
+
+// Line takes secrets out of a log's line and bounds it.
+func (s *SkyPilot) Line(line string) string { return shortLine(s.opt.Redactor.String(line)) }

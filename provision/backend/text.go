@@ -1,0 +1,38 @@
+package backend
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// No message is to be larger than 16 KiB, apart from the self-description: a host
+// that parses them on its user interface's thread must not stutter. These bounds
+// leave room for what stands around them; operation.finished holds two details.
+const (
+	maxDetail = 3 << 10 // bytes of an error's raw tail
+	maxLine   = 4 << 10 // bytes of a log's line
+)
+
+// LastBytes is the end of a text, cut at the beginning of a line.
+func LastBytes(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	text = text[len(text)-limit:]
+	if _, rest, ok := strings.Cut(text, "\n"); ok {
+		return rest
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// shortLine is the beginning of a line that is too long.
+func shortLine(line string) string {
+	if len(line) <= maxLine {
+		return line
+	}
+	cut := maxLine
+	for !utf8.RuneStart(line[cut]) {
+		cut--
+	}
+	return line[:cut] + " …"
+}

@@ -1,0 +1,37 @@
+package provision
+
+import (
+	"context"
+
+	"carapace/schema"
+)
+
+// Preview says what a launch would do and why it would be refused. It starts nothing.
+func (s *Service) Preview(ctx context.Context, p schema.SpecParams) (schema.PreviewResult, error) {
+	return s.preflight.Preview(ctx, p)
+}
+
+// Estimate asks SkyPilot for the machines that fit a spec and what they cost.
+func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.EstimateResult, error) {
+	return s.preflight.Estimate(ctx, p)
+}
+
+// Providers lists the clouds; no subprocess, no network.
+func (s *Service) Providers(ctx context.Context, p schema.Empty) (schema.ProviderListResult, error) {
+	return s.preflight.Providers(ctx, p)
+}
+
+// CheckProvider asks SkyPilot whether a cloud is enabled, and why not.
+func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParams) (schema.ProviderCheckResult, error) {
+	return s.preflight.CheckProvider(ctx, p)
+}
+
+// Doctor checks all that a launch needs on this machine.
+func (s *Service) Doctor(ctx context.Context, p schema.Empty) (schema.DoctorResult, error) {
+	return s.preflight.Doctor(ctx, p)
+}
+
+// CheckSkyPilot says whether SkyPilot is installed and new enough.
+func (s *Service) CheckSkyPilot(ctx context.Context, p schema.Empty) (schema.SkyPilotCheckResult, error) {
+	return s.preflight.CheckSkyPilot(ctx, p)
+}

@@ -1,0 +1,263 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+
+	"carapace/provision/cloud"
+	"carapace/schema"
+)
+
+// Holder says who holds a lease, for the refusal that others get.
+type Holder struct {
+	PID   int       `json:"pid"`
+	Since time.Time `json:"since"`
+	Doing string    `json:"doing"` // "launch", "poll", …
+}
+
+// String is what a person reads: "launch, process 4711, since 10:02:03".
+func (h Holder) String() string {
+	return fmt.Sprintf("%s, process %d, since %s", h.Doing, h.PID, h.Since.Local().Format("15:04:05"))
+}
+
+// Admit returns why an operation may not begin on a cluster in the state in which
+// it is, or nil: protocol.md, "Transitions that hold everywhere", in one place. A
+// nil record is a cluster that there never was. A launch has a rule of its own
+// besides, see [State.AdmitLaunch].
+func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
+	status := schema.StatusNoServer
+	if rec != nil {
+		status = rec.View.Status
+	}
+	switch kind {
+	case schema.OperationLaunch:
+		return launchable(name, status, rec)
+	case schema.OperationStart:
+		return first(startable(name, status), machineless(rec, "start"))
+	case schema.OperationStop:
+		return first(stoppable(name, status), machineless(rec, "stop"), canStop(rec))
+	case schema.OperationSync:
+		return syncable(name, status, rec)
+	}
+	return nil // destroy is accepted from every state; install has no cluster
+}
+
+// first returns the first refusal that there is.
+func first(refusals ...*schema.Error) *schema.Error {
+	for _, r := range refusals {
+		if r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
+	switch {
+	case status != schema.StatusRunning:
+		return absentOr(name, status, fmt.Sprintf("%s is not running, so its vaults can't be brought up to date.", name),
+			"Start it: that brings the vaults up to date, too.")
+	case rec.Vaults == nil:
+		return schema.NewError(schema.KindUnsupported, name+" was not launched by Carapace, so it has no vaults to bring up to date.",
+			"Destroy it and launch a server here to have vaults on it.")
+	}
+	return nil
+}
+
+func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
+	switch {
+	case status == schema.StatusNoServer:
+		return nil
+	case status == schema.StatusError && rec.Incomplete:
+		return nil
+	case status == schema.StatusError:
+		return schema.NewError(schema.KindClusterActive,
+			fmt.Sprintf("%s exists and may cost money, although it can't be used right now.", name),
+			"Start it to bring it back, or destroy it before you launch another.")
+	}
+	return schema.NewError(schema.KindClusterActive, fmt.Sprintf("There is a server already: %s is %s.", name, Words(status)),
+		"Use it as it is, or destroy it before you launch another.")
+}
+
+func startable(name string, status schema.Status) *schema.Error {
+	switch status {
+	case schema.StatusStopped, schema.StatusError:
+		return nil
+	case schema.StatusRunning:
+		return schema.NewError(schema.KindClusterActive, fmt.Sprintf("%s is running already.", name), "There is nothing to start.")
+	}
+	return absentOr(name, status, fmt.Sprintf("%s can't be started while it is %s.", name, Words(status)), "Wait until that is over.")
+}
+
+func stoppable(name string, status schema.Status) *schema.Error {
+	switch status {
+	case schema.StatusRunning, schema.StatusError:
+		return nil
+	case schema.StatusStopped:
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("%s is stopped already.", name),
+			"Its disk goes on costing money; destroy the server to end that.")
+	}
+	return absentOr(name, status, fmt.Sprintf("%s can't be stopped while it is %s.", name, Words(status)), "Destroy it, or wait until that is over.")
+}
+
+func absentOr(name string, status schema.Status, message, hint string) *schema.Error {
+	if status == schema.StatusNoServer {
+		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no server called %s.", name), "Launch one first.")
+	}
+	return schema.NewError(schema.KindUnsupported, message, hint)
+}
+
+// machineless refuses what needs a machine where a launch failed without one.
+func machineless(rec *Cluster, what string) *schema.Error {
+	switch {
+	case rec == nil || rec.View.Status != schema.StatusError || rec.Machine:
+		return nil
+	case rec.Unheard:
+		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("SkyPilot knows of no machine to %s, although the launch may have made one.", what),
+			"Look in the cloud's console, for it would cost money; or launch again in the same region, which takes it over.")
+	}
+	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no machine to %s: its launch failed and left none.", what), "Launch it again.")
+}
+
+// canStop refuses what SkyPilot would only skip, with exit code 0
+// (contract.md 3, "stop unsupported").
+func canStop(rec *Cluster) *schema.Error {
+	if rec == nil {
+		return nil
+	}
+	c, known := cloud.Find(rec.View.Cloud)
+	spot := rec.IsSpot()
+	if !known || c.CanStop(spot) {
+		return nil
+	}
+	what := fmt.Sprintf("%s can't stop a server", c.Name)
+	if c.CanStop(false) {
+		what = fmt.Sprintf("%s can't stop a spot machine", c.Name)
+	}
+	return schema.NewError(schema.KindUnsupported, what+" and keep its disk.",
+		"Destroy it to end what it costs; what is only on the server is lost then.").WithProvider(c.ID)
+}
+
+// AdmitLaunch returns why a launch of a spec may not begin, or nil. A second cluster
+// of another name is refused by policy, not by design.
+func (s *State) AdmitLaunch(spec schema.Spec) *schema.Error {
+	rec := s.Clusters[spec.Name]
+	if refusal := Admit(schema.OperationLaunch, spec.Name, rec); refusal != nil {
+		return refusal
+	}
+	for name, rec := range s.Clusters {
+		if name != spec.Name && (rec.Machine || s.Running(name) != nil) {
+			return schema.NewError(schema.KindClusterActive,
+				fmt.Sprintf("There is a server already: %s is %s.", name, Words(rec.View.Status)),
+				fmt.Sprintf("Use %s, or destroy it before you launch another.", name))
+		}
+	}
+	if rec == nil || rec.View.Status != schema.StatusError || !rec.Machine || rec.Spec == nil {
+		return nil
+	}
+	if was := rec.Spec; was.Cloud != spec.Cloud || was.InstanceType != spec.InstanceType || was.CPUs != spec.CPUs || was.Memory != spec.Memory {
+		return schema.NewError(schema.KindClusterActive,
+			fmt.Sprintf("%s exists already, with another cloud or size than asked for now, and its launch did not finish.", spec.Name),
+			"Launch with the cloud and size of the first time to finish it, or destroy it first.")
+	}
+	return nil
+}
+
+// AdmitCancel returns why an operation can't be canceled, or nil; a nil operation is none.
+func AdmitCancel(name string, op *Operation) *schema.Error {
+	if op == nil {
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Nothing is in progress on %s, so there is nothing to cancel.", name),
+			"Look at its status.")
+	}
+	const half = "A %s can't be canceled: half of one would leave a server that nobody can use."
+	switch op.Kind {
+	case schema.OperationStop:
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf(half, op.Kind), "Wait until it has finished, then start the server again.")
+	case schema.OperationDestroy:
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf(half, op.Kind), "Wait until it has finished, then launch a new server.")
+	}
+	return nil
+}
+
+// InProgress is the refusal of a request while another operation has the server.
+func InProgress(name string, op *Operation, holder Holder) *schema.Error {
+	who := ""
+	if holder.PID == 0 && op != nil {
+		holder = Holder{PID: op.Driver, Since: op.StartedAt, Doing: string(op.Kind)}
+	}
+	if holder.PID != 0 {
+		who = fmt.Sprintf(" (%s)", holder)
+	}
+	if op == nil {
+		return schema.NewError(schema.KindOperationInProgress,
+			fmt.Sprintf("Another Carapace is working on %s%s.", name, who),
+			"Wait until it has finished, then try again.")
+	}
+	message, hint := fmt.Sprintf("A %s of %s is in progress%s.", op.Kind, name, who), "Wait until it has finished, or cancel it."
+	switch op.Kind {
+	case schema.OperationInstall:
+		message, hint = fmt.Sprintf("SkyPilot is being installed already%s.", who), "Wait until that has finished."
+	case schema.OperationStop, schema.OperationDestroy: // which can't be canceled
+		hint = "Wait until it has finished."
+	}
+	return schema.NewError(schema.KindOperationInProgress, message, hint).WithDetail("operation " + op.ID)
+}
+
+// AdmitName refuses a cluster that is the user's own: one that the state does not
+// know and that does not bear the configured name (protocol.md, "Which clusters
+// are ours").
+func (s *State) AdmitName(name, configured string) *schema.Error {
+	if s.Clusters[name] != nil || name == configured {
+		return nil
+	}
+	return NotFound(name)
+}
+
+// NotFound is the refusal of a name that no cluster has.
+func NotFound(name string) *schema.Error {
+	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no server called %s.", name),
+		"cluster.list names the servers that there are.").WithField("name")
+}
+
+// AdmitAutostop refuses what SkyPilot would skip, or worse accept and not do:
+// on several clouds it takes an autostop that then never stops anything, and the
+// machine goes on costing money (contract.md 4, "Trap").
+func AdmitAutostop(c schema.Cluster, rec *Cluster, p schema.AutostopParams) *schema.Error {
+	name := c.Name
+	switch {
+	case rec == nil || !rec.Machine:
+		return NotFound(name)
+	case c.Operation != nil:
+		return schema.NewError(schema.KindOperationInProgress, fmt.Sprintf("A %s of %s is in progress.", c.Operation.Kind, name),
+			"Wait until it has finished, then set autostop.")
+	case c.Status != schema.StatusRunning:
+		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop can't be set while %s is %s.", name, Words(c.Status)),
+			"Start the server first.")
+	case !p.Cancel && p.IdleMinutes < 1:
+		return schema.NewError(schema.KindInvalidParams, "idleMinutes must be 1 or more.", "Say after how many idle minutes, or set cancel.").WithField("idleMinutes")
+	case p.Cancel && (p.IdleMinutes != 0 || p.Down):
+		return schema.NewError(schema.KindInvalidParams, "cancel does not go with idleMinutes or down.", "Leave those out to cancel autostop.").WithField("cancel")
+	case p.Cancel:
+		return nil
+	}
+	return canAutostop(rec, p.Down)
+}
+
+func canAutostop(rec *Cluster, down bool) *schema.Error {
+	c, known := cloud.Find(rec.View.Cloud)
+	spot := rec.IsSpot()
+	if !known || c.CanAutostop(spot, down) {
+		return nil
+	}
+	hint, machine, what := "Stop or destroy the server yourself when it is not needed.", "server", "stop"
+	if spot && c.CanStop(false) {
+		machine = "spot machine"
+	}
+	if down {
+		what = "destroy"
+	}
+	if !down && c.CanAutostop(spot, true) {
+		hint = "Set down: true, which destroys the server when it is idle; or destroy it yourself."
+	}
+	return schema.NewError(schema.KindUnsupported, fmt.Sprintf("A %s on %s can't %s itself: it would stay up and cost money.", machine, c.Name, what), hint).WithProvider(c.ID)
+}

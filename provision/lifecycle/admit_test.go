@@ -1,0 +1,20 @@
+package lifecycle
+
+import (
+	"testing"
+
+	"carapace/schema"
+)
+
+func TestRefusalsNameWhatIsInProgress(t *testing.T) {
+	for kind, want := range map[schema.OperationKind][2]string{
+		schema.OperationInstall: {"SkyPilot is being installed already.", "Wait until that has finished."},
+		schema.OperationStop:    {"A stop of n is in progress.", "Wait until it has finished."},
+		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it."},
+	} {
+		e := InProgress("n", &Operation{Operation: schema.Operation{Kind: kind}}, Holder{})
+		if e.Message != want[0] || e.Hint != want[1] {
+			t.Errorf("%s: %s %s", kind, e.Message, e.Hint)
+		}
+	}
+}

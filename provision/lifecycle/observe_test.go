@@ -1,0 +1,92 @@
+package lifecycle
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// What SkyPilot is at stands for the server's status while it is, whatever the
+// record says, and names who did it afterwards.
+func TestWorkElsewhereIsNamed(t *testing.T) {
+	request := func(name string) []sky.Request {
+		return []sky.Request{{ID: "1", Name: name, Cluster: "c", Status: "RUNNING"}}
+	}
+	idle := &schema.Autostop{IdleMinutes: 10}
+	running := schema.Cluster{Name: "c", Status: schema.StatusRunning, Autostop: idle}
+	old := sky.Cluster{Name: "c", State: sky.StateUp, Hash: "h", AutostopMinutes: 10}
+	last := &Operation{Operation: schema.Operation{Kind: schema.OperationStop}, RequestID: "1"}
+	for _, tt := range []struct {
+		name, request string
+		incomplete    bool
+		last          *Operation
+		want          schema.Status
+		says          string
+	}{
+		{"launch", "sky.launch", false, nil, schema.StatusProvisioning, "being launched with SkyPilot outside"},
+		{"stop", "sky.stop", false, nil, schema.StatusStopping, "being stopped with SkyPilot outside"},
+		{"down", "sky.down", false, nil, schema.StatusDestroying, "being destroyed with SkyPilot outside"},
+		{"a stop of ours that was given up", "sky.stop", false, last, schema.StatusStopping, "still at the stop that was asked for"},
+		{"what our own launch has left to do", "sky.launch", true, nil, schema.StatusError, "launch was interrupted"},
+		{"a stop of what our launch has left", "sky.stop", true, nil, schema.StatusStopping, "being stopped"},
+		{"a job changes nothing", "sky.exec", false, nil, schema.StatusRunning, "running"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rec := &Cluster{View: running, Hash: "h", Machine: true, Incomplete: tt.incomplete}
+			ObserveOutside(rec, old, firstOf(ForeignWorkOn(request(tt.request), "c")), tt.last, noon)
+			if rec.View.Status != tt.want || !strings.Contains(rec.View.Description, tt.says) {
+				t.Errorf("got %s: %s", rec.View.Status, rec.View.Description)
+			}
+		})
+	}
+	rec := &Cluster{View: running, Hash: "h", Machine: true}
+	ObserveOutside(rec, old, ForeignWorkOn(request("sky.stop"), "c")[0], nil, noon)
+	now := old
+	now.State = sky.StateStopped
+	ObserveOutside(rec, now, nil, nil, noon)
+	if rec.View.Status != schema.StatusStopped || !strings.Contains(rec.View.Description, "stopped outside") {
+		t.Errorf("afterwards: %s: %s", rec.View.Status, rec.View.Description)
+	}
+	ObserveOutside(rec, old, ForeignWorkOn(request("sky.down"), "c")[0], nil, noon)
+	rec.View.Autostop.Down = true
+	ObserveGone(rec, "c", "", nil, noon)
+	if strings.Contains(rec.View.Description, "idle") {
+		t.Errorf("what was destroyed by hand is put on autostop: %s", rec.View.Description)
+	}
+}
+
+func firstOf(list []*ForeignWork) *ForeignWork { return append(list, nil)[0] }
+
+// Of a spot machine SkyPilot names the zone where it names the region of another,
+// and the price is that of the same place.
+func TestSpotMachineKeepsItsPrice(t *testing.T) {
+	for region, kept := range map[string]bool{"us-west-2a": true, "us-west-2": true, "us-east-1": false, "": false} {
+		rec := &Cluster{View: schema.Cluster{Name: "c", Cloud: "aws", Region: region, HourlyCost: 0.04}}
+		rec.Learn(sky.Cluster{Name: "c", State: sky.StateStopped, Cloud: "aws", Region: "us-west-2"})
+		if got := rec.View.HourlyCost > 0; got != kept {
+			t.Errorf("launched in %q, the price is kept: %v", region, got)
+		}
+	}
+}
+
+// Where SkyPilot chose the cloud it may have chosen one that takes an autostop and
+// never carries it out.
+func TestAutostopThatHasNoEffectIsCalledThat(t *testing.T) {
+	rec := &Cluster{View: schema.Cluster{Cloud: "lambda", Autostop: &schema.Autostop{IdleMinutes: 30}}}
+	if said := autostopNotice(rec).Message; !strings.Contains(said, "no effect") || !strings.Contains(said, "cost money") {
+		t.Errorf("of a server on Lambda it is said: %s", said)
+	}
+	rec.View.Cloud = "aws"
+	if said := autostopNotice(rec).Message; !strings.Contains(said, "stops itself after 30 minutes") {
+		t.Errorf("of a server on AWS it is said: %s", said)
+	}
+	rec.Spot = true
+	if said := autostopNotice(rec).Message; !strings.Contains(said, "spot machine") {
+		t.Errorf("of a spot machine on AWS it is said: %s", said)
+	}
+}

@@ -1,0 +1,93 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strings"
+
+	"carapace/schema"
+)
+
+func runningSentence(v schema.Cluster) string {
+	sentence := "The server is running"
+	if place := placeOf(v); place != "" {
+		sentence += " on " + place
+	}
+	if v.HourlyCost > 0 {
+		sentence += fmt.Sprintf(" and costs about $%.2f an hour", v.HourlyCost)
+	}
+	return sentence + "."
+}
+
+// StoppedSentence is what is said of a stopped cluster.
+func StoppedSentence() string {
+	return "The server is stopped. " + DiskCosts()
+}
+
+// DiskCosts says what goes on costing money when a server is stopped: nobody
+// else tells the user (design.md 10).
+func DiskCosts() string {
+	return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
+}
+
+const AutodownSentence = "The server is gone: most likely it was idle and has destroyed itself, as its autostop says."
+
+func placeOf(v schema.Cluster) string {
+	switch {
+	case v.Cloud == "":
+		return ""
+	case v.Region == "":
+		return v.Cloud
+	}
+	return v.Cloud + " " + v.Region
+}
+
+// Sentence ends a text with a stop where it has none.
+func Sentence(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…:") {
+		return s
+	}
+	return s + "."
+}
+
+// TryAgain is the hint of an operation that was cut short.
+func TryAgain(kind schema.OperationKind) string {
+	switch kind {
+	case schema.OperationLaunch:
+		return "Launch again to finish it, or destroy the server: a machine may be running and costing money."
+	case schema.OperationStart:
+		return "Start it again, or destroy the server: it may be running and costing money."
+	}
+	return fmt.Sprintf("Ask for the %s again.", kind)
+}
+
+// sizeOf says a machine's size for a person; what is not known is left out.
+func sizeOf(cpus, memoryGB float64, diskGB int) string {
+	var parts []string
+	if cpus > 0 {
+		parts = append(parts, fmt.Sprintf("%g vCPUs", cpus))
+	}
+	if memoryGB > 0 {
+		parts = append(parts, fmt.Sprintf("%g GB memory", memoryGB))
+	}
+	if diskGB > 0 {
+		parts = append(parts, fmt.Sprintf("%d GB disk", diskGB))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Words is a status inside a sentence.
+func Words(status schema.Status) string {
+	switch status {
+	case schema.StatusNoServer:
+		return "not there"
+	case schema.StatusProvisioning:
+		return "being launched"
+	case schema.StatusStopping:
+		return "being stopped"
+	case schema.StatusDestroying:
+		return "being destroyed"
+	case schema.StatusError:
+		return "in an error"
+	}
+	return string(status)
+}

@@ -1,0 +1,192 @@
+package lifecycle
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"carapace/schema"
+)
+
+// Context is what a view needs besides the state.
+type Context struct {
+	Simulated  bool
+	Configured string    // the name of the cluster where a request gives none
+	Look       Look      // how the looks at the cluster went
+	Progress   *Progress // of the operation in progress; nil: its driver is elsewhere
+	At         time.Time // now
+}
+
+// Progress is how far an operation has got. The zero value has got nowhere.
+type Progress struct {
+	Phase   schema.Phase
+	Message string
+	Percent int // 0: not known
+}
+
+// View returns the named cluster as the protocol shows it.
+func (s *State) View(name string, with Context) schema.Cluster {
+	rec := s.Clusters[name]
+	if rec == nil {
+		c := NoServer(name)
+		c.Simulated, c.CheckedAt = with.Simulated, with.Look.CheckedAt
+		if s.MayBeMissing(name, with.Configured) {
+			c.Stale, c.Description = true, "What Carapace knew of the server was damaged; SkyPilot is being asked whether there is one. It may be running and costing money."
+		}
+		return c
+	}
+	c := rec.View
+	c.Simulated = with.Simulated
+	c.CheckedAt, c.Stale = with.Look.CheckedAt, with.Look.Failures > 0
+	if c.Autostop != nil && c.Status == schema.StatusRunning {
+		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
+	}
+	if rec.UnheardIn != "" && c.Status != schema.StatusError { // there the description says it
+		c.Warnings = append(slices.Clip(c.Warnings), *unheardNotice(rec))
+	}
+	if op := s.Running(name); op != nil {
+		shown := op.Show(with.Progress, with.At)
+		c.Operation, c.Error = &shown, nil
+		if status, sentence := transitional(op, c.Status); sentence != "" {
+			c.Status, c.Description = status, sentence
+		}
+	}
+	return c
+}
+
+// MayBeMissing reports whether there may be a cluster of that name of which a
+// damaged state told.
+func (s *State) MayBeMissing(name, configured string) bool {
+	return s.Forgot && name == configured && s.Clusters[name] == nil
+}
+
+// Unattended returns, sorted, the clusters of which a machine may exist and that no
+// operation looks after. After a damaged state that is also one that nobody knows of.
+func (s *State) Unattended(configured string) (names []string) {
+	for name, rec := range s.Clusters {
+		if rec.Machine && s.Running(name) == nil {
+			names = append(names, name)
+		}
+	}
+	if s.MayBeMissing(configured, configured) && s.Running(configured) == nil {
+		names = append(names, configured)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Only returns the cluster that a request without a name means: the one that there
+// is, else the configured one.
+func (s *State) Only(configured string) string {
+	var only []string
+	for name, rec := range s.Clusters {
+		if rec.Machine || rec.View.Status != schema.StatusNoServer || s.Running(name) != nil {
+			only = append(only, name)
+		}
+	}
+	if len(only) == 1 {
+		return only[0]
+	}
+	return configured
+}
+
+// NoServer is a cluster that there never was, as the host is shown it.
+func NoServer(name string) schema.Cluster {
+	return schema.Cluster{Name: name, Status: schema.StatusNoServer, Description: "There is no server yet. Launch one to get started."}
+}
+
+// transitional is what a server in an operation shows. A sync leaves its status
+// as it is.
+func transitional(op *Operation, before schema.Status) (schema.Status, string) {
+	canceling := !op.CancelRequested.IsZero()
+	switch {
+	case op.Kind == schema.OperationLaunch && canceling && op.Fresh:
+		return schema.StatusDestroying, "The launch is being canceled; what it made is being removed."
+	case (op.Kind == schema.OperationLaunch || op.Kind == schema.OperationStart) && canceling:
+		return schema.StatusStopping, fmt.Sprintf("The %s is being canceled; the server is being stopped, its disk is kept.", op.Kind)
+	case op.Kind == schema.OperationLaunch:
+		return schema.StatusProvisioning, "The server is being launched."
+	case op.Kind == schema.OperationStart:
+		return schema.StatusProvisioning, "The server is being started again."
+	case op.Kind == schema.OperationStop:
+		return schema.StatusStopping, "The server is being stopped. " + DiskCosts()
+	case op.Kind == schema.OperationDestroy:
+		return schema.StatusDestroying, "The server is being destroyed with all that is on it."
+	}
+	return before, ""
+}
+
+// Show returns an operation as the protocol shows it; p is how far its driver has
+// got, nil where that is not known.
+func (o *Operation) Show(p *Progress, at time.Time) schema.Operation {
+	shown := o.Operation
+	if p != nil && !o.Ended() {
+		shown.Phase, shown.Message = p.Phase, p.Message
+		if p.Percent > 0 {
+			percent := p.Percent
+			shown.Percent = &percent
+		}
+	}
+	end := shown.EndedAt
+	if end.IsZero() {
+		end = at
+	}
+	shown.ElapsedSeconds = Seconds(end.Sub(shown.StartedAt))
+	return shown
+}
+
+// Seconds is a time that has passed; a clock that was set back gives none.
+func Seconds(d time.Duration) float64 {
+	return float64(max(0, d).Round(100*time.Millisecond)) / float64(time.Second)
+}
+
+// Differences names the fields, by their JSON names, in which two states of a
+// server differ for a person. The time of the last look does not count, nor how
+// far an operation has got: that is progress.
+func Differences(a, b schema.Cluster) []string {
+	a.CheckedAt, b.CheckedAt = time.Time{}, time.Time{}
+	a.Operation, b.Operation = identity(a.Operation), identity(b.Operation)
+	var changed []string
+	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range va.NumField() {
+		if !reflect.DeepEqual(va.Field(i).Interface(), vb.Field(i).Interface()) {
+			tag, _, _ := strings.Cut(va.Type().Field(i).Tag.Get("json"), ",")
+			changed = append(changed, tag)
+		}
+	}
+	return changed
+}
+
+func identity(op *schema.Operation) *schema.Operation {
+	if op == nil {
+		return nil
+	}
+	return &schema.Operation{ID: op.ID, Kind: op.Kind, State: op.State}
+}
+
+// autostopNotice says what a server with autostop does when it is idle. Where
+// nobody named a cloud SkyPilot may have chosen one that takes an autostop and
+// does nothing.
+func autostopNotice(rec *Cluster) *schema.Error {
+	a := rec.View.Autostop
+	if refusal := canAutostop(rec, a.Down); refusal != nil {
+		return schema.NewError(schema.KindUnsupported,
+			"Autostop is set, but has no effect. "+refusal.Message, refusal.Hint).WithProvider(refusal.Provider)
+	}
+	what := "stops"
+	if a.Down {
+		what = "destroys"
+	}
+	return schema.NewError(schema.KindUnsupported,
+		fmt.Sprintf("The server %s itself after %d minutes without a job or an SSH session. Traffic to the Gatekeeper does not count.", what, a.IdleMinutes),
+		"Cancel autostop if the Gatekeeper has to stay reachable.")
+}
+
+// unheardNotice is for a server beside which another machine of its launch may run.
+func unheardNotice(rec *Cluster) *schema.Error {
+	return schema.NewError(schema.KindInterrupted,
+		fmt.Sprintf("While the server was launched, the cloud did not answer when it was asked for a machine in %s: one may be running there that SkyPilot does not know of, and costing money.", rec.UnheardIn),
+		"Look in the cloud's console and remove it there.")
+}

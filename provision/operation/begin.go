@@ -1,0 +1,150 @@
+package operation
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
+	"carapace/provision/store"
+	"carapace/provision/supervisor"
+	"carapace/schema"
+)
+
+// Request is what a caller wants to be begun.
+type Request struct {
+	Kind    schema.OperationKind
+	Cluster string // "" for an install
+	Version string // of an install
+	// Admit refuses the request from the state alone; nil: lifecycle.Admit is enough.
+	Admit func(*lifecycle.State) *schema.Error
+	// Task is the task file of a launch, which must be on the disk when the operation
+	// is journaled; nil: there is none.
+	Task []byte
+	// Fill completes the operation and the cluster's record; nil: nothing to add.
+	Fill func(*lifecycle.State, *lifecycle.Operation)
+}
+
+// Begin journals an operation, starts its driver and returns at once. Of many
+// callers in many processes exactly one gets through: the lease is taken first,
+// then the journal, under its lock, has the last word. The error is a *schema.Error.
+func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult, error) {
+	if r.group.IsClosing() {
+		return schema.OperationResult{}, store.Error(context.Canceled)
+	}
+	lease, err := r.acquire(ctx, req)
+	if err != nil {
+		return schema.OperationResult{}, err
+	}
+	op, err := r.record(req, false)
+	if err != nil {
+		lease.Release()
+		return schema.OperationResult{}, err
+	}
+	r.drive(op, lease)
+	return r.store.Result(op), nil
+}
+
+// Override is [Runner.Begin] for what may not be refused. The operation in progress,
+// if there is one, ends canceled in the same change of the journal; its driver, in
+// whichever process, lets go of the cluster when it sees that, and the new one waits
+// for that.
+func (r *Runner) Override(req Request) (schema.OperationResult, error) {
+	if r.group.IsClosing() {
+		return schema.OperationResult{}, store.Error(context.Canceled)
+	}
+	op, err := r.record(req, true)
+	if err != nil {
+		return schema.OperationResult{}, err
+	}
+	r.drive(op, nil)
+	return r.store.Result(op), nil
+}
+
+const (
+	leasePatience = time.Second
+	leaseRetry    = 10 * time.Millisecond
+)
+
+// acquire takes the cluster's lease. One that is held although the journal knows of
+// no operation is about to be free (its holder has just ended one) or belongs to a
+// sidecar with another state folder; the first passes in milliseconds.
+func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, error) {
+	deadline := time.Now().Add(leasePatience)
+	for {
+		lease, holder, err := r.leases.Try(req.Cluster, string(req.Kind))
+		if err != nil {
+			return nil, store.Error(err)
+		}
+		if lease != nil {
+			return lease, nil
+		}
+		if op := r.store.Running(req.Cluster); op != nil || time.Now().After(deadline) {
+			if op == nil {
+				r.expect(req.Cluster)
+			}
+			return nil, lifecycle.InProgress(req.Cluster, op, holder)
+		}
+		if !supervisor.Sleep(ctx, leaseRetry) {
+			return nil, store.Error(ctx.Err())
+		}
+	}
+}
+
+// record journals the request as a running operation. With supersede the operation
+// in progress gives way to it.
+func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, error) {
+	id, at := uuid.NewString(), schema.Now()
+	var op *lifecycle.Operation
+	err := r.store.Update(func(st *lifecycle.State) error {
+		busy := st.Running(req.Cluster)
+		if busy != nil && (!supersede || busy.Kind == req.Kind) {
+			return lifecycle.InProgress(req.Cluster, busy, lifecycle.Holder{})
+		}
+		if refusal := req.admit(st); refusal != nil {
+			return refusal
+		}
+		op = &lifecycle.Operation{
+			Operation: schema.Operation{
+				ID: id, Kind: req.Kind, Cluster: req.Cluster, State: schema.OperationRunning,
+				Phase: lifecycle.FirstPhase(req.Kind), Message: lifecycle.FirstMessage(req.Kind), StartedAt: at,
+			},
+			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version,
+		}
+		if busy != nil {
+			giveWay(busy, op)
+		}
+		if req.Fill != nil {
+			req.Fill(st, op)
+		}
+		st.Operations = append(st.Operations, op)
+		if req.Task != nil {
+			return r.writeTask(id, req.Task) // under the journal's lock, so that no sweep sees it before
+		}
+		return nil
+	})
+	if err != nil {
+		_ = os.RemoveAll(r.store.OperationDir(id))
+		return nil, store.Error(err)
+	}
+	return op, nil
+}
+
+func (req Request) admit(st *lifecycle.State) *schema.Error {
+	if req.Admit != nil {
+		return req.Admit(st)
+	}
+	return lifecycle.Admit(req.Kind, req.Cluster, st.Clusters[req.Cluster])
+}
+
+// giveWay ends the operation in progress in favor of another.
+func giveWay(busy, to *lifecycle.Operation) {
+	busy.State, busy.EndedAt = schema.OperationCanceled, to.StartedAt
+	busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, to.Kind)
+	busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")
+	to.Supersedes = busy.ID
+}

@@ -1,0 +1,93 @@
+package operation
+
+import (
+	"context"
+	"fmt"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/provision/sky/host"
+	"carapace/provision/supervisor"
+	"carapace/schema"
+)
+
+func (d *driver) destroy() lifecycle.Outcome {
+	op := d.operation()
+	launching := op.Supersedes != "" || d.record().Incomplete // a launch that was given up may go on at SkyPilot
+	if op.Step == "" || launching {
+		if refusal := d.ready(); refusal != nil {
+			if op.Step == "" && !d.record().Machine {
+				return lifecycle.Unchanged(refusal)
+			}
+			return d.truth(refusal)
+		}
+	}
+	// Whether that has ended is asked also after a predecessor: what it came to know
+	// has died with it.
+	ended := !launching || d.endLaunches()
+	return d.remove(op.Purge, ended, lifecycle.Destroyed)
+}
+
+// endLaunches cancels what SkyPilot is still making of the server: `sky down` on
+// a cluster that has no record yet finds nothing to do, and the machine would
+// come up after it. A submission that outlives its process is waited for first.
+func (d *driver) endLaunches() (ended bool) {
+	d.say(schema.PhaseDestroying, "Ending what was in progress.")
+	_, own := d.contexts()
+	ctx, cancel := context.WithTimeout(own, d.timing.Submit)
+	defer cancel()
+	for _, output := range d.submissions(d.cluster) {
+		running := host.SubmissionRuns(output)
+		for running && supervisor.Sleep(ctx, d.timing.JobInterval) {
+			running = host.SubmissionRuns(output)
+		}
+	}
+	requests, err := d.listRequests()
+	ended = err == nil
+	for _, r := range requests {
+		if r.Cluster == d.cluster && !r.Ended() && r.Name != lifecycle.RequestName(lifecycle.StepDown) {
+			ended = d.cancelRequest(r.ID) && ended
+		}
+	}
+	return ended
+}
+
+// remove destroys the server and looks whether anything is left: `sky down`
+// exits 0 when the cloud refused (transcript down-refused). ended says that
+// nothing at SkyPilot can make the machine anew after that.
+func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
+	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
+	before := d.record()
+	_, _, failure := d.insist(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
+		return d.sky.SubmitDown(ctx, cluster, purge, output)
+	})
+	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
+		_, there := r.Find(d.cluster)
+		return !there
+	})
+	switch {
+	case absent && !ended:
+		return lifecycle.MayRemain()
+	case absent:
+		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
+			d.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
+		}
+		if purge {
+			done, failure = lifecycle.Forgotten, nil
+		}
+		return d.removed(report, failure, done)
+	case failure == nil && err != nil:
+		failure = d.unconfirmed("removed", err)
+	case failure == nil:
+		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
+			"Destroy it again. Until that has worked, it may cost money.")
+	}
+	return d.truthOf(report, err, failure)
+}
+
+// unconfirmed is what SkyPilot says it has done, and could not be looked behind.
+func (d *driver) unconfirmed(done string, err error) *schema.Error {
+	why := d.explainError(err)
+	return schema.NewError(why.Kind, fmt.Sprintf("SkyPilot says that the server was %s, but could not be asked whether it is so. %s", done, why.Message),
+		"Look at its status in a minute.").WithDetail(why.Detail)
+}

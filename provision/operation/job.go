@@ -1,0 +1,219 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/provision/supervisor"
+	"carapace/schema"
+)
+
+// onLaunchEvent turns what a launch prints into progress.
+func (d *driver) onLaunchEvent(e sky.Event) {
+	d.keep(e)
+	if e.Message != "" {
+		phase := e.Phase
+		if phase == "" {
+			phase, _ = d.progress.now()
+		}
+		if phase == schema.PhaseSetup {
+			phase = schema.PhaseSyncing // setup is only waited for once the vaults are exact
+		}
+		d.say(phase, e.Message)
+	}
+}
+
+// onChangeEvent is for operations whose phases are their own: a stop prints
+// nothing that is a phase of a stop.
+func (d *driver) onChangeEvent(e sky.Event) {
+	d.keep(e)
+	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // an exec's words are about a setup that it has not got
+		phase, _ := d.progress.now()
+		if d.kind == schema.OperationStart && e.Phase != "" {
+			phase = e.Phase
+		}
+		d.say(phase, e.Message)
+	}
+}
+
+// keep journals what only the output says: the zone, the price, the job's id.
+func (d *driver) keep(e sky.Event) {
+	if e.JobID == 0 && len(e.Zones) != 1 && e.Offer == nil {
+		return
+	}
+	d.update(func(op *lifecycle.Operation, rec *lifecycle.Cluster) {
+		if e.JobID != 0 {
+			op.JobID, rec.RunJob = e.JobID, e.JobID
+			if lifecycle.RequestName(op.Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
+				rec.SetupJob = e.JobID
+			}
+		}
+		if len(e.Zones) == 1 {
+			rec.View.Zone = e.Zones[0]
+		}
+		if e.Offer != nil {
+			rec.View.HourlyCost, rec.View.Cloud, rec.View.Region = e.Offer.HourlyCost, e.Offer.Cloud, e.Offer.Region
+		}
+	})
+}
+
+// awaitJob waits until the job's setup has succeeded and its run command has
+// begun, or one of them failed; SkyPilot says UP all the while (transcript
+// launch-setup-fails-attached). A run command that failed is a warning.
+func (d *driver) awaitJob() (warning, failure *schema.Error) {
+	id := d.operation().JobID
+	if id == 0 {
+		return nil, schema.NewError(schema.KindInternal, "SkyPilot did not say which job runs the server's setup, so it can't be checked.", lifecycle.TryAgain(d.kind))
+	}
+	if lifecycle.RequestName(d.operation().Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
+		d.say(schema.PhaseSetup, "Setting the server up.")
+	}
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
+	defer cancel()
+	stopLogs := d.relayJob(ctx, id)
+	job, refusal := d.jobOver(ctx, id)
+	stopLogs()
+	if refusal != nil {
+		return nil, refusal
+	}
+	switch job.Status {
+	case "FAILED_SETUP", "FAILED_DRIVER":
+		return nil, d.whyJobEnded(job)
+	case "FAILED", "CANCELLED":
+		return d.whyJobEnded(job), nil
+	}
+	return nil, nil
+}
+
+// jobOver polls SkyPilot's queue until the job is past its setup. One that runs
+// is looked at once more, because a run command that fails does so at once.
+func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
+	seenRunning, misses := false, 0
+	for {
+		job, err := d.jobNow(ctx, id)
+		if misses = missed(misses, job, err); misses >= 3 {
+			misses = 0
+			if gone := d.stillThere(); gone != nil {
+				return job, gone
+			}
+		}
+		switch job.Status {
+		case "SUCCEEDED", "FAILED", "FAILED_SETUP", "FAILED_DRIVER", "CANCELLED":
+			return job, nil
+		case "RUNNING":
+			if seenRunning {
+				return job, nil
+			}
+			seenRunning = true
+			d.say(schema.PhaseStarting, "Starting what the server is for.")
+		}
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("the job queue could not be read", "cluster", d.cluster, "error", err)
+		}
+		if !d.rest(ctx) {
+			return job, d.tookTooLong(ctx, d.timing.Setup)
+		}
+	}
+}
+
+// jobNow looks at the queue, with a deadline of its own: a dead machine makes SSH
+// hang.
+func (d *driver) jobNow(ctx context.Context, id int) (sky.Job, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
+	defer cancel()
+	jobs, err := d.sky.Queue(ctx, d.cluster)
+	return find(jobs, id), err
+}
+
+// missed counts the looks in a row that did not find the job.
+func missed(before int, job sky.Job, err error) int {
+	if err == nil && job.ID != 0 {
+		return 0
+	}
+	return before + 1
+}
+
+// stillThere asks the cloud whether the machine is there at all; its error says
+// that it is not.
+func (d *driver) stillThere() *schema.Error {
+	report, err := d.look(true)
+	if err != nil || report.Failures[d.cluster] != "" {
+		return nil //nolint:nilerr // not known: the deadline ends this
+	}
+	found, ok := report.Find(d.cluster)
+	switch {
+	case !ok:
+		return schema.NewError(schema.KindTerminatedExternally, "The server is gone: it was removed while it was being set up.", "Launch it again.")
+	case found.State == sky.StateStopped:
+		return schema.NewError(schema.KindInterrupted, "The server was stopped outside of Carapace while it was being set up.", lifecycle.TryAgain(d.kind))
+	}
+	return nil
+}
+
+func find(jobs []sky.Job, id int) sky.Job {
+	for _, j := range jobs {
+		if j.ID == id {
+			return j
+		}
+	}
+	return sky.Job{}
+}
+
+// relayJob passes the job's log on while it is waited for. The returned function
+// ends that and waits until it has.
+func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := d.group.Beside("a job's log", func() {
+		_, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
+			source, text := sky.JobLine(line)
+			d.relay(source, stream, text)
+			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
+				phase, _ := d.progress.now()
+				if phase == schema.PhaseSetup {
+					d.say(phase, text)
+				}
+			}
+		})
+		if err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
+			d.log.Debug("the job's log ended early", "error", err)
+		}
+	})
+	return func() { cancel(); ended() }
+}
+
+// whyJobEnded explains a job that failed by what it printed last.
+func (d *driver) whyJobEnded(job sky.Job) *schema.Error {
+	return d.backend.Clean(sky.Explain(sky.Failure{Cloud: d.cloud(), JobStatus: job.Status, Job: d.jobTail(job.ID)}))
+}
+
+// jobTail is the end of the job's own output, without what SkyPilot says about it.
+func (d *driver) jobTail(id int) []string {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.timing.Short)
+	defer cancel()
+	var lines []string
+	_, err := d.sky.JobLogs(ctx, d.cluster, id, false, tailLines, func(_ schema.Stream, line string) {
+		if strings.Contains(line, "pid=") && strings.HasPrefix(line, "(") {
+			lines = append(lines, line)
+		}
+	})
+	if err != nil {
+		d.log.Warn("the job's log could not be read", "cluster", d.cluster, "error", err)
+	}
+	return lines[max(0, len(lines)-tailLines):]
+}
+
+const tailLines = 40
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+func (d *driver) rest(ctx context.Context) bool {
+	return supervisor.Sleep(ctx, d.timing.JobInterval)
+}

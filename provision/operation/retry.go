@@ -1,0 +1,101 @@
+package operation
+
+import (
+	"context"
+	"strings"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/provision/task"
+	"carapace/schema"
+)
+
+// remedy mends what a person should not have to restart anything for: SkyPilot's
+// API server goes on with credentials that were corrected since (transcript
+// api-logs-stale-identity), and it remembers a cloud as disabled until somebody
+// asks it again (contract.md 4). It returns whether the launch is worth another
+// try, and otherwise the failure, better explained where that was possible.
+func (d *driver) remedy(followed sky.FollowResult, failure *schema.Error) (again bool, _ *schema.Error) {
+	_, own := d.contexts()
+	if own.Err() != nil || d.operation().Step == lifecycle.StepAgain || !d.backend.Local() {
+		return false, failure
+	}
+	switch {
+	case sky.StaleIdentity(followed.Stdout + "\n" + followed.Stderr):
+		return d.freshServer(own, failure)
+	case failure.Kind == schema.KindCredentialsInvalid || failure.Kind == schema.KindCredentialsMissing:
+		return d.askCloud(own, failure)
+	}
+	return false, failure
+}
+
+// freshServer restarts SkyPilot's local API server, unless somebody's request is
+// running on it: that would be lost.
+func (d *driver) freshServer(own context.Context, failure *schema.Error) (bool, *schema.Error) {
+	d.say(schema.PhasePreparing, "SkyPilot still uses earlier credentials; starting its API server anew.")
+	ctx, cancel := context.WithTimeout(own, 2*d.timing.Server)
+	defer cancel()
+	requests, err := d.sky.AllRequests(ctx)
+	if err != nil {
+		return false, failure
+	}
+	for _, r := range requests {
+		if !r.Ended() && !strings.Contains(r.ID, "daemon") && !passing(r.Name) {
+			return false, schema.NewError(schema.KindAPIServer,
+				"SkyPilot's API server still uses earlier credentials, and can't be restarted now because it is at work on something else ("+r.Name+").",
+				"When that has finished, run `sky api stop` once, then launch again.").WithProvider(failure.Provider).WithDetail(failure.Detail)
+		}
+	}
+	if d.sky.StopServer(ctx) != nil || d.backend.StartServer(ctx) != nil {
+		return false, failure
+	}
+	return true, failure
+}
+
+// passing are requests that only look, and whose loss nobody notices.
+func passing(name string) bool {
+	return strings.HasSuffix(name, ".status") || strings.HasSuffix(name, ".check") || strings.HasSuffix(name, ".queue") || strings.Contains(name, "refresh")
+}
+
+// askCloud has SkyPilot look at the cloud's credentials anew.
+func (d *driver) askCloud(own context.Context, failure *schema.Error) (bool, *schema.Error) {
+	name := d.cloud()
+	if name == "" {
+		return false, failure
+	}
+	d.say(schema.PhaseChecking, "SkyPilot does not accept the credentials; asking it why.")
+	ctx, cancel := context.WithTimeout(own, 2*d.timing.Refresh)
+	defer cancel()
+	report, err := d.sky.Check(ctx, name)
+	if err != nil {
+		return false, failure
+	}
+	said, ok := report.Find(name)
+	if ok && said.Enabled {
+		return true, failure
+	}
+	if why := said.Explain(); ok && why != nil {
+		return false, d.backend.Clean(why.WithProvider(name))
+	}
+	return false, failure
+}
+
+// tryAgain submits the launch once more. The first task file is gone, with the
+// secrets that were in it: a launch that has any must be asked for again.
+func (d *driver) tryAgain(failure *schema.Error) lifecycle.Outcome {
+	rec := d.record()
+	if rec.Spec == nil || len(rec.Spec.Secrets) > 0 {
+		mended := *failure
+		mended.Hint = "The cause is mended: launch again, with the secrets."
+		return d.lost(&mended)
+	}
+	if refusal := d.ready(); refusal != nil {
+		return d.lost(refusal)
+	}
+	file, refusal := d.taskFor(rec, task.Render)
+	if refusal != nil {
+		return d.lost(refusal)
+	}
+	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.JobID = 0 })
+	return d.carryOut(lifecycle.StepAgain, file)
+}

@@ -1,0 +1,56 @@
+package operation
+
+import (
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+func (d *driver) stop() lifecycle.Outcome {
+	if refusal := d.ready(); refusal != nil {
+		if d.operation().Step == "" {
+			return lifecycle.Unchanged(refusal)
+		}
+		return d.truth(refusal)
+	}
+	d.say(schema.PhaseStopping, "Stopping the server.")
+	followed, request, failure := d.insist(lifecycle.StepStop, d.sky.SubmitStop)
+	if failure != nil && request.ID == "" && d.operation().RequestID == "" {
+		return d.truth(failure)
+	}
+	report, stopped, err := d.verify("Looking whether the server has stopped.", func(r sky.StatusReport) bool {
+		found, ok := r.Find(d.cluster)
+		looked := r.Failures[d.cluster] == "" || failure == nil // else the record is what it was before
+		return ok && looked && found.State == sky.StateStopped
+	})
+	if stopped {
+		return lifecycle.Outcome{Message: "The server is stopped. " + lifecycle.DiskCosts(), Settle: func(rec *lifecycle.Cluster) {
+			found, _ := report.Find(d.cluster)
+			rec.Learn(found)
+			lifecycle.SetStatus(rec, schema.StatusStopped, lifecycle.StoppedSentence(), nil)
+		}}
+	}
+	switch {
+	case failure == nil && err != nil:
+		failure = d.unconfirmed("stopped", err)
+	case failure == nil:
+		failure = d.whyEnded(request, followed)
+	}
+	return d.mend(report, err, failure)
+}
+
+// mend brings back a server whose stop was refused: SkyPilot has ended its
+// runtime, the machine was left running, and the record says INIT until `sky
+// start` (transcripts README, "Older versions").
+func (d *driver) mend(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
+	found, ok := report.Find(d.cluster)
+	if err != nil || !ok || found.State != sky.StateInit || !lifecycle.RefusedByCloud(failure) {
+		return d.truthOf(report, err, failure)
+	}
+	d.say(schema.PhaseVerifying, "The cloud refused; making the server usable again.")
+	if _, _, mendFailure := d.bring(lifecycle.StepStart, d.sky.SubmitStart); mendFailure != nil {
+		return d.truth(failure)
+	}
+	report, err = d.look(true)
+	return d.truthOf(report, err, failure)
+}

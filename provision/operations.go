@@ -1,0 +1,105 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/operation"
+	"carapace/provision/preflight"
+	"carapace/provision/sky"
+	"carapace/provision/vault"
+	"carapace/schema"
+)
+
+// Launch begins a launch, or finishes one that failed half way. Everything that
+// can be known without the cloud is checked before it answers; the error is a
+// *schema.Error that says what to mend.
+func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
+	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
+	if len(problems) > 0 {
+		return schema.OperationResult{}, &problems[0]
+	}
+	if p.DryRun {
+		return s.dryRunResult(plan), nil
+	}
+	s.store.KeepSecrets(plan.Spec)
+	return s.operations.Begin(ctx, operation.Request{
+		Kind: schema.OperationLaunch, Cluster: plan.Spec.Name, Task: plan.Task,
+		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec) },
+		Fill:  func(st *lifecycle.State, op *lifecycle.Operation) { st.BeginLaunch(op, plan.Spec, plan.Vaults) },
+	})
+}
+
+// dryRunResult is the answer to a dry run: an operation that has succeeded, and
+// that the state does not know.
+func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
+	at := schema.Now()
+	cluster, _ := s.store.Cluster(plan.Spec.Name)
+	return schema.OperationResult{
+		Operation: schema.Operation{
+			ID: uuid.NewString(), Kind: schema.OperationLaunch, Cluster: plan.Spec.Name,
+			State: schema.OperationSucceeded, Phase: schema.PhaseChecking, StartedAt: at, EndedAt: at,
+			Message: "Everything that can be checked beforehand is in order. Nothing was started.",
+		},
+		Cluster: cluster,
+	}
+}
+
+// Start begins to resume a stopped server, or to bring back one in an error.
+func (s *Service) Start(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name)})
+}
+
+// Stop begins a stop. It is refused before it is tried where the cloud can't.
+func (s *Service) Stop(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStop, Cluster: s.store.NameOf(p.Name)})
+}
+
+// Destroy begins a destroy, from every state. An operation in progress gives way
+// to it.
+func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.OperationResult, error) {
+	name := s.store.NameOf(p.Name)
+	return s.operations.Override(operation.Request{
+		Kind: schema.OperationDestroy, Cluster: name,
+		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitName(name, s.cfg.Name) },
+		Fill:  func(_ *lifecycle.State, op *lifecycle.Operation) { op.Purge = p.Purge },
+	})
+}
+
+// Sync begins to make the vaults on the server exact mirrors of the local ones.
+func (s *Service) Sync(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+	name := s.store.NameOf(p.Name)
+	if rec := s.store.Remembered(name); rec.Vaults != nil {
+		if _, problems := vault.Scan(ctx, vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}); len(problems) > 0 {
+			return schema.OperationResult{}, &problems[0]
+		}
+	}
+	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationSync, Cluster: name})
+}
+
+// Cancel asks for the operation in progress to be canceled.
+func (s *Service) Cancel(_ context.Context, p schema.NameParams) (schema.OperationResult, error) {
+	return s.operations.Cancel(s.store.NameOf(p.Name))
+}
+
+// InstallSkyPilot begins to install SkyPilot in a folder of ours.
+func (s *Service) InstallSkyPilot(ctx context.Context, p schema.SkyPilotInstallParams) (schema.InstallResult, error) {
+	if s.simulated() {
+		return schema.InstallResult{}, schema.NewError(schema.KindUnsupported, "There is nothing to install: this SkyPilot is simulated and built in.",
+			"Start the sidecar without --simulate to install the real one.")
+	}
+	version := p.Version
+	if version == "" {
+		version = sky.Tested
+	}
+	if v, ok := sky.ParseVersion(version); !ok || !v.Supported() {
+		return schema.InstallResult{}, schema.NewError(schema.KindInvalidParams,
+			fmt.Sprintf("%q is no version of SkyPilot that works; %s or later does.", version, sky.Minimum),
+			"Leave version out for the one that Carapace was tested with.").WithField("version")
+	}
+	result, err := s.operations.Begin(ctx, operation.Request{Kind: schema.OperationInstall, Version: version})
+	return schema.InstallResult{Operation: result.Operation}, err
+}

@@ -1,0 +1,87 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/store"
+	"carapace/provision/task"
+	"carapace/schema"
+)
+
+// Estimate asks SkyPilot's optimizer for the machines that fit a spec and what
+// they cost. It takes some seconds and starts nothing at the cloud; the vaults do
+// not matter to it.
+func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema.EstimateResult, error) {
+	spec := p.Spec
+	if spec.Name == "" {
+		spec.Name = pre.opt.Name
+	}
+	spec = spec.WithDefaults()
+	if refusals := task.Validate(spec); len(refusals) > 0 {
+		return schema.EstimateResult{}, refusals[0]
+	}
+	if _, refusal := pre.backend.Locate(ctx); refusal != nil {
+		return schema.EstimateResult{}, refusal
+	}
+	// Only what decides the machine: nothing of the user's is needed, and a secret
+	// that is not written can't leak.
+	spec.Secrets, spec.Envs, spec.Mounts, spec.Setup, spec.Run = nil, nil, nil, "", ""
+	yaml, err := task.Render(task.Input{Spec: spec})
+	dir, dirErr := os.MkdirTemp("", "carapace-estimate-")
+	defer func() { _ = os.RemoveAll(dir) }()
+	if err = errors.Join(err, dirErr); err == nil {
+		err = os.WriteFile(filepath.Join(dir, task.FileName), yaml, 0o600)
+	}
+	if err != nil {
+		return schema.EstimateResult{}, store.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, pre.opt.Timing.Server+pre.opt.Timing.Short)
+	defer cancel()
+	offers, err := pre.backend.WithProfile(lifecycle.Profile(&spec)).Estimate(ctx, filepath.Join(dir, task.FileName))
+	if err != nil {
+		return schema.EstimateResult{}, pre.backend.Explain("", err)
+	}
+	for _, offer := range offers {
+		if offer.Chosen {
+			pre.keepOffer(spec, offer)
+		}
+	}
+	return schema.EstimateResult{Offers: offers}, nil
+}
+
+// offerKey is what decides which machine SkyPilot chooses.
+type offerKey struct {
+	cloud, region, zone, instanceType, cpus, memory, profile string
+	spot                                                     bool
+}
+
+func keyOf(spec schema.Spec) offerKey {
+	return offerKey{spec.Cloud, spec.Region, spec.Zone, spec.InstanceType, spec.CPUs, spec.Memory, lifecycle.Profile(&spec), spec.UseSpot}
+}
+
+// keepOffer remembers what SkyPilot last chose for such a spec, for previews,
+// which start nothing and so can't ask.
+func (pre *Preflight) keepOffer(spec schema.Spec, offer schema.Offer) {
+	pre.mu.Lock()
+	defer pre.mu.Unlock()
+	if len(pre.offers) >= maxOffers {
+		clear(pre.offers)
+	}
+	pre.offers[keyOf(spec)] = offer
+}
+
+// maxOffers bounds what is remembered: a host may ask for the price of anything.
+const maxOffers = 64
+
+func (pre *Preflight) lastOffer(spec schema.Spec) *schema.Offer {
+	pre.mu.Lock()
+	defer pre.mu.Unlock()
+	if offer, ok := pre.offers[keyOf(spec)]; ok {
+		return &offer
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"carapace/provision/cloud"
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/provision/store"
+	"carapace/provision/task"
+	"carapace/provision/vault"
+	"carapace/schema"
+)
+
+// Plan is a launch that was checked and could begin.
+type Plan struct {
+	Spec   schema.Spec   // with defaults, its mounts resolved
+	Vaults schema.Vaults // resolved
+	Upload schema.Upload // what the vaults hold
+	Task   []byte        // nil where there is a problem
+
+	sources vault.Sources
+}
+
+// Plan checks all that can be known without the cloud and without Python, in
+// milliseconds (design.md 6), the most telling problem first. A plan with
+// problems is filled as far as it goes.
+func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentials bool) (Plan, []schema.Error) {
+	if spec.Name == "" {
+		spec.Name = pre.opt.Name
+	}
+	p := Plan{Spec: spec.WithDefaults()}
+	var problems []schema.Error
+	add := func(refusals ...*schema.Error) {
+		for _, r := range refusals {
+			if r != nil {
+				problems = append(problems, *pre.backend.Clean(r))
+			}
+		}
+	}
+	add(pre.already(p.Spec))
+	add(task.Validate(p.Spec)...)
+	add(pre.planVaults(ctx, &p)...)
+	_, missing := pre.backend.Locate(ctx)
+	add(missing)
+	if checkCredentials {
+		add(pre.credentials(p.Spec))
+	}
+	if len(problems) == 0 {
+		add(pre.planTask(&p))
+	}
+	return p, problems
+}
+
+// already refuses a second launch before anything else is said about it. The
+// same is asked again, under the lock, when the launch is accepted.
+func (pre *Preflight) already(spec schema.Spec) (refusal *schema.Error) {
+	pre.store.Read(func(st *lifecycle.State) {
+		if op := st.Running(spec.Name); op != nil {
+			refusal = lifecycle.InProgress(spec.Name, op, lifecycle.Holder{})
+			return
+		}
+		refusal = st.AdmitLaunch(spec)
+	})
+	return refusal
+}
+
+func (pre *Preflight) planVaults(ctx context.Context, p *Plan) []*schema.Error {
+	paths, refusal := vault.Resolve(p.Spec.Vaults, pre.opt.Environment.Getenv, pre.opt.ProjectDir)
+	if refusal != nil {
+		return []*schema.Error{refusal}
+	}
+	p.Vaults = schema.Vaults{Public: paths.Public, Private: paths.Private}
+	upload, problems := vault.Scan(ctx, paths)
+	p.Upload = upload
+	var refusals []*schema.Error
+	for i := range problems {
+		refusals = append(refusals, &problems[i])
+	}
+	if disk := int64(p.Spec.DiskSize) * 1e9; disk > 0 && upload.Bytes > disk { // known before there is a machine to pay for
+		refusals = append(refusals, schema.NewError(schema.KindInvalidSpec,
+			fmt.Sprintf("The vaults hold %d GB, and the server's disk has %d.", upload.Bytes/1e9, p.Spec.DiskSize),
+			"Ask for a greater diskSize, or move what the server does not need out of the vaults.").WithField("spec.diskSize"))
+	}
+	return refusals
+}
+
+// credentials are looked for only where it is this machine's that count, and a
+// cloud was named: otherwise SkyPilot judges (protocol.md, cluster.launch).
+func (pre *Preflight) credentials(spec schema.Spec) *schema.Error {
+	c, known := cloud.Find(spec.Cloud)
+	if !known || !pre.backend.Local() {
+		return nil
+	}
+	_, refusal := pre.opt.Credentials(c, spec.Profile)
+	return refusal
+}
+
+func (pre *Preflight) planTask(p *Plan) *schema.Error {
+	var refusal *schema.Error
+	if p.sources, refusal = vault.SourcesIn(pre.store.Dir(), p.Spec.Name, &p.Vaults); refusal != nil {
+		return refusal
+	}
+	if p.Spec.Mounts, refusal = vault.ResolveMounts(p.Spec.Mounts, pre.opt.Environment.Getenv, pre.opt.ProjectDir); refusal != nil {
+		return refusal
+	}
+	yaml, err := p.render(p.Spec)
+	if err != nil {
+		var known *schema.Error
+		if errors.As(err, &known) {
+			return known
+		}
+		return schema.NewError(schema.KindInvalidSpec, "The task for SkyPilot could not be written: "+err.Error()+".", "Change the spec.")
+	}
+	p.Task = yaml
+	return nil
+}
+
+func (p Plan) render(spec schema.Spec) ([]byte, error) {
+	return task.Render(task.Input{Spec: spec, Public: p.sources.Public, Private: p.sources.Private, Mounts: spec.Mounts})
+}
+
+// Preview says what a launch would do and why it would be refused. It starts
+// nothing.
+func (pre *Preflight) Preview(ctx context.Context, p schema.SpecParams) (schema.PreviewResult, error) {
+	plan, problems := pre.Plan(ctx, p.Spec, true)
+	if problems == nil {
+		problems = []schema.Error{}
+	}
+	yaml, err := plan.render(task.Redacted(plan.Spec))
+	if err != nil && len(problems) == 0 {
+		return schema.PreviewResult{}, store.Error(err)
+	}
+	return schema.PreviewResult{
+		YAML: string(yaml), Problems: problems, Upload: &plan.Upload,
+		Estimate: pre.lastOffer(plan.Spec),
+		Command:  sky.LaunchCommand(plan.Spec.Name, task.FileName, plan.Spec.RetryUntilUp),
+	}, nil
+}

@@ -1,0 +1,38 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// CheckSkyPilot says whether SkyPilot is installed and new enough. It runs `sky
+// --version`, which takes a second or two, and starts no API server.
+func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema.SkyPilotCheckResult, error) {
+	result := schema.SkyPilotCheckResult{Minimum: sky.Minimum, Install: installSteps()}
+	if up, _ := pre.backend.APIServerUp(ctx); up {
+		result.APIServer = &schema.APIServer{URL: pre.backend.Endpoint().URL, Healthy: true, Local: pre.backend.Local()}
+	}
+	path, refusal := pre.backend.Locate(ctx)
+	if refusal != nil {
+		return result, nil //nolint:nilerr // that it is not there is the answer
+	}
+	result.Installed, result.Path = true, path
+	version, err := pre.backend.Version(ctx, path)
+	if err != nil {
+		return schema.SkyPilotCheckResult{}, pre.backend.Explain("", err)
+	}
+	result.Version, result.Supported = version.String(), version.Supported()
+	return result, nil
+}
+
+// installSteps are for a person; `pip` beside it is what SkyPilot builds its own
+// wheel with at the first launch (contract.md 2, "Failure texts").
+func installSteps() []schema.InstallStep {
+	return []schema.InstallStep{
+		{Title: "With uv", Command: fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)},
+		{Title: "With pipx", Command: fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)},
+	}
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"time"
+
+	"carapace/provision/lifecycle"
+	"carapace/schema"
+)
+
+// Notifier receives what the host is to be told. Its methods must not block: they
+// are called with the state locked, so that what is sent is in the order in which
+// it came to be.
+type Notifier interface {
+	StatusChanged(schema.StatusChanged)
+	Progress(schema.Progress)
+	Log(schema.LogLine)
+	Finished(schema.Finished)
+}
+
+// Announce tells the host the whole of what there is (protocol.md, Notifications)
+// and, from then on, what changes; ends of operations from before are not told
+// again. observer is called after each change with the new state, which it must
+// only read, under the store's lock: it must not block, nor call the store.
+func (s *Store) Announce(observer func(*lifecycle.State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observer = observer
+	for _, op := range s.state.Operations {
+		if op.Ended() {
+			s.finished[op.ID] = true
+		}
+	}
+	for name, rec := range s.state.Clusters {
+		if rec.Spec != nil {
+			s.KeepSecrets(*rec.Spec)
+		}
+		if c := s.view(name); c.Status != schema.StatusNoServer {
+			s.tell(name, c, nil)
+		}
+	}
+	if configured := s.opt.Configured; s.state.MayBeMissing(configured, configured) {
+		s.tell(configured, s.view(configured), nil)
+	}
+}
+
+// tellChange sends a status change when the cluster differs from what was last
+// said of it. s.mu must be held.
+func (s *Store) tellChange(name string) {
+	now := s.view(name)
+	before, known := s.lastSent[name]
+	if !known {
+		before = lifecycle.NoServer(name)
+		before.Simulated = s.opt.Simulated
+	}
+	if changed := lifecycle.Differences(before, now); len(changed) > 0 {
+		s.tell(name, now, changed)
+	}
+}
+
+// tell sends the whole state of a cluster. s.mu must be held.
+func (s *Store) tell(name string, now schema.Cluster, changed []string) {
+	before, known := s.lastSent[name]
+	if !known {
+		before = lifecycle.NoServer(name)
+		if changed == nil {
+			before = now // the first word after a start is the state itself, not a change
+		}
+	}
+	s.seq++
+	s.lastSent[name] = now
+	source := schema.SourcePoll
+	if rec := s.state.Clusters[name]; rec != nil && rec.Source != "" {
+		source = rec.Source
+	}
+	if now.Operation != nil {
+		source = schema.SourceOperation
+	}
+	if changed == nil {
+		changed = []string{}
+	}
+	s.opt.Notifier.StatusChanged(schema.StatusChanged{
+		Seq: s.seq, Cluster: now, Changed: changed, Source: source,
+		Previous: schema.PreviousStatus{Status: before.Status, Description: before.Description},
+	})
+}
+
+// tellEnd sends operation.finished for an operation that has ended while this
+// process was there, once. s.mu must be held.
+func (s *Store) tellEnd(op *lifecycle.Operation) {
+	if !op.Ended() || s.finished[op.ID] {
+		return
+	}
+	s.finished[op.ID] = true
+	s.opt.Notifier.Finished(schema.Finished{Operation: op.Operation, Cluster: s.view(op.Cluster)})
+}
+
+// SetProgress notes how far an operation has got, for those who ask.
+func (s *Store) SetProgress(id string, phase schema.Phase, message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.progress[id]
+	p.Phase, p.Message = phase, message
+	s.progress[id] = p
+}
+
+// EndProgress forgets how far an operation had got: it has ended, or another
+// process goes on with it.
+func (s *Store) EndProgress(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.progress, id)
+}
+
+// TellProgress sends a progress notification, with an estimate where this machine
+// has a past to estimate from. Nothing follows operation.finished.
+func (s *Store) TellProgress(p schema.Progress) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	op := s.state.Operation(p.Operation)
+	if op == nil || op.Ended() {
+		return
+	}
+	if p.ExpectedSeconds = s.state.Expected(op.Kind); p.ExpectedSeconds > 0 {
+		kept := s.progress[p.Operation]
+		kept.Percent = max(kept.Percent, min(99, int(100*p.ElapsedSeconds/p.ExpectedSeconds))) // it never falls
+		s.progress[p.Operation] = kept
+		p.Percent = &kept.Percent
+	}
+	s.opt.Notifier.Progress(p)
+}
+
+// Log passes a line of a cluster's log on to the host.
+func (s *Store) Log(line schema.LogLine) { s.opt.Notifier.Log(line) }
+
+// Told counts what the host was told of the clusters so far.
+func (s *Store) Told() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seq
+}
+
+// view is a cluster as the protocol shows it. s.mu must be held.
+func (s *Store) view(name string) schema.Cluster {
+	with := lifecycle.Context{
+		Simulated: s.opt.Simulated, Configured: s.opt.Configured, Look: s.looks[name], At: time.Now(),
+	}
+	if op := s.state.Running(name); op != nil {
+		with.Progress = s.progressOf(op.ID)
+	}
+	return s.state.View(name, with)
+}
+
+// progressOf is how far an operation has got; nil where this process does not
+// drive it. s.mu must be held.
+func (s *Store) progressOf(id string) *lifecycle.Progress {
+	if p, driven := s.progress[id]; driven {
+		return &p
+	}
+	return nil
+}

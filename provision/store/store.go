@@ -1,0 +1,227 @@
+// Package store is the one owner of what is true: the state on disk and in memory,
+// the one way to change it, and the one place that tells the host.
+//
+// Lock order, from the outside in: [Store.Update]'s gate, the journal's file lock,
+// Store.mu, then those of whoever observes the state (operation's Runner.mu,
+// driver.mu, the progress of a driver). The Notifier and the observer are called
+// under Store.mu and must not call the store.
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
+	"carapace/provision/redact"
+	"carapace/schema"
+)
+
+// ErrUnchanged is what a change returns that found nothing to do.
+var ErrUnchanged = errors.New("nothing to change")
+
+// Options is what a Store needs. All fields but Simulated have to be set.
+type Options struct {
+	Dir        string // the state folder, absolute; made if missing
+	Configured string // the cluster's name where a request gives none
+	Simulated  bool   // of a simulated cloud, which a real one must not share
+	Notifier   Notifier
+	Redactor   *redact.Redactor
+	Log        *slog.Logger
+	Life       context.Context // ends the waiting for other processes' writes
+}
+
+// Store is the state of one folder. Its methods are safe for concurrent use; those
+// that change the state block for a small write, those that read it do not block.
+type Store struct {
+	opt     Options
+	log     *slog.Logger
+	journal *journal.Journal
+	born    time.Time // when this process began, as the protocol shows it
+
+	writing gate                           // held by the one change in progress, across I/O
+	unsaved []func(*lifecycle.State) error // guarded by writing: changes that the disk refused, to be written with the next
+	unread  time.Time                      // guarded by writing: when it was logged last that the state can't be read
+
+	mu         sync.Mutex // guards what follows; never held across I/O
+	state      *lifecycle.State
+	stamp      journal.Stamp             // of the state file that state was read from
+	looks      map[string]lifecycle.Look // by cluster
+	looksStamp journal.Stamp             // of the file that looks were last shared in
+	othersLook bool                      // another sidecar's look was loaded and not reported yet
+	lastSent   map[string]schema.Cluster
+	finished   map[string]bool // operations whose end was told, or was over before this process began
+	progress   map[string]lifecycle.Progress
+	seq        uint64
+	observer   func(*lifecycle.State)
+}
+
+// Open opens the state folder and reads the state; the error is a *schema.Error.
+// A damaged file is set aside and logged. Nothing is told before [Store.Announce].
+func Open(opt Options) (*Store, error) {
+	j, err := journal.Open(opt.Dir)
+	if err != nil {
+		return nil, Error(err)
+	}
+	s := &Store{
+		opt: opt, log: opt.Log, journal: j, born: schema.Now(), writing: make(gate, 1),
+		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
+		finished: map[string]bool{}, progress: map[string]lifecycle.Progress{},
+		observer: func(*lifecycle.State) {},
+	}
+	s.state, s.stamp, err = j.Read()
+	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
+		s.log.Error("the state file was damaged; SkyPilot will be asked what there is", "aside", damaged.Aside, "cause", damaged.Cause)
+	} else if err != nil {
+		return nil, Error(err)
+	}
+	if s.state.Known() && s.state.Simulated != opt.Simulated {
+		return nil, otherCloud(s.state.Simulated)
+	}
+	return s, nil
+}
+
+// otherCloud keeps the simulated cloud's clusters and the real ones apart: each
+// would take the other's for gone.
+func otherCloud(simulated bool) *schema.Error {
+	if simulated {
+		return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to the simulated cloud.",
+			"Give the real one a folder of its own with --state-dir, or start with --simulate.")
+	}
+	return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to a real cloud, with servers that may be running.",
+		"Give the simulated one a folder of its own with --state-dir, or start without --simulate.")
+}
+
+// Dir is the state folder, absolute.
+func (s *Store) Dir() string { return s.journal.Dir() }
+
+// OperationDir is the folder of an operation's files; that of "" is the one of all.
+func (s *Store) OperationDir(id string) string {
+	return filepath.Join(s.journal.Dir(), "operations", id)
+}
+
+// Probe tries to write to the state folder; see [journal.Journal.Probe].
+func (s *Store) Probe(ctx context.Context) error { return s.journal.Probe(ctx) }
+
+// gate is a mutex that may be held for long: waiting for it is durable, so that
+// fake time (testing/synctest) goes on. Its capacity is one.
+type gate chan struct{}
+
+func (g gate) Lock()   { g <- struct{}{} }
+func (g gate) Unlock() { <-g }
+
+// Update applies fn to the state on disk and tells the host what became different.
+// With [Store.Record] it is the only way in which the state changes. The error is
+// fn's, or the disk's; then nothing has changed. fn must depend on nothing but the
+// state that it is handed.
+func (s *Store) Update(fn func(*lifecycle.State) error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.update(fn)
+}
+
+func (s *Store) update(fn func(*lifecycle.State) error) error {
+	s.mu.Lock()
+	remembered := s.state
+	s.mu.Unlock()
+	next, stamp, err := s.journal.Update(s.opt.Life, func(st *lifecycle.State) error {
+		if !st.Known() && remembered.Known() {
+			*st = *remembered.Clone() // the file was removed from under us: what it said is still true
+		}
+		st.Simulated = s.opt.Simulated
+		for _, earlier := range s.unsaved {
+			if err := earlier(st); err != nil {
+				s.log.Warn("a change that could not be written no longer applies", "error", err)
+			}
+		}
+		return fn(st)
+	})
+	if err != nil {
+		return err
+	}
+	s.unsaved = nil
+	s.adopt(next, stamp)
+	return nil
+}
+
+// Record is [Store.Update] for what has happened already: when the disk refuses it,
+// the host is told all the same, and it is written with the next change that can
+// be. fn may be called again then.
+func (s *Store) Record(fn func(*lifecycle.State) error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	err := s.update(fn)
+	if err == nil || errors.Is(err, ErrUnchanged) {
+		return
+	}
+	s.log.Error("the state could not be written; it is kept in memory", "error", err)
+	s.mu.Lock()
+	next, stamp := s.state.Clone(), s.stamp
+	s.mu.Unlock()
+	if fn(next) == nil {
+		s.unsaved = append(s.unsaved, fn)
+		s.adopt(next, stamp)
+	}
+}
+
+// Reload reads the state again where another process has written it, and writes
+// what the disk refused before. A look at the file's stamp costs microseconds.
+func (s *Store) Reload() {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	stamp := s.journal.Stamp()
+	s.mu.Lock()
+	same := stamp.Same(s.stamp)
+	s.mu.Unlock()
+	if same && len(s.unsaved) == 0 {
+		return
+	}
+	if len(s.unsaved) > 0 || stamp.Same(journal.Stamp{}) {
+		// The disk refused a change, or has lost the file: write what is known.
+		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
+			s.log.Debug("the state still can't be written", "error", err)
+		}
+		return
+	}
+	state, read, err := s.journal.Read()
+	if err != nil && time.Since(s.unread) > time.Minute { // it is tried again several times a second
+		s.log.Error("the state file can't be read", "error", err)
+		s.unread = time.Now()
+	}
+	if state != nil {
+		s.adopt(state, read)
+	}
+}
+
+// adopt makes next the state and tells the host what differs, then the observer.
+func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.stamp = next, stamp
+	for name, rec := range next.Clusters {
+		if rec.Spec != nil {
+			s.KeepSecrets(*rec.Spec) // another sidecar may have launched it
+		}
+		s.tellChange(name)
+	}
+	for _, op := range next.Operations {
+		s.tellEnd(op)
+	}
+	s.observer(next)
+}
+
+// KeepSecrets makes the secrets of a spec known to what cleans every text.
+func (s *Store) KeepSecrets(spec schema.Spec) {
+	for _, value := range spec.Secrets {
+		s.opt.Redactor.Add(value)
+	}
+	for name, value := range spec.Envs {
+		if redact.Secretive(name) {
+			s.opt.Redactor.Add(value)
+		}
+	}
+}

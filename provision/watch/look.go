@@ -1,0 +1,93 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/store"
+	"carapace/provision/supervisor"
+	"carapace/schema"
+)
+
+// Look asks the cloud about clusters and settles what it says. Looks are made one
+// at a time; a look that began while this one waited for its turn stands for it.
+// It blocks until then; ctx ends it early.
+func (w *Watcher) Look(ctx context.Context, names []string) {
+	asked := w.looksBegun(names)
+	select {
+	case w.looking <- struct{}{}:
+		defer func() { <-w.looking }()
+	case <-ctx.Done():
+		return
+	}
+	for i, name := range names {
+		answered := w.looksBegun(names)[i] != asked[i]
+		if ctx.Err() == nil && !answered {
+			if !w.opt.Group.Guard("a look", func() { w.lookAt(ctx, name) }) {
+				w.failed(name, schema.Now(), schema.NewError(schema.KindInternal,
+					"SkyPilot could not be asked: "+supervisor.ErrDefect.Error()+".", "Try again in a minute."))
+			}
+		}
+	}
+	w.opt.Store.ShareLooks()
+}
+
+// looksBegun counts the looks that this process has begun at each cluster. Whether
+// one is newer than a question is told by that, not by a clock, which may be set back.
+func (w *Watcher) looksBegun(names []string) []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	counts := make([]int, len(names))
+	for i, name := range names {
+		counts[i] = w.begun[name]
+	}
+	return counts
+}
+
+func (w *Watcher) lookAt(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(ctx, w.opt.Refresh)
+	defer cancel()
+	w.mu.Lock()
+	w.begun[name]++
+	w.mu.Unlock()
+	epoch, begun := w.opt.Store.Epoch(name), schema.Now()
+	answer, failure := w.opt.Look(ctx, name)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+	case failure != nil:
+		w.failed(name, begun, failure)
+	default:
+		w.succeeded(name, begun, epoch, answer)
+	}
+}
+
+// succeeded settles a look that was begun in an epoch.
+func (w *Watcher) succeeded(name string, begun time.Time, epoch lifecycle.Epoch, answer lifecycle.Answer) {
+	w.opt.Store.Record(func(st *lifecycle.State) error {
+		changed := st.Apply(name, lifecycle.Observation{
+			Answer: answer, Begun: epoch, At: time.Now(), Late: w.opt.Late,
+		})
+		if st.Forgot && name == w.opt.Name {
+			st.Forgot, changed = false, true // SkyPilot has said what there is
+		}
+		if !changed {
+			return store.ErrUnchanged
+		}
+		return nil
+	})
+	w.opt.Store.Looked(name, begun)
+}
+
+// failed settles a look of which nothing came.
+func (w *Watcher) failed(name string, begun time.Time, failure *schema.Error) {
+	l := w.opt.Store.Missed(name, begun)
+	w.opt.Log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.Failures, "error", failure.Message)
+	w.opt.Store.Record(func(st *lifecycle.State) error {
+		if !st.ApplyFailedLook(name, l, failure, time.Now()) {
+			return store.ErrUnchanged
+		}
+		return nil
+	})
+}

@@ -1,0 +1,253 @@
+// Package watch looks at the clusters by itself: schedule.go says when, look.go
+// makes one look and settles it, and the Watcher is the loop of both.
+package watch
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky/host"
+	"carapace/provision/store"
+	"carapace/provision/supervisor"
+	"carapace/schema"
+)
+
+// Options is what a Watcher needs. All fields have to be set.
+type Options struct {
+	Store *store.Store
+	Group *supervisor.Group
+	Log   *slog.Logger
+	Name  string // the cluster's name where a request gives none
+
+	// Look asks SkyPilot, and the cloud through it, about one cluster. An error says
+	// that nothing is known.
+	Look func(ctx context.Context, name string) (lifecycle.Answer, *schema.Error)
+	// Reachable reports, without Python, whether SkyPilot can be asked right now.
+	Reachable func(context.Context) bool
+	// Activity is a fingerprint of what SkyPilot has written on this machine.
+	Activity func() host.Activity
+	// TryLease takes the right to look by itself for all sidecars that share the
+	// state folder. A nil release means that the holder has it.
+	TryLease func() (release func(), holder lifecycle.Holder, err error)
+
+	Poll    time.Duration // between the beginnings of two looks
+	Refresh time.Duration // deadline of a look
+	Late    time.Duration // after a launch was given up: until then SkyPilot may still show what comes of it
+}
+
+// Settings are how often the Watcher looks by itself, in this process.
+type Settings struct {
+	Interval time.Duration // 0: the Watcher's own choice
+	Paused   bool
+}
+
+// Watcher looks at the clusters. Its methods are safe for concurrent use.
+type Watcher struct {
+	opt     Options
+	looking chan struct{} // holds one while a look at the cloud is in progress
+	wake    chan struct{} // asks for a look now
+	changed chan struct{} // tells that files have changed: SkyPilot's, or another sidecar's looks
+
+	mu       sync.Mutex // guards what follows; never held across a look or a call of the store
+	settings Settings
+	begun    map[string]int       // by cluster: the looks that were begun here
+	expected map[string]time.Time // clusters that somebody else works on, and until when they are looked for
+}
+
+// New returns a Watcher, which looks once Run is called.
+func New(opt Options) *Watcher {
+	return &Watcher{
+		opt: opt, begun: map[string]int{}, expected: map[string]time.Time{},
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), looking: make(chan struct{}, 1),
+	}
+}
+
+// Run is the one loop that looks at the cloud by itself, until the host has gone.
+// It starts no `sky` where there is nothing to watch, and never two at a time.
+func (w *Watcher) Run() {
+	s := newSchedule(w.opt.Poll, time.Now(), w.opt.Activity())
+	w.firstLook()
+	for w.rest(&s) {
+		w.turn(&s)
+	}
+}
+
+// rest waits until it is time to see whether a look is due; false: the host has gone.
+func (w *Watcher) rest(s *schedule) bool {
+	timer := time.NewTimer(time.Until(s.due(w.failures())))
+	defer timer.Stop()
+	select {
+	case <-w.opt.Group.Closing():
+		return false
+	case <-w.opt.Group.Context().Done():
+		return false
+	case <-w.wake:
+		s.wakeNow = true
+	case <-w.changed:
+		w.listen(s)
+	case <-timer.C:
+	}
+	return true
+}
+
+// listen takes in what changed on disk: another sidecar's look stands for one of
+// ours, and what SkyPilot wrote during it is no news; anything else may be.
+func (w *Watcher) listen(s *schedule) {
+	if w.opt.Store.TookLooks() {
+		s.begin(time.Now(), w.opt.Activity())
+		return
+	}
+	s.noteActivity(w.opt.Activity(), time.Now())
+}
+
+// turn looks if it is time to, and there is something to look at.
+func (w *Watcher) turn(s *schedule) {
+	s.usual = w.interval()
+	began := time.Now()
+	if began.Before(s.due(w.failures())) {
+		return
+	}
+	names := w.Watched()
+	if len(names) == 0 && w.mayBeNew(s) {
+		names = []string{w.opt.Name}
+	}
+	before := w.opt.Store.Told()
+	if len(names) == 0 || w.isPaused() || !w.lookUnlessOther(names) {
+		s.begin(began, w.opt.Activity())
+		return
+	}
+	s.looked(began, time.Now(), w.opt.Activity(), w.opt.Store.Told() != before)
+}
+
+// mayBeNew reports whether a cluster may have come to be that nobody has told of:
+// somebody asked SkyPilot for something and its clusters changed. A launch by
+// hand, in a terminal, counts as a launch.
+func (w *Watcher) mayBeNew(s *schedule) bool {
+	return !s.pendingSince.IsZero() && !s.noRequest && w.opt.Store.Running(w.opt.Name) == nil
+}
+
+// failures is how many looks in a row failed, at the cluster with the most.
+func (w *Watcher) failures() int { return w.opt.Store.FailedLooks(w.Watched()) }
+
+// firstLook asks SkyPilot once for a cluster of our name that the state does not
+// know, but only if it can be asked without starting its API server: no Python is
+// started to find out that there is nothing (protocol.md, "Which clusters are ours").
+func (w *Watcher) firstLook() {
+	ctx, cancel := w.opt.Group.UntilClosing()
+	defer cancel()
+	if len(w.Watched()) > 0 {
+		w.Soon()
+		return
+	}
+	if w.opt.Store.Running(w.opt.Name) == nil && w.opt.Reachable(ctx) {
+		w.Look(ctx, []string{w.opt.Name})
+	}
+}
+
+// interval is the usual time between two looks.
+func (w *Watcher) interval() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.settings.Interval > 0 {
+		return w.settings.Interval
+	}
+	return w.opt.Poll
+}
+
+func (w *Watcher) isPaused() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.settings.Paused
+}
+
+// Configure changes the settings and returns those in force, with the interval
+// that follows from them. It makes the Watcher look.
+func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time.Duration) {
+	w.mu.Lock()
+	change(&w.settings)
+	now = w.settings
+	w.mu.Unlock()
+	w.Soon()
+	return now, w.interval()
+}
+
+// Soon makes the Watcher look now rather than at the end of its interval. It does
+// not block.
+func (w *Watcher) Soon() { signal(w.wake) }
+
+// Changed tells the Watcher that files have changed. It does not block.
+func (w *Watcher) Changed() { signal(w.changed) }
+
+// signal leaves word in a channel that holds one.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Watched names the clusters to look at, sorted: those of which a machine may exist
+// and that no operation looks after, and those that are expected.
+func (w *Watcher) Watched() []string {
+	names := w.opt.Store.Unattended()
+	for _, name := range w.awaited(names) {
+		if w.opt.Store.Running(name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// awaited are the clusters that are expected and not among the known.
+func (w *Watcher) awaited(known []string) (names []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, until := range w.expected {
+		if time.Now().After(until) || slices.Contains(known, name) {
+			delete(w.expected, name)
+		} else {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Expect makes the Watcher look for a cluster that somebody else is working on,
+// with another state folder or with `sky` itself: when it exists, it is ours to
+// show too.
+func (w *Watcher) Expect(name string) {
+	w.mu.Lock()
+	w.expected[name] = time.Now().Add(w.opt.Late)
+	w.mu.Unlock()
+	w.Soon()
+}
+
+// lookUnlessOther looks unless another sidecar is just doing that: it writes what
+// it sees into the state that both share. Where nobody can tell whether one is, or
+// the one that does has been at it for longer than a look can take (it was stopped,
+// and holds its lease all the same), two looks are better than none.
+func (w *Watcher) lookUnlessOther(names []string) (looked bool) {
+	release, holder, err := w.opt.TryLease()
+	if release != nil {
+		defer release()
+	}
+	stuck := !holder.Since.IsZero() && time.Since(holder.Since) > time.Duration(len(names)+1)*w.opt.Refresh
+	switch {
+	case err != nil:
+		w.opt.Log.Warn("whether another sidecar looks can't be told", "error", err)
+	case release == nil && !stuck:
+		return false
+	}
+	if w.opt.Store.LoadLooks(); w.opt.Store.TookLooks() { // it has let go of the lease just now
+		return false
+	}
+	ctx, cancel := w.opt.Group.UntilClosing()
+	defer cancel()
+	w.Look(ctx, names)
+	return true
+}
