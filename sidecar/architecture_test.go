@@ -28,7 +28,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"carapace/provision/redact":  nil,
 		"carapace/provision/vault":   leaf,
 		"carapace/provision/task":    {"carapace/schema", "carapace/provision/cloud", "carapace/provision/sky"},
-		"carapace/skysim":  {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
+		"carapace/skysim":            {"carapace/schema", "carapace/provision/sky", "carapace/provision/cloud"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "carapace/...").Output()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"carapace/provision/sky"
-	"carapace/skysim"
 	"carapace/rpc"
+	"carapace/skysim"
 )
 
 // Exit codes of the process.

@@ -12,8 +12,8 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // newService puts a service together for a real or the simulated cloud.
@@ -33,9 +33,9 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 		}
 	}
 	if o.simulate {
-		simulated(&cfg, work)
+		configureSimulated(&cfg, work)
 	} else {
-		real(&cfg, work)
+		configureReal(&cfg, work)
 		cfg.LeaseDir = filepath.Join(home, "locks")
 	}
 	if o.deadline > 0 {
@@ -44,7 +44,9 @@ func newService(o options, host provision.Notifier, log *slog.Logger, redactor *
 	return provision.New(cfg)
 }
 
-func real(cfg *provision.Config, work string) {
+// configureReal makes the service use the SkyPilot that is installed and the user's
+// own cloud accounts.
+func configureReal(cfg *provision.Config, work string) {
 	host := sky.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
 	finder := sky.NewFinder(host)
 	cfg.Environment = cloud.Host()
@@ -103,8 +105,8 @@ func ownHome(stateDir string) string {
 	return stateDir
 }
 
-// simulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
-func simulated(cfg *provision.Config, work string) {
+// configureSimulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
+func configureSimulated(cfg *provision.Config, work string) {
 	dir := filepath.Join(cfg.StateDir, "simulated")
 	env, _ := skysim.FromEnviron(os.Getenv) // its clock may be set, its folder is ours
 	env.Dir = dir
@@ -114,7 +116,7 @@ func simulated(cfg *provision.Config, work string) {
 	cfg.Environment = cloud.Host()
 	cfg.Environment.Home = skysim.Home(dir)
 	cfg.Endpoint = sky.Endpoint{URL: "simulated:" + dir, Local: true}
-	cfg.Runner = asSelf{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
+	cfg.Runner = selfRunner{sky.NewExecRunner(sky.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
 	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
 	cfg.Activity = sky.FilesOf(cfg.Endpoint, sky.Host{Home: cfg.Environment.Home}).Activity
