@@ -16,8 +16,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		"carapace/rpc":    nil,
 		"carapace/sidecar": {
 			"carapace/rpc", "carapace/schema", "carapace/provision", "carapace/provision/cloud",
-			"carapace/provision/redact", "carapace/provision/sky", "carapace/skysim",
+			"carapace/provision/redact", "carapace/provision/sky", "carapace/skysim", "carapace/sidecar/demo",
 		},
+		"carapace/sidecar/demo": leaf,
 		"carapace/provision": {
 			"carapace/schema", "carapace/provision/cloud", "carapace/provision/journal", "carapace/provision/redact",
 			"carapace/provision/sky", "carapace/provision/task", "carapace/provision/vault",

@@ -108,7 +108,10 @@ func (o *options) resolve() error {
 	if o.demo && !o.real {
 		o.simulate = true
 	}
-	if o.stateDir == "" && !o.demo {
+	if o.demo && o.simulate {
+		return nil // it makes folders of its own
+	}
+	if o.stateDir == "" {
 		home, err := homeDir()
 		if err != nil {
 			return fmt.Errorf("there is no home folder for the state: %w; give one with --state-dir", err)
@@ -119,9 +122,6 @@ func (o *options) resolve() error {
 		}
 	}
 	for _, dir := range []*string{&o.stateDir, &o.projectDir} {
-		if *dir == "" && dir == &o.stateDir {
-			continue // the demo makes its own
-		}
 		absolute, err := filepath.Abs(*dir)
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"errors"
@@ -23,16 +23,13 @@ type screen struct {
 	began    time.Time
 }
 
-func newScreen(out *os.File) *screen {
-	info, err := out.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
-	return &screen{out: out, terminal: terminal}
-}
-
-func (s *screen) introduce(o options) {
-	if o.simulate {
-		s.line("SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money.")
+func newScreen(out io.Writer) *screen {
+	s := &screen{out: out}
+	if file, ok := out.(*os.File); ok {
+		info, err := file.Stat()
+		s.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
 	}
+	return s
 }
 
 func (s *screen) line(text string) {
@@ -114,30 +111,8 @@ func (s *screen) refused(err error) {
 	s.hint(err)
 }
 
-func (s *screen) fail(err error) { s.refused(err) }
-
 func (s *screen) hint(err error) {
 	if e := (*schema.Error)(nil); errors.As(err, &e) && e != nil && e.Hint != "" {
 		s.print("    " + e.Hint)
-	}
-}
-
-// audience passes what the service tells on to the screen. It implements
-// provision.Notifier.
-type audience struct {
-	screen   *screen
-	finished chan schema.Finished
-}
-
-func (a *audience) StatusChanged(schema.StatusChanged) {}
-func (a *audience) Log(schema.LogLine)                 {}
-func (a *audience) Progress(p schema.Progress)         { a.screen.progress(p) }
-
-// Finished must not block, as the service says: the demo never has so many
-// operations unheard that the channel is full.
-func (a *audience) Finished(f schema.Finished) {
-	select {
-	case a.finished <- f:
-	default:
 	}
 }
