@@ -66,7 +66,10 @@ const (
 func runDemo(ctx context.Context, o options) int {
 	log, redactor, flush := newLog(o.logLevel)
 	defer flush()
-	d := demo.New(demo.Options{Name: o.name, Real: o.real, Yes: o.yes, Stdin: os.Stdin, Stdout: os.Stdout})
+	d := demo.New(demo.Options{
+		Name: o.name, Real: o.real, Yes: o.yes, Stdin: os.Stdin, Stdout: os.Stdout,
+		DestroyCommand: o.destroyCommand(os.Args[0]),
+	})
 	if o.simulate {
 		stateDir, projectDir, cleanUp, err := demo.Stage()
 		defer cleanUp()

@@ -18,8 +18,9 @@ type screen struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
-	passing  bool // the line in place can be overwritten
-	last     string
+	passing  bool   // the line in place can be overwritten
+	said     string // the last line of progress
+	closed   bool   // the last words were said
 	began    time.Time
 }
 
@@ -36,6 +37,14 @@ func (s *screen) line(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.print(text)
+}
+
+// last shows the last words: progress of what goes on is not shown after them.
+func (s *screen) last(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.print(text)
+	s.closed = true
 }
 
 // print ends a line that can be overwritten first. s.mu must be held.
@@ -57,7 +66,7 @@ func (s *screen) style(code, text string) string {
 func (s *screen) act(title string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.began, s.last = time.Now(), ""
+	s.began, s.said = time.Now(), ""
 	s.print("\n" + s.style("1", "▶ "+title))
 }
 
@@ -66,15 +75,18 @@ func (s *screen) act(title string) {
 func (s *screen) progress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
 	text := fmt.Sprintf("  %5.1f s  %-12s  %s", time.Since(s.began).Seconds(), p.Phase, p.Message)
 	if s.terminal && p.Heartbeat {
 		fmt.Fprint(s.out, "\r\x1b[K"+s.style("2", text))
 		s.passing = true
 		return
 	}
-	if said := string(p.Phase) + p.Message; said != s.last {
+	if said := string(p.Phase) + p.Message; said != s.said {
 		s.print(text)
-		s.last = said
+		s.said = said
 	}
 }
 
