@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"carapace/e2e/scenario"
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // installed is a machine on which SkyPilot is installed: a `sky` in PATH that is

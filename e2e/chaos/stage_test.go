@@ -17,8 +17,8 @@ import (
 
 	"carapace/e2e/scenario"
 	"carapace/provision/journal"
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 const (

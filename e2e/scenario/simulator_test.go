@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"carapace/skysim"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // TestSimulated tells every story on the simulated cloud, each on a stage of its own.
