@@ -11,13 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
 
 // killing is a server's life during which its sidecar is killed over and over.
 type killing struct {
-	world
+	lab.World
 	stage   scenario.Stage
 	command scenario.Command
 	rng     *rand.Rand
@@ -34,8 +35,8 @@ func TestKilledAllTheTime(t *testing.T) {
 		t.Skip("set E2E_KILLS to how often the sidecar is killed in each operation at most: a life takes five minutes and more")
 	}
 	k := &killing{stage: scenario.NewStage(t, t.TempDir()), rng: rand.New(rand.NewPCG(seed(t), 1))}
-	k.clear(t)
-	t.Cleanup(func() { k.clear(t) })
+	k.Clear(t)
+	t.Cleanup(func() { k.Clear(t) })
 	k.command = k.Command(t, k.stage)
 	for _, step := range []struct {
 		name    string
@@ -128,7 +129,7 @@ func (k *killing) clean(t *testing.T) {
 			t.Errorf("left behind: %v", left)
 		}
 	}
-	run := filepath.Join(home(t), "home", ".carapace", "run")
+	run := filepath.Join(lab.Home(t), "home", ".carapace", "run")
 	folders, _ := filepath.Glob("/proc/[0-9]*/cwd")
 	for _, folder := range folders {
 		if at, _ := os.Readlink(folder); at != run {

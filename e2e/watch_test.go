@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -20,7 +21,7 @@ import (
 // watching is the stage of the measurements: one sidecar that watches one server,
 // while others change it.
 type watching struct {
-	world
+	lab.World
 	*scenario.Peer
 	home string
 }
@@ -34,9 +35,9 @@ func TestWatching(t *testing.T) {
 	if rounds <= 0 {
 		t.Skip("set E2E_WATCH to the number of times each change is made: a round takes about six minutes, the costs twenty")
 	}
-	w := watching{home: filepath.Join(home(t), "home")}
-	w.clear(t)
-	t.Cleanup(func() { w.clear(t) })
+	w := watching{home: filepath.Join(lab.Home(t), "home")}
+	w.Clear(t)
+	t.Cleanup(func() { w.Clear(t) })
 	command := w.Command(t, scenario.NewStage(t, t.TempDir()))
 	count := countCalls(t, &command)
 	w.Peer = scenario.Start(t, command)
@@ -71,7 +72,7 @@ type change struct {
 // The order makes one state out of the other, so that only the last ones need a
 // launch. Nobody starts a server that autostop has ended: it would soon end again.
 var changes = []change{
-	{"stopped in the cloud's console", schema.StatusStopped, func(_ *watching, t *testing.T) { mustLab(t, "stop-instances", scenario.ClusterName) }},
+	{"stopped in the cloud's console", schema.StatusStopped, func(_ *watching, t *testing.T) { lab.Must(t, "stop-instances", scenario.ClusterName) }},
 	{"started with sky in a terminal", schema.StatusRunning, bySky("start")},
 	{"stopped with sky in a terminal", schema.StatusStopped, bySky("stop")},
 	{"started again with sky in a terminal", schema.StatusRunning, bySky("start")},
@@ -82,7 +83,7 @@ var changes = []change{
 }
 
 func bySky(verb string) func(*watching, *testing.T) {
-	return func(_ *watching, t *testing.T) { mustLab(t, "sh", "sky", verb, "-y", scenario.ClusterName) }
+	return func(_ *watching, t *testing.T) { lab.Must(t, "sh", "sky", verb, "-y", scenario.ClusterName) }
 }
 
 func (w *watching) launch(t *testing.T) {
@@ -97,7 +98,7 @@ func (w *watching) launch(t *testing.T) {
 
 func (w *watching) terminated(t *testing.T) {
 	w.launch(t)
-	mustLab(t, "terminate-instances", scenario.ClusterName)
+	lab.Must(t, "terminate-instances", scenario.ClusterName)
 }
 
 // idle makes the server end itself after a minute, and waits until the cloud says
@@ -106,7 +107,7 @@ func (w *watching) idle(t *testing.T, state string, down bool) {
 	scenario.Call(t, w.Peer, schema.ClusterAutostop, schema.AutostopParams{Name: scenario.ClusterName, IdleMinutes: 1, Down: down})
 	deadline := time.Now().Add(w.Patience())
 	for {
-		there := w.machines(t)
+		there := w.Machines(t)
 		if state == "" && len(there) == 0 || len(there) == 1 && there[0][2] == state {
 			return
 		}
@@ -168,7 +169,7 @@ func (w *watching) costs(t *testing.T, count func() int) {
 	cpu = w.over(t, os.Getpid(), func() {
 		for began := time.Now(); time.Since(began) < window; calls++ {
 			next := time.Now().Add(30 * time.Second)
-			mustLab(t, "sh", "sky", "status", "--refresh")
+			lab.Must(t, "sh", "sky", "status", "--refresh")
 			time.Sleep(time.Until(next))
 		}
 	})
@@ -200,11 +201,11 @@ func countCalls(t *testing.T, c *scenario.Command) (count func() int) {
 	t.Helper()
 	dir := t.TempDir()
 	log := filepath.Join(dir, "calls")
-	script := fmt.Sprintf("#!/bin/sh\necho >> '%s'\nexec '%s' \"$@\"\n", log, filepath.Join(home(t), "venv", "bin", "sky"))
+	script := fmt.Sprintf("#!/bin/sh\necho >> '%s'\nexec '%s' \"$@\"\n", log, filepath.Join(lab.Home(t), "venv", "bin", "sky"))
 	if err := os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(home(t), "venv", "bin")+":"+os.Getenv("PATH"))
+	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(lab.Home(t), "venv", "bin")+":"+os.Getenv("PATH"))
 	return func() int {
 		data, _ := os.ReadFile(log)
 		return strings.Count(string(data), "\n")

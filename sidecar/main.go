@@ -12,8 +12,10 @@ import (
 	"syscall"
 	"time"
 
+	"carapace/provision"
 	"carapace/provision/sky/host"
 	"carapace/rpc"
+	"carapace/sidecar/demo"
 	"carapace/skysim"
 )
 
@@ -47,7 +49,7 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if o.demo {
-		return demo(ctx, o)
+		return runDemo(ctx, o)
 	}
 	return serve(ctx, o)
 }
@@ -59,6 +61,42 @@ const (
 	// SkyPilot does not have yet (protocol.md, Transport).
 	handOverTime = 90 * time.Second
 )
+
+// runDemo plays the demo on a service of its own.
+func runDemo(ctx context.Context, o options) int {
+	log, redactor, flush := newLog(o.logLevel)
+	defer flush()
+	d := demo.New(demo.Options{
+		Name: o.name, Real: o.real, Yes: o.yes, Stdin: os.Stdin, Stdout: os.Stdout,
+		DestroyCommand: o.destroyCommand(os.Args[0]),
+	})
+	if o.simulate {
+		stateDir, projectDir, cleanUp, err := demo.Stage()
+		defer cleanUp()
+		if err != nil {
+			d.Fail(err)
+			return exitError
+		}
+		o.stateDir, o.projectDir = stateDir, projectDir
+	}
+	service, err := newService(o, d, log, redactor)
+	if err != nil {
+		d.Fail(err)
+		return exitError
+	}
+	defer closeService(service)
+	if !d.Run(ctx, service) {
+		return exitError
+	}
+	return exitOK
+}
+
+// closeService ends the service, and gives it the time that handing over takes.
+func closeService(service *provision.Service) {
+	closing, cancel := context.WithTimeout(context.Background(), handOverTime)
+	defer cancel()
+	service.Close(closing)
+}
 
 // serve answers the host on stdin and stdout until it has gone.
 func serve(ctx context.Context, o options) int {
@@ -81,9 +119,7 @@ func serve(ctx context.Context, o options) int {
 	}
 	err := server.Serve(ctx, os.Stdin, os.Stdout)
 	if b.service != nil {
-		closing, cancel := context.WithTimeout(context.Background(), handOverTime)
-		defer cancel()
-		b.service.Close(closing)
+		closeService(b.service)
 	}
 	if err != nil && !errors.Is(err, rpc.ErrHostGone) {
 		log.Error("the sidecar has to end", "error", err)

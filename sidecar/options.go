@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"carapace/provision/sky"
@@ -33,7 +34,7 @@ const usage = `Usage: sidecar [flags]          serve JSON-RPC 2.0 on stdin and s
        sidecar demo [--real]    play a server's whole life for a person to watch
 
 The demo is simulated and costs nothing; with --real it uses SkyPilot and your
-cloud account, and asks before it spends money.
+cloud account, asks before it spends money, and changes no server but its own.
 
 Flags:
 `
@@ -108,20 +109,16 @@ func (o *options) resolve() error {
 	if o.demo && !o.real {
 		o.simulate = true
 	}
-	if o.stateDir == "" && !o.demo {
-		home, err := homeDir()
-		if err != nil {
+	if o.demo && o.simulate {
+		return nil // it makes folders of its own
+	}
+	if o.stateDir == "" {
+		var err error
+		if o.stateDir, err = o.defaultStateDir(); err != nil {
 			return fmt.Errorf("there is no home folder for the state: %w; give one with --state-dir", err)
-		}
-		o.stateDir = filepath.Join(home, ".carapace")
-		if o.simulate {
-			o.stateDir = filepath.Join(o.stateDir, "simulate") // real servers are none of the simulated cloud's
 		}
 	}
 	for _, dir := range []*string{&o.stateDir, &o.projectDir} {
-		if *dir == "" && dir == &o.stateDir {
-			continue // the demo makes its own
-		}
 		absolute, err := filepath.Abs(*dir)
 		if err != nil {
 			return err
@@ -129,4 +126,47 @@ func (o *options) resolve() error {
 		*dir = absolute
 	}
 	return nil
+}
+
+// defaultStateDir is the state folder where none is given. Real servers are none of
+// the simulated cloud's.
+func (o *options) defaultStateDir() (string, error) {
+	home, err := homeDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(home, ".carapace")
+	if o.simulate {
+		dir = filepath.Join(dir, "simulate")
+	}
+	return dir, nil
+}
+
+// destroyCommand is a line for a shell that destroys the server of o, with the flags
+// that tell it from others. program is how this process was called.
+func (o *options) destroyCommand(program string) string {
+	words := []string{shellWord(program), "--wait"}
+	if filepath.Base(filepath.Dir(program)) == "exe" && strings.Contains(program, "go-build") {
+		words[0] = "go run ./sidecar" // which has deleted its program by then
+	}
+	if o.name != schema.DefaultClusterName {
+		words = append(words, "--name", shellWord(o.name))
+	}
+	if usual, err := o.defaultStateDir(); err != nil || usual != o.stateDir {
+		words = append(words, "--state-dir", shellWord(o.stateDir))
+	}
+	// By its name: without one the request means the one server that there is.
+	return fmt.Sprintf(`echo '{"jsonrpc":"2.0","id":1,"method":%q,"params":{"name":%q}}' | %s`,
+		schema.ClusterDestroy.Name, o.name, strings.Join(words, " "))
+}
+
+// shellWord quotes a word for a POSIX shell where it has to be.
+func shellWord(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:,@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -48,27 +48,29 @@ func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *sc
 	return result, nil
 }
 
-// asSelf runs every program as this very binary, which acts as the one that its
+// selfRunner runs every program as this very binary, which acts as the one that its
 // first argument names.
-type asSelf struct{ sky.Runner }
+type selfRunner struct{ sky.Runner }
 
-func (r asSelf) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
-	return r.Runner.Run(ctx, disguised(call))
+func (r selfRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	return r.Runner.Run(ctx, asSelf(call))
 }
 
-func (r asSelf) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
-	return r.Runner.Submit(ctx, disguised(call), output)
+func (r selfRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	return r.Runner.Submit(ctx, asSelf(call), output)
 }
 
 // Close ends what the runner has started, as the real one's does.
-func (r asSelf) Close() error {
+func (r selfRunner) Close() error {
 	if c, ok := r.Runner.(io.Closer); ok {
 		return c.Close()
 	}
 	return nil
 }
 
-func disguised(call sky.Call) sky.Call {
+// asSelf is the call of this binary that stands for a call of a program: skysim.Main
+// reads the program from the first argument.
+func asSelf(call sky.Call) sky.Call {
 	call.Args = append([]string{call.Program}, call.Args...)
 	call.Program = "sky"
 	return call

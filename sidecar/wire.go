@@ -36,9 +36,9 @@ func newService(o options, host store.Notifier, log *slog.Logger, redactor *reda
 		}
 	}
 	if o.simulate {
-		simulated(&cfg, work)
+		configureSimulated(&cfg, work)
 	} else {
-		real(&cfg, work)
+		configureReal(&cfg, work)
 		cfg.LeaseDir = filepath.Join(home, "locks")
 	}
 	if o.deadline > 0 {
@@ -47,7 +47,9 @@ func newService(o options, host store.Notifier, log *slog.Logger, redactor *reda
 	return provision.New(cfg)
 }
 
-func real(cfg *provision.Config, work string) {
+// configureReal makes the service use the SkyPilot that is installed and the user's
+// own cloud accounts.
+func configureReal(cfg *provision.Config, work string) {
 	machine := host.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
 	finder := host.NewFinder(machine)
 	cfg.Environment = credentials.Host()
@@ -106,8 +108,8 @@ func ownHome(stateDir string) string {
 	return stateDir
 }
 
-// simulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
-func simulated(cfg *provision.Config, work string) {
+// configureSimulated makes the sidecar's own binary be `sky`, `rsync` and `ssh`.
+func configureSimulated(cfg *provision.Config, work string) {
 	dir := filepath.Join(cfg.StateDir, "simulated")
 	env, _ := skysim.FromEnviron(os.Getenv) // its clock may be set, its folder is ours
 	env.Dir = dir
@@ -117,7 +119,7 @@ func simulated(cfg *provision.Config, work string) {
 	cfg.Environment = credentials.Host()
 	cfg.Environment.Home = skysim.Home(dir)
 	cfg.Endpoint = host.Endpoint{URL: "simulated:" + dir, Local: true}
-	cfg.Runner = asSelf{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
+	cfg.Runner = selfRunner{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
 	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
 	cfg.Activity = host.FilesOf(cfg.Endpoint, host.Host{Home: cfg.Environment.Home}).Activity

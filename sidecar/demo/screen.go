@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"errors"
@@ -18,27 +18,33 @@ type screen struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
-	passing  bool // the line in place can be overwritten
-	last     string
+	passing  bool   // the line in place can be overwritten
+	said     string // the last line of progress
+	closed   bool   // the last words were said
 	began    time.Time
 }
 
-func newScreen(out *os.File) *screen {
-	info, err := out.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
-	return &screen{out: out, terminal: terminal}
-}
-
-func (s *screen) introduce(o options) {
-	if o.simulate {
-		s.line("SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money.")
+func newScreen(out io.Writer) *screen {
+	s := &screen{out: out}
+	if file, ok := out.(*os.File); ok {
+		info, err := file.Stat()
+		s.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == ""
 	}
+	return s
 }
 
 func (s *screen) line(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.print(text)
+}
+
+// last shows the last words: progress of what goes on is not shown after them.
+func (s *screen) last(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.print(text)
+	s.closed = true
 }
 
 // print ends a line that can be overwritten first. s.mu must be held.
@@ -60,7 +66,7 @@ func (s *screen) style(code, text string) string {
 func (s *screen) act(title string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.began, s.last = time.Now(), ""
+	s.began, s.said = time.Now(), ""
 	s.print("\n" + s.style("1", "▶ "+title))
 }
 
@@ -69,15 +75,18 @@ func (s *screen) act(title string) {
 func (s *screen) progress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
 	text := fmt.Sprintf("  %5.1f s  %-12s  %s", time.Since(s.began).Seconds(), p.Phase, p.Message)
 	if s.terminal && p.Heartbeat {
 		fmt.Fprint(s.out, "\r\x1b[K"+s.style("2", text))
 		s.passing = true
 		return
 	}
-	if said := string(p.Phase) + p.Message; said != s.last {
+	if said := string(p.Phase) + p.Message; said != s.said {
 		s.print(text)
-		s.last = said
+		s.said = said
 	}
 }
 
@@ -114,30 +123,8 @@ func (s *screen) refused(err error) {
 	s.hint(err)
 }
 
-func (s *screen) fail(err error) { s.refused(err) }
-
 func (s *screen) hint(err error) {
 	if e := (*schema.Error)(nil); errors.As(err, &e) && e != nil && e.Hint != "" {
 		s.print("    " + e.Hint)
-	}
-}
-
-// audience passes what the service tells on to the screen. It implements
-// store.Notifier.
-type audience struct {
-	screen   *screen
-	finished chan schema.Finished
-}
-
-func (a *audience) StatusChanged(schema.StatusChanged) {}
-func (a *audience) Log(schema.LogLine)                 {}
-func (a *audience) Progress(p schema.Progress)         { a.screen.progress(p) }
-
-// Finished must not block, as the service says: the demo never has so many
-// operations unheard that the channel is full.
-func (a *audience) Finished(f schema.Finished) {
-	select {
-	case a.finished <- f:
-	default:
 	}
 }

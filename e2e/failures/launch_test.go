@@ -1,10 +1,11 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"testing"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -23,7 +24,7 @@ var launchFailures = []failure{
 }
 
 func (f *failing) serverFull(t *testing.T) *schema.Error {
-	mustLab(t, "disk-full")
+	lab.Must(t, "disk-full")
 	return f.fails(t)
 }
 
@@ -47,7 +48,7 @@ func (f *failing) apiServerDies(t *testing.T) *schema.Error {
 	f.gone(t)
 	got := scenario.Call(t, f.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 	f.connecting(t, got.Operation.ID)
-	mustLab(t, "sh", "sky", "api", "stop")
+	lab.Must(t, "sh", "sky", "api", "stop")
 	return f.end(t, got.Operation.ID).Operation.Error
 }
 

@@ -1,12 +1,13 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"os/exec"
 	"strings"
 	"testing"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -31,7 +32,7 @@ func (f *failing) sync(t *testing.T) *schema.Error {
 
 func (f *failing) syncFull(t *testing.T) *schema.Error {
 	f.runs(t)
-	mustLab(t, "disk-full", "/home/ubuntu/"+publicVault)
+	lab.Must(t, "disk-full", "/home/ubuntu/"+publicVault)
 	f.isFull(t)
 	return f.sync(t)
 }
@@ -51,7 +52,7 @@ func (f *failing) isFull(t *testing.T) {
 }
 
 func (f *failing) syncCut(t *testing.T) *schema.Error {
-	mustLab(t, "cut")
+	lab.Must(t, "cut")
 	return f.sync(t)
 }
 
@@ -60,7 +61,7 @@ func (f *failing) syncCut(t *testing.T) *schema.Error {
 func (f *failing) breaks(t *testing.T, fault ...string) *schema.Error {
 	f.runs(t)
 	mark := f.Mark()
-	mustLab(t, fault...)
+	lab.Must(t, fault...)
 	t.Cleanup(func() { f.healAll(t); f.runs(t) })
 	return f.becomes(t, mark, schema.StatusError).Error
 }
@@ -74,13 +75,13 @@ func (f *failing) unreachable(t *testing.T) *schema.Error { return f.breaks(t, "
 
 func (f *failing) stopRefused(t *testing.T) *schema.Error {
 	f.runs(t)
-	mustLab(t, "fault", "StopInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation.")
+	lab.Must(t, "fault", "StopInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation.")
 	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.NameParams{Name: scenario.ClusterName})
 	return f.end(t, got.Operation.ID).Operation.Error
 }
 
 func (f *failing) destroyRefused(t *testing.T) *schema.Error {
-	mustLab(t, "fault", "TerminateInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation.")
+	lab.Must(t, "fault", "TerminateInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation.")
 	got := scenario.Call(t, f.Peer, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName})
 	return f.end(t, got.Operation.ID).Operation.Error
 }
@@ -89,7 +90,7 @@ func (f *failing) startRefused(t *testing.T) *schema.Error {
 	f.runs(t)
 	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.NameParams{Name: scenario.ClusterName})
 	f.end(t, got.Operation.ID)
-	mustLab(t, "fault", "StartInstances@"+scenario.Region, "InsufficientInstanceCapacity", "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested.")
+	lab.Must(t, "fault", "StartInstances@"+scenario.Region, "InsufficientInstanceCapacity", "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested.")
 	again := scenario.Call(t, f.Peer, schema.ClusterStart, schema.NameParams{Name: scenario.ClusterName})
 	return f.end(t, again.Operation.ID).Operation.Error
 }

@@ -1,6 +1,6 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -41,7 +42,7 @@ func ownHome(t *testing.T, dir string) string {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.CopyFS(filepath.Join(dir, ".aws"), os.DirFS(filepath.Join(home(t), "home", ".aws"))); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, ".aws"), os.DirFS(filepath.Join(lab.Home(t), "home", ".aws"))); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -53,7 +54,7 @@ func (f *failing) noSkyPilot(t *testing.T) *schema.Error {
 }
 
 func (f *failing) oldSkyPilot(t *testing.T) *schema.Error {
-	old := strings.TrimSpace(mustLab(t, "other", "0.11.2"))
+	old := strings.TrimSpace(lab.Must(t, "other", "0.11.2"))
 	f.guest(t, "HOME="+ownHome(t, t.TempDir()), "PATH="+old+":/usr/bin:/bin")
 	return f.fails(t)
 }
@@ -71,7 +72,7 @@ func port(t *testing.T) string {
 }
 
 func (f *failing) otherServer(t *testing.T) *schema.Error {
-	old := strings.TrimSpace(mustLab(t, "other", "0.10.5"))
+	old := strings.TrimSpace(lab.Must(t, "other", "0.10.5"))
 	at, dir := port(t), ownHome(t, t.TempDir())
 	server := exec.Command(filepath.Join(old, "python"), "-m", "sky.server.server", "--port", at)
 	server.Env = append(os.Environ(), "HOME="+dir, "PATH="+old+":"+os.Getenv("PATH"))
@@ -143,7 +144,7 @@ func ownServer(t *testing.T, dir string) []string {
 	t.Helper()
 	variables := []string{"HOME=" + dir, "SKYPILOT_API_SERVER_LOCAL_PORT=" + port(t)}
 	t.Cleanup(func() {
-		stop := exec.Command(filepath.Join(home(t), "venv", "bin", "sky"), "api", "stop")
+		stop := exec.Command(filepath.Join(lab.Home(t), "venv", "bin", "sky"), "api", "stop")
 		stop.Env = append(os.Environ(), variables...)
 		stop.Dir = "/"
 		if out, err := stop.CombinedOutput(); err != nil {
@@ -159,7 +160,7 @@ func (f *failing) networkDown(t *testing.T) *schema.Error {
 	if err := os.WriteFile(filepath.Join(dir, ".aws", "config"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.CopyFS(filepath.Join(dir, ".sky", "catalogs"), os.DirFS(filepath.Join(home(t), "home", ".sky", "catalogs"))); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, ".sky", "catalogs"), os.DirFS(filepath.Join(lab.Home(t), "home", ".sky", "catalogs"))); err != nil {
 		t.Fatal(err)
 	}
 	f.guest(t, ownServer(t, dir)...)

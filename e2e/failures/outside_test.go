@@ -1,12 +1,13 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -30,7 +31,7 @@ func (f *failing) busyByHand(t *testing.T) *schema.Error {
 	if err := os.WriteFile(task, []byte("run: echo by hand\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	mustLab(t, "sh", "sky", "launch", "--async", "-d", "-y", "-c", scenario.ClusterName, "--infra", "aws/"+scenario.Region, "-t", "m6i.large", task)
+	lab.Must(t, "sh", "sky", "launch", "--async", "-d", "-y", "-c", scenario.ClusterName, "--infra", "aws/"+scenario.Region, "-t", "m6i.large", task)
 	return f.fails(t)
 }
 
@@ -50,7 +51,7 @@ func told(c schema.Cluster) *schema.Error {
 func (f *failing) stoppedOutside(t *testing.T) *schema.Error {
 	f.runs(t)
 	mark := f.Mark()
-	mustLab(t, "stop-instances", scenario.ClusterName)
+	lab.Must(t, "stop-instances", scenario.ClusterName)
 	return told(f.becomes(t, mark, schema.StatusStopped))
 }
 
@@ -80,7 +81,7 @@ func (f *failing) spotStop(t *testing.T) *schema.Error {
 func (f *failing) terminated(t *testing.T) *schema.Error {
 	f.runs(t)
 	mark := f.Mark()
-	mustLab(t, "terminate-instances", scenario.ClusterName)
+	lab.Must(t, "terminate-instances", scenario.ClusterName)
 	gone := f.becomes(t, mark, schema.StatusNoServer)
 	if len(gone.Warnings) != 1 {
 		t.Fatalf("the warnings are %+v; the description: %s", gone.Warnings, gone.Description)

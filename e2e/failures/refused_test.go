@@ -1,11 +1,12 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"strings"
 	"testing"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -53,14 +54,14 @@ var refusedFailures = []failure{
 }
 
 func (f *failing) noQuotaAnywhere(t *testing.T) *schema.Error {
-	mustLab(t, "fault", "RunInstances", "VcpuLimitExceeded", quotaWords)
+	lab.Must(t, "fault", "RunInstances", "VcpuLimitExceeded", quotaWords)
 	return f.fails(t, func(s *schema.Spec) { s.Region = "" })
 }
 
 // silence shows what a person sees while SkyPilot says nothing: it goes on for
 // many minutes (the Slow part has the end).
 func (f *failing) silence(t *testing.T) *schema.Error {
-	mustLab(t, "fault", "RunInstances@"+scenario.Region, "RequestLimitExceeded", "Request limit exceeded.")
+	lab.Must(t, "fault", "RunInstances@"+scenario.Region, "RequestLimitExceeded", "Request limit exceeded.")
 	got := scenario.Call(t, f.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 	said := scenario.Await(t, f.Peer, schema.ClusterProgress, "a heartbeat that names the rate limit", f.Patience(), func(p schema.Progress) bool {
 		return p.Operation == got.Operation.ID && p.Heartbeat && strings.Contains(p.Message, "rate limit")
@@ -74,7 +75,7 @@ func (f *failing) silence(t *testing.T) *schema.Error {
 // hangs also holds that launching again takes over the machine that comes of the
 // call after SkyPilot has given it up.
 func (f *failing) hangs(t *testing.T) *schema.Error {
-	mustLab(t, "hang", "RunInstances@"+scenario.Region)
+	lab.Must(t, "hang", "RunInstances@"+scenario.Region)
 	t.Cleanup(func() {
 		f.runs(t)
 		if there := f.Instances(t, scenario.Stage{}); len(there) != 1 {
@@ -86,27 +87,27 @@ func (f *failing) hangs(t *testing.T) *schema.Error {
 }
 
 func (f *failing) deadline(t *testing.T) *schema.Error {
-	mustLab(t, "hang", "RunInstances@"+scenario.Region)
+	lab.Must(t, "hang", "RunInstances@"+scenario.Region)
 	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "1m"})
-	t.Cleanup(func() { f.clear(t) })
+	t.Cleanup(func() { f.Clear(t) })
 	return f.fails(t)
 }
 
 // wrongKeys also holds that corrected ones count at once: nobody restarts anything.
 func (f *failing) wrongKeys(t *testing.T) *schema.Error {
-	mustLab(t, "keys", "wrong", "wrong")
+	lab.Must(t, "keys", "wrong", "wrong")
 	e := f.fails(t)
 	shown := scenario.Call(t, f.Peer, schema.ClusterStatus, schema.StatusParams{Name: scenario.ClusterName})
 	if shown.Status != schema.StatusError {
 		t.Errorf("the server is %s", shown.Status)
 	}
-	mustLab(t, "keys", "testing", "testing")
+	lab.Must(t, "keys", "testing", "testing")
 	if again, refusal := f.launch(t); refusal != nil || again.Operation.State != schema.OperationSucceeded {
 		t.Errorf("with the right keys the launch ended %s: %s %v", again.Operation.State, again.Operation.Message, refusal)
 	}
 	f.gone(t)
 	// The row tells the status that a refused launch leaves.
-	mustLab(t, "fault", "RunInstances@"+scenario.Region, "AuthFailure", "AWS was not able to validate the provided access credentials")
+	lab.Must(t, "fault", "RunInstances@"+scenario.Region, "AuthFailure", "AWS was not able to validate the provided access credentials")
 	if e := f.fails(t); e == nil {
 		t.Error("a launch that the cloud refused succeeded")
 	}

@@ -1,10 +1,11 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"testing"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -19,12 +20,12 @@ var slowFailures = []failure{
 }
 
 func (f *failing) throttled(t *testing.T) *schema.Error {
-	mustLab(t, "fault", "RunInstances@"+scenario.Region, "RequestLimitExceeded", "Request limit exceeded.")
+	lab.Must(t, "fault", "RunInstances@"+scenario.Region, "RequestLimitExceeded", "Request limit exceeded.")
 	return f.fails(t, func(s *schema.Spec) { s.Zone = scenario.Region + "a" })
 }
 
 func (f *failing) neverBoots(t *testing.T) *schema.Error {
-	mustLab(t, "slow-boot", "9999")
+	lab.Must(t, "slow-boot", "9999")
 	e := f.fails(t)
 	t.Cleanup(func() { f.gone(t) })
 	return e
@@ -34,15 +35,15 @@ func (f *failing) cutLaunch(t *testing.T) *schema.Error {
 	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "10m"})
 	got := scenario.Call(t, f.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 	f.connecting(t, got.Operation.ID)
-	mustLab(t, "cut")
+	lab.Must(t, "cut")
 	e := f.end(t, got.Operation.ID).Operation.Error
-	t.Cleanup(func() { f.healAll(t); f.clear(t) })
+	t.Cleanup(func() { f.healAll(t); f.Clear(t) })
 	return e
 }
 
 func (f *failing) longSetup(t *testing.T) *schema.Error {
 	f.guestOn(t, scenario.NewStage(t, t.TempDir()), []string{"--deadline", "3m"})
 	e := f.fails(t, func(s *schema.Spec) { s.Setup = "sleep 3600" })
-	t.Cleanup(func() { f.clear(t) })
+	t.Cleanup(func() { f.Clear(t) })
 	return e
 }

@@ -1,6 +1,8 @@
 //go:build e2e
 
-package e2e
+// Package failures produces what can go wrong with the real SkyPilot CLI, in the lab,
+// and holds what a person is told of it to docs/failures.md, which it also writes.
+package failures
 
 import (
 	"os"
@@ -9,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/e2e/lab"
 	"carapace/e2e/scenario"
 	"carapace/schema"
 )
@@ -49,13 +52,21 @@ var themes = []theme{
 // failing is the stage of these tests: one sidecar, one server. A row that needs
 // another sidecar puts it in the place of the theme's until its end.
 type failing struct {
-	world
+	lab.World
 	*scenario.Peer
 	patience time.Duration
 }
 
 // Patience is how long an operation may take, at the very most.
 func (f *failing) Patience() time.Duration { return f.patience }
+
+// TestMain leaves the lab alone where no failures are asked for.
+func TestMain(m *testing.M) {
+	if os.Getenv("E2E_FAILURES") == "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(lab.Main(m))
+}
 
 // TestFailures produces each failure with the real SkyPilot and holds what the
 // user sees to the documentation.
@@ -76,13 +87,13 @@ func TestFailures(t *testing.T) {
 
 // play produces a theme's failures.
 func (th theme) play(t *testing.T) {
-	f := &failing{patience: world{}.Patience()}
+	f := &failing{patience: lab.World{}.Patience()}
 	if th.slow {
 		f.patience = time.Hour
 	}
 	f.healAll(t)
-	f.clear(t)
-	t.Cleanup(func() { f.healAll(t); f.clear(t) })
+	f.Clear(t)
+	t.Cleanup(func() { f.healAll(t); f.Clear(t) })
 	main := scenario.Start(t, f.Command(t, scenario.NewStage(t, t.TempDir())))
 	for _, c := range th.rows {
 		t.Run(c.name, func(t *testing.T) {
@@ -138,8 +149,8 @@ func (f *failing) truthful(t *testing.T, e *schema.Error, status schema.Cluster)
 
 func (f *failing) healAll(t testing.TB) {
 	t.Helper()
-	mustLab(t, "heal")
-	mustLab(t, "keys", "testing", "testing")
+	lab.Must(t, "heal")
+	lab.Must(t, "keys", "testing", "testing")
 }
 
 // guest puts another sidecar, on a stage of its own, in the place of the theme's
@@ -229,7 +240,7 @@ func launchOf(change func(*schema.Spec)) func(*failing, *testing.T) *schema.Erro
 
 func launchUnder(place, code, words string) func(*failing, *testing.T) *schema.Error {
 	return func(f *failing, t *testing.T) *schema.Error {
-		mustLab(t, "fault", place, code, words)
+		lab.Must(t, "fault", place, code, words)
 		return f.fails(t)
 	}
 }
@@ -238,7 +249,7 @@ func launchUnder(place, code, words string) func(*failing, *testing.T) *schema.E
 func away(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		path := filepath.Join(home(t), "home", name)
+		path := filepath.Join(lab.Home(t), "home", name)
 		if err := os.Rename(path, path+".away"); err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 //go:build e2e
 
-package e2e
+package failures
 
 import (
 	"fmt"
@@ -14,12 +14,12 @@ import (
 
 // failuresDoc is the table of what a person sees of each failure. TestFailures
 // writes it (UPDATE_DOCS=1) and otherwise holds the sidecar to it.
-const failuresDoc = "../docs/failures.md"
+const failuresDoc = "../../docs/failures.md"
 
 const failuresIntroduction = `# What goes wrong, and what the user sees
 
 Each row was produced with the real SkyPilot CLI in the lab (` + "`e2e/lab`" + `) and written by the test that did it:
-` + "`E2E_FAILURES=all UPDATE_DOCS=1 go test -tags e2e -run TestFailures -timeout 3h ./e2e`" + `. With ` + "`E2E_FAILURES=1`" + ` the last part, whose
+` + "`E2E_FAILURES=all UPDATE_DOCS=1 go test -tags e2e -run TestFailures -timeout 3h ./e2e/failures`" + `. With ` + "`E2E_FAILURES=1`" + ` the last part, whose
 failures take SkyPilot many minutes each, is left out; ` + "`-run TestFailures/Refused`" + ` produces one part alone. Without UPDATE_DOCS the test
 holds the sidecar to this table. What is another each time (ids, times, addresses) stands as …. Behind the status stands
 what the server's description adds to the message.

@@ -1,0 +1,208 @@
+// Package lab gives Go tests the lab of this folder: the real SkyPilot CLI, and a
+// cloud that is this machine. README.md has its commands and what it needs. A test
+// binary that uses it ends with os.Exit(lab.Main(m)) in its TestMain. There is one lab
+// on a machine: two such binaries must not run at once.
+package lab
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/e2e/scenario"
+)
+
+// sidecar is the path of the one under test; Main sets it.
+var sidecar string
+
+// Main builds the sidecar, brings the lab up unless it is, runs the tests and returns
+// their exit code. A lab that was up before stays up: somebody works in it.
+func Main(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "e2e")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if sidecar, err = scenario.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if _, err := Run("instances"); err != nil {
+		if _, err := Run("up"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer Run("down")
+	}
+	// The first `sky` after a start of the API server can fail (transcript
+	// status-apiserver-restarting): none of a story's may be it.
+	if _, err := Run("sh", "sky", "api", "start"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// script is the lab's program. A test runs in its package's folder, somewhere below
+// the project's.
+func script() string {
+	below, _ := os.Getwd() // without it the program is not found, and Run says so
+	for {
+		path := filepath.Join(below, "e2e", "lab", "lab")
+		if _, err := os.Stat(path); err == nil || below == filepath.Dir(below) {
+			return path
+		}
+		below = filepath.Dir(below)
+	}
+}
+
+// Run runs a command of the lab, and returns what it printed when that has ended.
+func Run(args ...string) (string, error) {
+	cmd := exec.Command(script(), args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("lab %s: %w\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+	}
+	return string(out), nil
+}
+
+// Must is Run for a command whose error fails the test.
+func Must(t testing.TB, args ...string) string {
+	t.Helper()
+	out, err := Run(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// World is the lab as the scenarios see it.
+type World struct{}
+
+// Simulated is false: shells run on the servers.
+func (World) Simulated() bool { return false }
+
+// Patience is many times what the recordings took (a launch 104 s, a refresh 54 s).
+func (World) Patience() time.Duration { return 8 * time.Minute }
+
+// Clear removes what an earlier run, or a story that failed, left.
+func (w World) Clear(t testing.TB) {
+	w.Heal(t, scenario.Stage{})
+	if len(w.Known(t, scenario.Stage{})) > 0 {
+		Must(t, "sh", "sky", "down", "-y", scenario.ClusterName)
+	}
+	Must(t, "terminate-instances", scenario.ClusterName)
+}
+
+// Home is the lab's folder: SKYLAB_HOME, or its default.
+func Home(t testing.TB) string {
+	t.Helper()
+	if dir := os.Getenv("SKYLAB_HOME"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, ".cache", "skylab")
+}
+
+// Command starts the sidecar that Main built, with the lab's home and SkyPilot.
+func (World) Command(t testing.TB, stage scenario.Stage) scenario.Command {
+	t.Helper()
+	return scenario.Command{
+		Path: sidecar,
+		Args: []string{"--state-dir", stage.StateDir, "--project", stage.Project, "--name", scenario.ClusterName, "--log-level", "debug"},
+		Env: append(os.Environ(), "HOME="+filepath.Join(Home(t), "home"),
+			"PATH="+filepath.Join(Home(t), "venv", "bin")+":"+os.Getenv("PATH"), "SKYPILOT_DISABLE_USAGE_COLLECTION=1"),
+		Dir: stage.Project,
+	}
+}
+
+// Machines lists the suite's instances as region, id, state, address, cluster.
+func (World) Machines(t testing.TB) [][]string {
+	t.Helper()
+	var there [][]string
+	for lines := bufio.NewScanner(strings.NewReader(Must(t, "instances", scenario.ClusterName))); lines.Scan(); {
+		if fields := strings.Fields(lines.Text()); len(fields) == 5 && fields[2] != "terminated" {
+			there = append(there, fields)
+		}
+	}
+	return there
+}
+
+// Instances are the states of the suite's machines at the cloud.
+func (w World) Instances(t testing.TB, _ scenario.Stage) []string {
+	t.Helper()
+	var states []string
+	for _, m := range w.Machines(t) {
+		states = append(states, m[2])
+	}
+	return states
+}
+
+// Known are the states of the suite's clusters, as SkyPilot says.
+func (World) Known(t testing.TB, _ scenario.Stage) []string {
+	t.Helper()
+	return scenario.Statuses(t, Must(t, "sh", "sky", "status", "-o", "json", scenario.ClusterName))
+}
+
+// Disk is the disk of the suite's one machine.
+func (w World) Disk(t testing.TB, _ scenario.Stage) string {
+	t.Helper()
+	there := w.Machines(t)
+	if len(there) != 1 {
+		t.Fatalf("the cloud has %v, not one machine", there)
+	}
+	return filepath.Join(Home(t), "vms", there[0][1], "disk")
+}
+
+// faults are the cloud's refusals: the call, its error code, its words. Each
+// strikes in one region alone, since others may use the lab.
+var faults = map[scenario.Fault][3]string{
+	scenario.NoQuota:           {"RunInstances@" + scenario.Region, "VcpuLimitExceeded", scenario.QuotaWords + " of 0 allows for the instance bucket that the specified instance type belongs to."},
+	scenario.NoCapacityAtFirst: {"RunInstances@" + scenario.FirstRegion, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity in the Availability Zone you requested."},
+	scenario.StopRefused:       {"StopInstances@" + scenario.Region, "UnauthorizedOperation", "You are " + scenario.RefuseWords + "."},
+	scenario.DestroyRefused:    {"TerminateInstances@" + scenario.Region, "UnauthorizedOperation", "You are " + scenario.RefuseWords + "."},
+}
+
+// Inject leaves out the faults that are scripts of the story itself: on a real
+// server they run.
+func (World) Inject(t testing.TB, _ *scenario.Peer, f scenario.Fault) {
+	t.Helper()
+	if fault, ofTheCloud := faults[f]; ofTheCloud {
+		Must(t, append([]string{"fault"}, fault[:]...)...)
+	}
+}
+
+// Heal takes away this suite's faults, and no others.
+func (World) Heal(t testing.TB, _ scenario.Stage) {
+	t.Helper()
+	for _, fault := range faults {
+		if err := os.Remove(filepath.Join(Home(t), "faults", fault[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Error(err)
+		}
+	}
+}
+
+// StopOutside stops the suite's machines at the cloud.
+func (World) StopOutside(t testing.TB, _ *scenario.Peer) {
+	t.Helper()
+	Must(t, "stop-instances", scenario.ClusterName)
+}
+
+// TerminateOutside removes the suite's machines at the cloud.
+func (World) TerminateOutside(t testing.TB, _ *scenario.Peer) {
+	t.Helper()
+	Must(t, "terminate-instances", scenario.ClusterName)
+}

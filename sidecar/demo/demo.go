@@ -1,0 +1,99 @@
+// Package demo plays a server's whole life for a person on a terminal: launched,
+// running, stopped, resumed, destroyed. It does not know whether the service that it
+// plays with is real; what differs, for a person who may have to pay, is in Options.
+//
+// A real demo touches no server but the one that its own launch made: where there is
+// one of the name already it does not begin, and before each change it looks at the
+// cloud and compares what it finds with its claim (judge).
+package demo
+
+import (
+	"context"
+	"io"
+
+	"carapace/schema"
+)
+
+// Service is what the demo asks of provision.Service, whose methods are described
+// there.
+type Service interface {
+	Preview(context.Context, schema.SpecParams) (schema.PreviewResult, error)
+	Estimate(context.Context, schema.SpecParams) (schema.EstimateResult, error)
+	Launch(context.Context, schema.LaunchParams) (schema.OperationResult, error)
+	Stop(context.Context, schema.NameParams) (schema.OperationResult, error)
+	Start(context.Context, schema.NameParams) (schema.OperationResult, error)
+	Destroy(context.Context, schema.DestroyParams) (schema.OperationResult, error)
+	Status(context.Context, schema.StatusParams) (schema.Cluster, error)
+	ListOperations(context.Context, schema.OperationListParams) (schema.OperationListResult, error)
+}
+
+// Options are what a demo needs of its surroundings. Stdin may be nil where nothing
+// is asked, and DestroyCommand empty where nothing is real; the others have to be set.
+type Options struct {
+	Name   string    // of the server
+	Real   bool      // a real machine, which costs money
+	Yes    bool      // do not ask before a real machine is launched
+	Stdin  io.Reader // the person's answer
+	Stdout io.Writer // what the person reads; coloured if it is a terminal
+	// DestroyCommand is the shell command that destroys the server, for a person who
+	// has to do that when the demo could not.
+	DestroyCommand string
+}
+
+// Demo is one play. It implements store.Notifier, so that the service that it
+// plays with tells it how things go. Its methods are safe for concurrent use, but Run
+// may be called once only.
+type Demo struct {
+	options  Options
+	screen   *screen
+	finished chan schema.Finished
+}
+
+// New returns a demo that has begun to speak: a simulated one says that it is.
+func New(o Options) *Demo {
+	d := &Demo{options: o, screen: newScreen(o.Stdout), finished: make(chan schema.Finished, 16)}
+	if !o.Real {
+		d.screen.line("SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money.")
+	}
+	return d
+}
+
+// Fail shows why the demo can't be played.
+func (d *Demo) Fail(err error) { d.screen.refused(err) }
+
+// StatusChanged is part of store.Notifier; the demo shows the status when an
+// operation has ended.
+func (d *Demo) StatusChanged(schema.StatusChanged) {}
+
+// Log is part of store.Notifier; the demo shows no logs.
+func (d *Demo) Log(schema.LogLine) {}
+
+// Progress shows what is being done.
+func (d *Demo) Progress(p schema.Progress) { d.screen.progress(p) }
+
+// Finished passes the end of an operation on to Run. It must not block, as
+// store.Notifier says: the demo never has so many operations unheard that the
+// channel is full.
+func (d *Demo) Finished(f schema.Finished) {
+	select {
+	case d.finished <- f:
+	default:
+	}
+}
+
+// Run plays the demo on a service whose notifier is d, and blocks until its end or
+// until ctx is done. It returns whether nothing went wrong; a person who does not
+// want a real machine is nothing wrong. A read of Stdin that is in progress when ctx
+// is done goes on.
+func (d *Demo) Run(ctx context.Context, service Service) bool {
+	p := &play{Demo: d, service: service, launch: schema.Spec{Name: d.options.Name}}
+	if !d.options.Real {
+		p.launch.Cloud = "aws"
+		return p.run(ctx)
+	}
+	if goOn, ok := p.prepare(ctx); !goOn {
+		d.screen.line("No server was started or changed.")
+		return ok
+	}
+	return p.run(ctx)
+}

@@ -1,0 +1,22 @@
+package demo
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"carapace/schema"
+)
+
+// What is left to do is the last that a person reads: the operation that goes on, and
+// is handed over, shows no progress under it.
+func TestLastWordsAreTheLast(t *testing.T) {
+	var out bytes.Buffer
+	d := New(Options{Stdout: &out})
+	d.Progress(schema.Progress{Message: "The machine is made."})
+	d.screen.last("Interrupted.")
+	d.Progress(schema.Progress{Message: "It is handed over."})
+	if text := out.String(); !strings.Contains(text, "The machine is made.") || !strings.HasSuffix(text, "Interrupted.\n") {
+		t.Errorf("it says\n%s", text)
+	}
+}
