@@ -2,6 +2,7 @@ package sky
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -160,6 +161,37 @@ func parseRequests(output string) ([]Request, bool) {
 		})
 	}
 	return requests, true
+}
+
+// Purges reports whether a request to remove a cluster was made with --purge, which
+// forgets the record whatever the cloud says. Of the request's body nothing else is
+// decoded: it holds environment variables and secrets. SkyPilot keeps requests for a
+// day, and no longer than its API server runs (recorded with 0.14.1): one that it
+// does not know is ErrRequestGone.
+func (c *Client) Purges(ctx context.Context, id string) (bool, error) {
+	if !isRequestID(id) {
+		return false, ErrRequestGone
+	}
+	res, err := c.run(ctx, nil, apiStatusArgs("", id))
+	if err != nil {
+		return false, err
+	}
+	var rows []struct {
+		ID   text `json:"request_id"`
+		Body text `json:"request_body"`
+	}
+	if !decodeLast(res.Stdout, &rows) {
+		return false, fail(Failure{}, res)
+	}
+	for _, row := range rows {
+		var body struct {
+			Purge *bool `json:"purge"`
+		}
+		if string(row.ID) == id && json.Unmarshal([]byte(row.Body), &body) == nil && body.Purge != nil {
+			return *body.Purge, nil
+		}
+	}
+	return false, ErrRequestGone
 }
 
 // epoch is a time that SkyPilot prints as seconds since 1970; 0 and null are the

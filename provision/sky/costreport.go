@@ -18,8 +18,16 @@ type CostRow struct {
 	LaunchedAt time.Time
 	Duration   time.Duration // of running
 	Total      float64       // USD
-	Status     string        // as in Cluster.State, or TERMINATED
+	Status     string        // as in Cluster.State, or TERMINATED: there is no record of it any more
+	LastEvent  string        // SkyPilot's last event of the cluster; see [EventTerminated]
 }
+
+// EventTerminated is SkyPilot's last event of a cluster of which a look at the cloud
+// showed no instance: autodown, console and preemption are this one text. Anything
+// else on a row that is TERMINATED proves nothing: "Cluster was terminated by user …"
+// is written before the cloud is asked, and stays after a --purge (recorded with
+// 0.14.1; backends/backend_utils.py).
+const EventTerminated = "All nodes terminated, cleaning up the cluster."
 
 // Hourly is the row's cost for an hour of running in USD, 0 where it has not run
 // yet.
@@ -61,6 +69,7 @@ func parseCostReport(output string) ([]CostRow, bool) {
 		Duration   number `json:"duration"`
 		Total      number `json:"total_cost"`
 		Status     text   `json:"status"`
+		LastEvent  text   `json:"last_event"`
 	}
 	if !decodeLast(output, &raw) {
 		return nil, false
@@ -69,7 +78,7 @@ func parseCostReport(output string) ([]CostRow, bool) {
 	for _, r := range raw {
 		rows = append(rows, CostRow{
 			Name: string(r.Name), Hash: string(r.Hash), LaunchedAt: epoch(r.LaunchedAt),
-			Duration: seconds(r.Duration), Total: float64(r.Total), Status: string(r.Status),
+			Duration: seconds(r.Duration), Total: float64(r.Total), Status: string(r.Status), LastEvent: string(r.LastEvent),
 		})
 	}
 	return rows, true

@@ -71,7 +71,6 @@ type Cluster struct {
 	Name            string
 	State           ClusterState
 	Hash            string // cluster_hash: changes when a cluster is made anew under the same name
-	EverUp          bool
 	InitKind        string // InitLaunching, "unhealthy" or "": not known (before 0.13.0, and after a refresh)
 	InitReason      string // init_status_reason
 	LastEvent       string
@@ -85,8 +84,8 @@ type Cluster struct {
 	IP              string // of the head node, from what SkyPilot wrote for ssh; "" where it wrote nothing
 	AutostopMinutes int    // -1: none
 	AutostopDown    bool
-	UserName        string
-	CreationCommand string
+	UserHash        string // of the SkyPilot user that the cluster belongs to
+	UserName        string // that user's login name: it does not tell two users apart (recorded with 0.14.1)
 
 	looked   time.Time // when the cloud was asked last (status_updated_at), where lookSaid
 	lookSaid bool      // false: this SkyPilot does not say
@@ -98,6 +97,10 @@ type StatusReport struct {
 	// Failures says, by cluster name, why a refresh failed although the
 	// record was printed as if it were new (transcript status-throttled).
 	Failures map[string]string
+	// NotFound names the clusters that SkyPilot says it has no record of. A cluster that
+	// is merely left out of the answer is in Failures: SkyPilot leaves out a record that
+	// it can't validate, while the machine runs (recorded with 0.14.1).
+	NotFound map[string]bool
 	// Gone names the clusters that SkyPilot found terminated or autodowned
 	// during this very look; it says so once, in prose
 	// (transcript status-terminated-outside). The value is its sentence.

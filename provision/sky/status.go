@@ -42,7 +42,23 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 	if refresh {
 		report.doubtOldRecords(c.oldest(begun))
 	}
+	report.doubtLeftOut(names)
 	return report, nil
+}
+
+// NotValidated is what Failures says of a cluster that SkyPilot left out of its
+// answer without saying that it has no record of it: it can't show the record that
+// it has (core.py, status: "Failed to validate status responses").
+const NotValidated = "SkyPilot can't show the record that it has of the server"
+
+// doubtLeftOut takes a record that is missing without a word for a look that failed.
+func (r *StatusReport) doubtLeftOut(names []string) {
+	for _, name := range names {
+		_, there := r.Find(name)
+		if !there && !r.NotFound[name] && r.Gone[name] == "" && r.Failures[name] == "" {
+			r.Failures[name] = NotValidated
+		}
+	}
 }
 
 // NotRefreshed is what Failures says of a cluster that was not looked at although
@@ -83,7 +99,6 @@ type clusterRow struct {
 	Name       text    `json:"name"`
 	State      text    `json:"status"`
 	Hash       text    `json:"cluster_hash"`
-	EverUp     flag    `json:"cluster_ever_up"`
 	InitKind   text    `json:"init_kind"`
 	InitReason text    `json:"init_status_reason"`
 	Launch0123 text    `json:"launch_status_reason"` // what 0.12.3 called init_status_reason
@@ -97,18 +112,18 @@ type clusterRow struct {
 	Autostop   *number `json:"autostop"`
 	ToDown     flag    `json:"to_down"`
 	Updated    *number `json:"status_updated_at"`
+	UserHash   text    `json:"user_hash"`
 	UserName   text    `json:"user_name"`
-	Command    text    `json:"last_creation_command"`
 }
 
 func (r clusterRow) cluster() Cluster {
 	c := Cluster{
-		Name: string(r.Name), State: ClusterState(r.State), Hash: string(r.Hash), EverUp: bool(r.EverUp),
+		Name: string(r.Name), State: ClusterState(r.State), Hash: string(r.Hash),
 		InitKind: string(r.InitKind), InitReason: cmp.Or(string(r.InitReason), string(r.Launch0123)), LastEvent: string(r.LastEvent),
 		LaunchedAt: epoch(r.LaunchedAt), Cloud: strings.ToLower(string(r.Cloud)), Region: string(r.Region),
 		CPUs: float64(r.CPUs), MemoryGB: float64(r.Memory),
 		AutostopMinutes: -1, AutostopDown: bool(r.ToDown),
-		UserName: string(r.UserName), CreationCommand: string(r.Command),
+		UserHash: string(r.UserHash), UserName: string(r.UserName),
 	}
 	if r.Autostop != nil && *r.Autostop >= 0 {
 		c.AutostopMinutes = int(*r.Autostop)
@@ -159,7 +174,7 @@ func parseStatus(output string) (StatusReport, bool) {
 	if !decodeLast(output, &rows) {
 		return StatusReport{}, false
 	}
-	report := StatusReport{Clusters: make([]Cluster, 0, len(rows)), Failures: map[string]string{}, Gone: map[string]string{}}
+	report := StatusReport{Clusters: make([]Cluster, 0, len(rows)), Failures: map[string]string{}, NotFound: map[string]bool{}, Gone: map[string]string{}}
 	for _, row := range rows {
 		if row.Name == "" || row.State == "" {
 			return StatusReport{}, false
@@ -186,6 +201,7 @@ func (r *StatusReport) readProse(text string) {
 		default:
 			failing = false
 			r.readGone(line)
+			r.readNotFound(line)
 		}
 	}
 }
@@ -198,6 +214,19 @@ func (r *StatusReport) readGone(line string) {
 	for name := range strings.SplitSeq(names, ", ") {
 		if name = strings.TrimSpace(name); ValidClusterName(name) {
 			r.Gone[name] = what + ": " + name
+		}
+	}
+}
+
+// readNotFound reads "Cluster(s) not found: a, b." (transcript status-unknown).
+func (r *StatusReport) readNotFound(line string) {
+	names, found := strings.CutPrefix(line, "Cluster(s) not found: ")
+	if !found {
+		return
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(names, "."), ", ") {
+		if name = strings.TrimSpace(name); ValidClusterName(name) {
+			r.NotFound[name] = true
 		}
 	}
 }

@@ -17,14 +17,14 @@ func TestStatus(t *testing.T) {
 		check     func(Cluster) bool
 	}{
 		{"status-up", StateUp, func(c Cluster) bool {
-			return c.Hash == "639b6a64-b62a-4e0e-9306-96271f45e98e" && c.EverUp && c.Cloud == "aws" && c.Region == "us-east-1" &&
+			return c.Hash == "639b6a64-b62a-4e0e-9306-96271f45e98e" && c.Cloud == "aws" && c.Region == "us-east-1" &&
 				c.InstanceType == "m6i.xlarge" && c.CPUs == 4 && c.MemoryGB == 16 && c.DiskGB == 100 && c.AutostopMinutes == -1 &&
 				!c.Spot && c.UserName == "me" && c.LaunchedAt.Equal(time.Unix(1795415257, 0))
 		}},
 		{"status-up-refresh", StateUp, nil},
 		{"status-stopped", StateStopped, nil},
 		{"status-stopped-outside", StateStopped, nil},
-		{"status-launching", StateInit, func(c Cluster) bool { return c.InitKind == "launching" && !c.EverUp }},
+		{"status-launching", StateInit, func(c Cluster) bool { return c.InitKind == "launching" }},
 		{"status-after-cancel", StateInit, func(c Cluster) bool { return c.InitReason == "Instances launched on aws in us-east-1" }},
 		{"status-unhealthy", StateInit, func(c Cluster) bool { return c.InitKind == "unhealthy" }},
 		{"status-recovered-vm", StateInit, func(c Cluster) bool { return c.InitKind == "" }},
