@@ -42,6 +42,21 @@ type Cloud struct {
 	// DiskTier: Spec.DiskTier is taken.
 	DiskTier bool
 
+	// Stopped says what goes on costing while a machine is stopped. It is
+	// StoppedUnknown where Stop is false. See CostsWhenStopped.
+	Stopped StoppedCost
+	// StoppedSource is the address of the provider's page that says so, or that
+	// says why it can't be told of all machines; "" where no page was found.
+	StoppedSource string
+
+	// IdentityCheck: SkyPilot compares the account whose credentials it has with
+	// the one that a cluster was launched with, before it touches or looks at the
+	// cluster (get_user_identities of the cloud's class). Where it is false,
+	// SkyPilot asked with another account's credentials finds no machine, reports
+	// "All nodes terminated" and removes the record although the machine runs and
+	// bills: a caller must compare the accounts itself before it asks.
+	IdentityCheck bool
+
 	// Docs is the address of a page on setting the cloud up.
 	Docs string
 
