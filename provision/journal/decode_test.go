@@ -158,7 +158,7 @@ func TestRepairedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	flock := j.disk.flock
-	j.disk.flock = func(path string) (func(), error) {
+	j.disk.flock = func(path string) (*heldLock, error) {
 		j.disk.flock = flock
 		update(t, open(t, j.Dir()), increment("repaired"))
 		return flock(path)

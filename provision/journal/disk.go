@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,8 +24,15 @@ type disk struct {
 	rename  func(from, to string) error     // over whatever is there
 	remove  func(path string) error         //
 	chtimes func(path string, t time.Time) error
-	stat    func(path string) (fs.FileInfo, error)       // without following a link
-	flock   func(path string) (unlock func(), err error) // without waiting; nil, nil: another has it
+	stat    func(path string) (fs.FileInfo, error)  // without following a link
+	list    func(dir string) ([]fs.DirEntry, error) // a folder's entries by name
+	flock   func(path string) (*heldLock, error)    // without waiting; nil, nil: another has it
+}
+
+// heldLock is a lock on an open file.
+type heldLock struct {
+	unlock func()
+	stat   func() (fs.FileInfo, error) // of the open file, wherever it is now
 }
 
 // file is what is done to an open one.
@@ -44,17 +52,18 @@ func osDisk() disk {
 		remove:  os.Remove,
 		chtimes: func(path string, t time.Time) error { return os.Chtimes(path, t, t) },
 		stat:    os.Lstat,
+		list:    os.ReadDir,
 		flock:   tryFlock,
 	}
 }
 
-func tryFlock(path string) (unlock func(), err error) {
+func tryFlock(path string) (*heldLock, error) {
 	l := flock.New(path, flock.SetPermissions(0o600))
 	held, err := l.TryLock()
 	if err != nil || !held {
 		return nil, err
 	}
-	return func() { _ = l.Close() }, nil
+	return &heldLock{unlock: func() { _ = l.Close() }, stat: l.Stat}, nil
 }
 
 // notPlainError refuses a file that was planted: opening a named pipe blocks for
@@ -82,11 +91,17 @@ func (d disk) plain(path string) error {
 // read returns a file's contents and which version they are; both are nil for a
 // missing file.
 func (d disk) read(path string) (data []byte, info fs.FileInfo, err error) {
+	return d.readUpTo(path, math.MaxInt64)
+}
+
+// readUpTo is read, of limit bytes at most: the caller takes what is that long
+// for a file that is too long.
+func (d disk) readUpTo(path string, limit int64) (data []byte, info fs.FileInfo, err error) {
 	if err := d.plain(path); err != nil {
 		return nil, nil, err
 	}
 	err = patiently(func() (err error) {
-		data, info, err = d.readOnce(path)
+		data, info, err = d.readOnce(path, limit)
 		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
@@ -95,7 +110,7 @@ func (d disk) read(path string) (data []byte, info fs.FileInfo, err error) {
 	return data, info, err
 }
 
-func (d disk) readOnce(path string) ([]byte, fs.FileInfo, error) {
+func (d disk) readOnce(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	f, err := d.open(path)
 	if err != nil {
 		return nil, nil, err
@@ -105,7 +120,7 @@ func (d disk) readOnce(path string) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := io.ReadAll(f)
+	data, err := io.ReadAll(io.LimitReader(f, limit))
 	return data, info, err
 }
 
@@ -182,6 +197,16 @@ func (d disk) keep(path string, data []byte) error {
 // kernel releases it whatever way the process dies; it is not inherited by what
 // the process starts.
 func (d disk) tryLock(path string) (unlock func(), err error) {
+	held, err := d.tryHold(path)
+	if held == nil {
+		return nil, err
+	}
+	return held.unlock, nil
+}
+
+// tryHold is tryLock for who has to know later whether the lock still protects:
+// nil where another has it.
+func (d disk) tryHold(path string) (*heldLock, error) {
 	if err := d.plain(path); err != nil {
 		return nil, err
 	}

@@ -79,7 +79,9 @@ func failing(op string, err error) disk {
 	case "stat":
 		d.stat = func(string) (fs.FileInfo, error) { return nil, fail }
 	case "flock":
-		d.flock = func(string) (func(), error) { return nil, fail }
+		d.flock = func(string) (*heldLock, error) { return nil, fail }
+	case "list":
+		d.list = func(string) ([]fs.DirEntry, error) { return nil, fail }
 	case "read":
 		d.open = func(path string) (file, error) { return wrap(os.Open(path))(op, fail) }
 	default:

@@ -4,10 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"carapace/provision/lifecycle"
@@ -20,17 +25,24 @@ import (
 type Leases struct {
 	dir, scope string
 	disk       disk
+	probed     atomic.Bool // locks hold here
 }
 
 // NewLeases returns the leases kept in a folder, which is made when the first is
 // taken. The scope goes into every key: SkyPilot's endpoint and user, because two
 // state folders may still mean one and the same machine (design.md 4).
-func NewLeases(dir, scope string) *Leases { return &Leases{dir, scope, osDisk()} }
+func NewLeases(dir, scope string) *Leases {
+	return &Leases{dir: dir, scope: scope, disk: osDisk()}
+}
 
-// Lease is a lease that is held.
+// Lease is a lease that is held. Safe for concurrent use.
 type Lease struct {
-	once           sync.Once
+	path           string
 	unlock, forget func()
+	locked, there  func() (fs.FileInfo, error) // the file that is locked; the file at the path
+
+	mu       sync.Mutex
+	released bool // guarded by mu
 }
 
 // Try takes the lease of key without waiting. When another holds it, it returns
@@ -44,11 +56,11 @@ func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
 	sum := sha256.Sum256([]byte(l.scope + "\x00" + key))
 	path := filepath.Join(l.dir, hex.EncodeToString(sum[:12])+".lock")
 	record := path + ".json"
-	unlock, err := l.disk.tryLock(path)
+	held, err := l.disk.tryHold(path)
 	if err != nil {
 		return nil, lifecycle.Holder{}, err
 	}
-	if unlock == nil {
+	if held == nil {
 		return nil, l.holder(record), nil
 	}
 	forget := func() { _ = l.disk.remove(record) }
@@ -58,7 +70,8 @@ func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
 	if data, err := json.Marshal(lifecycle.Holder{PID: os.Getpid(), Since: time.Now().UTC(), Doing: doing}); err == nil {
 		_, _ = l.disk.replace(record, data, time.Time{})
 	}
-	return &Lease{unlock: unlock, forget: forget}, lifecycle.Holder{}, nil
+	there := func() (fs.FileInfo, error) { return l.disk.stat(path) }
+	return &Lease{path: path, unlock: held.unlock, forget: forget, locked: held.stat, there: there}, lifecycle.Holder{}, nil
 }
 
 // Release gives the lease back; on nil, and again, it does nothing. The lock's
@@ -68,10 +81,90 @@ func (l *Lease) Release() {
 	if l == nil {
 		return
 	}
-	l.once.Do(func() {
-		l.forget() // first: once unlocked, the record may be another's
-		l.unlock()
-	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.released {
+		return
+	}
+	l.released = true
+	l.forget() // first: once unlocked, the record may be another's
+	l.unlock()
+}
+
+// Valid returns nil as long as the lease excludes others: it is held, and the file
+// at its path is the one that is locked. The error says that the locks folder was
+// removed or replaced, or that this can't be told, so that another process could
+// take the lease as well; a nil or released lease gives an error too. It blocks for
+// two looks at a file. On Windows a locked file can't be removed.
+func (l *Lease) Valid() error {
+	if l == nil {
+		return errReleased
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.released {
+		return errReleased
+	}
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	locked, err := l.locked()
+	if err != nil {
+		return fmt.Errorf("whether the lock %s still holds can't be told, and another process could take it as well: %w", l.path, err)
+	}
+	there, err := l.there()
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("whether the lock %s still holds can't be told, and another process could take it as well: %w", l.path, err)
+	case err != nil || !os.SameFile(locked, there):
+		return fmt.Errorf("the locks folder %s, or the lock %s in it, was removed or replaced, so that another process could take the lock as well",
+			filepath.Dir(l.path), filepath.Base(l.path))
+	}
+	return nil
+}
+
+var errReleased = errors.New("the lease is not held")
+
+// Probe returns nil if locks hold in this folder at all, which some network disks
+// only pretend: it takes the lock of a file of its own, and a second try, with
+// another open file, must be refused. The error names the folder. A success is
+// remembered; a failure is tried anew. It makes the folder if it is missing, and
+// blocks for the time of a few operations on a file.
+func (l *Leases) Probe() error {
+	if l.probed.Load() {
+		return nil
+	}
+	if err := l.probe(); err != nil {
+		return fmt.Errorf("locks do not hold in the folder %s: %w", l.dir, err)
+	}
+	l.probed.Store(true)
+	return nil
+}
+
+// probe never removes its file: another process may be about to lock it, and would
+// then lock one that is gone.
+func (l *Leases) probe() error {
+	if err := Own(l.dir); err != nil {
+		return err
+	}
+	path := filepath.Join(l.dir, "probe.lock")
+	first, err := l.disk.tryLock(path)
+	if err != nil {
+		return err
+	}
+	if first == nil {
+		return nil // another probe has it, and this one was refused
+	}
+	defer first()
+	second, err := l.disk.tryLock(path)
+	if err != nil {
+		return err
+	}
+	if second != nil {
+		second()
+		return errors.New("a file that was locked could be locked again")
+	}
+	return nil
 }
 
 // Sweep removes the records of holders that were killed: those whose lock nobody

@@ -1,0 +1,278 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Record is what outlives a lost state file of one server that was launched from
+// this machine. The zero value is the record of no server.
+type Record struct {
+	Name       string    `json:"name"`
+	Operation  string    `json:"operation"`            // id of the launch
+	Endpoint   string    `json:"endpoint"`             // SkyPilot's API server
+	At         time.Time `json:"at"`                   // when the launch was about to be submitted
+	StateDir   string    `json:"stateDir"`             // the state folder that launched it
+	User       string    `json:"user,omitempty"`       // SkyPilot's user_hash; empty until a look has shown it
+	Hash       string    `json:"hash,omitempty"`       // SkyPilot's cluster_hash; likewise
+	Ended      time.Time `json:"ended,omitzero"`       // when its end was verified; zero: it may exist
+	Earlier    []string  `json:"earlier,omitempty"`    // cluster_hashes of earlier servers of that name, newest first, at most 10
+	Generation uint64    `json:"generation,omitempty"` // of the state file when this was written last
+}
+
+const (
+	recordsLock   = "records.lock"
+	recordSuffix  = ".json"
+	recordLimit   = 64 << 10 // bytes of one record; a full one has about 1 KiB
+	earlierLimit  = 10       // hashes of earlier servers in one record
+	endedLimit    = 100      // ended records of one scope
+	recordDamaged = ".damaged"
+)
+
+// Records keeps one small file for each server, beside the leases and so outside of
+// every state folder: who lost a state folder still finds what it launched. The zero
+// value is not usable. Safe for concurrent use by goroutines and by processes. A
+// method that writes waits for other processes' writes, 10 s at most.
+type Records struct {
+	dir, scope string
+	disk       disk
+}
+
+// NewRecords returns the records kept in a folder, which is made when the first is
+// written and has to be the user's own, as for Open. Only records of the scope are
+// seen: SkyPilot's endpoint, as for NewLeases. It does not touch the disk.
+func NewRecords(dir, scope string) *Records { return &Records{dir, scope, osDisk()} }
+
+// Begin records that a server is about to be launched; when it returns nil, the
+// record outlives a power cut. Where the last server of that name has ended, its
+// Hash goes to the new one's Earlier; where it has not, this is a relaunch of the
+// same server, whose User and Hash are kept unless rec has its own. rec.Ended is
+// ignored, and so is rec.Earlier where there is a record. A damaged record is set
+// aside. An error is the disk's, or says that rec has no name or is too long; the
+// old record then stays.
+func (r *Records) Begin(rec Record) error {
+	return r.change(rec.Name, func(old *storedRecord) bool {
+		next := rec
+		next.Ended = time.Time{}
+		next.At = rec.At.UTC()
+		if old.Name != "" {
+			next.Earlier = old.Earlier
+			if old.Ended.IsZero() {
+				next.User = cmp.Or(rec.User, old.User)
+				next.Hash = cmp.Or(rec.Hash, old.Hash)
+			}
+		}
+		next.Earlier = earlier(next.Hash, old.Hash, next.Earlier)
+		old.Record = next
+		return true
+	})
+}
+
+// Identify adds what a look at a server shows: SkyPilot's user_hash and
+// cluster_hash; what is empty is not known and changes nothing. A cluster_hash that
+// differs from the record's is another server of that name, and the record's goes
+// to Earlier. Nothing is written when nothing changes, and where there is no record
+// or an ended one: that server was not launched from here. The error is the disk's,
+// or says that the record is damaged; the old record then stays.
+func (r *Records) Identify(name, user, hash string) error {
+	identify := func(s *storedRecord) bool {
+		u, h := cmp.Or(user, s.User), cmp.Or(hash, s.Hash)
+		if s.Name == "" || !s.Ended.IsZero() || u == s.User && h == s.Hash {
+			return false
+		}
+		s.Earlier = earlier(h, s.Hash, s.Earlier)
+		s.User, s.Hash = u, h
+		return true
+	}
+	// Looks are frequent and nearly all of them show nothing new, so that a read
+	// without the lock has to do.
+	stored, err := r.read(r.path(name))
+	if err != nil || !identify(&stored) {
+		return err
+	}
+	return r.change(name, identify)
+}
+
+// End records that a server's end was verified at that time; zero is now. It keeps
+// the 100 records of the scope that ended last, and removes older ones. Where there
+// is no record, or an ended one, nothing is written. A damaged record is set aside:
+// the server is gone. The error is the disk's; where the write failed, the old
+// record stays, and the server counts as one that may exist.
+func (r *Records) End(name string, at time.Time) error {
+	if stored, err := r.read(r.path(name)); err == nil && (stored.Name == "" || !stored.Ended.IsZero()) {
+		return nil
+	}
+	if at.IsZero() {
+		at = time.Now()
+	}
+	return r.change(name, func(s *storedRecord) bool {
+		if s.Name == "" || !s.Ended.IsZero() {
+			return false
+		}
+		s.Ended = at.UTC()
+		return true
+	})
+}
+
+// All returns the readable records of the scope by name. What can't be read, or is
+// damaged, is missing among them and named in the error, which joins one error for
+// each: a server may exist that no record shows. A missing folder has no records.
+// It blocks for reading small files.
+func (r *Records) All() ([]Record, error) {
+	if _, err := r.disk.stat(r.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err := Own(r.dir); err != nil {
+		return nil, err
+	}
+	return r.all()
+}
+
+func (r *Records) all() ([]Record, error) {
+	entries, err := r.disk.list(r.dir)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	var failures []error
+	for _, e := range entries {
+		if !r.ours(e.Name()) {
+			continue
+		}
+		switch stored, err := r.read(filepath.Join(r.dir, e.Name())); {
+		case err != nil:
+			failures = append(failures, err)
+		case stored.Name != "": // else it was removed just now
+			records = append(records, stored.Record)
+		}
+	}
+	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Name, b.Name) })
+	return records, errors.Join(failures...)
+}
+
+// earlier is the list of earlier servers' hashes of one whose hash is now, where
+// the record said last before.
+func earlier(now, last string, before []string) []string {
+	var all []string
+	for _, hash := range append([]string{last}, before...) {
+		if hash != "" && hash != now && !slices.Contains(all, hash) && len(all) < earlierLimit {
+			all = append(all, hash)
+		}
+	}
+	return all
+}
+
+// change reads a record, the zero one where there is none or a damaged one, and
+// writes it if change says that it changed it, all under the folder's lock. A
+// damaged record is set aside, unless what is to take its place can't be written.
+func (r *Records) change(name string, change func(*storedRecord) (changed bool)) error {
+	if name == "" {
+		return errNoName
+	}
+	if err := Own(r.dir); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	unlock, err := r.disk.lock(ctx, filepath.Join(r.dir, recordsLock))
+	if err != nil {
+		return fmt.Errorf("the lock of the servers' records could not be taken: %w", err)
+	}
+	defer unlock()
+	r.sweep()
+	path := r.path(name)
+	stored, err := r.read(path)
+	back := func() {}
+	if damaged := (*damagedRecordError)(nil); errors.As(err, &damaged) {
+		err = r.disk.rename(path, path+recordDamaged)
+		back = func() { _ = r.disk.rename(path+recordDamaged, path) }
+	}
+	if err != nil || !change(&stored) {
+		return err
+	}
+	data, err := stored.encode()
+	if err == nil {
+		err = r.disk.keep(path, data)
+	}
+	if err != nil {
+		back()
+		return err
+	}
+	if stored.Ended.IsZero() {
+		return nil
+	}
+	return r.prune()
+}
+
+// prune removes the ended records that are too many. What can't be read may not
+// have ended, and stays. The caller holds the lock.
+func (r *Records) prune() error {
+	records, _ := r.all()
+	records = slices.DeleteFunc(records, func(rec Record) bool { return rec.Ended.IsZero() })
+	slices.SortStableFunc(records, func(a, b Record) int { return b.Ended.Compare(a.Ended) })
+	var failures []error
+	for _, rec := range records[min(len(records), endedLimit):] {
+		failures = append(failures, r.disk.remove(r.path(rec.Name)))
+	}
+	return errors.Join(failures...)
+}
+
+// sweep removes the temporary files of killed processes. The caller holds the
+// lock, without which they may be someone's who is writing.
+func (r *Records) sweep() {
+	entries, _ := r.disk.list(r.dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), recordSuffix+".tmp") {
+			_ = r.disk.remove(filepath.Join(r.dir, e.Name()))
+		}
+	}
+}
+
+// path is the file of a server's record. The scope stands in its name, so that
+// nothing of another scope has to be read.
+func (r *Records) path(name string) string {
+	return filepath.Join(r.dir, r.prefix()+digest(name)+recordSuffix)
+}
+
+func (r *Records) prefix() string { return digest(r.scope) + "-" }
+
+func (r *Records) ours(file string) bool {
+	name, ok := strings.CutPrefix(file, r.prefix())
+	return ok && strings.HasSuffix(name, recordSuffix)
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:12])
+}
+
+// read reads a record; a missing one is the zero one.
+func (r *Records) read(path string) (storedRecord, error) {
+	data, info, err := r.disk.readUpTo(path, recordLimit+1)
+	if unsafe := (*notPlainError)(nil); errors.As(err, &unsafe) {
+		return storedRecord{}, &damagedRecordError{path, err}
+	}
+	if err != nil {
+		return storedRecord{}, err
+	}
+	if info == nil {
+		return storedRecord{}, nil
+	}
+	stored, err := decodeRecord(data)
+	if err == nil && filepath.Base(path) != filepath.Base(r.path(stored.Name)) {
+		err = fmt.Errorf("it is the record of %q", stored.Name)
+	}
+	if err != nil {
+		return storedRecord{}, &damagedRecordError{path, err}
+	}
+	return stored, nil
+}
