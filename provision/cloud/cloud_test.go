@@ -76,3 +76,48 @@ func TestWhatCanEndItself(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAStoppedMachineCosts(t *testing.T) {
+	for _, c := range All() {
+		switch c.Stopped {
+		case StoppedUnknown:
+		case StoppedDisk, StoppedMachine:
+			if !strings.HasPrefix(c.StoppedSource, "https://") {
+				t.Errorf("%s: %q without a page that says so", c.ID, c.Stopped)
+			}
+		default:
+			t.Errorf("%s: %q is no cost", c.ID, c.Stopped)
+		}
+		if !c.Stop && (c.Stopped != StoppedUnknown || c.StoppedSource != "") {
+			t.Errorf("%s can't stop, but has a cost while stopped", c.ID)
+		}
+	}
+	for _, tt := range []struct {
+		id          string
+		plain, spot StoppedCost
+	}{
+		{"aws", StoppedDisk, StoppedUnknown}, // a spot machine can't be stopped there
+		{"gcp", StoppedDisk, StoppedDisk},
+		{"do", StoppedMachine, StoppedUnknown},
+		{"nebius", StoppedDisk, StoppedDisk},
+		{"oci", StoppedUnknown, StoppedUnknown}, // depends on the type
+		{"seeweb", StoppedUnknown, StoppedUnknown},
+		{"lambda", StoppedUnknown, StoppedUnknown}, // can't stop
+	} {
+		c, _ := Find(tt.id)
+		if plain, spot := c.CostsWhenStopped(false), c.CostsWhenStopped(true); plain != tt.plain || spot != tt.spot {
+			t.Errorf("%s: %q, spot %q; want %q, %q", tt.id, plain, spot, tt.plain, tt.spot)
+		}
+	}
+}
+
+// The list is section 5 of the recordings of SkyPilot 0.14.1: every other class's
+// get_user_identities returns None.
+func TestWhereSkyPilotChecksTheAccount(t *testing.T) {
+	checks := map[string]bool{"aws": true, "azure": true, "gcp": true, "kubernetes": true, "nebius": true, "ssh": true}
+	for _, c := range All() {
+		if c.IdentityCheck != checks[c.ID] {
+			t.Errorf("%s: IdentityCheck is %v", c.ID, c.IdentityCheck)
+		}
+	}
+}

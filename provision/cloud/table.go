@@ -10,6 +10,14 @@ const installation = "https://docs.skypilot.co/en/latest/getting-started/install
 // SSH pools, and a container image on Slurm, also depend on the cluster, which
 // only SkyPilot can ask: they are true.
 //
+// Stopped is what a page of the provider says, and StoppedUnknown where no such
+// page was found (mithril's says that the disk is kept, not what it costs) or
+// where the owner of the machines is no provider (vsphere).
+//
+// IdentityCheck is whether the class's get_user_identities returns anything; the
+// base class's, which do, hyperbolic, ibm, mithril, primeintellect and slurm
+// have, does not. ssh has that of kubernetes.
+//
 // It is a function so that nothing is built when the process starts.
 func table() []Cloud {
 	return []Cloud{
@@ -24,7 +32,7 @@ func table() []Cloud {
 		{
 			ID: "gcp", Name: "Google Cloud",
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
-			Stopped: StoppedDisk, StoppedSource: "https://docs.cloud.google.com/compute/docs/instances/stop-start-instance",
+			Stopped: StoppedDisk, StoppedSource: "https://cloud.google.com/compute/docs/reference/rest/beta/instances/stop",
 			Docs:  installation + "#google-cloud-platform-gcp",
 			Setup: `Run "gcloud init" and then "gcloud auth application-default login" in a terminal.`,
 			Tools: []string{"gcloud"},
@@ -32,6 +40,7 @@ func table() []Cloud {
 		{
 			ID: "azure", Name: "Microsoft Azure",
 			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
+			// SkyPilot's stop is "deallocate"; a machine that was only powered off bills on.
 			Stopped: StoppedDisk, StoppedSource: "https://learn.microsoft.com/en-us/azure/virtual-machines/states-billing",
 			Docs:  installation,
 			Setup: `Run "az login" and then "az account set -s SUBSCRIPTION" in a terminal.`,
@@ -66,6 +75,7 @@ func table() []Cloud {
 		{
 			ID: "oci", Name: "Oracle Cloud",
 			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
+			// Standard types bill for the disk; dense I/O, HPC and all GPU types but A10 bill on in full.
 			Stopped: StoppedUnknown, StoppedSource: "https://docs.oracle.com/en-us/iaas/Content/Compute/Tasks/resource-billing-stopped-instances.htm",
 			Docs:  installation + "#oracle-cloud-infrastructure-oci",
 			Setup: `Make an API signing key in the Oracle console and put the configuration that it shows into ~/.oci/config, the key beside it.`,
@@ -111,6 +121,8 @@ func table() []Cloud {
 		{
 			ID: "paperspace", Name: "Paperspace",
 			Stop: true, Autostop: true, Autodown: true, Ports: true, DockerImage: true,
+			// An hourly machine bills for its disk, a monthly one in full; SkyPilot asks for neither.
+			Stopped: StoppedUnknown, StoppedSource: "https://support.paperspace.com/hc/en-us/articles/360057895553-Virtual-Machine-Billing-Overview",
 			Docs:  installation + "#paperspace",
 			Setup: `Make an API key and write {"apiKey": "KEY"} into ~/.paperspace/config.json.`,
 		},
