@@ -92,13 +92,18 @@ func readAWSFiles(e Environment) (files awsFiles, malformed finding) {
 	return files, malformed
 }
 
-// profile looks for one profile's credentials.
-func (a awsFiles) profile(name string) finding {
-	config := a.config["profile "+name]
+// sections are a profile's options in the two files.
+func (a awsFiles) sections(name string) (config, keys map[string]string) {
+	config = a.config["profile "+name]
 	if config == nil && name == "default" {
 		config = a.config["default"]
 	}
-	keys := a.credentials[name]
+	return config, a.credentials[name]
+}
+
+// profile looks for one profile's credentials.
+func (a awsFiles) profile(name string) finding {
+	config, keys := a.sections(name)
 	switch {
 	case config["role_arn"] != "":
 		return a.inConfig(name, roleProblem(config))

@@ -22,6 +22,9 @@ type source struct {
 	paths   []string // "~/" is the home folder, "$NAME/" a variable's value
 	format  format
 	keys    []string // what the file must hold
+	// public are the variables or keys whose values are no secrets and together
+	// say whose credentials these are; the provider ties them to the secret.
+	public []string
 }
 
 // need is met by the first of its sources that is there. An optional one is only
@@ -37,6 +40,10 @@ type finding struct {
 	source  string   // where
 	looked  []string // where nothing was
 	problem string   // what is malformed there; "" where nothing is
+
+	from    source // where found: the source, and of a file
+	path    string // its absolute path
+	content []byte // and what stands in it
 }
 
 // Find looks for a cloud's credentials in the places that SkyPilot
@@ -109,7 +116,7 @@ func (s source) find(e Environment) finding {
 			problem = s.format.malformed(content, s.keys)
 		}
 		if found {
-			return finding{found: true, source: path, problem: problem}
+			return finding{found: true, source: path, problem: problem, from: s, path: expanded, content: content}
 		}
 		looked = append(looked, path)
 	}
@@ -137,7 +144,7 @@ func (s source) findVars(e Environment) finding {
 			return finding{source: "the environment variable " + v, problem: "it " + problem}
 		}
 	}
-	return finding{found: true, source: name}
+	return finding{found: true, source: name, from: s}
 }
 
 // wanting lists what SkyPilot will ask for besides credentials and that is not

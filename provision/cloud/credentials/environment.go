@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // maxCredentialFile bounds what is read of a credentials file. The largest real
@@ -17,7 +18,7 @@ const maxCredentialFile = 4 << 20
 
 // Environment is the part of a machine that credentials are looked for in. It
 // must be that of SkyPilot's API server: its home, its variables, its PATH. All
-// functions must be set; Host sets them.
+// functions but Stat must be set; Host sets them all.
 type Environment struct {
 	// Home is the user's home folder; "~/" in the table stands for it.
 	Home string
@@ -28,6 +29,9 @@ type Environment struct {
 	// ReadFile returns a file's content; an error that is fs.ErrNotExist means
 	// that there is none.
 	ReadFile func(path string) ([]byte, error)
+	// Stat returns a file's size in bytes and when it was last changed. Where it
+	// is nil, Account can't tell clouds whose credentials hold nothing public.
+	Stat func(path string) (size int64, modified time.Time, err error)
 }
 
 // Host is the Environment of this process. ReadFile refuses what is not a
@@ -42,6 +46,13 @@ func Host() Environment {
 			return err == nil
 		},
 		ReadFile: readSmallFile,
+		Stat: func(path string) (int64, time.Time, error) {
+			info, err := os.Stat(path)
+			if err != nil {
+				return 0, time.Time{}, err
+			}
+			return info.Size(), info.ModTime(), nil
+		},
 	}
 }
 

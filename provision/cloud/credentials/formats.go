@@ -63,13 +63,18 @@ func malformedYAML(content []byte, keys []string) string {
 }
 
 func malformedKeyValue(content []byte, keys []string) string {
+	values := keyValues(content)
+	return missingKey(keys, func(key string) any { return values[key] })
+}
+
+func keyValues(content []byte) map[string]string {
 	values := map[string]string{}
 	for line := range strings.Lines(string(content)) {
 		if key, value, found := strings.Cut(line, "="); found {
 			values[strings.TrimSpace(key)] = strings.Trim(strings.TrimSpace(value), `"'`)
 		}
 	}
-	return missingKey(keys, func(key string) any { return values[key] })
+	return values
 }
 
 func malformedINI(content []byte, keys []string) string {
