@@ -201,6 +201,16 @@ func TestAccountChanges(t *testing.T) {
 	}
 }
 
+// A copy that keeps the time of change is told by its size.
+func TestAccountOfAnotherSize(t *testing.T) {
+	m := samples()["lambda"]
+	longer := m.with("api_key", "\napi_key")
+	longer.changed = m.changed
+	if m.account(t, "lambda", "") == longer.account(t, "lambda", "") {
+		t.Error("the file's size does not count")
+	}
+}
+
 func TestAccountOfAProfile(t *testing.T) {
 	m := samples()["aws"]
 	work := m.account(t, "aws", "work")
