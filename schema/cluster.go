@@ -23,6 +23,19 @@ type Cluster struct {
 	// Autostop is the idle time after which the server ends itself, if one is set.
 	Autostop *Autostop `json:"autostop,omitempty"`
 
+	// Machine is what exists at the cloud, as far as it was seen; status is where the server stands.
+	Machine MachineState `json:"machine"`
+	// Costs says what goes on costing money now.
+	Costs Costs `json:"costs"`
+	// Reachability says whether the cluster can be looked at; where it can't, the other fields are what was known last.
+	Reachability Reachability `json:"reachability"`
+	// LastChange says whose doing the last change of status was; missing until there was one.
+	LastChange *Change `json:"lastChange,omitempty"`
+	// Owner says whether the server belongs to this user of SkyPilot.
+	Owner Owner `json:"owner"`
+	// Actions are the methods that can be called with this server's name, with those that would be refused now; never null.
+	Actions []Action `json:"actions"`
+
 	CreatedAt  time.Time `json:"createdAt,omitzero"`  // when the first launch was accepted
 	LaunchedAt time.Time `json:"launchedAt,omitzero"` // SkyPilot's time of the last launch or start
 	CheckedAt  time.Time `json:"checkedAt,omitzero"`  // the last successful look at SkyPilot; missing until the first
@@ -55,6 +68,22 @@ type Operation struct {
 	EndedAt        time.Time      `json:"endedAt,omitzero"`  // when it ended; missing while it goes on
 	ElapsedSeconds float64        `json:"elapsedSeconds"`    // since it was accepted, until now or its end
 	Error          *Error         `json:"error,omitempty"`   // why it failed or was canceled
+	// RequestID is the caller's own id of the request that began it; missing if the request had none.
+	RequestID string `json:"requestId,omitempty"`
+	// Canceling is true from an accepted cluster.cancel until the operation has ended.
+	Canceling bool `json:"canceling,omitempty"`
+	// Cancelable is true while cluster.cancel would be accepted for it; never once it has ended.
+	Cancelable bool `json:"cancelable,omitempty"`
+	// Phases are the steps that it has entered, in that order, the one that it is in last.
+	Phases []PhaseTime `json:"phases,omitempty"`
+}
+
+// PhaseTime is one step of an operation, with the time that it took by this
+// machine's clock.
+type PhaseTime struct {
+	Phase     Phase     `json:"phase"`             // which step
+	StartedAt time.Time `json:"startedAt"`         // when the operation entered it
+	Seconds   float64   `json:"seconds,omitempty"` // how long it took; missing while it goes on
 }
 
 // Ended reports whether the operation's state is final.
@@ -66,4 +95,67 @@ type Autostop struct {
 	IdleMinutes int `json:"idleMinutes"`
 	// Down destroys the server where false stops it.
 	Down bool `json:"down,omitempty"`
+	// Lost is true where SkyPilot dropped the autostop that was set: the server does not end itself. It means nothing in a spec.
+	Lost bool `json:"lost,omitempty"`
+}
+
+// Costs says what of a server goes on costing money, and how much, in US dollars.
+//
+// The zero value says nothing: Now has to be set. The amounts are zero, and left
+// out, where they are not known.
+type Costs struct {
+	// Now is what goes on costing.
+	Now Spending `json:"now"`
+	// Hourly is the price of one hour while what costs now stays the same, without traffic; missing if it is not known.
+	Hourly float64 `json:"hourly,omitempty"`
+	// Monthly is the price of a month while what costs now stays the same, without traffic; missing if it is not known.
+	Monthly float64 `json:"monthly,omitempty"`
+	// Basis says in a few words where the price is from and when it was found; missing where there is no price.
+	Basis string `json:"basis,omitempty"`
+}
+
+// Reachability says whether the cluster can be looked at: what the last look,
+// SkyPilot's own or the sidecar's, came to.
+//
+// The zero value is a cluster that was not looked at yet.
+type Reachability struct {
+	// OK is true when the last look succeeded.
+	OK bool `json:"ok"`
+	// Since is when the first of the looks was that came to the same since; missing until the first look.
+	Since time.Time `json:"since,omitzero"`
+	// Error says why the last look failed; missing while ok is true.
+	Error *Error `json:"error,omitempty"`
+}
+
+// Change is the last change of a server's status: whose doing it was, and when.
+type Change struct {
+	// Cause says whose doing it was, as far as SkyPilot or the cloud tells.
+	Cause Cause `json:"cause"`
+	// At is when it happened, where that is told; otherwise when it was seen.
+	At time.Time `json:"at"`
+	// Operation is the id of the operation that made it; missing if none did.
+	Operation string `json:"operation,omitempty"`
+}
+
+// Owner says whose server it is, by SkyPilot's record of its user. Another user's
+// server of our name is shown and never touched.
+//
+// The zero value is another user's server: Mine has to be set.
+type Owner struct {
+	// Mine is true for a server of this user, and where there is none.
+	Mine bool `json:"mine"`
+	// User is the owner's name in SkyPilot, where it is known.
+	User string `json:"user,omitempty"`
+}
+
+// Action is a method of the protocol that takes a server's name, and whether it
+// would be accepted now. It is computed from what is known: the cloud may refuse
+// it all the same.
+type Action struct {
+	// Method is its name, such as cluster.stop.
+	Method string `json:"method"`
+	// Enabled is true when the method would be accepted now.
+	Enabled bool `json:"enabled"`
+	// WhyNot is the refusal that the method would answer with; missing while enabled is true.
+	WhyNot *Error `json:"whyNot,omitempty"`
 }

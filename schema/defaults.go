@@ -8,6 +8,10 @@ const DefaultLogTail = 100
 // where nothing is asked for.
 const DefaultOperationLimit = 50
 
+// DefaultEventLimit is how many events event.list answers with where nothing is
+// asked for.
+const DefaultEventLimit = 50
+
 // WithDefaults returns a copy of p in which what was left out is what the
 // protocol says it is. The spec is left as it is: it has defaults of its own.
 func (p LaunchParams) WithDefaults() LaunchParams {
@@ -32,6 +36,15 @@ func (p LogsParams) WithDefaults() LogsParams {
 func (p OperationListParams) WithDefaults() OperationListParams {
 	if p.Limit == 0 {
 		p.Limit = DefaultOperationLimit
+	}
+	return p
+}
+
+// WithDefaults returns a copy of p in which what was left out is what the
+// protocol says it is.
+func (p EventListParams) WithDefaults() EventListParams {
+	if p.Limit == 0 {
+		p.Limit = DefaultEventLimit
 	}
 	return p
 }

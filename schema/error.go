@@ -36,6 +36,7 @@ const (
 	KindInterrupted          Kind = "interrupted"
 	KindTimeout              Kind = "timeout"
 	KindCanceled             Kind = "canceled"
+	KindNotYours             Kind = "not_yours"
 	KindInternal             Kind = "internal"
 )
 
@@ -79,6 +80,7 @@ var Kinds = []KindInfo{
 	{KindInterrupted, -32025, true, "SkyPilot lost the operation half way; launching again finishes it."},
 	{KindTimeout, -32026, true, "It took longer than it may."},
 	{KindCanceled, -32027, false, "It was canceled."},
+	{KindNotYours, -32028, false, "The server of that name belongs to another user of SkyPilot."},
 	{KindInternal, CodeInternal, false, "A defect of the sidecar, or an outcome that it does not understand."},
 }
 

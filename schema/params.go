@@ -187,6 +187,8 @@ type LaunchParams struct {
 	DryRun bool `json:"dryRun,omitempty"`
 	// CheckCredentials refuses a launch without credentials before anything starts.
 	CheckCredentials *bool `json:"checkCredentials,omitempty"`
+	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	RequestID string `json:"requestId,omitempty"`
 }
 
 // OperationResult is an accepted request: what was begun, and the server with
@@ -202,12 +204,22 @@ type NameParams struct {
 	Name string `json:"name,omitempty"`
 }
 
+// ChangeParams names a server to start, stop or sync.
+type ChangeParams struct {
+	// Name of the server; left out, the one there is.
+	Name string `json:"name,omitempty"`
+	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	RequestID string `json:"requestId,omitempty"`
+}
+
 // DestroyParams names a server to destroy.
 type DestroyParams struct {
 	// Name of the server; left out, the one there is.
 	Name string `json:"name,omitempty"`
 	// Purge forgets a server that the cloud will not let go of: it may go on costing money.
 	Purge bool `json:"purge,omitempty"`
+	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	RequestID string `json:"requestId,omitempty"`
 }
 
 // StatusParams names a server to look at.
@@ -308,7 +320,7 @@ type InjectParams struct {
 
 // OutsideParams is a change made behind SkyPilot's back.
 type OutsideParams struct {
-	Action string `json:"action" enum:"stop,terminate,start"` // what is done to it
+	Action string `json:"action" enum:"stop,terminate,start,preempt"` // what is done to it
 }
 
 // SimulateResult lists the faults in force.

@@ -122,6 +122,8 @@ func TestDefaults(t *testing.T) {
 		{"logs", text(t, schema.LogsParams{Source: "run"}.WithDefaults()), `{"source":"run","tail":100}`},
 		{"logs, five", text(t, schema.LogsParams{Source: "run", Tail: 5}.WithDefaults()), `{"source":"run","tail":5}`},
 		{"operations", text(t, schema.OperationListParams{}.WithDefaults()), `{"limit":50}`},
+		{"events", text(t, schema.EventListParams{}.WithDefaults()), `{"limit":50}`},
+		{"events, five", text(t, schema.EventListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
 		{"operations, five", text(t, schema.OperationListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
 	}
 	for _, c := range cases {

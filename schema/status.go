@@ -150,3 +150,77 @@ const (
 
 // CheckStatuses lists every CheckStatus.
 var CheckStatuses = []CheckStatus{CheckOK, CheckWarn, CheckFail}
+
+// MachineState is what exists of a server at the cloud, as far as it was seen.
+//
+// The zero value is not a state; MachineUnknown is what nobody has seen.
+type MachineState string
+
+// The states of a machine, by the last look at SkyPilot or at the cloud.
+const (
+	MachineNone     MachineState = "none"     // there is no machine and no disk
+	MachineRunning  MachineState = "running"  // it is up, and bills
+	MachineStopped  MachineState = "stopped"  // it is off, its disk is kept
+	MachineChanging MachineState = "changing" // the cloud makes, starts, stops or removes it
+	MachineUnusable MachineState = "unusable" // it is there and can't be used, as after a setup that failed
+	MachineUnknown  MachineState = "unknown"  // it was not seen: there may be one
+)
+
+// Machines lists every MachineState.
+var Machines = []MachineState{
+	MachineNone, MachineRunning, MachineStopped,
+	MachineChanging, MachineUnusable, MachineUnknown,
+}
+
+// Spending is what of a server goes on costing money.
+//
+// The zero value is not a spending; SpendingUnknown is what can't be told.
+type Spending string
+
+// What goes on costing.
+const (
+	SpendingNothing Spending = "nothing" // no part of it
+	SpendingDisk    Spending = "disk"    // the disk of a stopped machine, and what is kept with it
+	SpendingMachine Spending = "machine" // the machine, with its disk
+	SpendingUnknown Spending = "unknown" // it can't be told: a machine may be there
+)
+
+// Spendings lists every Spending, the least first.
+var Spendings = []Spending{SpendingNothing, SpendingDisk, SpendingMachine, SpendingUnknown}
+
+// Cause says whose doing the last change of a server's status was, in more words
+// than ChangeSource.
+//
+// The zero value is not a cause; CauseUnknown is where nothing tells it.
+type Cause string
+
+// The causes of a change.
+const (
+	CauseUser      Cause = "user"      // an operation of the sidecar that somebody asked for
+	CauseAutostop  Cause = "autostop"  // SkyPilot's autostop ended the idle server
+	CauseOutside   Cause = "outside"   // the cloud's console, or `sky` in a terminal
+	CausePreempted Cause = "preempted" // the cloud took its spot machine back
+	CauseFailure   Cause = "failure"   // something failed, such as a setup or the machine itself
+	CauseUnknown   Cause = "unknown"   // it changed, and nothing tells why
+)
+
+// Causes lists every Cause.
+var Causes = []Cause{
+	CauseUser, CauseAutostop, CauseOutside,
+	CausePreempted, CauseFailure, CauseUnknown,
+}
+
+// EventType is what sort of thing an event tells.
+//
+// The zero value is not a type.
+type EventType string
+
+// The types of event.
+const (
+	EventChange    EventType = "change"    // a server's state changed, also by somebody else's doing
+	EventOperation EventType = "operation" // an operation has ended
+	EventRemoved   EventType = "removed"   // a server left the list
+)
+
+// EventTypes lists every EventType.
+var EventTypes = []EventType{EventChange, EventOperation, EventRemoved}

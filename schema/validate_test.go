@@ -259,6 +259,10 @@ var firstValues = map[reflect.Type]string{
 	reflect.TypeFor[schema.LogSource]():      string(schema.LogSources[0]),
 	reflect.TypeFor[schema.Stream]():         string(schema.Streams[0]),
 	reflect.TypeFor[schema.CheckStatus]():    string(schema.CheckStatuses[0]),
+	reflect.TypeFor[schema.MachineState]():   string(schema.Machines[0]),
+	reflect.TypeFor[schema.Spending]():       string(schema.Spendings[0]),
+	reflect.TypeFor[schema.Cause]():          string(schema.Causes[0]),
+	reflect.TypeFor[schema.EventType]():      string(schema.EventTypes[0]),
 	reflect.TypeFor[string]():                "text ä 🦀 <b> | */",
 }
 

@@ -147,6 +147,14 @@ export interface Operation {
   elapsedSeconds: number;
   /** why it failed or was canceled */
   error?: ErrorData;
+  /** requestId is the caller's own id of the request that began it; missing if the request had none. */
+  requestId?: string;
+  /** canceling is true from an accepted cluster.cancel until the operation has ended. */
+  canceling?: boolean;
+  /** cancelable is true while cluster.cancel would be accepted for it; never once it has ended. */
+  cancelable?: boolean;
+  /** phases are the steps that it has entered, in that order, the one that it is in last. */
+  phases?: PhaseTime[];
 }
 
 /** OperationKind is what an operation does to a server (or, for install, to this machine). */
@@ -231,7 +239,18 @@ export type Kind =
   | "interrupted"
   | "timeout"
   | "canceled"
+  | "not_yours"
   | "internal";
+
+/** PhaseTime is one step of an operation, with the time that it took by this machine's clock. */
+export interface PhaseTime {
+  /** which step */
+  phase: Phase;
+  /** when the operation entered it */
+  startedAt: string;
+  /** how long it took; missing while it goes on */
+  seconds?: number;
+}
 
 /** ProviderListResult lists the clouds. */
 export interface ProviderListResult {
@@ -365,6 +384,8 @@ export interface Autostop {
   idleMinutes: number;
   /** down destroys the server where false stops it. */
   down?: boolean;
+  /** lost is true where SkyPilot dropped the autostop that was set: the server does not end itself. It means nothing in a spec. */
+  lost?: boolean;
 }
 
 /** Vaults are the two local folders whose contents the server mirrors. */
@@ -431,6 +452,8 @@ export interface LaunchParams {
   dryRun?: boolean;
   /** checkCredentials refuses a launch without credentials before anything starts. Default: true. */
   checkCredentials?: boolean;
+  /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
+  requestId?: string;
 }
 
 /** OperationResult is an accepted request: what was begun, and the server with its transitional status. */
@@ -465,6 +488,18 @@ export interface Cluster {
   hourlyCost?: number;
   /** autostop is the idle time after which the server ends itself, if one is set. */
   autostop?: Autostop;
+  /** machine is what exists at the cloud, as far as it was seen; status is where the server stands. */
+  machine: MachineState;
+  /** costs says what goes on costing money now. */
+  costs: Costs;
+  /** reachability says whether the cluster can be looked at; where it can't, the other fields are what was known last. */
+  reachability: Reachability;
+  /** lastChange says whose doing the last change of status was; missing until there was one. */
+  lastChange?: Change;
+  /** owner says whether the server belongs to this user of SkyPilot. */
+  owner: Owner;
+  /** actions are the methods that can be called with this server's name, with those that would be refused now; never null. */
+  actions: Action[];
   /** when the first launch was accepted */
   createdAt?: string;
   /** SkyPilot's time of the last launch or start */
@@ -493,10 +528,87 @@ export type Status =
   | "destroying"
   | "error";
 
-/** NameParams names a server. */
-export interface NameParams {
+/** MachineState is what exists of a server at the cloud, as far as it was seen. */
+export type MachineState =
+  | "none"
+  | "running"
+  | "stopped"
+  | "changing"
+  | "unusable"
+  | "unknown";
+
+/** Costs says what of a server goes on costing money, and how much, in US dollars. */
+export interface Costs {
+  /** now is what goes on costing. */
+  now: Spending;
+  /** hourly is the price of one hour while what costs now stays the same, without traffic; missing if it is not known. */
+  hourly?: number;
+  /** monthly is the price of a month while what costs now stays the same, without traffic; missing if it is not known. */
+  monthly?: number;
+  /** basis says in a few words where the price is from and when it was found; missing where there is no price. */
+  basis?: string;
+}
+
+/** Spending is what of a server goes on costing money. */
+export type Spending =
+  | "nothing"
+  | "disk"
+  | "machine"
+  | "unknown";
+
+/** Reachability says whether the cluster can be looked at: what the last look, SkyPilot's own or the sidecar's, came to. */
+export interface Reachability {
+  /** ok is true when the last look succeeded. */
+  ok: boolean;
+  /** since is when the first of the looks was that came to the same since; missing until the first look. */
+  since?: string;
+  /** error says why the last look failed; missing while ok is true. */
+  error?: ErrorData;
+}
+
+/** Change is the last change of a server's status: whose doing it was, and when. */
+export interface Change {
+  /** cause says whose doing it was, as far as SkyPilot or the cloud tells. */
+  cause: Cause;
+  /** at is when it happened, where that is told; otherwise when it was seen. */
+  at: string;
+  /** operation is the id of the operation that made it; missing if none did. */
+  operation?: string;
+}
+
+/** Cause says whose doing the last change of a server's status was, in more words than ChangeSource. */
+export type Cause =
+  | "user"
+  | "autostop"
+  | "outside"
+  | "preempted"
+  | "failure"
+  | "unknown";
+
+/** Owner says whose server it is, by SkyPilot's record of its user. Another user's server of our name is shown and never touched. */
+export interface Owner {
+  /** mine is true for a server of this user, and where there is none. */
+  mine: boolean;
+  /** user is the owner's name in SkyPilot, where it is known. */
+  user?: string;
+}
+
+/** Action is a method of the protocol that takes a server's name, and whether it would be accepted now. It is computed from what is known: the cloud may refuse it all the same. */
+export interface Action {
+  /** method is its name, such as cluster.stop. */
+  method: string;
+  /** enabled is true when the method would be accepted now. */
+  enabled: boolean;
+  /** whyNot is the refusal that the method would answer with; missing while enabled is true. */
+  whyNot?: ErrorData;
+}
+
+/** ChangeParams names a server to start, stop or sync. */
+export interface ChangeParams {
   /** name of the server; left out, the one there is. */
   name?: string;
+  /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
+  requestId?: string;
 }
 
 /** DestroyParams names a server to destroy. */
@@ -505,6 +617,14 @@ export interface DestroyParams {
   name?: string;
   /** purge forgets a server that the cloud will not let go of: it may go on costing money. */
   purge?: boolean;
+  /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
+  requestId?: string;
+}
+
+/** NameParams names a server. */
+export interface NameParams {
+  /** name of the server; left out, the one there is. */
+  name?: string;
 }
 
 /** StatusParams names a server to look at. */
@@ -611,6 +731,80 @@ export interface OperationListResult {
   operations: Operation[];
 }
 
+/** EventListParams filters the events. */
+export interface EventListParams {
+  /** the name of the server that they happened to; left out, all */
+  cluster?: string;
+  /** how many at most. Default: 50. */
+  limit?: number;
+}
+
+/** EventListResult holds events, newest first, as many as fit into 16 KiB. */
+export interface EventListResult {
+  /** none: [] */
+  events: Event[];
+  /** cursor is the place of the newest event of all: what events.since is asked with first. */
+  cursor: string;
+}
+
+/** Event is one thing that happened to a server. Events are kept in the state folder, so they also tell what happened while no host was there to be notified. */
+export interface Event {
+  /** cursor is the event's place among all events: what events.since takes. */
+  cursor: string;
+  /** at is when it happened, or was seen, by this machine's clock. */
+  at: string;
+  /** cluster is the server's name; empty for an installation. */
+  cluster: string;
+  /** type is what sort of thing happened. */
+  type: EventType;
+  /** status is the server's after the event. */
+  status?: Status;
+  /** previous is the server's status before the event. */
+  previous?: Status;
+  /** machine is the server's Cluster.machine after the event. */
+  machine?: MachineState;
+  /** costs is what goes on costing after the event. */
+  costs?: Spending;
+  /** cause says whose doing it was. */
+  cause?: Cause;
+  /** source is that of the notification cluster.statusChanged. */
+  source?: ChangeSource;
+  /** operation is the operation that ended, for the type operation; without the detail of its error, which operation.get has. */
+  operation?: Operation;
+  /** text says it in one sentence for a person. */
+  text?: string;
+}
+
+/** EventType is what sort of thing an event tells. */
+export type EventType =
+  | "change"
+  | "operation"
+  | "removed";
+
+/** ChangeSource says whose doing a change of status was. */
+export type ChangeSource =
+  | "operation"
+  | "poll"
+  | "external";
+
+/** EventsSinceParams says after which event to read on. */
+export interface EventsSinceParams {
+  /** cursor is that of an event, or of an earlier answer. */
+  cursor: string;
+}
+
+/** EventsSinceResult holds the events after a cursor, as many as fit into 16 KiB. */
+export interface EventsSinceResult {
+  /** oldest first; none: [] */
+  events: Event[];
+  /** cursor is what to ask with next time. */
+  cursor: string;
+  /** tooOld is true where the events after the cursor are not kept any more, or the cursor is not known: read everything again. */
+  tooOld?: boolean;
+  /** more is true where further events come after these: ask again with the answer's cursor. */
+  more?: boolean;
+}
+
 /** PollerParams changes how often the sidecar looks at the cloud. */
 export interface PollerParams {
   /** 1 to 30; left out, unchanged */
@@ -646,7 +840,7 @@ export interface SimulateResult {
 /** OutsideParams is a change made behind SkyPilot's back. */
 export interface OutsideParams {
   /** what is done to it */
-  action: "stop" | "terminate" | "start";
+  action: "stop" | "terminate" | "start" | "preempt";
 }
 
 /** StatusChanged tells that a server's state changed. */
@@ -670,12 +864,6 @@ export interface PreviousStatus {
   /** as it was */
   description: string;
 }
-
-/** ChangeSource says whose doing a change of status was. */
-export type ChangeSource =
-  | "operation"
-  | "poll"
-  | "external";
 
 /** Progress tells how an operation gets on. */
 export interface Progress {
@@ -763,6 +951,7 @@ export const ERROR_CODES: Readonly<Record<Kind, number>> = {
   interrupted: -32025,
   timeout: -32026,
   canceled: -32027,
+  not_yours: -32028,
   internal: -32603,
 };
 
@@ -793,15 +982,17 @@ export interface Methods {
   /** Launches a server, or finishes a launch that failed half way. Answers at once. */
   "cluster.launch": { params: LaunchParams; result: OperationResult };
   /** Resumes a stopped server, brings its vaults up to date and runs its run command again. */
-  "cluster.start": { params: NameParams; result: OperationResult };
+  "cluster.start": { params: ChangeParams; result: OperationResult };
   /** Stops a server, keeping its disk. The message says what goes on costing. */
-  "cluster.stop": { params: NameParams; result: OperationResult };
+  "cluster.stop": { params: ChangeParams; result: OperationResult };
   /** Removes a server and all that belongs to it at the cloud. Accepted from every state. */
   "cluster.destroy": { params: DestroyParams; result: OperationResult };
   /** Makes the vaults on the server exact mirrors of the local ones, deletions too. */
-  "cluster.sync": { params: NameParams; result: OperationResult };
+  "cluster.sync": { params: ChangeParams; result: OperationResult };
   /** Cancels the operation in progress. */
   "cluster.cancel": { params: NameParams; result: OperationResult };
+  /** Takes a server off the list that can't be found any more, or whose launch never began: the person says that nothing is there. Says what may remain. */
+  "cluster.forget": { params: NameParams; result: Cluster };
   /** What is known of a server: from memory, or with refresh from the cloud. */
   "cluster.status": { params: StatusParams; result: Cluster };
   /** Every server that is ours. */
@@ -818,6 +1009,10 @@ export interface Methods {
   "operation.get": { params: OperationGetParams; result: Operation };
   /** The operations, newest first, those of earlier runs too. */
   "operation.list": { params: OperationListParams; result: OperationListResult };
+  /** What happened to the servers, newest first: changes, external ones too, and ends of operations. */
+  "event.list": { params: EventListParams; result: EventListResult };
+  /** What happened after a cursor, oldest first; tooOld: read everything again. */
+  "events.since": { params: EventsSinceParams; result: EventsSinceResult };
   /** How often the sidecar looks at the cloud by itself. */
   "poller.configure": { params: PollerParams; result: PollerResult };
   /** Makes the simulated cloud fail in a given way. Only with --simulate. */

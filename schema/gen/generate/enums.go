@@ -23,6 +23,10 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.LogSources)
 	addRegistry(lists, schema.Streams)
 	addRegistry(lists, schema.CheckStatuses)
+	addRegistry(lists, schema.Machines)
+	addRegistry(lists, schema.Spendings)
+	addRegistry(lists, schema.Causes)
+	addRegistry(lists, schema.EventTypes)
 	return lists
 }
 
