@@ -77,9 +77,9 @@ func seed(t *testing.T) uint64 {
 	return n
 }
 
-func named(m schema.Method[schema.NameParams, schema.OperationResult]) func(*testing.T, *scenario.Peer) schema.OperationResult {
+func named(m schema.Method[schema.ChangeParams, schema.OperationResult]) func(*testing.T, *scenario.Peer) schema.OperationResult {
 	return func(t *testing.T, p *scenario.Peer) schema.OperationResult {
-		return scenario.Call(t, p, m, schema.NameParams{Name: scenario.ClusterName})
+		return scenario.Call(t, p, m, schema.ChangeParams{Name: scenario.ClusterName})
 	}
 }
 

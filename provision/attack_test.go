@@ -164,7 +164,7 @@ func TestTheAPIServerDiesDuringAChange(t *testing.T) {
 				s := w.quiet(through)
 				s.until(s.Launch(ctx, onAWS))
 				if c.kind == schema.OperationStart {
-					s.until(s.Stop(ctx, schema.NameParams{}))
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
 				}
 				a.arm(n, w.serverDies)
 				end := s.until(s.ask(c.kind))
@@ -199,7 +199,7 @@ func TestTheAPIServerDiesAtAnyMoment(t *testing.T) {
 					s.until(s.Launch(ctx, onAWS))
 				}
 				if c.kind == schema.OperationStart {
-					s.until(s.Stop(ctx, schema.NameParams{}))
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
 				}
 				result, err := s.ask(c.kind)
 				if err != nil {
@@ -228,11 +228,11 @@ func (s *sidecar) ask(kind schema.OperationKind) (schema.OperationResult, error)
 	case schema.OperationLaunch:
 		return s.Launch(ctx, onAWS)
 	case schema.OperationStart:
-		return s.Start(ctx, schema.NameParams{})
+		return s.Start(ctx, schema.ChangeParams{})
 	case schema.OperationStop:
-		return s.Stop(ctx, schema.NameParams{})
+		return s.Stop(ctx, schema.ChangeParams{})
 	case schema.OperationSync:
-		return s.Sync(ctx, schema.NameParams{})
+		return s.Sync(ctx, schema.ChangeParams{})
 	}
 	return s.Destroy(ctx, schema.DestroyParams{})
 }

@@ -48,7 +48,7 @@ var cancelCases = []cancelCase{
 	{"a launch over an existing server", schema.OperationLaunch, (*sidecar).halfLaunched, stoppedAndKept},
 	{"a start", schema.OperationStart, func(s *sidecar) {
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 	}, stoppedAndKept},
 	{"a sync", schema.OperationSync, func(s *sidecar) { s.until(s.Launch(ctx, onAWS)) }, leftRunning},
 }

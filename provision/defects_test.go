@@ -41,7 +41,7 @@ func TestLateLookOverwritesNewerTruth(t *testing.T) {
 				time.Sleep(5 * time.Second)
 				want := schema.StatusStopped
 				if kind == "stop" {
-					s.until(s.Stop(ctx, schema.NameParams{}))
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
 				} else {
 					want = schema.StatusNoServer
 					s.until(s.Destroy(ctx, schema.DestroyParams{}))
@@ -90,7 +90,7 @@ func TestUnsavedChangeIsWrittenWhenTheDiskIsBack(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
-		result, err := s.Stop(ctx, schema.NameParams{})
+		result, err := s.Stop(ctx, schema.ChangeParams{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,9 +126,9 @@ func TestFailedStartStaysAnError(t *testing.T) {
 		}}
 		s := w.start(w.through(b))
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		broken.Store(true)
-		end := s.until(s.Start(ctx, schema.NameParams{}))
+		end := s.until(s.Start(ctx, schema.ChangeParams{}))
 		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
 			t.Fatalf("%+v", end)
 		}
@@ -157,8 +157,8 @@ func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
 			}
 		})
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
-		result, err := s.Start(ctx, schema.NameParams{})
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		result, err := s.Start(ctx, schema.ChangeParams{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +275,7 @@ func TestAutostopDuringASync(t *testing.T) {
 		}}
 		s := w.start(w.through(b)).unwatched()
 		s.until(s.Launch(ctx, onAWS))
-		if _, err := s.Sync(ctx, schema.NameParams{}); err != nil {
+		if _, err := s.Sync(ctx, schema.ChangeParams{}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
@@ -288,7 +288,7 @@ func TestAnswerToStopSaysWhatGoesOnCosting(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
-		result, err := s.Stop(ctx, schema.NameParams{})
+		result, err := s.Stop(ctx, schema.ChangeParams{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -144,7 +144,7 @@ func TestACancelSaysWhatItCouldNotDo(t *testing.T) {
 				s := w.start()
 				if c.kind == schema.OperationStart {
 					s.until(s.Launch(ctx, onAWS))
-					s.until(s.Stop(ctx, schema.NameParams{}))
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
 				}
 				result, err := s.ask(c.kind)
 				time.Sleep(45 * time.Second)
@@ -173,10 +173,10 @@ func TestACanceledStartThatMayGoOn(t *testing.T) {
 			return next.Run(ctx, call)
 		}}))
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("launch_hangs", "")
 		failing.Store(true)
-		result, err := s.Start(ctx, schema.NameParams{})
+		result, err := s.Start(ctx, schema.ChangeParams{})
 		time.Sleep(30 * time.Second)
 		if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
 			t.Fatal(err)
@@ -202,8 +202,8 @@ func TestAStartDuringWhichTheMachineEnds(t *testing.T) {
 			return next.Submit(ctx, call, output)
 		}})).unwatched()
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
-		end := s.until(s.Start(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.ChangeParams{}))
 		if end.Operation.State == schema.OperationSucceeded || end.Cluster.Status == schema.StatusRunning {
 			t.Errorf("the start ended %s, and the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
 		}
@@ -254,10 +254,10 @@ func TestAStartThatIsRefusedLeavesTheServerStopped(t *testing.T) {
 			}
 		}).unwatched()
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		taken.Store(true)
 		w.inject("network", "") // nor can it be looked at
-		if end := s.until(s.Start(ctx, schema.NameParams{})); end.Operation.Error == nil || end.Cluster.Status != schema.StatusStopped {
+		if end := s.until(s.Start(ctx, schema.ChangeParams{})); end.Operation.Error == nil || end.Cluster.Status != schema.StatusStopped {
 			t.Errorf("the start ended %s, and the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
 		}
 	})
@@ -292,7 +292,7 @@ func TestDestroyAndStopOfNothing(t *testing.T) {
 		w.inject("quota", "")
 		s := w.start()
 		s.until(s.Launch(ctx, onAWS))
-		_, err := s.Stop(ctx, schema.NameParams{})
+		_, err := s.Stop(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindClusterNotFound)
 		if said := s.until(s.Destroy(ctx, schema.DestroyParams{})).Operation.Message; !strings.Contains(said, "nothing to destroy") {
 			t.Errorf("it is said: %s", said)
@@ -310,7 +310,7 @@ func TestAStartThatFinishesALaunchWithoutItsSecrets(t *testing.T) {
 		p.Spec.Secrets = map[string]string{"TOKEN": "tok-5c0ffee5c0ffee"}
 		s.until(s.Launch(ctx, p))
 		w.heal()
-		end := s.until(s.Start(ctx, schema.NameParams{}))
+		end := s.until(s.Start(ctx, schema.ChangeParams{}))
 		if c := end.Cluster; c.Status != schema.StatusRunning || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, "secrets") {
 			t.Errorf("the start ended %s with the warnings %+v", end.Operation.State, c.Warnings)
 		}
@@ -364,9 +364,9 @@ func TestAStartEndsAtTheDeadlineThatItNames(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.start(func(c *Config) { c.Timing.Provision = 20 * time.Minute })
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("launch_hangs", "")
-		op := s.until(s.Start(ctx, schema.NameParams{})).Operation
+		op := s.until(s.Start(ctx, schema.ChangeParams{})).Operation
 		if took := op.EndedAt.Sub(op.StartedAt); op.Error == nil || op.Error.Kind != schema.KindTimeout || took < 20*time.Minute || took > 25*time.Minute {
 			t.Errorf("after %s it ended %s: %+v", took, op.State, op.Error)
 		}

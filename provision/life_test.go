@@ -28,9 +28,9 @@ func TestWholeLife(t *testing.T) {
 			transitional, then schema.Status
 			machines           string
 		}{
-			{func() (schema.OperationResult, error) { return s.Stop(ctx, schema.NameParams{}) }, schema.StatusStopping, schema.StatusStopped, "stopped"},
-			{func() (schema.OperationResult, error) { return s.Start(ctx, schema.NameParams{}) }, schema.StatusProvisioning, schema.StatusRunning, "running"},
-			{func() (schema.OperationResult, error) { return s.Sync(ctx, schema.NameParams{}) }, schema.StatusRunning, schema.StatusRunning, "running"},
+			{func() (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }, schema.StatusStopping, schema.StatusStopped, "stopped"},
+			{func() (schema.OperationResult, error) { return s.Start(ctx, schema.ChangeParams{}) }, schema.StatusProvisioning, schema.StatusRunning, "running"},
+			{func() (schema.OperationResult, error) { return s.Sync(ctx, schema.ChangeParams{}) }, schema.StatusRunning, schema.StatusRunning, "running"},
 			{func() (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) }, schema.StatusDestroying, schema.StatusNoServer, ""},
 		} {
 			result, err := step.begin()
@@ -183,9 +183,9 @@ func TestTransitionsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
-		_, err := s.Stop(ctx, schema.NameParams{})
+		_, err := s.Stop(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindClusterNotFound)
-		_, err = s.Start(ctx, schema.NameParams{})
+		_, err = s.Start(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindClusterNotFound)
 		_, err = s.Cancel(ctx, schema.NameParams{})
 		wantKind(t, err, schema.KindUnsupported)

@@ -179,9 +179,9 @@ type action struct {
 func actions() map[string]action {
 	return map[string]action{
 		"launch": {false, func(s *sidecar) (schema.OperationResult, error) { return s.Launch(ctx, onAWS) }},
-		"stop":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.NameParams{}) }},
-		"start":  {true, func(s *sidecar) (schema.OperationResult, error) { return s.Service.Start(ctx, schema.NameParams{}) }},
-		"sync":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Sync(ctx, schema.NameParams{}) }},
+		"stop":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }},
+		"start":  {true, func(s *sidecar) (schema.OperationResult, error) { return s.Service.Start(ctx, schema.ChangeParams{}) }},
+		"sync":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Sync(ctx, schema.ChangeParams{}) }},
 		"destroy": {true, func(s *sidecar) (schema.OperationResult, error) {
 			return s.Destroy(ctx, schema.DestroyParams{})
 		}},
@@ -196,7 +196,7 @@ func (a action) begin(t *testing.T, name string, w *world) *sidecar {
 	}
 	s := w.launched()
 	if name == "start" {
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 	}
 	return s
 }

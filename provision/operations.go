@@ -49,12 +49,12 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 }
 
 // Start begins to resume a stopped server, or to bring back one in an error.
-func (s *Service) Start(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+func (s *Service) Start(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
 	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name)})
 }
 
 // Stop begins a stop. It is refused before it is tried where the cloud can't.
-func (s *Service) Stop(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+func (s *Service) Stop(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
 	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStop, Cluster: s.store.NameOf(p.Name)})
 }
 
@@ -70,7 +70,7 @@ func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.Ope
 }
 
 // Sync begins to make the vaults on the server exact mirrors of the local ones.
-func (s *Service) Sync(ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+func (s *Service) Sync(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
 	name := s.store.NameOf(p.Name)
 	if rec := s.store.Remembered(name); rec.Vaults != nil {
 		if _, problems := vault.Scan(ctx, vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}); len(problems) > 0 {

@@ -143,13 +143,13 @@ func TestRefusedStop(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		w.inject("stop_refused", "")
-		end := s.until(s.Stop(ctx, schema.NameParams{}))
+		end := s.until(s.Stop(ctx, schema.ChangeParams{}))
 		if end.Operation.State != schema.OperationFailed || end.Operation.Error.Kind != schema.KindPermission {
 			t.Fatalf("the stop ended %s: %+v", end.Operation.State, end.Operation.Error)
 		}
 		s.wantStatus(schema.StatusRunning)
 		w.heal()
-		if end := s.until(s.Stop(ctx, schema.NameParams{})); end.Operation.State != schema.OperationSucceeded {
+		if end := s.until(s.Stop(ctx, schema.ChangeParams{})); end.Operation.State != schema.OperationSucceeded {
 			t.Fatalf("the second stop ended %s: %s", end.Operation.State, end.Operation.Message)
 		}
 		s.wantStatus(schema.StatusStopped)
@@ -184,9 +184,9 @@ func TestRefusedStart(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("start_refused", "")
-		end := s.until(s.Start(ctx, schema.NameParams{}))
+		end := s.until(s.Start(ctx, schema.ChangeParams{}))
 		if end.Operation.State != schema.OperationFailed {
 			t.Fatalf("the start ended %s", end.Operation.State)
 		}
@@ -202,7 +202,7 @@ func TestStopWhereTheCloudCannot(t *testing.T) {
 		s := w.start()
 		s.until(s.Launch(ctx, schema.LaunchParams{Spec: schema.Spec{Cloud: "lambda"}}))
 		s.wantStatus(schema.StatusRunning)
-		_, err := s.Stop(ctx, schema.NameParams{})
+		_, err := s.Stop(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindUnsupported)
 	})
 }
@@ -259,8 +259,8 @@ func TestCancelOfAStartKeepsTheDisk(t *testing.T) {
 		t.Run(after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				s := w.launched()
-				s.until(s.Stop(ctx, schema.NameParams{}))
-				result, err := s.Start(ctx, schema.NameParams{})
+				s.until(s.Stop(ctx, schema.ChangeParams{}))
+				result, err := s.Start(ctx, schema.ChangeParams{})
 				if err != nil {
 					t.Fatal(err)
 				}

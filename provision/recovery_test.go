@@ -315,7 +315,7 @@ func TestNewerStateComesWhileItRuns(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		s.wantStatus(schema.StatusRunning)
-		_, err := s.Stop(ctx, schema.NameParams{})
+		_, err := s.Stop(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindStateUnwritable)
 		s.stopNow()
 		if n := strings.Count(log.String(), "can't be read"); n < 1 || n > 61 {

@@ -137,19 +137,19 @@ func (k *soak) event(t *testing.T) {
 	t.Helper()
 	switch k.rng.IntN(6) {
 	case 0:
-		k.do(t, schema.OperationSucceeded)(k.Stop(ctx, schema.NameParams{}))
-		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.NameParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Stop(ctx, schema.ChangeParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.ChangeParams{}))
 	case 1:
-		k.do(t, schema.OperationSucceeded)(k.Sync(ctx, schema.NameParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Sync(ctx, schema.ChangeParams{}))
 	case 2:
 		k.inject("stop_refused", "")
-		k.do(t, schema.OperationFailed)(k.Stop(ctx, schema.NameParams{}))
+		k.do(t, schema.OperationFailed)(k.Stop(ctx, schema.ChangeParams{}))
 		k.heal()
 	case 3:
 		k.outside("stop")
 		time.Sleep(2 * time.Minute)
 		k.wantStatus(schema.StatusStopped)
-		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.NameParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.ChangeParams{}))
 	case 4:
 		k.restart()
 	case 5:
@@ -173,7 +173,7 @@ func (k *soak) fails(t *testing.T, fault string) {
 func (k *soak) restart() {
 	k.restarts++
 	if k.rng.IntN(2) == 0 {
-		result, err := k.Sync(ctx, schema.NameParams{})
+		result, err := k.Sync(ctx, schema.ChangeParams{})
 		k.stopNow()
 		k.sidecar = k.world.run()
 		k.until(result, err)

@@ -78,7 +78,7 @@ func TestAskedForStopIsNobodyElses(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		time.Sleep(10 * RealTiming.Poll)
 		if c := s.wantStatus(schema.StatusStopped); strings.Contains(c.Description, "outside") {
 			t.Errorf("the description is %s", c.Description)
@@ -128,10 +128,10 @@ func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
 		end := s.until(s.Launch(ctx, onAWS))
 		wantKind(t, end.Operation.Error, schema.KindOperationInProgress)
 		s.becomes(schema.StatusRunning)
-		_, err := s.Sync(ctx, schema.NameParams{})
+		_, err := s.Sync(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindUnsupported)
-		s.until(s.Stop(ctx, schema.NameParams{}))
-		if end := s.until(s.Start(ctx, schema.NameParams{})); end.Operation.State != schema.OperationSucceeded {
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		if end := s.until(s.Start(ctx, schema.ChangeParams{})); end.Operation.State != schema.OperationSucceeded {
 			t.Errorf("the start ended %s: %s", end.Operation.State, end.Operation.Message)
 		}
 	})
@@ -160,7 +160,7 @@ func TestStartByHandNeverLooksBroken(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		mark := len(s.host.statuses)
 		if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log")); err != nil {
 			t.Fatal(err)

@@ -53,7 +53,7 @@ func TestARecordThatIsLostIsNoMachineThatIsGone(t *testing.T) {
 				lost.Store(true)
 				switch by {
 				case "stop":
-					s.until(s.Stop(ctx, schema.NameParams{}))
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
 				case "destroy":
 					s.until(s.Destroy(ctx, schema.DestroyParams{}))
 				}
@@ -185,9 +185,9 @@ func TestAFailedStartIsNotRunning(t *testing.T) {
 			return next.Run(ctx, call)
 		}}))
 		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.NameParams{}))
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		failing.Store(true)
-		end := s.until(s.Start(ctx, schema.NameParams{}))
+		end := s.until(s.Start(ctx, schema.ChangeParams{}))
 		failing.Store(false)
 		time.Sleep(5 * time.Minute)
 		if c := s.status(); end.Operation.State != schema.OperationFailed || c.Status != schema.StatusError {
@@ -254,7 +254,7 @@ func TestStartOfAMachineThatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.heal()
-		end := s.until(s.Start(ctx, schema.NameParams{}))
+		end := s.until(s.Start(ctx, schema.ChangeParams{}))
 		if said := end.Cluster.Description; end.Operation.State == schema.OperationSucceeded || strings.Contains(said, "runs and costs") {
 			t.Errorf("no machine is there; the start ended %s, and it is said: %s", end.Operation.State, said)
 		}

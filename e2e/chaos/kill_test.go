@@ -115,10 +115,10 @@ func (r *round) launch(t *testing.T, p *scenario.Peer) {
 	r.promise(p, id)
 }
 
-func (r *round) ordinary(m schema.Method[schema.NameParams, schema.OperationResult]) func(*testing.T, *scenario.Peer) {
+func (r *round) ordinary(m schema.Method[schema.ChangeParams, schema.OperationResult]) func(*testing.T, *scenario.Peer) {
 	return func(t *testing.T, p *scenario.Peer) {
 		t.Log(m.Name)
-		id := p.Send(t, m.Name, schema.NameParams{Name: server})
+		id := p.Send(t, m.Name, schema.ChangeParams{Name: server})
 		r.await(t, p)
 		r.promise(p, id)
 	}

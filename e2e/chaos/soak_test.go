@@ -71,7 +71,7 @@ func TestSoak(t *testing.T) {
 // live is a server's whole life.
 func (s stage) live(t *testing.T, p *scenario.Peer) {
 	t.Helper()
-	name := schema.NameParams{Name: server}
+	name := schema.ChangeParams{Name: server}
 	for _, step := range []struct {
 		want schema.Status
 		ask  func() schema.OperationResult

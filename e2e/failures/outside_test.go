@@ -74,7 +74,7 @@ func spot(s *schema.Spec) { s.UseSpot = true }
 
 func (f *failing) spotStop(t *testing.T) *schema.Error {
 	f.runs(t, spot)
-	_, refusal := scenario.Try(t, f.Peer, schema.ClusterStop, schema.NameParams{Name: scenario.ClusterName})
+	_, refusal := scenario.Try(t, f.Peer, schema.ClusterStop, schema.ChangeParams{Name: scenario.ClusterName})
 	return refusal
 }
 

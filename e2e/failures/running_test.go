@@ -26,7 +26,7 @@ var runningFailures = []failure{
 }
 
 func (f *failing) sync(t *testing.T) *schema.Error {
-	got := scenario.Call(t, f.Peer, schema.ClusterSync, schema.NameParams{Name: scenario.ClusterName})
+	got := scenario.Call(t, f.Peer, schema.ClusterSync, schema.ChangeParams{Name: scenario.ClusterName})
 	return f.end(t, got.Operation.ID).Operation.Error
 }
 
@@ -76,7 +76,7 @@ func (f *failing) unreachable(t *testing.T) *schema.Error { return f.breaks(t, "
 func (f *failing) stopRefused(t *testing.T) *schema.Error {
 	f.runs(t)
 	lab.Must(t, "fault", "StopInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation.")
-	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.NameParams{Name: scenario.ClusterName})
+	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.ChangeParams{Name: scenario.ClusterName})
 	return f.end(t, got.Operation.ID).Operation.Error
 }
 
@@ -88,9 +88,9 @@ func (f *failing) destroyRefused(t *testing.T) *schema.Error {
 
 func (f *failing) startRefused(t *testing.T) *schema.Error {
 	f.runs(t)
-	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.NameParams{Name: scenario.ClusterName})
+	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.ChangeParams{Name: scenario.ClusterName})
 	f.end(t, got.Operation.ID)
 	lab.Must(t, "fault", "StartInstances@"+scenario.Region, "InsufficientInstanceCapacity", "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested.")
-	again := scenario.Call(t, f.Peer, schema.ClusterStart, schema.NameParams{Name: scenario.ClusterName})
+	again := scenario.Call(t, f.Peer, schema.ClusterStart, schema.ChangeParams{Name: scenario.ClusterName})
 	return f.end(t, again.Operation.ID).Operation.Error
 }

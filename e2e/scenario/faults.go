@@ -48,7 +48,7 @@ func failover(t *testing.T, s *scene) {
 
 func stopRefused(t *testing.T, s *scene) {
 	s.inject(t, StopRefused)
-	got := Call(t, s.Peer, schema.ClusterStop, schema.NameParams{Name: ClusterName})
+	got := Call(t, s.Peer, schema.ClusterStop, schema.ChangeParams{Name: ClusterName})
 	f := s.finish(t, got.Operation.ID)
 	if f.Operation.State != schema.OperationFailed || f.Operation.Error == nil {
 		t.Fatalf("the stop ended %s: %s", f.Operation.State, f.Operation.Message)

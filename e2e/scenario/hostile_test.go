@@ -158,11 +158,11 @@ func TestNamesThatLookLikeFlags(t *testing.T) {
 	d := newDesk(t)
 	p := d.start()
 	for _, name := range []string{"--all", "-a", "-", "*", "a b", "a;b", "../x", "a\n--all"} {
-		params := schema.NameParams{Name: name}
+		params, change := schema.NameParams{Name: name}, schema.ChangeParams{Name: name}
 		for what, e := range map[string]*schema.Error{
-			"start":   second(Try(t, p, schema.ClusterStart, params)),
-			"stop":    second(Try(t, p, schema.ClusterStop, params)),
-			"sync":    second(Try(t, p, schema.ClusterSync, params)),
+			"start":   second(Try(t, p, schema.ClusterStart, change)),
+			"stop":    second(Try(t, p, schema.ClusterStop, change)),
+			"sync":    second(Try(t, p, schema.ClusterSync, change)),
 			"cancel":  second(Try(t, p, schema.ClusterCancel, params)),
 			"destroy": second(Try(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: name, Purge: true})),
 			"logs":    second(Try(t, p, schema.ClusterLogs, schema.LogsParams{Name: name, Source: schema.LogProvision})),

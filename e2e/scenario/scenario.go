@@ -163,9 +163,9 @@ func (s *scene) begin(t testing.TB, spec schema.Spec) string {
 }
 
 // do asks for start, stop or sync and waits for the state that it must lead to.
-func (s *scene) do(t testing.TB, m schema.Method[schema.NameParams, schema.OperationResult], want schema.Status) schema.Finished {
+func (s *scene) do(t testing.TB, m schema.Method[schema.ChangeParams, schema.OperationResult], want schema.Status) schema.Finished {
 	t.Helper()
-	got := Call(t, s.Peer, m, schema.NameParams{Name: ClusterName})
+	got := Call(t, s.Peer, m, schema.ChangeParams{Name: ClusterName})
 	return s.succeed(t, got.Operation.ID, want)
 }
 

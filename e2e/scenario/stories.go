@@ -20,12 +20,12 @@ func wholeLife(t *testing.T, s *scene) {
 	s.vaultsArrived(t)
 	s.envsArrived(t)
 
-	stop := Call(t, s.Peer, schema.ClusterStop, schema.NameParams{Name: ClusterName})
+	stop := Call(t, s.Peer, schema.ClusterStop, schema.ChangeParams{Name: ClusterName})
 	s.is(t, stop.Cluster, schema.StatusStopping)
 	s.succeed(t, stop.Operation.ID, schema.StatusStopped)
 	s.machine(t, "stopped")
 
-	start := Call(t, s.Peer, schema.ClusterStart, schema.NameParams{Name: ClusterName})
+	start := Call(t, s.Peer, schema.ClusterStart, schema.ChangeParams{Name: ClusterName})
 	s.is(t, start.Cluster, schema.StatusProvisioning)
 	s.succeed(t, start.Operation.ID, schema.StatusRunning)
 	s.machine(t, "running")

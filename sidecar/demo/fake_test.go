@@ -109,11 +109,11 @@ func (f *fake) Launch(_ context.Context, p schema.LaunchParams) (schema.Operatio
 	})
 }
 
-func (f *fake) Stop(context.Context, schema.NameParams) (schema.OperationResult, error) {
+func (f *fake) Stop(context.Context, schema.ChangeParams) (schema.OperationResult, error) {
 	return f.begin(schema.OperationStop, func(c schema.Cluster) schema.Cluster { c.Status = schema.StatusStopped; return c })
 }
 
-func (f *fake) Start(context.Context, schema.NameParams) (schema.OperationResult, error) {
+func (f *fake) Start(context.Context, schema.ChangeParams) (schema.OperationResult, error) {
 	return f.begin(schema.OperationStart, func(c schema.Cluster) schema.Cluster {
 		c.Status, c.LaunchedAt = schema.StatusRunning, f.clock
 		return c

@@ -56,7 +56,7 @@ func (p *play) run(ctx context.Context) bool {
 	return true
 }
 
-func (p *play) destroy(ctx context.Context, n schema.NameParams) (schema.OperationResult, error) {
+func (p *play) destroy(ctx context.Context, n schema.ChangeParams) (schema.OperationResult, error) {
 	return p.service.Destroy(ctx, schema.DestroyParams{Name: n.Name})
 }
 
@@ -68,7 +68,7 @@ func isUnsupported(err error) bool {
 }
 
 // begin is a method of the service that begins an operation.
-type begin func(context.Context, schema.NameParams) (schema.OperationResult, error)
+type begin func(context.Context, schema.ChangeParams) (schema.OperationResult, error)
 
 // perform changes the server, if it is the demo's. The error is why it did not:
 // errNotOurs, or one of change's.
@@ -87,7 +87,7 @@ func (p *play) perform(ctx context.Context, title string, begin begin) error {
 // change begins an operation on the server, waits for its end and shows what has come
 // of it. The error is a refusal, why the operation failed, or that of ctx.
 func (p *play) change(ctx context.Context, begin begin) error {
-	result, err := begin(ctx, schema.NameParams{Name: p.options.Name})
+	result, err := begin(ctx, schema.ChangeParams{Name: p.options.Name})
 	if err != nil {
 		p.screen.refused(err)
 		return err
