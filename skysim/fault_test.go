@@ -213,9 +213,6 @@ func TestControl(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "capacity") || !strings.Contains(err.Error(), `"gremlins"`) {
 		t.Errorf("an unknown fault: %v", err)
 	}
-	if err := c.Outside("explode"); err == nil || !strings.Contains(err.Error(), "terminate") {
-		t.Errorf("an unknown action: %v", err)
-	}
 	if err := c.Clear(); err != nil {
 		t.Fatal(err)
 	}

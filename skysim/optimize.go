@@ -81,18 +81,33 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) {
 				continue
 			}
-			price := s.price
-			if t.Spot {
-				price = s.spot
-			}
-			price *= 1 + 0.05*float64(i)
-			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, price, t.Spot, t.Disk})
+			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk})
 		}
 		if len(found) > 0 {
 			return slices.MinFunc(found, func(a, b offer) int { return cmp.Compare(a.Price, b.Price) }), true
 		}
 	}
 	return offer{}, false
+}
+
+// priceIn is a size's price in the cloud's region of that number.
+func (s size) priceIn(region int, spot bool) float64 {
+	price := s.price
+	if spot {
+		price = s.spot
+	}
+	return price * (1 + 0.05*float64(region))
+}
+
+// candidates are the clouds that a task may run on, as SkyPilot names them.
+func (w *world) candidates(t *task) []string {
+	var names []string
+	for _, v := range vendors() {
+		if (t.Cloud == "" || t.Cloud == v.id) && w.enabled(v.id) {
+			names = append(names, v.repr)
+		}
+	}
+	return names
 }
 
 // considered is the optimizer's table (transcript launch-dryrun): every cell has
@@ -179,7 +194,10 @@ func (t *task) requested(cloud string, withRegion bool) string {
 	if cloud == "" {
 		cloud = t.Cloud
 	}
-	v, _ := vendorOf(cloud)
+	v, ok := vendorOf(cloud)
+	if !ok {
+		v.repr = "<Cloud>" // resources.py: __repr__
+	}
 	return v.repr + "(" + strings.Join(parts, ", ") + ")"
 }
 
@@ -190,13 +208,18 @@ func (o offer) short() string {
 	if len(kind) > 15 {
 		kind = kind[:15]
 	}
-	return fmt.Sprintf("1x(cpus=%s, mem=%s, %s, ...)", number(o.CPUs), number(o.Memory), kind)
+	return fmt.Sprintf("%s(cpus=%s, mem=%s, %s, ...)", o.nodes(), number(o.CPUs), number(o.Memory), kind)
 }
 
 func (o offer) full() string {
-	kind := o.Type
+	return fmt.Sprintf("%s(cpus=%s, mem=%s, %s, disk=%d)", o.nodes(), number(o.CPUs), number(o.Memory), o.Type, o.Disk)
+}
+
+// nodes is how many machines there are, and of what kind: `sky status` writes
+// "1x[spot](cpus=2, …" for a spot machine.
+func (o offer) nodes() string {
 	if o.Spot {
-		kind = "[spot]" + kind
+		return "1x[spot]"
 	}
-	return fmt.Sprintf("1x(cpus=%s, mem=%s, %s, disk=%d)", number(o.CPUs), number(o.Memory), kind, o.Disk)
+	return "1x"
 }

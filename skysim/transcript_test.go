@@ -346,6 +346,7 @@ func otherReplays() []replay {
 			}
 			l.heal(faultQuota)
 			l.ok("launch -y -c carapace-node -d task.yaml")
+			time.Sleep(time.Minute) // for the daemon's look
 			return l.sky("cost-report -o json")
 		}, loosely: withoutAmounts},
 	}
