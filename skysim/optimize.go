@@ -78,7 +78,7 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 		}
 		var found []offer
 		for _, s := range v.sizes {
-			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) {
+			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) || !v.affordable(t, s) {
 				continue
 			}
 			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk})
@@ -88,6 +88,25 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 		}
 	}
 	return offer{}, false
+}
+
+// affordable says whether a size passes max_hourly_cost as SkyPilot reads it: one
+// of the regions that may be used has to have the size for that price, and then
+// all of them may, dearer ones too. A task that names its instance type is not
+// held to its limit, nor are the user's own machines (catalog/common.py:
+// get_instance_type_for_cpus_mem_impl, utils/resources_utils.py:
+// make_launchables_for_valid_region_zones).
+func (v vendor) affordable(t *task, s size) bool {
+	limit, err := strconv.ParseFloat(t.MaxCost, 64)
+	if err != nil || t.Type != "" || s.price == 0 {
+		return true
+	}
+	for i, region := range v.regions {
+		if (t.Region == "" || t.Region == region) && s.priceIn(i, t.Spot) <= limit {
+			return true
+		}
+	}
+	return false
 }
 
 // priceIn is a size's price in the cloud's region of that number.
@@ -187,6 +206,9 @@ func (t *task) requested(cloud string, withRegion bool) string {
 	}
 	if t.Disk != defaultDisk {
 		parts = append(parts, "disk_size="+strconv.Itoa(t.Disk))
+	}
+	if t.MaxCost != "" {
+		parts = append(parts, "max_cost=$"+t.MaxCost+"/hr")
 	}
 	if withRegion && t.Region != "" {
 		parts = append(parts, "region="+t.Region)

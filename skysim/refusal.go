@@ -94,6 +94,9 @@ func (t *task) unsatisfied(clouds []string) []string {
 			lines = append(lines, grey+"- Try specifying a different "+wished.what+`, or add "+" to the end of the `+wished.what+" to allow for larger instances."+reset)
 		}
 	}
+	if t.MaxCost != "" {
+		lines = append(lines, grey+"- Max hourly cost limit ($"+t.MaxCost+"/hr) may be too restrictive. Try increasing the limit or removing it to see available options."+reset)
+	}
 	return lines
 }
 
