@@ -57,3 +57,18 @@ func (w *world) missing(names []string) []string {
 	}
 	return missing
 }
+
+// answered are the clusters that SkyPilot's answer holds. A record that does not
+// pass its own check is left out of it, which is said and no error (core.py:
+// status).
+func (p *process) answered(w *world, of choice) []*cluster {
+	return slices.DeleteFunc(w.chosen(of), func(c *cluster) bool {
+		invalid := w.fault(faultRecordInvalid, c.Name, c.Offer.Region, c.Offer.Cloud)
+		if invalid {
+			p.say("Failed to validate status responses for cluster "+c.Name+": 1 validation error for StatusResponse", "autostop",
+				"  Input should be a valid integer [type=int_type, input_value=None, input_type=NoneType]",
+				"    For further information visit https://errors.pydantic.dev/2.14/v/int_type")
+		}
+		return invalid
+	})
+}

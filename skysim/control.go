@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Control changes a simulated world from outside of SkyPilot. Its methods block
@@ -48,6 +49,13 @@ func (c Control) Faults() ([]Fault, error) {
 	var faults []Fault
 	err := c.change(func(w *world) { faults = slices.Clone(w.Faults) })
 	return faults, err
+}
+
+// SetRunTime says how long the fault run_fails_later lets a job run before it
+// fails, in the time of the recordings; 0 means 90 seconds. Jobs that run already
+// keep their time.
+func (c Control) SetRunTime(d time.Duration) error {
+	return c.change(func(w *world) { w.RunLasts = d })
 }
 
 // SwitchAccount gives SkyPilot the credentials of another account with every

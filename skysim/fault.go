@@ -38,6 +38,8 @@ const (
 	faultUnreachable        = "unreachable"         // status-unreachable
 	faultOldVersion         = "old_version"         // SkyPilot 0.10.0: no -o json
 	faultSpotPreempted      = "spot_preempted"      // spot machines are taken away
+	faultRecordInvalid      = "record_invalid"      // q4-autostopnull-named: SkyPilot leaves the record out of its answers
+	faultRunFailsLater      = "run_fails_later"     // queue-up1-failed: a job that runs for a while and ends FAILED
 )
 
 // FaultNames lists every fault that Control.Inject knows, sorted.
@@ -47,6 +49,7 @@ func FaultNames() []string {
 		faultPermission, faultUnauthorized, faultRateLimited, faultServerDown, faultServerDies, faultNetwork, faultThrottled,
 		faultStopRefused, faultDownRefused, faultStartRefused, faultSetupFailed, faultRunFailed, faultMountFailed,
 		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultAnswerLost, faultUnreachable, faultOldVersion, faultSpotPreempted,
+		faultRecordInvalid, faultRunFailsLater,
 	}
 	slices.Sort(names)
 	return names

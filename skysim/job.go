@@ -32,6 +32,7 @@ type job struct {
 	PID             int
 	Setup, Run      string
 	Log             string
+	FailsLater      bool // its run is one of faultRunFailsLater's
 }
 
 func (j *job) ended() bool { return !j.End.IsZero() }
@@ -96,14 +97,25 @@ func (w *world) endSetup(c *cluster, j *job, at time.Time) {
 		j.Status, j.End = jobFailedSetup, at
 		return
 	}
-	j.Status, j.Start, j.Due = jobRunning, at, w.after(at, 200*time.Millisecond+readScript(j.Run).lasts)
+	lasts := 200*time.Millisecond + readScript(j.Run).lasts
+	if w.fault(faultRunFailsLater, c.Name, c.Offer.Region, c.Offer.Cloud) {
+		j.FailsLater, lasts = true, cmp.Or(w.RunLasts, runLasts)
+	}
+	j.Status, j.Start, j.Due = jobRunning, at, w.after(at, lasts)
 }
+
+// runLasts is how long a run goes on that fails later, unless Control.SetRunTime
+// says otherwise: as long as a large image takes to be pulled.
+const runLasts = 90 * time.Second
 
 func (w *world) endRun(c *cluster, j *job, at time.Time) {
 	run := readScript(j.Run)
 	lines := run.lines
 	if w.fault(faultRunFailed, c.Name) {
 		lines, run.code = append(lines, "Error response from daemon: manifest unknown"), 1
+	}
+	if j.FailsLater {
+		lines, run.code = append(lines, "dependency failed to start: container gatekeeper exited (1)"), 1
 	}
 	name := j.Name
 	if name == "-" {

@@ -36,7 +36,7 @@ func (p *process) targets(o *options, command string) ([]string, error) {
 		if missing := w.missing(of.names); len(missing) > 0 {
 			p.say(notFound(missing...))
 		}
-		for _, c := range w.chosen(of) {
+		for _, c := range p.answered(w, of) {
 			found = append(found, c.Name)
 		}
 	})

@@ -113,3 +113,50 @@ func TestOutsideActions(t *testing.T) {
 		t.Errorf("an action that there is none of: %v", err)
 	}
 }
+
+func TestRunFailsLater(t *testing.T) {
+	inLab(t, func(l *lab) {
+		l.inject(faultRunFailsLater, "")
+		if err := l.control().SetRunTime(5 * time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		l.up()
+		time.Sleep(4 * time.Minute)
+		if got := l.lastJob(); got != jobRunning {
+			t.Errorf("after four minutes it is %s", got)
+		}
+		if a := l.ok("queue -o json " + name); !strings.Contains(a.stdout, `"status": "RUNNING"`) {
+			t.Errorf("%s", a.stdout)
+		}
+		time.Sleep(2 * time.Minute)
+		if got := l.lastJob(); got != jobFailed {
+			t.Errorf("after six minutes it is %s", got)
+		}
+		if a := l.sky("logs " + name + " 1"); a.code != 100 || !strings.Contains(a.stdout, "exited (1)") {
+			t.Errorf("exit %d, %s", a.code, a.stdout)
+		}
+	})
+}
+
+// TestInvalidRecord: a record that is left out of SkyPilot's answers can't be named
+// either, and its machine bills on.
+func TestInvalidRecord(t *testing.T) {
+	inLab(t, func(l *lab) {
+		l.up()
+		l.inject(faultRecordInvalid, name)
+		for _, command := range []string{"stop", "down", "start", "autostop"} {
+			a := l.ok(command + " -y " + name)
+			if !strings.Contains(a.stdout, "Failed to validate status responses for cluster "+name+": ") || !strings.Contains(a.stdout, noSuch) {
+				t.Errorf("sky %s: %s", command, a.stdout)
+			}
+		}
+		if a := l.ok("status " + name); !strings.Contains(a.stdout, "Cluster '"+name+"' not found.") { // recording q4-nouser-named-table
+			t.Errorf("the table: %s", a.stdout)
+		}
+		l.wantAlive(1)
+		l.heal(faultRecordInvalid)
+		if got := l.names(statusLine); got != name+" of me" {
+			t.Errorf("afterwards there is %q", got)
+		}
+	})
+}

@@ -171,7 +171,7 @@ func (p *process) showStatus(w *world, o *options, fresh freshNames) error {
 	if len(missing) > 0 {
 		p.say(notFound(missing...))
 	}
-	found := w.chosen(p.choice(o))
+	found := p.answered(w, p.choice(o))
 	for _, c := range found {
 		if err := w.writeSSHConfig(c); err != nil {
 			return err

@@ -23,6 +23,9 @@ type world struct {
 	LookHangs bool
 	// Account is the one that SkyPilot's credentials belong to; "" is the first.
 	Account string
+	// RunLasts is how long a run goes on that fails later (faultRunFailsLater), in
+	// the time of the recordings; 0: runLasts.
+	RunLasts time.Duration
 
 	dir   string
 	scale float64
