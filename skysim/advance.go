@@ -180,7 +180,7 @@ func (w *world) inspect(c *cluster, at time.Time) finding {
 	case m == nil || m.State == machineTerminated:
 		c.event(at, eventTerminated)
 		w.remove(c, at)
-		return finding{gone: true, autodowned: m != nil && m.Cause == causeAutostop}
+		return finding{gone: true, autodowned: c.AutoDown}
 	case m.State == machineStopped:
 		c.Status = clusterStopped
 		c.event(at, eventStopped)
