@@ -109,3 +109,22 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 }
+
+// TestAutodownIsTheRecordsWord: what had an autodown is called autodowned, whoever
+// ended its machine.
+func TestAutodownIsTheRecordsWord(t *testing.T) {
+	for line, says := range map[string]string{
+		"autostop -y -i 60 --down " + name: "Autodowned cluster: " + name,
+		"autostop -y -i 60 " + name:        "Cluster terminated on the cloud: " + name,
+	} {
+		inLab(t, func(l *lab) {
+			l.up()
+			l.settle()
+			l.ok(line)
+			l.outside(OutsideTerminate)
+			if a := l.ok(lookLine); !strings.Contains(plain(a.stdout), says) {
+				t.Errorf("after sky %s: %s", line, a.stdout)
+			}
+		})
+	}
+}

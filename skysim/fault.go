@@ -11,7 +11,8 @@ type Fault struct {
 	At string
 }
 
-// The faults, and the recording that each imitates (provision/sky/testdata/transcripts).
+// The faults, and the recording that each imitates (provision/sky/testdata/transcripts,
+// testdata/recordings).
 const (
 	faultCredentialsMissing = "credentials_missing" // check-aws-missing, launch-credentials-missing
 	faultCredentialsInvalid = "credentials_invalid" // check-aws-invalid, launch-credentials-invalid
