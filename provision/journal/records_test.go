@@ -93,7 +93,8 @@ func TestRecords(t *testing.T) {
 			[]func(*Records) error{begin(began("a", "0")), end(time.Hour), begin(began("a", "1"))}, with(func(*Record) {}),
 		},
 		"an end that the caller sets": {
-			[]func(*Records) error{begin(with(func(r *Record) { r.Ended = launched })[0])}, with(func(*Record) {})},
+			[]func(*Records) error{begin(with(func(r *Record) { r.Ended = launched })[0])}, with(func(*Record) {}),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := records(t)
