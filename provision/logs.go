@@ -75,7 +75,7 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 		return 0, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("source must be one of %v.", schema.LogSources), "provision, setup or run.").WithField("source")
 	}
 	_, rec := s.store.Cluster(name)
-	if rec == nil || !rec.Machine && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
+	if rec == nil || !rec.MayExist() && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
 		return 0, lifecycle.NotFound(name)
 	}
 	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
@@ -163,7 +163,7 @@ func sshCommand(options []string, name string) string {
 func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
 	name := s.store.NameOf(p.Name)
 	c, rec := s.store.Cluster(name)
-	if rec == nil || !rec.Machine {
+	if rec == nil || !rec.MayExist() {
 		return schema.CostResult{}, lifecycle.NotFound(name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
@@ -174,7 +174,7 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	}
 	result := schema.CostResult{HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD"}
 	for _, row := range rows {
-		if row.Hash == rec.Hash {
+		if row.Hash == rec.Identity.Hash {
 			result.Total = row.Total
 			if result.HourlyCost == 0 {
 				result.HourlyCost = row.Hourly()

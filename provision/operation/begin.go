@@ -20,6 +20,8 @@ type Request struct {
 	Kind    schema.OperationKind
 	Cluster string // "" for an install
 	Version string // of an install
+	// RequestID is the caller's own id of the request; empty: it has none.
+	RequestID string
 	// Admit refuses the request from the state alone; nil: lifecycle.Admit is enough.
 	Admit func(*lifecycle.State) *schema.Error
 	// Task is the task file of a launch, which must be on the disk when the operation
@@ -113,8 +115,13 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 				ID: id, Kind: req.Kind, Cluster: req.Cluster, State: schema.OperationRunning,
 				Phase: lifecycle.FirstPhase(req.Kind), Message: lifecycle.FirstMessage(req.Kind), StartedAt: at,
 			},
-			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version,
+			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Accepted: r.boot(),
 		}
+		if rec := st.Clusters[req.Cluster]; rec != nil && rec.MayExist() {
+			op.Identity = rec.Identity
+		}
+		op.RequestID = req.RequestID
+		op.Enter(op.Phase, op.Message, at)
 		if busy != nil {
 			giveWay(busy, op)
 		}
