@@ -9,6 +9,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/store"
 	"carapace/schema"
 )
 
@@ -194,6 +195,16 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
 	defer cancel()
+	if p.Cancel { // what is not there any more then was not dropped
+		s.store.Record(func(st *lifecycle.State) error {
+			rec := st.Clusters[name]
+			if rec == nil || rec.View.Autostop == nil {
+				return store.ErrUnchanged
+			}
+			rec.View.Autostop, rec.Restore = nil, nil
+			return nil
+		})
+	}
 	said := s.backend.Client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
 	s.watcher.Look(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
 	c, _ := s.store.Cluster(name)

@@ -112,7 +112,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	})
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.Look, Reachable: s.backend.Reachable, Activity: cfg.Activity,
+		Look: s.backend.Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Late: t.Late,
 	})

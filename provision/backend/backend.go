@@ -56,13 +56,14 @@ type SkyPilot struct {
 	runner sky.Runner
 	usual  *sky.Client // with the usual credentials
 
-	mu    sync.Mutex   // guards what follows; never held across a call
-	known knownVersion // what `sky --version` last said
+	mu       sync.Mutex           // guards what follows; never held across a call
+	known    knownVersion         // what `sky --version` last said
+	jobAsked map[string]time.Time // by cluster: when its run command's job was asked about last
 }
 
 // New returns the SkyPilot of this machine. It asks nothing yet.
 func New(opt Options) *SkyPilot {
-	s := &SkyPilot{opt: opt, runner: guardedRunner{opt.Runner, opt.Group}}
+	s := &SkyPilot{opt: opt, jobAsked: map[string]time.Time{}, runner: guardedRunner{opt.Runner, opt.Group}}
 	s.usual = sky.NewClient(s.runner, opt.Endpoint.Local)
 	return s
 }

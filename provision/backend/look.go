@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
@@ -49,9 +51,44 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 		return lifecycle.Answer{}, s.Clean(sky.Explain(sky.Failure{Cluster: cluster, Stdout: failure}))
 	}
 	absence, unknown := s.Absence(ctx, cluster, report)
+	job := s.runJob(ctx, cluster, report)
 	return lifecycle.Answer{
-		Report: report, Work: work, Absence: absence, Account: s.Account(cluster), Known: s.Known(),
+		Report: report, Work: work, Absence: absence, Job: job, Account: s.Account(cluster), Known: s.Known(),
 	}, unknown
+}
+
+// runJob asks how the run command's job of a running cluster stands, at most once in
+// jobInterval: a run command that fails some time after the start is told of, and one
+// that has ended is not asked about again. The zero value: it was not asked, or not
+// answered.
+func (s *SkyPilot) runJob(ctx context.Context, cluster string, report sky.StatusReport) sky.Job {
+	_, rec := s.opt.Store.Cluster(cluster)
+	found, there := report.Find(cluster)
+	if !there || found.State != sky.StateUp || rec == nil || rec.RunJob == 0 || rec.RunJobOver || rec.Identity.Hash != found.Hash || !s.jobIsDue(cluster) {
+		return sky.Job{}
+	}
+	jobs, err := s.Client(cluster).Queue(ctx, cluster)
+	if err != nil {
+		s.opt.Log.Debug("the job queue could not be read", "cluster", cluster, "error", err)
+		return sky.Job{}
+	}
+	if i := slices.IndexFunc(jobs, func(j sky.Job) bool { return j.ID == rec.RunJob }); i >= 0 {
+		return jobs[i]
+	}
+	return sky.Job{}
+}
+
+// jobInterval is the least time between two questions about one job.
+const jobInterval = 45 * time.Second
+
+func (s *SkyPilot) jobIsDue(cluster string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last, asked := s.jobAsked[cluster]; asked && time.Since(last) < jobInterval {
+		return false
+	}
+	s.jobAsked[cluster] = time.Now()
+	return true
 }
 
 // notValidated is why SkyPilot leaves a record out of its answer that it has.

@@ -84,6 +84,27 @@ func (c *Cluster) moneySentence() string {
 	return "The machine runs and costs money."
 }
 
+// withMoney adds to what is said of a failed operation what that leaves to be paid
+// for: it follows from the existence that the operation's end was left in. ending
+// says that the operation was to end the machine, or what it costs.
+func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
+	if e == nil || !rec.MayExist() {
+		return e
+	}
+	clause := ""
+	switch {
+	case ending:
+		clause = "Until then the server may go on costing money."
+	case rec.Existence() == ExistsSeen && (e.Kind == schema.KindSetupFailed || e.Kind == schema.KindUnreachable || e.Kind == schema.KindDiskFull):
+		clause = "The machine costs money as long as it is there."
+	default:
+		return e
+	}
+	c := *e
+	c.Hint = join(c.Hint, clause)
+	return &c
+}
+
 // stoppedMoney says what goes on costing while a cluster is stopped: nobody else
 // tells the user.
 func stoppedMoney(spends schema.Spending, id string) string {

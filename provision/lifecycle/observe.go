@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -336,6 +337,7 @@ type Answer struct {
 	Work    *ForeignWork // what SkyPilot is doing to the cluster, where the report does not say; nil: nothing
 	Absence Evidence     // what it means that our cluster is not in the report; "" where it is
 	Account string       // of the credentials that the look was made with; "": not known
+	Job     sky.Job      // the run command's job, where it was asked for; the zero value: it was not
 	Known   Known        // about whose clusters SkyPilot's are
 }
 
@@ -375,6 +377,8 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 		if rec.Account == "" {
 			rec.Account = o.Account
 		}
+		rec.observeJob(o.Job)
+		rec.observeAutostop(&before)
 	case rec.Existence() == ExistsAsked && last != nil && o.At.Sub(last.EndedAt) < o.Late && o.Absence == EvidenceNoRecord:
 		// The record of a submission that was given up may only be late.
 	case rec.MayExist() && o.Absence != "":
@@ -412,6 +416,44 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 	SetStatus(rec, schema.StatusError, story, asLookError(failure))
 	rec.Source = schema.SourcePoll
 	return true
+}
+
+// observeJob takes in how the run command's job stands: one that fails after the
+// start is a warning, and one that has ended is not asked about again.
+func (c *Cluster) observeJob(job sky.Job) {
+	if job.ID == 0 || job.ID != c.RunJob || c.RunJobOver {
+		return
+	}
+	switch job.Status {
+	case "SUCCEEDED":
+		c.RunJobOver = true
+	case "FAILED", "FAILED_DRIVER", "CANCELLED":
+		c.RunJobOver = true
+		if c.View.Status == schema.StatusRunning {
+			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.NewError(schema.KindRunFailed,
+				"The server runs, but its run command has failed.",
+				"Read the run log, mend the cause, then stop and start the server to run it again."))
+		}
+	}
+}
+
+// observeAutostop takes in that SkyPilot dropped an autostop that nobody here
+// canceled: it does so by itself when a look finds the cluster abnormal, or when a
+// stopped machine is started in the cloud's console (recorded with 0.14.1). The idle
+// server then runs on.
+func (c *Cluster) observeAutostop(before *Cluster) {
+	was := before.View.Autostop
+	switch {
+	case c.View.Autostop != nil || was == nil || before.Identity.Hash != c.Identity.Hash:
+		return
+	case c.View.Status == schema.StatusRunning || c.View.Status == schema.StatusError:
+		dropped := *was
+		dropped.Lost = true
+		c.View.Autostop = &dropped
+		if !was.Lost {
+			c.Restore = &schema.Autostop{IdleMinutes: was.IdleMinutes, Down: was.Down}
+		}
+	}
 }
 
 // sourceOf says whose doing a change was that no operation of ours made. Coming

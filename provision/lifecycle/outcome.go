@@ -361,6 +361,9 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	if out.Settle != nil {
 		out.Settle(rec, at)
 	}
+	if op.Error = withMoney(out.Err, out.Canceled || op.Kind == schema.OperationStop || op.Kind == schema.OperationDestroy, rec); rec.View.Error == out.Err {
+		rec.View.Error = op.Error
+	}
 	if rec.View.Status != op.Before || out.Err == nil {
 		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at, Operation: id}
 		if out.Err != nil && !out.Canceled {

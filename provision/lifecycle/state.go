@@ -91,6 +91,8 @@ type Cluster struct {
 	Orphan *Orphan `json:"orphan,omitempty"`
 	// Spot is true of a machine that the cloud may take back, as SkyPilot says.
 	Spot bool `json:"spot,omitempty"`
+	// Restore is an autostop that SkyPilot dropped and that is to be set again, once.
+	Restore *schema.Autostop `json:"restore,omitempty"`
 	// Foreign is what SkyPilot was doing to the cluster at the last look although no
 	// operation here asked for it; empty: nothing.
 	Foreign schema.OperationKind `json:"foreign,omitempty"`

@@ -232,6 +232,11 @@ func identity(op *schema.Operation) *schema.Operation {
 // does nothing.
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop
+	if a.Lost {
+		return schema.NewError(schema.KindUnsupported,
+			"SkyPilot has dropped the autostop that was set: the server does not end itself any more. "+BillsWhenIdle,
+			"Set autostop again, or stop the server yourself.")
+	}
 	if refusal := canAutostop(rec, a.Down); refusal != nil {
 		return schema.NewError(schema.KindUnsupported,
 			"Autostop is set, but has no effect. "+refusal.Message, refusal.Hint).WithProvider(refusal.Provider)

@@ -38,6 +38,13 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 	if r.group.IsClosing() {
 		return schema.OperationResult{}, store.Error(context.Canceled)
 	}
+	if req.Kind == schema.OperationLaunch {
+		if err := r.leases.Probe(); err != nil {
+			return schema.OperationResult{}, schema.NewError(schema.KindStateUnwritable,
+				"The disk of Carapace's locks does not hold locks, so two of them could launch at once.",
+				"Put your home folder, or at least ~/.carapace, on a disk of this computer.").WithDetail(err.Error())
+		}
+	}
 	lease, err := r.acquire(ctx, req)
 	if err != nil {
 		return schema.OperationResult{}, err

@@ -59,12 +59,12 @@ func (w *Watcher) lookAt(ctx context.Context, name string) {
 	case failure != nil:
 		w.failed(name, begun, failure)
 	default:
-		w.succeeded(name, begun, epoch, answer)
+		w.succeeded(ctx, name, begun, epoch, answer)
 	}
 }
 
 // succeeded settles a look that was begun in an epoch.
-func (w *Watcher) succeeded(name string, begun time.Time, epoch lifecycle.Epoch, answer lifecycle.Answer) {
+func (w *Watcher) succeeded(ctx context.Context, name string, begun time.Time, epoch lifecycle.Epoch, answer lifecycle.Answer) {
 	w.opt.Store.Record(func(st *lifecycle.State) error {
 		changed := st.Apply(name, lifecycle.Observation{
 			Answer: answer, Begun: epoch, At: schema.Now(), Late: w.opt.Late, Configured: w.opt.Name,
@@ -79,6 +79,7 @@ func (w *Watcher) succeeded(name string, begun time.Time, epoch lifecycle.Epoch,
 	})
 	found, _ := answer.Report.Find(name)
 	w.opt.Store.Looked(name, begun, found.Hash)
+	w.opt.AfterLook(ctx, name)
 }
 
 // failed settles a look of which nothing came.
