@@ -32,13 +32,25 @@ func (w *world) advance(now time.Time) {
 		next.do(next.at)
 	}
 	// The daemon's looks in an idle hour come to the same as one look at its end.
-	if w.Server.Up && !w.after(w.Looked, lookEvery).After(now) {
+	if w.looksBy(now) {
 		w.Looked = now
 		for _, c := range append([]*cluster(nil), w.Clusters...) {
 			w.look(c, now)
 		}
 	}
 	w.preempt()
+}
+
+// stepsBy says whether advance has anything to do by now that it had not when it
+// was called last: the only things that come with time.
+func (w *world) stepsBy(now time.Time) bool {
+	next := w.next()
+	return next.do != nil && !next.at.After(now) || w.looksBy(now)
+}
+
+// looksBy says whether the daemon's next look is due by now.
+func (w *world) looksBy(now time.Time) bool {
+	return w.Server.Up && !w.after(w.Looked, lookEvery).After(now)
 }
 
 // next finds what happens next: a step of a request or of a job, or an autostop.
