@@ -14,7 +14,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// store is the state folder: one JSON file, changed under an OS lock by writing
+// store is the state folder: one file, changed under an OS lock by writing
 // a new one and renaming it. Holders of the lock never wait for anything.
 type store struct {
 	dir   string
@@ -82,7 +82,7 @@ func (s store) change(before []byte, change func(*world) error) (*world, []byte,
 	}
 	w.advance(time.Now())
 	failed := change(w)
-	after, err := json.Marshal(w)
+	after, err := encode(w)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -175,7 +175,7 @@ func (s store) decode(data []byte) (*world, error) {
 	if data == nil {
 		return w, nil
 	}
-	if err := json.Unmarshal(data, w); err != nil {
+	if err := w.decode(data); err != nil {
 		return nil, fmt.Errorf("the simulated cloud's state in %s is damaged: %w", s.path(), err)
 	}
 	return w, nil
