@@ -62,6 +62,18 @@ func (w *world) lookAll(at time.Time) {
 // lookGap is lookEvery on the simulated clock, however fast that is.
 func (w *world) lookGap() time.Duration { return max(scaled(lookEvery, w.scale), time.Millisecond) }
 
+// stepsBy says whether advance has anything to do by now that it had not when it
+// was called last: the only things that come with time.
+func (w *world) stepsBy(now time.Time) bool {
+	next := w.next()
+	return next.do != nil && !next.at.After(now) || w.looksBy(now)
+}
+
+// looksBy says whether the daemon's next look is due by now.
+func (w *world) looksBy(now time.Time) bool {
+	return w.Server.Up && !w.Looked.Add(w.lookGap()).After(now)
+}
+
 // next finds what happens next: a step of a request or of a job, or an autostop.
 func (w *world) next() due {
 	var next due

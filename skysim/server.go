@@ -18,10 +18,8 @@ const (
 
 func newID() string { return uuid.NewString() }
 
-// read looks at the world as it is now.
-func (p *process) read(look func(*world)) error {
-	return p.world.update(func(w *world) error { look(w); return nil })
-}
+// read is store.read: look must not change the world.
+func (p *process) read(look func(*world)) error { return p.world.read(look) }
 
 // server makes sure that the API server runs, as every command does that needs
 // it: the first one starts it (transcript check-aws-first).

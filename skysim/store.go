@@ -8,12 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
 )
 
-// store is the state folder: one JSON file, changed under an OS lock by writing
+// store is the state folder: one file, changed under an OS lock by writing
 // a new one and renaming it. Holders of the lock never wait for anything.
 type store struct {
 	dir   string
@@ -24,31 +25,112 @@ type store struct {
 // and saves what is new. An error of change is returned after saving: what a
 // command did before it failed has happened.
 func (s store) update(change func(*world) error) error {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return err
-	}
-	lock := flock.New(filepath.Join(s.dir, "lock"), flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
-		return err
-	}
-	defer lock.Close() //nolint:errcheck // the kernel lets go of it anyway
-	w, before, err := s.load()
+	lock, err := s.lock()
 	if err != nil {
 		return err
 	}
-	clusters, requests := recorded(w.Clusters), recorded(w.Requests)
-	w.advance(time.Now())
-	failed := change(w)
-	if err := s.save(w, before); err != nil {
+	defer lock.Close() //nolint:errcheck // the kernel lets go of it anyway
+	before, err := s.contents()
+	if err != nil {
 		return err
 	}
-	if recorded(w.Clusters) != clusters {
+	_, _, err = s.change(before, change)
+	return err
+}
+
+// read shows the world as it is now to look, which must not change it: what look
+// keeps of it, later reads see too. A simulated program that waits reads many
+// times a second and seldom finds anything new.
+func (s store) read(look func(*world)) error {
+	lock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close() //nolint:errcheck // the kernel lets go of it anyway
+	data, err := s.contents()
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	w := lastRead.of(s, data, now)
+	if w == nil {
+		if w, data, err = s.change(data, func(*world) error { return nil }); err != nil {
+			return err
+		}
+		lastRead.keep(w, data)
+	}
+	shown := *w
+	shown.now = now
+	look(&shown)
+	return nil
+}
+
+func (s store) lock() (*flock.Flock, error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(s.dir, "lock"), flock.SetPermissions(0o600))
+	return lock, lock.Lock()
+}
+
+// change is update for who has the lock and the file's contents. It returns the
+// world and the file's contents after it.
+func (s store) change(before []byte, change func(*world) error) (*world, []byte, error) {
+	w, err := s.decode(before)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.advance(time.Now())
+	failed := change(w)
+	after, err := encode(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	if bytes.Equal(after, before) {
+		return w, after, failed
+	}
+	old, err := s.decode(before) // w was the same before the change
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.save(after); err != nil {
+		return nil, nil, err
+	}
+	if recorded(w.Clusters) != recorded(old.Clusters) {
 		s.wrote(clustersLog)
 	}
-	if recorded(w.Requests) != requests {
+	if recorded(w.Requests) != recorded(old.Requests) {
 		s.wrote(requestsLog)
 	}
-	return failed
+	return w, after, failed
+}
+
+// lastRead is what this process's last read found.
+var lastRead snapshot
+
+// snapshot is a world that nobody changes any more, and the file that holds it.
+type snapshot struct {
+	mu    sync.Mutex
+	data  []byte
+	world *world
+}
+
+// of returns the kept world when it is what a store's file holds and nothing in
+// it has come due since.
+func (k *snapshot) of(s store, data []byte, now time.Time) *world {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	w := k.world
+	if w == nil || w.dir != s.dir || w.scale != s.scale || !bytes.Equal(k.data, data) || w.stepsBy(now) {
+		return nil
+	}
+	return w
+}
+
+func (k *snapshot) keep(w *world, data []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.world, k.data = w, data
 }
 
 func recorded(records any) string {
@@ -79,26 +161,27 @@ func (s store) wrote(log string) {
 
 func (s store) path() string { return filepath.Join(s.dir, "state.json") }
 
-func (s store) load() (*world, []byte, error) {
-	w := &world{dir: s.dir, scale: s.scale}
+// contents are the state file's, none before the first save.
+func (s store) contents() ([]byte, error) {
 	data, err := os.ReadFile(s.path())
 	if errors.Is(err, fs.ErrNotExist) {
-		return w, nil, nil
+		return nil, nil
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := json.Unmarshal(data, w); err != nil {
-		return nil, nil, fmt.Errorf("the simulated cloud's state in %s is damaged: %w", s.path(), err)
-	}
-	return w, data, nil
+	return data, err
 }
 
-func (s store) save(w *world, before []byte) error {
-	data, err := json.Marshal(w)
-	if err != nil || bytes.Equal(data, before) {
-		return err
+func (s store) decode(data []byte) (*world, error) {
+	w := &world{dir: s.dir, scale: s.scale}
+	if data == nil {
+		return w, nil
 	}
+	if err := w.decode(data); err != nil {
+		return nil, fmt.Errorf("the simulated cloud's state in %s is damaged: %w", s.path(), err)
+	}
+	return w, nil
+}
+
+func (s store) save(data []byte) error {
 	temp := s.path() + ".new"
 	if err := os.WriteFile(temp, data, 0o600); err != nil {
 		return err
