@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
@@ -195,6 +196,16 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
 	defer cancel()
+	if !s.store.SawWithin(name, rec.Identity.Hash, freshLook) {
+		s.watcher.Look(ctx, []string{name})
+		again, now := s.store.Cluster(name)
+		if now == nil || now.Identity.Hash != rec.Identity.Hash {
+			return schema.Cluster{}, lifecycle.NotFound(name)
+		}
+		if refusal := lifecycle.AdmitAutostop(again, now, p); refusal != nil {
+			return schema.Cluster{}, refusal
+		}
+	}
 	if p.Cancel { // what is not there any more then was not dropped
 		s.store.Record(func(st *lifecycle.State) error {
 			rec := st.Clusters[name]
@@ -224,6 +235,9 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 		"Try again; until then count on the server going on running.")
 }
+
+// freshLook is how old a look may be that shows which cluster bears a name.
+const freshLook = 5 * time.Second
 
 // endings are what an autostop makes of a server of which there is a record.
 var endings = []schema.Status{schema.StatusStopping, schema.StatusStopped, schema.StatusDestroying}

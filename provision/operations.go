@@ -20,16 +20,19 @@ import (
 func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
 	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
 	if len(problems) > 0 {
+		if problems[0].Kind == schema.KindClusterActive {
+			s.watcher.Expect(plan.Spec.Name) // it may be of another state folder: then it is shown here, too
+		}
 		return schema.OperationResult{}, &problems[0]
 	}
 	if p.DryRun {
 		return s.dryRunResult(plan), nil
 	}
 	s.store.KeepSecrets(plan.Spec)
-	elsewhere, account := s.store.Elsewhere(), s.backend.AccountOf(plan.Spec.Cloud, lifecycle.Profile(&plan.Spec))
+	account := s.backend.AccountOf(plan.Spec.Cloud, lifecycle.Profile(&plan.Spec))
 	return s.operations.Begin(ctx, operation.Request{
 		Kind: schema.OperationLaunch, Cluster: plan.Spec.Name, Task: plan.Task, RequestID: p.RequestID,
-		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec, elsewhere) },
+		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec, s.store.Elsewhere()) },
 		Fill: func(st *lifecycle.State, op *lifecycle.Operation) {
 			st.BeginLaunch(op, plan.Spec, plan.Vaults, account)
 		},

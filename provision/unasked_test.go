@@ -125,10 +125,10 @@ func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
 		time.Sleep(20 * time.Second) // SkyPilot has the request
 		other.stopNow()
 		s := w.start()
-		end := s.until(s.Launch(ctx, onAWS))
-		wantKind(t, end.Operation.Error, schema.KindOperationInProgress)
+		_, err := s.Launch(ctx, onAWS)
+		wantKind(t, err, schema.KindClusterActive)
 		s.becomes(schema.StatusRunning)
-		_, err := s.Sync(ctx, schema.ChangeParams{})
+		_, err = s.Sync(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindUnsupported)
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		if end := s.until(s.Start(ctx, schema.ChangeParams{})); end.Operation.State != schema.OperationSucceeded {

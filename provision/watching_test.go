@@ -75,7 +75,7 @@ func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
 		one, other := &counting{}, &counting{}
 		w.start(looksOf(one))
 		w.start(looksOf(other))
-		time.Sleep(time.Second) // an hour that began at the instant of a look could count one at each end
+		time.Sleep(time.Second)  // an hour that began at the instant of a look could count one at each end
 		anHour := func() int64 { // with SkyPilot's daemon at work
 			before, began := one.calls.Load()+other.calls.Load(), time.Now()
 			for time.Since(began) < time.Hour {

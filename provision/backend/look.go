@@ -131,16 +131,16 @@ func (s *SkyPilot) Absence(ctx context.Context, cluster string, report sky.Statu
 	if rec == nil || !rec.MayExist() || there && (rec.Identity.Hash == "" || found.Hash == rec.Identity.Hash) {
 		return "", nil
 	}
-	evidence, unknown := s.absence(ctx, cluster, rec.Identity, report)
+	evidence, unknown := s.absence(ctx, cluster, *rec, report)
 	if there && (evidence == lifecycle.EvidenceNoRecord || evidence == lifecycle.EvidenceEnded) {
 		evidence = lifecycle.EvidenceReplaced
 	}
 	return evidence, unknown
 }
 
-func (s *SkyPilot) absence(ctx context.Context, cluster string, id lifecycle.Identity, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
+func (s *SkyPilot) absence(ctx context.Context, cluster string, rec lifecycle.Cluster, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	var history []sky.CostRow
-	if report.Gone[cluster] == "" && id.Hash != "" {
+	if (report.Gone[cluster] == "" || rec.Occupant != nil) && rec.Identity.Hash != "" {
 		rows, err := s.Client(cluster).History(ctx)
 		if err != nil {
 			failure := s.Explain(cluster, err)
@@ -151,23 +151,27 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, id lifecycle.Ide
 		}
 		history = rows
 	}
-	if evidence := lifecycle.Absent(cluster, id, report, history); evidence != lifecycle.EvidenceEnded {
+	if evidence := lifecycle.Absent(cluster, rec, report, history); evidence != lifecycle.EvidenceEnded {
 		return evidence, nil
 	}
-	requests, err := s.Client(cluster).Requests(ctx, cluster)
-	if err != nil {
-		return "", s.Explain(cluster, err)
+	removal := lifecycle.RemovalOf(rec.Identity, history)
+	if removal == "" {
+		requests, err := s.Client(cluster).Requests(ctx, cluster)
+		if err != nil {
+			return "", s.Explain(cluster, err)
+		}
+		removal = lifecycle.OnlyRemoval(requests, cluster)
 	}
-	removal, found := lifecycle.LastRemoval(requests, cluster)
-	if !found {
-		return lifecycle.EvidenceEnded, nil
-	}
-	purged, err := s.Client(cluster).Purges(ctx, removal.ID)
+	purged, err := s.Client(cluster).Purges(ctx, removal)
 	switch {
 	case errors.Is(err, sky.ErrRequestGone):
 		return lifecycle.EvidenceEnded, nil
 	case err != nil:
 		return "", s.Explain(cluster, err)
+	}
+	request, err := s.Client(cluster).Request(ctx, removal)
+	if err != nil || request.Status != "SUCCEEDED" {
+		return lifecycle.EvidenceEnded, nil //nolint:nilerr // what is not known is no evidence
 	}
 	return lifecycle.RemovedBy(purged), nil
 }

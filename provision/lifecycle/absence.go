@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"slices"
+	"strings"
 
 	"carapace/provision/sky"
 )
@@ -11,8 +12,9 @@ import (
 // it may say more, see [RemovedBy]. Absence is no evidence by itself: SkyPilot removes a record
 // when the cloud has let go of the machine, but also for --purge, and it has none
 // after it was reinstalled (recordings of 0.14.1: history rows of the two are alike).
-func Absent(name string, id Identity, report sky.StatusReport, history []sky.CostRow) Evidence {
-	if report.Gone[name] != "" {
+func Absent(name string, rec Cluster, report sky.StatusReport, history []sky.CostRow) Evidence {
+	id := rec.Identity
+	if report.Gone[name] != "" && rec.Occupant == nil { // else it is said of the other cluster of that name
 		return EvidenceCloudGone
 	}
 	if id.Hash == "" {
@@ -28,14 +30,33 @@ func Absent(name string, id Identity, report sky.StatusReport, history []sky.Cos
 	return EvidenceEnded
 }
 
-// LastRemoval returns the newest request that removes a cluster and has ended well.
-func LastRemoval(requests []sky.Request, name string) (sky.Request, bool) {
-	for _, r := range requests { // newest first
-		if r.Cluster == name && r.Name == RequestName(StepDown) && r.Status == "SUCCEEDED" {
-			return r, true
+// RemovalOf returns the id of the request that a history row's last event names as
+// the one that removed the cluster; "" where it names none.
+func RemovalOf(id Identity, history []sky.CostRow) string {
+	for _, r := range history {
+		if r.Hash == id.Hash {
+			_, rest, _ := strings.Cut(r.LastEvent, "was terminated by user ")
+			_, rest, _ = strings.Cut(rest, "(request ID: ")
+			request, _, _ := strings.Cut(rest, ")")
+			return request
 		}
 	}
-	return sky.Request{}, false
+	return ""
+}
+
+// OnlyRemoval returns the one request that removed a cluster of a name and ended
+// well, as far as SkyPilot remembers: where there were several, nobody can say which
+// of them removed ours.
+func OnlyRemoval(requests []sky.Request, name string) (id string) {
+	for _, r := range requests {
+		if r.Cluster == name && r.Name == RequestName(StepDown) && r.Status == "SUCCEEDED" {
+			if id != "" {
+				return ""
+			}
+			id = r.ID
+		}
+	}
+	return id
 }
 
 // RemovedBy is what a removal proves that has ended well.

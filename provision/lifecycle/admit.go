@@ -162,7 +162,7 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 		return refusal
 	}
 	for _, name := range elsewhere {
-		if name != spec.Name {
+		if name != spec.Name || rec == nil || !rec.MayExist() {
 			return schema.NewError(schema.KindClusterActive,
 				fmt.Sprintf("There is a server already: %s was launched from another state folder of this user, and its end was not seen.", name),
 				fmt.Sprintf("Use %s with that state folder, or destroy it there before you launch another.", name))

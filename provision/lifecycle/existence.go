@@ -95,7 +95,7 @@ func Move(from Existence, evidence Evidence, sameAccount bool) Existence {
 	if !moved {
 		return from
 	}
-	needsAccount := from != ExistsAsked && (evidence == EvidenceDestroyed || evidence == EvidenceCloudGone || evidence == EvidenceHistory)
+	needsAccount := (evidence == EvidenceDestroyed || evidence == EvidenceCloudGone || evidence == EvidenceHistory)
 	if to == ExistsNone && needsAccount && !sameAccount {
 		return ExistsLost
 	}
@@ -106,7 +106,11 @@ func Move(from Existence, evidence Evidence, sameAccount bool) Existence {
 // account ("" where that is not known). It is the only code that may. While another
 // machine of a launch may exist that SkyPilot never showed, what would be none is lost.
 func (c *Cluster) Witness(evidence Evidence, account string, at time.Time) {
-	to, why := Move(c.Existence(), evidence, c.sameAccount(account)), evidence
+	if evidence == EvidenceNotMade && c.Exists.Why == EvidenceOwed {
+		return // an earlier submission may still come to something
+	}
+	same := c.sameAccount(account) || c.Existence() == ExistsAsked && c.Identity.Hash == "" // of this very operation
+	to, why := Move(c.Existence(), evidence, same), evidence
 	if to == ExistsNone && c.Orphan != nil && evidence != EvidenceForgotten {
 		if to, why = ExistsLost, EvidenceOwed; evidence == EvidenceNotMade {
 			to = c.Existence() // an answer is owed: it may still come

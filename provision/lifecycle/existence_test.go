@@ -127,7 +127,7 @@ func TestAbsent(t *testing.T) {
 		"another cluster of the name":  {Identity{Hash: "mine"}, sky.StatusReport{}, row(sky.EventTerminated), EvidenceNoRecord},
 		"still there":                  {id, sky.StatusReport{}, []sky.CostRow{{Hash: "h", Status: "UP", LastEvent: sky.EventTerminated}}, EvidenceNoRecord},
 	} {
-		if got := Absent("c", tt.id, tt.report, tt.history); got != tt.want {
+		if got := Absent("c", Cluster{Identity: tt.id}, tt.report, tt.history); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}

@@ -143,6 +143,9 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 		if evidence != "" {
 			rec.Witness(evidence, rec.Account, at)
 		}
+		if rec.MayExist() && evidence == "" {
+			return // what stands there is as it was
+		}
 		if rec.MayExist() {
 			rec.Incomplete = true
 			story := " SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console, or launch again in the same region, which takes it over."
@@ -159,6 +162,17 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 		}
 		SetStatus(rec, schema.StatusError, Sentence(failure.Message), failure)
 	}}
+}
+
+// NameTaken is a failed launch whose name another's cluster bears by now.
+func NameTaken(failure *schema.Error, found sky.Cluster, known Known) Outcome {
+	out := LaunchLeftNothing(failure, EvidenceNotMade)
+	settle := out.Settle
+	out.Settle = func(rec *Cluster, at time.Time) {
+		settle(rec, at)
+		rec.Occupant = occupantOf(found, known)
+	}
+	return out
 }
 
 // MayRemain is the end of a removal during which SkyPilot would not say that it had

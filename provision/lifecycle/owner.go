@@ -35,9 +35,11 @@ func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim
 	switch {
 	case rec != nil && rec.Identity.Hash != "" && rec.Identity.Hash == found.Hash, known.Hashes[found.Hash]:
 		return claimOurs
-	case rec != nil && rec.Existence() == ExistsAsked && rec.Identity.Hash == "" && own:
+	case rec != nil && rec.Existence() == ExistsAsked && rec.Identity.Hash == "" && rec.Identity.User != "" && rec.Identity.User == found.UserHash:
+		return claimOurs // the record of our own submission, by the user that SkyPilot says made the request
+	case rec != nil && rec.Existence() == ExistsAsked && rec.Identity.Hash == "" && own && (known.User != "" || found.UserHash == ""):
 		return claimOurs // the record of our own submission, which nobody has seen yet
-	case own && known.Unseen[found.Name]:
+	case own && known.User != "" && known.Unseen[found.Name]:
 		return claimOurs // a launch of ours that was given up has come to something after all
 	case known.User == "" || !own:
 		return claimForeign // where it can't be known whose it is, nothing is adopted
@@ -60,10 +62,16 @@ func occupantOf(found sky.Cluster, known Known) *Occupant {
 // outside is adopted, one that is not ours is remembered as the name's occupant.
 func (s *State) Meet(name string, found sky.Cluster, known Known, configured string, at time.Time) *schema.Error {
 	rec := s.Ensure(name)
-	switch claimOf(launchRecord(rec), found, known, name == configured) {
-	case claimOurs:
+	whose := claimOf(launchRecord(rec), found, known, name == configured)
+	switch {
+	case whose == claimOurs && rec.MayExist():
 		return nil
-	case claimAdopted:
+	case whose == claimOurs: // of another state folder, or one that was taken off the list
+		*rec = Cluster{View: NoServer(name)}
+		Observe(rec, found, known.Endpoint, at)
+		return schema.NewError(schema.KindClusterActive, "SkyPilot has the server called "+name+" already: it was launched from this computer before.",
+			"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
+	case whose == claimAdopted:
 		*rec = Cluster{View: NoServer(name)}
 		Observe(rec, found, known.Endpoint, at)
 		rec.View.Description += " It was found at SkyPilot, not launched here, and is looked after from now on."
@@ -83,12 +91,19 @@ func launchRecord(rec *Cluster) *Cluster {
 	return nil
 }
 
-// Claimed refuses an operation on a cluster that SkyPilot shows and that is not ours.
-func Claimed(rec Cluster, found sky.Cluster, known Known, configured string) *schema.Error {
-	if !rec.MayExist() || rec.Identity.Hash != "" || claimOf(&rec, found, known, found.Name == configured) != claimForeign {
-		return nil
+// MayTouch refuses to touch a cluster that SkyPilot shows and that is not the one
+// that the operation was accepted for, or, where nobody knows which that is, not ours.
+func MayTouch(kind schema.OperationKind, id Identity, rec Cluster, found sky.Cluster, known Known, configured string) *schema.Error {
+	if id.Hash == "" {
+		id = rec.Identity
 	}
-	return NotOurs(found.Name, occupantOf(found, known))
+	switch {
+	case id.Hash != "" && id.Hash != found.Hash:
+		return Interrupted(kind, found.Name)
+	case id.Hash == "" && claimOf(&rec, found, known, found.Name == configured) == claimForeign:
+		return NotOurs(found.Name, occupantOf(found, known))
+	}
+	return nil
 }
 
 // owner is whose cluster is shown under the name.

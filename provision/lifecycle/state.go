@@ -389,8 +389,11 @@ func (o *Operation) OlderThan(limit time.Duration, at time.Time, now Boot) bool 
 
 // Remember puts a cluster into the state that a durable record tells of and the state
 // does not, so that it is looked for. It reports whether the state lacked it.
-func (s *State) Remember(name string, id Identity, launched, at time.Time) bool {
+func (s *State) Remember(name, launch string, id Identity, launched, at time.Time) bool {
 	rec := s.Clusters[name]
+	if op := s.Operation(launch); op != nil && op.Ended() && (rec == nil || !rec.MayExist()) {
+		return false // the state knows how that launch ended; the record is just being ended
+	}
 	if rec != nil && (rec.MayExist() || s.Running(name) != nil || rec.Exists.Since.After(launched)) {
 		return false
 	}

@@ -45,6 +45,13 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 				"Put your home folder, or at least ~/.carapace, on a disk of this computer.").WithDetail(err.Error())
 		}
 	}
+	if req.Kind == schema.OperationLaunch { // one state folder must not launch beside another
+		launching, err := r.acquire(ctx, Request{Kind: req.Kind, Cluster: "any launch"})
+		if err != nil {
+			return schema.OperationResult{}, err
+		}
+		defer launching.Release()
+	}
 	lease, err := r.acquire(ctx, req)
 	if err != nil {
 		return schema.OperationResult{}, err
@@ -136,6 +143,11 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 			req.Fill(st, op)
 		}
 		st.Operations = append(st.Operations, op)
+		if req.Kind == schema.OperationLaunch {
+			if refusal := r.store.RecordLaunch(req.Cluster, id, st.Generation); refusal != nil {
+				return refusal
+			}
+		}
 		if req.Task != nil {
 			return r.writeTask(id, req.Task) // under the journal's lock, so that no sweep sees it before
 		}

@@ -13,17 +13,17 @@ import (
 
 func (d *driver) destroy() lifecycle.Outcome {
 	op := d.operation()
-	if rec := d.record(); op.Step == "" && rec.MayExist() {
-		if refusal := d.sameCluster(); refusal != nil {
-			return d.truth(refusal)
-		}
-	}
 	launching := op.Supersedes != "" || d.record().Incomplete // a launch that was given up may go on at SkyPilot
 	if op.Step == "" || launching {
 		if refusal := d.ready(); refusal != nil {
 			if rec := d.record(); op.Step == "" && !rec.MayExist() {
 				return lifecycle.Unchanged(refusal)
 			}
+			return d.truth(refusal)
+		}
+	}
+	if launching && op.Step == "" { // before anything of that name is ended
+		if refusal := d.sameCluster(); refusal != nil {
 			return d.truth(refusal)
 		}
 	}
@@ -77,7 +77,7 @@ func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
 		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
 			d.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
 		}
-		return d.removed(report, failure, purge && sky.MayRemain(followed.Stdout), done)
+		return d.removed(report, failure, purge && !cleanPurge(failure, followed), done)
 	case failure == nil && err != nil:
 		failure = d.unconfirmed("removed", err)
 	case failure == nil:
@@ -85,6 +85,12 @@ func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
 			"Destroy it again. "+lifecycle.UntilDestroyed)
 	}
 	return d.truthOf(report, err, failure)
+}
+
+// cleanPurge reports whether a purge's own log, read to its end, tells of no machine
+// that the cloud did not remove.
+func cleanPurge(failure *schema.Error, followed sky.FollowResult) bool {
+	return failure == nil && followed.Code == 0 && followed.Stdout != "" && !sky.MayRemain(followed.Stdout)
 }
 
 // unconfirmed is what SkyPilot says it has done, and could not be looked behind.

@@ -37,6 +37,7 @@ type driver struct {
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
 
+	taken    bool // SkyPilot had a request of this operation; of the goroutine of run alone
 	replaced bool // another cluster was seen to bear the name; of the goroutine of run alone
 
 	mu          sync.Mutex              // guards what follows

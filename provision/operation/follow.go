@@ -174,6 +174,7 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 		case errors.Is(lookErr, sky.ErrRequestGone):
 			return followed, sky.Request{}, d.interrupted()
 		case lookErr == nil && request.Ended():
+			d.noteUser(request)
 			if err != nil || d.brokenOff(request, followed) {
 				followed = log.again(ctx, followed)
 			}
@@ -210,4 +211,16 @@ func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schem
 	return schema.NewError(schema.KindTimeout,
 		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.doing(), span(deadline), message),
 		lifecycle.TryAgain(d.doing())).WithDetail(fmt.Sprint(context.Cause(ctx)))
+}
+
+// noteUser keeps who SkyPilot says made the request of a launch: on an API server
+// elsewhere that alone tells our cluster from another user's until a look shows it.
+func (d *driver) noteUser(request sky.Request) {
+	if d.kind != schema.OperationLaunch || request.UserID == "" {
+		return
+	}
+	if rec := d.record(); rec.Identity.Hash != "" || rec.Identity.User == request.UserID {
+		return
+	}
+	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Identity.User = request.UserID })
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -21,6 +22,11 @@ const (
 // maySubmit refuses a submission that could do harm: another process may hold the
 // lease as well, or another cluster bears the name.
 func (d *driver) maySubmit(step string) *schema.Error {
+	op := d.operation()
+	first := op.Step == "" || op.Step == step && step != lifecycle.StepExec && step != lifecycle.StepAgain
+	if first && !d.taken && op.OlderThan(ageLimit, schema.Now(), d.boot()) { // its process died between journaling and submitting
+		return lifecycle.TooOld(d.kind, d.record())
+	}
 	makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain || step == lifecycle.StepStart
 	if err := d.lease.Valid(); err != nil {
 		if makes {
@@ -39,8 +45,12 @@ func (d *driver) maySubmit(step string) *schema.Error {
 // sameCluster refuses to touch a cluster that is not the one that the operation was
 // accepted for, by a look no older than freshLook.
 func (d *driver) sameCluster() *schema.Error {
-	op := d.operation()
-	if op.Identity.Hash != "" && d.store.SawWithin(d.cluster, op.Identity.Hash, freshLook) {
+	op, rec := d.operation(), d.record()
+	id := op.Identity
+	if id.Hash == "" {
+		id = rec.Identity
+	}
+	if id.Hash != "" && d.store.SawWithin(d.cluster, id.Hash, freshLook) {
 		return nil
 	}
 	report, err := d.look(false)
@@ -51,14 +61,19 @@ func (d *driver) sameCluster() *schema.Error {
 	if !there {
 		return nil // there is nothing that could be another; the end of the operation says what that means
 	}
-	if d.another(found) {
+	if refusal := d.mayTouch(found); refusal != nil {
 		d.replaced = true
-		return lifecycle.Interrupted(d.kind, d.cluster)
+		return refusal
 	}
-	if rec := d.record(); rec.Existence() == lifecycle.ExistsLost && found.Hash == rec.Identity.Hash {
+	if rec.Existence() != lifecycle.ExistsSeen && rec.MayExist() {
 		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, d.backend.Found(found)) })
 	}
-	return lifecycle.Claimed(d.record(), found, d.backend.Known(), d.store.Configured())
+	return nil
+}
+
+// mayTouch refuses a cluster that a look has shown and that is not this operation's.
+func (d *driver) mayTouch(found sky.Cluster) *schema.Error {
+	return lifecycle.MayTouch(d.kind, d.operation().Identity, d.record(), found, d.backend.Known(), d.store.Configured())
 }
 
 // tooOld ends an operation that SkyPilot never got and that was accepted too long
@@ -73,7 +88,7 @@ func (d *driver) tooOld() (lifecycle.Outcome, bool) {
 		return lifecycle.Outcome{}, false
 	}
 	failure := lifecycle.TooOld(d.kind, d.record())
-	if d.kind == schema.OperationLaunch {
+	if rec := d.record(); d.kind == schema.OperationLaunch && !rec.MayExist() {
 		return lifecycle.LaunchLeftNothing(failure, ""), true
 	}
 	return lifecycle.NotBegun(failure), true

@@ -66,8 +66,11 @@ func (d *driver) free(report sky.StatusReport) *schema.Error {
 		if unknown != nil || evidence == "" {
 			return unknown
 		}
-		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
+		d.update(func(op *lifecycle.Operation, rec *lifecycle.Cluster) {
 			rec.Witness(evidence, d.backend.Account(d.cluster), schema.Now())
+			if !rec.MayExist() { // what is made now is another cluster
+				rec.Identity, op.Identity, op.Fresh = lifecycle.Identity{}, lifecycle.Identity{}, true
+			}
 		})
 		if rec := d.record(); rec.Existence() == lifecycle.ExistsLost {
 			return lifecycle.LostNow(d.cluster, &rec)

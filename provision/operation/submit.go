@@ -44,11 +44,6 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	if refusal := d.announce(step); refusal != nil {
 		return "", refusal
 	}
-	if makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain; makes {
-		if refusal := d.store.RecordLaunch(d.cluster, d.id); refusal != nil {
-			return "", refusal
-		}
-	}
 	if _, own := d.contexts(); own.Err() != nil { // somebody else has ended the operation
 		return "", store.Error(context.Canceled)
 	}
@@ -124,6 +119,7 @@ func (d *driver) announce(step string) *schema.Error {
 }
 
 func (d *driver) remember(step, id string) {
+	d.taken = d.taken || id != ""
 	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Step, op.SkyRequest = step, id })
 }
 

@@ -12,6 +12,9 @@ import (
 )
 
 func (d *driver) sync() lifecycle.Outcome {
+	if refusal := d.sameCluster(); refusal != nil {
+		return lifecycle.Outcome{Err: refusal}
+	}
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Outcome{Err: failure}
 	}

@@ -45,10 +45,7 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged 
 	case !rec.MayExist():
 		story = lifecycle.StoryNeverThere
 	case rec.Identity.Hash == "":
-		evidence = lifecycle.EvidenceOwed
-		if rec.Exists.Why != lifecycle.EvidenceOwed {
-			evidence = lifecycle.EvidenceNotMade // the requests that would make it have ended, and a look shows nothing
-		}
+		evidence = lifecycle.EvidenceNotMade // the requests that would make it have ended, and a look shows nothing
 		if d.kind == schema.OperationDestroy {
 			story = lifecycle.StoryNeverThere + " Its launch was given up before one was seen; should one still come up, it is shown here."
 		}
@@ -57,7 +54,7 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged 
 		if unknown != nil {
 			return lifecycle.NotFoundOut(unknown)
 		}
-		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.operation().Step == lifecycle.StepDown {
+		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.taken {
 			evidence = lifecycle.EvidenceDestroyed // SkyPilot had our own removal, which was none of a purge, and its history has ended
 		}
 	}
@@ -92,6 +89,8 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 		return lifecycle.LaunchUnknown(failure, false)
 	case exists && d.another(found):
 		return d.interruptedBy(found)
+	case exists && d.mayTouch(found) != nil:
+		return lifecycle.NameTaken(failure, found, d.backend.Known())
 	case !exists && d.record().Identity.Hash == "":
 		return lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade)
 	case !exists:

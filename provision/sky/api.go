@@ -152,6 +152,7 @@ func parseRequests(output string) ([]Request, bool) {
 		Status    text   `json:"status"`
 		Cluster   text   `json:"cluster_name"`
 		CreatedAt number `json:"created_at"`
+		UserID    text   `json:"user_id"`
 	}
 	if !decodeLast(output, &rows) {
 		return nil, false
@@ -163,7 +164,7 @@ func parseRequests(output string) ([]Request, bool) {
 		}
 		requests = append(requests, Request{
 			ID: string(r.ID), Name: string(r.Name), Status: string(r.Status),
-			Cluster: string(r.Cluster), CreatedAt: epoch(r.CreatedAt),
+			Cluster: string(r.Cluster), CreatedAt: epoch(r.CreatedAt), UserID: string(r.UserID),
 		})
 	}
 	return requests, true

@@ -125,6 +125,7 @@ type Request struct {
 	Status    string // PENDING, WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED
 	Cluster   string
 	CreatedAt time.Time
+	UserID    string // SkyPilot's user_hash of who made it
 }
 
 // Ended reports whether the request's status is final.

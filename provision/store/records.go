@@ -1,6 +1,10 @@
 package store
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
 	"time"
 
 	"carapace/provision/journal"
@@ -16,13 +20,10 @@ import (
 // Configured is the cluster's name where a request gives none.
 func (s *Store) Configured() string { return s.opt.Configured }
 
-// RecordLaunch makes the record of a launch that is about to be submitted. The error
-// is a *schema.Error: nothing may be launched that nobody would know of. It blocks
-// for a small durable write.
-func (s *Store) RecordLaunch(cluster, operation string) *schema.Error {
-	s.mu.Lock()
-	generation := s.state.Generation
-	s.mu.Unlock()
+// RecordLaunch makes the record of a launch that is being accepted. The error is a
+// *schema.Error: nothing may be launched that nobody would know of. It blocks for a
+// small durable write.
+func (s *Store) RecordLaunch(cluster, operation string, generation uint64) *schema.Error {
 	err := s.opt.Records.Begin(journal.Record{
 		Name: cluster, Operation: operation, Endpoint: s.opt.Endpoint, At: schema.Now(), StateDir: s.Dir(), Generation: generation,
 	})
@@ -54,7 +55,7 @@ func (s *Store) Launched() lifecycle.Known {
 // end was not seen. It blocks for reading small files.
 func (s *Store) Elsewhere() (names []string) {
 	for _, r := range s.records() {
-		if r.Ended.IsZero() && r.StateDir != s.Dir() {
+		if r.Ended.IsZero() && !s.owns(r) {
 			names = append(names, r.Name)
 		}
 	}
@@ -77,7 +78,7 @@ func (s *Store) keepRecords(next *lifecycle.State) {
 		if s.kept[name] == kept {
 			continue
 		}
-		if err := s.keepRecord(name, kept, rec.Exists.Since); err != nil {
+		if err := s.keepRecord(name, kept, rec); err != nil {
 			s.log.Warn("the record of a server could not be written", "cluster", name, "error", err)
 			continue
 		}
@@ -85,23 +86,39 @@ func (s *Store) keepRecords(next *lifecycle.State) {
 	}
 }
 
-// keepRecord ends the record of a server that there is no more, or adds which
-// cluster it is. One that another state folder made is left to it, unless it is of
-// the very cluster whose end was seen here.
-func (s *Store) keepRecord(name string, kept keptRecord, ended time.Time) error {
-	for _, r := range s.records() {
-		if r.Name != name || !r.Ended.IsZero() {
-			continue
-		}
-		same := kept.id.Hash != "" && r.Hash == kept.id.Hash
-		switch {
-		case kept.ended && (same || r.StateDir == s.Dir()):
-			return s.opt.Records.End(name, ended)
-		case !kept.ended && !same && kept.id.Hash != "" && r.StateDir == s.Dir():
-			return s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
-		}
+// keepRecord ends the record of a server that there is no more, adds which cluster
+// it is, or makes it anew for one that has come back. A record that another state
+// folder made is left to it, unless it is of the very cluster whose end was seen here.
+func (s *Store) keepRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
+	i := slices.IndexFunc(s.records(), func(r journal.Record) bool { return r.Name == name })
+	var r journal.Record
+	if i >= 0 {
+		r = s.records()[i]
+	}
+	live := i >= 0 && r.Ended.IsZero()
+	same := kept.id.Hash != "" && r.Hash == kept.id.Hash
+	switch {
+	case kept.ended && live && (same || s.owns(r)):
+		return s.opt.Records.End(name, rec.Exists.Since)
+	case kept.ended || !live && !same && rec.Spec == nil: // adopted: it was not launched here
+		return nil
+	case !live && kept.id.Hash != "": // it has come back, or is of before there were records
+		r = journal.Record{Name: name, Endpoint: s.opt.Endpoint, At: rec.View.CreatedAt, StateDir: s.Dir(), User: kept.id.User, Hash: kept.id.Hash}
+		return s.opt.Records.Begin(r)
+	case live && !same && kept.id.Hash != "" && s.owns(r):
+		return s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
 	}
 	return nil
+}
+
+// owns reports whether a record is this state folder's: it made the record, or the
+// folder that did is not there any more.
+func (s *Store) owns(r journal.Record) bool {
+	if r.StateDir == s.Dir() {
+		return true
+	}
+	_, err := os.Stat(r.StateDir)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // keptRecord is what a server's record was last brought up to.
@@ -114,8 +131,8 @@ type keptRecord struct {
 // damaged, deleted, or replaced by an older copy. It reports whether it found any.
 func (s *Store) remember(st *lifecycle.State) (found bool) {
 	for _, r := range s.records() {
-		if r.Ended.IsZero() && r.StateDir == s.Dir() {
-			found = st.Remember(r.Name, lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash}, r.At, time.Now()) || found
+		if r.Ended.IsZero() && s.owns(r) {
+			found = st.Remember(r.Name, r.Operation, lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash}, r.At, time.Now()) || found
 		}
 	}
 	return found

@@ -89,6 +89,7 @@ func Open(opt Options) (*Store, error) {
 		return nil, otherCloud(s.state.Simulated)
 	}
 	s.remember(s.state)
+	s.keepRecords(s.state)
 	return s, nil
 }
 

@@ -112,7 +112,7 @@ func TestRecordsOutliveTheStateFile(t *testing.T) {
 	dir, leases := t.TempDir(), t.TempDir()
 	s, _ := open(t, dir, leases)
 	s.Announce(func(*lifecycle.State) {})
-	if refusal := s.RecordLaunch("c", "op"); refusal != nil {
+	if refusal := s.RecordLaunch("c", "op", 1); refusal != nil {
 		t.Fatal(refusal)
 	}
 	if err := s.Update(launched); err != nil {

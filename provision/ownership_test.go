@@ -1,0 +1,569 @@
+package provision
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/schema"
+	"carapace/skysim"
+)
+
+// A destroy under the configured name, of which nothing is known here, destroys a
+// colleague's machine: Claimed looks only where our record says a machine may exist.
+func TestDestroyOfAnUnknownNameTouchesAColleaguesMachine(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.quiet()
+		if _, err := w.control.MakeForeign(schema.DefaultClusterName, "alice"); err != nil {
+			t.Fatal(err)
+		}
+		if result, err := s.Destroy(ctx, schema.DestroyParams{}); err == nil {
+			end := s.until(result, nil)
+			t.Logf("the destroy ended %s: %s", end.Operation.State, end.Operation.Message)
+		}
+		if left := w.machines("running"); left != 1 {
+			t.Errorf("%d of alice's machines run", left)
+		}
+	})
+}
+
+// Finishing a half-done launch whose machine has gone meanwhile: the new machine
+// is called another's, and nobody can end it.
+func TestFinishingALaunchWhoseMachineHasGone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start().unwatched()
+		s.halfLaunched()
+		w.outside("terminate")
+		w.byHand("status", "--refresh", "-o", "json") // SkyPilot's own daemon sees it first
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := s.until(result, nil)
+		t.Logf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+		time.Sleep(time.Minute)
+		c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
+		t.Logf("%s %s %s owner %+v: %s (%v)", c.Status, c.Machine, c.Costs.Now, c.Owner, c.Description, err)
+		if w.machines("running") == 1 && c.Costs.Now == schema.SpendingNothing {
+			t.Error("a machine that we launched runs, and is said to cost nothing")
+		}
+		if r, err := s.Destroy(ctx, schema.DestroyParams{}); err != nil {
+			t.Errorf("and can't be destroyed: %v", err)
+		} else {
+			s.until(r, nil)
+		}
+		if n := w.machines("running"); n != 0 {
+			t.Errorf("%d machines run", n)
+		}
+	})
+}
+
+// A machine that leaked in a purge is called gone because a later cluster of the
+// name was removed in good order: the removal is matched by name, not by request id.
+func TestALaterRemovalVouchesForAPurge(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched().unwatched()
+		time.Sleep(time.Minute)
+		w.inject("down_refused", "")
+		w.byHand("down", "-y", "--purge", schema.DefaultClusterName)
+		w.heal()
+		if _, err := w.control.MakeForeign(schema.DefaultClusterName, "alice"); err != nil {
+			t.Fatal(err)
+		}
+		if os.Getenv("REVIEW_LOOK") != "" {
+			c, _ := s.Status(ctx, schema.StatusParams{Refresh: true})
+			t.Logf("between: %s %s %s: %s", c.Status, c.Machine, c.Costs.Now, c.Description)
+		}
+		w.byHand("down", "-y", schema.DefaultClusterName)
+		c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
+		if w.machines("running") == 0 {
+			t.Fatal("no machine runs: this tests nothing")
+		}
+		if c.Costs.Now == schema.SpendingNothing {
+			t.Errorf("the purged machine runs: %s, %s: %s (%v)", c.Status, c.Costs.Now, c.Description, err)
+		}
+	})
+}
+
+// Our machine is lost, the name is alice's; SkyPilot says that alice's machine
+// was terminated, and ours is called gone.
+func TestAnothersEndIsNotOurs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var gone atomic.Bool
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			r, err := next.Run(ctx, call)
+			if gone.Load() && is(call, "status", "--refresh") && !is(call, "api") {
+				r.Stdout = "The following cluster was terminated on the cloud: " + schema.DefaultClusterName + "\n" + r.Stdout
+			}
+			return r, err
+		}}
+		s := w.launched(w.through(b)).unwatched()
+		time.Sleep(time.Minute)
+		w.inject("down_refused", "")
+		w.byHand("down", "-y", "--purge", schema.DefaultClusterName)
+		w.heal()
+		if _, err := w.control.MakeForeign(schema.DefaultClusterName, "alice"); err != nil {
+			t.Fatal(err)
+		}
+		c, _ := s.Status(ctx, schema.StatusParams{Refresh: true})
+		t.Logf("between: %s %s %s: %s", c.Status, c.Machine, c.Costs.Now, c.Description)
+		w.byHand("down", "-y", "--purge", schema.DefaultClusterName)
+		gone.Store(true) // what a refresh says that finds alice's machine terminated
+		c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
+		if w.machines("running") == 0 {
+			t.Fatal("no machine runs: this tests nothing")
+		}
+		if c.Costs.Now == schema.SpendingNothing {
+			t.Errorf("our machine runs: %s, %s: %s (%v)", c.Status, c.Costs.Now, c.Description, err)
+		}
+	})
+}
+
+// Our destroy that SkyPilot never took (it had no such cluster) vouches for an end.
+func TestADestroyThatWasNeverTakenIsNoEnd(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.launched().unwatched()
+		time.Sleep(time.Minute)
+		w.inject("down_refused", "")
+		w.byHand("down", "-y", "--purge", schema.DefaultClusterName)
+		w.heal()
+		w.inject("api_server_down", "") // the API server is restarted: it forgets its requests
+		w.heal()
+		w.byHand("api", "start")
+		end := s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		if w.machines("running") == 0 {
+			t.Fatal("no machine runs: this tests nothing")
+		}
+		if c := end.Cluster; c.Costs.Now == schema.SpendingNothing {
+			t.Errorf("the machine runs: %s %s, %s: %s", end.Operation.State, c.Status, c.Costs.Now, c.Description)
+		}
+	})
+}
+
+// A purge whose log could not be read is taken for an orderly removal.
+func TestAPurgeWhoseLogIsLostIsNoEnd(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var purging atomic.Bool
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if purging.Load() && is(call, "api", "logs") {
+				time.Sleep(10 * time.Second)
+				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: Connection reset by peer"}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.launched(w.through(b)).unwatched()
+		time.Sleep(time.Minute)
+		w.inject("down_refused", "")
+		purging.Store(true)
+		end := s.until(s.Destroy(ctx, schema.DestroyParams{Purge: true}))
+		if w.machines("running") == 0 {
+			t.Fatal("no machine runs: this tests nothing")
+		}
+		if c := end.Cluster; c.Costs.Now == schema.SpendingNothing {
+			t.Errorf("the machine runs: %s %s, %s: %s", end.Operation.State, c.Status, c.Costs.Now, c.Description)
+		}
+	})
+}
+
+// Autostop has no identity check.
+func TestAutostopTouchesAColleaguesMachine(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var set []string
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "autostop") {
+				set = call.Args
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.launched(w.through(b)).unwatched()
+		time.Sleep(time.Minute)
+		w.outside(skysim.OutsideReplaceOther)
+		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 1, Down: true})
+		if set != nil {
+			t.Errorf("sky %v was run on alice's cluster (%v)", set, err)
+		}
+		time.Sleep(30 * time.Minute)
+		if w.machines("running") != 1 {
+			t.Error("alice's machine is gone")
+		}
+	})
+}
+
+// So has sync.
+func TestSyncGoesToAColleaguesMachine(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var to []string
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "rsync" {
+				to = call.Args
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.launched(w.through(b)).unwatched()
+		time.Sleep(time.Minute)
+		w.outside(skysim.OutsideReplaceOther)
+		w.byHand("status", "--refresh", "-o", "json") // which writes alice's address into the SSH alias
+		to = nil
+		end := s.until(s.Sync(ctx, schema.ChangeParams{}))
+		if to != nil {
+			t.Errorf("the vaults were brought to alice's machine: %s, rsync %v", end.Operation.State, to)
+		}
+	})
+}
+
+// An old operation that was journaled as about to be submitted wakes up days later.
+func TestAnAnnouncedOperationDoesNotWakeUp(t *testing.T) {
+	for kind, ask := range map[string]func(s *sidecar) (schema.OperationResult, error){
+		"launch": func(s *sidecar) (schema.OperationResult, error) { return s.Launch(ctx, onAWS) },
+		"down":   func(s *sidecar) (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) },
+	} {
+		t.Run(kind, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var hung atomic.Bool
+				b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+					if hung.Load() {
+						<-ctx.Done() // the power fails here
+						return sky.Result{Code: -1}, ctx.Err()
+					}
+					return next.Submit(ctx, call, output)
+				}}
+				first := w.start(w.through(b))
+				if kind != "launch" {
+					first.until(first.Launch(ctx, onAWS))
+					time.Sleep(time.Minute)
+				}
+				hung.Store(true)
+				result, err := ask(first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(30 * time.Second)
+				if first.store.Operation(result.Operation.ID).Step == "" {
+					t.Fatal("not announced")
+				}
+				first.stopNow()
+				time.Sleep(4 * 24 * time.Hour)
+				m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
+				w.runner = m
+				second := w.start(func(c *Config) {
+					c.Boot = func() lifecycle.Boot { return lifecycle.Boot{ID: "another boot"} }
+				})
+				if _, ended := second.host.ended(result.Operation.ID); ended == 0 {
+					second.until(result, nil)
+				}
+				if calls := m.sinceThen(); calls[kind] > 0 {
+					t.Errorf("four days and a boot later it was submitted: %v", calls)
+				}
+			})
+		})
+	}
+}
+
+// The cancel of a fresh launch after the machine was replaced.
+func TestCancelOfALaunchTouchesAColleaguesMachine(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.start()
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 10_000 {
+			op, _ := s.GetOperation(ctx, schema.OperationGetParams{ID: result.Operation.ID})
+			if op.Phase == schema.PhaseSetup {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		w.outside(skysim.OutsideReplaceOther)
+		if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
+			t.Fatal(err)
+		}
+		end := s.until(result, nil)
+		t.Logf("%s: %s; %s", end.Operation.State, end.Operation.Message, end.Cluster.Description)
+		if w.machines("running") != 1 {
+			t.Error("alice's machine was removed")
+		}
+	})
+}
+
+// A launch that fails while a colleague takes the name adopts her machine.
+func TestAFailedLaunchAdoptsNoColleaguesMachine(t *testing.T) {
+	inWorld(t, func(w *world) {
+		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+			if is(call, "launch") {
+				if _, err := w.control.MakeForeign(schema.DefaultClusterName, "alice"); err != nil {
+					t.Error(err)
+				}
+				return sky.Result{Code: 1, Stderr: "ValueError: the cluster is owned by another user"}, nil
+			}
+			return next.Submit(ctx, call, output)
+		}}
+		s := w.quiet(w.through(b))
+		end := s.until(s.Launch(ctx, onAWS))
+		t.Logf("%s %s, owner %+v: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Owner, end.Cluster.Description)
+		if r, err := s.Destroy(ctx, schema.DestroyParams{}); err == nil {
+			s.until(r, nil)
+		}
+		if w.machines("running") != 1 {
+			t.Error("alice's machine was destroyed")
+		}
+	})
+}
+
+func (w *world) folder(name string) func(*Config) {
+	return func(c *Config) { c.StateDir = filepath.Join(w.dir, name) }
+}
+
+// Two state folders launch at the same time.
+func TestTwoFoldersLaunchAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a, b := w.start(w.folder("a")), w.start(w.folder("b"))
+		pa, pb := onAWS, onAWS
+		pa.Spec.Name, pb.Spec.Name = "aa", "bb"
+		ra, err := a.Launch(ctx, pa)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		rb, err := b.Launch(ctx, pb)
+		a.until(ra, nil)
+		if err == nil {
+			b.until(rb, nil)
+		}
+		if n := w.machines("running"); n != 1 {
+			t.Errorf("%d machines run", n)
+		}
+	})
+}
+
+// Another state folder launches over a running server of the same name, and its
+// cancel destroys it.
+func TestAnotherFolderLaunchesOverARunningServer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.start(w.folder("a"))
+		p := onAWS
+		p.Spec.Name = "gpu-box"
+		a.until(a.Launch(ctx, p))
+		b := w.start(w.folder("b"))
+		r, err := b.Launch(ctx, p)
+		if err != nil {
+			return
+		}
+		for range 10_000 {
+			op, _ := b.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
+			if op.Phase == schema.PhaseProvisioning || op.State != schema.OperationRunning {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		op, _ := b.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
+		if op.State != schema.OperationRunning {
+			t.Logf("refused: %+v", op.Error)
+			return
+		}
+		t.Errorf("the launch goes over the running server")
+		b.Cancel(ctx, schema.NameParams{Name: "gpu-box"})
+		end := b.until(r, nil)
+		t.Logf("%s: %s", end.Operation.State, end.Operation.Message)
+		if w.machines("running") != 1 {
+			t.Errorf("and its cancel destroyed the server of the other folder")
+		}
+	})
+}
+
+// A server of a state folder that is gone blocks every launch for ever.
+func TestAFolderThatIsGoneBlocksNobody(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.start(w.folder("a"))
+		p := onAWS
+		p.Spec.Name = "old-box"
+		a.until(a.Launch(ctx, p))
+		a.stopNow()
+		w.byHand("down", "-y", "old-box")
+		if err := os.RemoveAll(filepath.Join(w.dir, "a")); err != nil {
+			t.Fatal(err)
+		}
+		b := w.start(w.folder("b"))
+		time.Sleep(5 * time.Minute)
+		_, err := b.Launch(ctx, onAWS)
+		t.Logf("launch: %v", err)
+		_, ferr := b.Forget(ctx, schema.NameParams{Name: "old-box"})
+		_, derr := b.Destroy(ctx, schema.DestroyParams{Name: "old-box"})
+		if err != nil && ferr != nil && derr != nil {
+			t.Errorf("nobody can launch, and nobody can change that: forget %v, destroy %v", ferr, derr)
+		}
+	})
+}
+
+// A server that comes back after its end was concluded has an ended record: the
+// loss of the state file loses it.
+func TestAServerThatComesBackHasARecord(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var lost atomic.Bool
+		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			switch {
+			case !lost.Load() || is(call, "api"):
+			case is(call, "status"):
+				return sky.Result{Stdout: "Cluster(s) not found: carapace-node.\n[]\n"}, nil
+			case is(call, "cost-report"):
+				return sky.Result{Stdout: "[]\n"}, nil
+			}
+			return next.Run(ctx, call)
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		lost.Store(true)
+		time.Sleep(5 * time.Minute)
+		c := s.status()
+		t.Logf("%s %s %+v: %s", c.Status, c.Machine, c.Error, c.Description)
+		if _, err := s.Forget(ctx, schema.NameParams{}); err != nil {
+			t.Fatal(err)
+		}
+		lost.Store(false)
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		s.wantStatus(schema.StatusRunning)
+		time.Sleep(time.Minute)
+		records, err := journal.NewRecords(filepath.Join(s.cfg.LeaseDir, "servers"), s.cfg.Endpoint.URL).All()
+		if err != nil || len(records) != 1 || !records[0].Ended.IsZero() {
+			t.Errorf("the server runs, and its record has ended: %+v (%v)", records, err)
+		}
+		b := w.start(w.folder("b"))
+		p := onAWS
+		p.Spec.Name = "second"
+		if _, err := b.Launch(ctx, p); err == nil {
+			t.Error("another folder launches beside it")
+		}
+	})
+}
+
+// A launch that was given up is owed; the next one that fails says that nothing
+// costs money, and the first comes up after it.
+func TestAnOwedLaunchIsNotForgivenByTheNext(t *testing.T) {
+	inWorld(t, func(w *world) {
+		release := make(chan struct{})
+		var first atomic.Bool
+		first.Store(true)
+		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+			t.Log(time.Now().Format("15:04:05"), call.Args)
+			if is(call, "launch") && first.CompareAndSwap(true, false) {
+				go func() {
+					<-release
+					_, _ = next.Submit(context.Background(), call, output+"x")
+				}()
+				<-ctx.Done()
+				return sky.Result{Code: -1}, ctx.Err()
+			}
+			return next.Submit(ctx, call, output)
+		}}
+		s := w.start(w.through(b))
+		p := onAWS
+		p.Spec.Name = "gpu-box"
+		end := s.until(s.Launch(ctx, p))
+		t.Logf("first: %s %s", end.Operation.State, end.Cluster.Description)
+		w.inject("quota", "")
+		time.Sleep(time.Minute)
+		t.Log(time.Now().Format("15:04:05"), "second")
+		end = s.until(s.Launch(ctx, p))
+		t.Logf("second: %s (%s) %s %s", end.Operation.State, end.Operation.Message, end.Cluster.Costs.Now, end.Cluster.Description)
+		if end.Cluster.Costs.Now == schema.SpendingNothing {
+			t.Error("the first launch may still come, and nothing is said to cost money")
+		}
+		w.heal()
+		time.Sleep(40 * time.Minute)
+		close(release)
+		time.Sleep(10 * time.Minute)
+		c, _ := s.Status(ctx, schema.StatusParams{Name: "gpu-box"})
+		if w.machines("running") == 1 && c.Costs.Now == schema.SpendingNothing {
+			t.Errorf("it runs: %s %s: %s", c.Status, c.Costs.Now, c.Description)
+		}
+	})
+}
+
+// Pure: what is remembered with its hash ends in another account.
+func TestARememberedServerDoesNotEndInAnotherAccount(t *testing.T) {
+	st := lifecycle.Empty()
+	st.Remember("c", "op", lifecycle.Identity{Hash: "h"}, time.Now(), time.Now())
+	rec := st.Clusters["c"]
+	rec.View.Cloud = "lambda"
+	rec.Witness(lifecycle.EvidenceCloudGone, "b", time.Now())
+	if rec.Existence() == lifecycle.ExistsNone {
+		t.Error("a machine that was seen has ended by what was found in an unknown account")
+	}
+}
+
+// Two folders: ours is lost, the other's of the same name is taken for ours.
+func TestAnotherFoldersServerDoesNotReplaceOurs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.start(w.folder("a"))
+		p := onAWS
+		p.Spec.Name = "gpu-box"
+		a.until(a.Launch(ctx, p))
+		time.Sleep(time.Minute)
+		w.inject("down_refused", "")
+		w.byHand("down", "-y", "--purge", "gpu-box")
+		w.heal()
+		time.Sleep(2 * time.Minute)
+		c, _ := a.Status(ctx, schema.StatusParams{Name: "gpu-box"})
+		t.Logf("lost: %s %s", c.Status, c.Description)
+		b := w.start(w.folder("b"))
+		p.Spec.Region = "us-west-2"
+		r, err := b.Launch(ctx, p)
+		if err != nil {
+			t.Logf("refused: %v", err)
+			return
+		}
+		t.Errorf("a second launch of %s is accepted beside the one that may run", "gpu-box")
+		end := b.until(r, nil)
+		t.Logf("%s %s", end.Operation.State, end.Operation.Message)
+		time.Sleep(3 * time.Minute)
+		c, _ = a.Status(ctx, schema.StatusParams{Name: "gpu-box"})
+		t.Logf("%d machines; a shows: %s %s", w.machines("running"), c.Status, c.Description)
+	})
+}
+
+// Pure: where the user can't be known a colleague's is taken for ours.
+func TestOnARemoteEndpointAColleaguesIsNotOurs(t *testing.T) {
+	st := lifecycle.Empty()
+	rec := st.Ensure("c")
+	rec.Witness(lifecycle.EvidenceSubmitting, "", time.Now())
+	st.Apply("c", lifecycle.Observation{
+		Answer: lifecycle.Answer{
+			Report: sky.StatusReport{Clusters: []sky.Cluster{{Name: "c", Hash: "alices", UserHash: "alice", State: sky.StateUp}}},
+			Known:  lifecycle.Known{Endpoint: "https://team"},
+		}, Begun: lifecycle.Epoch{Over: true}, At: time.Now(),
+	})
+	if rec.Identity.Hash == "alices" && st.AdmitDestroy("c", "c") == nil {
+		t.Error("alice's cluster is ours to destroy")
+	}
+}
+
+// The record of a launch that never began, whose end is not written.
+func TestALaunchThatNeverBeganIsNotRemembered(t *testing.T) {
+	st := lifecycle.Empty()
+	launched := time.Now()
+	op := &lifecycle.Operation{Operation: schema.Operation{ID: "o", Kind: schema.OperationLaunch, Cluster: "c", State: schema.OperationRunning, StartedAt: launched}}
+	st.BeginLaunch(op, schema.Spec{Name: "c", Cloud: "aws"}, schema.Vaults{}, "")
+	st.Operations = append(st.Operations, op)
+	failure := schema.NewError(schema.KindInternal, "It failed.", "Try.")
+	st.Conclude("o", lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade), schema.PhaseChecking, launched.Add(time.Minute))
+	if st.Remember("c", "o", lifecycle.Identity{}, launched, launched.Add(2*time.Minute)) {
+		t.Errorf("between the state's write and the record's end it is taken for lost: %s", st.Clusters["c"].Existence())
+	}
+}
+
+// A launch that is too old says that SkyPilot knows of no machine, of one that is seen.
+func TestATooOldLaunchOverAServer(t *testing.T) {
+	rec := &lifecycle.Cluster{View: schema.Cluster{Name: "c"}, Machine: schema.MachineRunning}
+	rec.Witness(lifecycle.EvidenceShown, "", time.Now())
+	out := lifecycle.LaunchLeftNothing(lifecycle.TooOld(schema.OperationLaunch, *rec), "")
+	out.Settle(rec, time.Now())
+	t.Errorf("%s %s: %s", rec.Existence(), rec.View.Status, rec.View.Description)
+}
