@@ -39,7 +39,7 @@ func TestRemoteEndpointDestroysAColleagues(t *testing.T) {
 	})
 }
 
-// The same as R2 with a spot machine that the cloud takes back: SkyPilot's daemon
+// The same with a spot machine that the cloud takes back: SkyPilot's daemon
 // finds it, the user finishes the launch at once.
 func TestAPreemptedHalfLaunch(t *testing.T) {
 	inWorld(t, func(w *world) {
@@ -61,39 +61,6 @@ func TestAPreemptedHalfLaunch(t *testing.T) {
 		c := s.status()
 		if w.machines("running") == 1 && c.Costs.Now == schema.SpendingNothing {
 			t.Errorf("it runs: %s %s: %s", c.Status, c.Costs.Now, c.Description)
-		}
-	})
-}
-
-// A launch whose last look failed: asked is never none again, a person has to
-// forget it although the cloud shows nothing.
-func TestALaunchWhoseLookFailedEnds(t *testing.T) {
-	inWorld(t, func(w *world) {
-		s := w.start()
-		w.inject("quota", "")
-		b := s.host
-		_ = b
-		r, err := s.Launch(ctx, onAWS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 10_000 {
-			op, _ := s.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
-			if op.Phase == schema.PhaseProvisioning {
-				break
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		time.Sleep(2 * time.Second)
-		w.inject("throttled", "")
-		end := s.until(r, nil)
-		t.Logf("%s %s: %s", end.Operation.State, end.Cluster.Costs.Now, end.Cluster.Description)
-		w.heal()
-		time.Sleep(2 * time.Hour)
-		c := s.status()
-		t.Logf("%s %s: %s", c.Status, c.Costs.Now, c.Description)
-		if _, err := s.Launch(ctx, onAWS); err != nil {
-			t.Logf("launch: %v", err)
 		}
 	})
 }

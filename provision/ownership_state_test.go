@@ -87,7 +87,7 @@ func TestAMigratedServerHasARecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(w.dir, "state", "state.json")
-		v1 := `{"version":1,"clusters":{"carapace-node":{"view":{"name":"carapace-node","status":"running","cloud":"aws"},"hash":"` + hash + `","machine":true}},"operations":[]}`
+		v1 := `{"version":1,"clusters":{"carapace-node":{"view":{"name":"carapace-node","status":"running","cloud":"aws"},"hash":"` + hash + `","machine":true,"spec":{"name":"carapace-node","cloud":"aws"}}},"operations":[]}`
 		if err := os.WriteFile(path, []byte(v1), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -184,6 +184,9 @@ func (s *SkyPilot) Account(cluster string) string {
 
 // AccountOf is the fingerprint of the account that a cloud is used with.
 func (s *SkyPilot) AccountOf(id, profile string) string {
+	if !s.opt.Endpoint.Local {
+		return "that of " + s.opt.Endpoint.URL // the API server's own credentials count
+	}
 	if c, known := cloud.Find(id); known {
 		return s.opt.Account(c, profile)
 	}

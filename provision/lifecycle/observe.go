@@ -374,9 +374,7 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 		if whose == claimAdopted && before.Identity.Hash == "" {
 			rec.View.Description += " It was found at SkyPilot, not launched here, and is looked after from now on."
 		}
-		if rec.Account == "" {
-			rec.Account = o.Account
-		}
+		rec.Account = o.Account // these credentials show it
 		rec.observeJob(o.Job)
 		rec.observeAutostop(&before)
 	case rec.Existence() == ExistsAsked && last != nil && o.At.Sub(last.EndedAt) < o.Late && o.Absence == EvidenceNoRecord:

@@ -33,7 +33,11 @@ const (
 func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim {
 	own := known.User == "" || found.UserHash == "" || found.UserHash == known.User
 	switch {
-	case rec != nil && rec.Identity.Hash != "" && rec.Identity.Hash == found.Hash, known.Hashes[found.Hash]:
+	case rec != nil && rec.Identity.Hash != "" && rec.Identity.Hash == found.Hash:
+		return claimOurs
+	case rec != nil && rec.MayExist() && rec.Identity.Hash != "":
+		return claimForeign // ours is another one, which may exist beside it
+	case known.Hashes[found.Hash]:
 		return claimOurs
 	case rec != nil && rec.Existence() == ExistsAsked && rec.Identity.Hash == "" && rec.Identity.User != "" && rec.Identity.User == found.UserHash:
 		return claimOurs // the record of our own submission, by the user that SkyPilot says made the request
