@@ -5,11 +5,13 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
+	"carapace/provision/supervisor"
 	"carapace/schema"
 )
 
@@ -117,12 +119,11 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, id lifecycle.Ide
 	if evidence := lifecycle.Absent(cluster, id, report, history); evidence != lifecycle.EvidenceEnded {
 		return evidence, nil
 	}
-	requests, err := s.Client(cluster).Requests(ctx, cluster)
-	if err != nil {
-		return "", s.Explain(cluster, err)
-	}
-	removal, found := lifecycle.LastRemoval(requests, cluster)
-	if !found {
+	removal, found, unknown := s.lastRemoval(ctx, cluster, lifecycle.Past(id, history))
+	switch {
+	case unknown != nil:
+		return "", unknown
+	case !found:
 		return lifecycle.EvidenceEnded, nil
 	}
 	purged, err := s.Client(cluster).Purges(ctx, removal.ID)
@@ -134,6 +135,29 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, id lifecycle.Ide
 	}
 	return lifecycle.RemovedBy(purged), nil
 }
+
+// lastRemoval is the request that removed a cluster, of whose past SkyPilot's history
+// tells. One that is not over yet ends a moment after the record is gone: it is waited for, until
+// ctx is done.
+func (s *SkyPilot) lastRemoval(ctx context.Context, cluster string, past sky.CostRow) (removal sky.Request, found bool, unknown *schema.Error) {
+	for {
+		requests, err := s.Client(cluster).Requests(ctx, cluster)
+		if err != nil {
+			return sky.Request{}, false, s.Explain(cluster, err)
+		}
+		last, found, removing := lifecycle.LastRemoval(requests, cluster, past)
+		if !removing {
+			return last, found, nil
+		}
+		if !supervisor.Sleep(ctx, removalEnds) {
+			return sky.Request{}, false, s.Explain(cluster, ctx.Err())
+		}
+	}
+}
+
+// removalEnds is how long a removal may take to be over after its record is gone,
+// before SkyPilot is asked again.
+const removalEnds = time.Second
 
 // Account is a fingerprint of the account that a cluster is looked at with; "": not known.
 func (s *SkyPilot) Account(cluster string) string {

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"slices"
+	"strings"
 
 	"carapace/provision/sky"
 )
@@ -28,14 +29,35 @@ func Absent(name string, id Identity, report sky.StatusReport, history []sky.Cos
 	return EvidenceEnded
 }
 
-// LastRemoval returns the newest request that removes a cluster and has ended well.
-func LastRemoval(requests []sky.Request, name string) (sky.Request, bool) {
+// LastRemoval returns the newest request that removes a cluster of that name and has
+// ended well. past is the cluster's row of SkyPilot's history: a removal from before its
+// launch, which its last event does not name either, was of another one. removing says
+// that such a request is still being carried out: SkyPilot removes the record first and
+// ends the request after it.
+func LastRemoval(requests []sky.Request, name string, past sky.CostRow) (last sky.Request, found, removing bool) {
 	for _, r := range requests { // newest first
-		if r.Cluster == name && r.Name == RequestName(StepDown) && r.Status == "SUCCEEDED" {
-			return r, true
+		earlier := r.CreatedAt.Before(past.LaunchedAt) && !strings.Contains(past.LastEvent, r.ID)
+		if r.Cluster != name || r.Name != RequestName(StepDown) || earlier {
+			continue
+		}
+		if !r.Ended() {
+			removing = true
+		} else if r.Status == "SUCCEEDED" && !found {
+			last, found = r, true
 		}
 	}
-	return sky.Request{}, false
+	return last, found, removing
+}
+
+// Past is the row of an identity in SkyPilot's history; the zero value where there is
+// none.
+func Past(id Identity, history []sky.CostRow) sky.CostRow {
+	for _, r := range history {
+		if r.Hash == id.Hash {
+			return r
+		}
+	}
+	return sky.CostRow{}
 }
 
 // RemovedBy is what a removal proves that has ended well.
