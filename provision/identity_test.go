@@ -11,6 +11,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/supervisor"
 	"carapace/schema"
 	"carapace/skysim"
 )
@@ -291,6 +292,35 @@ func TestARemovalThatIsNotOverIsWaitedFor(t *testing.T) {
 		}
 		if late.Load() < 3 {
 			t.Error("no look met a removal that was not over: this tests nothing")
+		}
+	})
+}
+
+// On a busy machine each call of SkyPilot's takes ten seconds and a look most of its
+// minute (seen with 0.14.1): what is asked after it has time of its own.
+func TestASlowSkyPilotStillSaysHowAServerEnded(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var slow atomic.Bool
+		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			wait := 15 * time.Second
+			if is(call, "status", "--refresh") {
+				wait = 45 * time.Second
+			}
+			if slow.Load() && !supervisor.Sleep(ctx, wait) {
+				return sky.Result{Code: -1}, ctx.Err()
+			}
+			return next.Run(ctx, call)
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		slow.Store(true)
+		w.byHand("down", "-y", schema.DefaultClusterName)
+		s.becomes(schema.StatusNoServer)
+		for _, told := range s.host.statuses {
+			if told.Cluster.Stale || told.Cluster.Status == schema.StatusError {
+				t.Errorf("it was told as %s, stale %v: %s", told.Cluster.Status, told.Cluster.Stale, told.Cluster.Description)
+			}
 		}
 	})
 }
