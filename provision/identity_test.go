@@ -11,6 +11,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/supervisor"
 	"carapace/schema"
 	"carapace/skysim"
 )
@@ -263,6 +264,92 @@ func TestARemovalByHandIsAnEnd(t *testing.T) {
 		c := s.becomes(schema.StatusNoServer)
 		if c.Machine != schema.MachineNone || c.LastChange == nil || c.LastChange.Cause != schema.CauseOutside {
 			t.Errorf("%s, %+v: %s", c.Machine, c.LastChange, c.Description)
+		}
+	})
+}
+
+// SkyPilot's request to remove a server ends a moment after the record is gone: a look in
+// between does not call the server lost.
+func TestARemovalThatIsNotOverIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var late atomic.Int32
+		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			res, err := next.Run(ctx, call)
+			if is(call, "api", "status", "-c") && strings.Contains(res.Stdout, "sky.down") && late.Add(1) < 3 {
+				res.Stdout = strings.ReplaceAll(res.Stdout, `"SUCCEEDED"`, `"RUNNING"`)
+			}
+			return res, err
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		w.byHand("down", "-y", schema.DefaultClusterName)
+		s.becomes(schema.StatusNoServer)
+		for _, told := range s.host.statuses {
+			if told.Cluster.Status == schema.StatusError {
+				t.Errorf("it was told as %s: %s", told.Cluster.Status, told.Cluster.Description)
+			}
+		}
+		if late.Load() < 3 {
+			t.Error("no look met a removal that was not over: this tests nothing")
+		}
+	})
+}
+
+// On a busy machine each call of SkyPilot's takes ten seconds and a look most of its
+// minute (seen with 0.14.1): what is asked after it has time of its own.
+func TestASlowSkyPilotStillSaysHowAServerEnded(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var slow atomic.Bool
+		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			wait := 15 * time.Second
+			if is(call, "status", "--refresh") {
+				wait = 45 * time.Second
+			}
+			if slow.Load() && !supervisor.Sleep(ctx, wait) {
+				return sky.Result{Code: -1}, ctx.Err()
+			}
+			return next.Run(ctx, call)
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		slow.Store(true)
+		w.byHand("down", "-y", schema.DefaultClusterName)
+		s.becomes(schema.StatusNoServer)
+		for _, told := range s.host.statuses {
+			if told.Cluster.Stale || told.Cluster.Status == schema.StatusError {
+				t.Errorf("it was told as %s, stale %v: %s", told.Cluster.Status, told.Cluster.Stale, told.Cluster.Description)
+			}
+		}
+	})
+}
+
+// A removal of an earlier server of that name says nothing of this one's end.
+func TestAnEarlierRemovalIsNoEndOfALaterServer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		time.Sleep(time.Minute)
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		earlier, err := w.runner.Run(ctx, sky.Call{Program: "sky", Args: []string{"api", "status", "-a", "-v", "-l", "none", "-o", "json", "-c", schema.DefaultClusterName}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.stopNow()
+		s = w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "api", "status", "-c") { // the API server has forgotten the newer ones
+				return earlier, nil
+			}
+			return next.Run(ctx, call)
+		}}))
+		w.inject("down_refused", "")
+		w.byHand("down", "-y", "--purge", schema.DefaultClusterName)
+		c := s.becomes(schema.StatusError)
+		if c.Costs.Now != schema.SpendingUnknown || w.machines("running") != 1 {
+			t.Errorf("%s with %d machines: %s", c.Costs.Now, w.machines("running"), c.Description)
 		}
 	})
 }

@@ -105,16 +105,17 @@ func New(cfg Config) (*Service, error) {
 // wire makes the parts and shows each the others that it needs.
 func (s *Service) wire(leases *journal.Leases) {
 	cfg, t := s.cfg, s.cfg.Timing
+	asking := backend.Timing{Short: t.Short, Server: t.Server, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
 		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, Account: cfg.Account,
-		Timing: backend.Timing{Short: t.Short, Server: t.Server, Refresh: t.Refresh}, Simulated: s.simulated(),
+		Timing: asking, Simulated: s.simulated(),
 	})
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
 		Look: s.backend.Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
-		Poll:     t.Poll, Refresh: t.Refresh, Late: t.Late,
+		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
 	s.operations = operation.New(operation.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend, Leases: leases,

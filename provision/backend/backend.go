@@ -26,8 +26,14 @@ import (
 type Timing struct {
 	Short   time.Duration // of one short `sky` call
 	Server  time.Duration // of starting SkyPilot's API server
-	Refresh time.Duration // of a look at the cloud
+	Refresh time.Duration // of asking the cloud, through SkyPilot
 }
+
+// Absence is the deadline of finding out why a cluster is not shown: three calls.
+func (t Timing) Absence() time.Duration { return 3 * t.Short }
+
+// Look is the deadline of a look with all that it may have to ask besides.
+func (t Timing) Look() time.Duration { return t.Refresh + t.Short + t.Absence() }
 
 // Options is what a SkyPilot needs. All fields have to be set.
 type Options struct {
@@ -74,6 +80,9 @@ func (s *SkyPilot) Close() {
 		_ = c.Close() // a request that is still being answered may have started something
 	}
 }
+
+// AbsenceTime is how long Absence may take, at the most.
+func (s *SkyPilot) AbsenceTime() time.Duration { return s.opt.Timing.Absence() }
 
 // Local reports whether SkyPilot's API server is on this machine.
 func (s *SkyPilot) Local() bool { return s.opt.Endpoint.Local }

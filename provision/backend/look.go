@@ -12,6 +12,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
+	"carapace/provision/supervisor"
 	"carapace/schema"
 )
 
@@ -31,9 +32,11 @@ func (s *SkyPilot) Status(ctx context.Context, client *sky.Client, refresh bool,
 }
 
 // Look asks SkyPilot about a cluster, and the cloud through it. An error says that
-// nothing is known.
+// nothing is known. It takes no longer than [Timing.Look].
 func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, *schema.Error) {
-	report, err := s.Status(ctx, s.Client(cluster), true, cluster)
+	refresh, cancel := context.WithTimeout(ctx, s.opt.Timing.Refresh)
+	report, err := s.Status(refresh, s.Client(cluster), true, cluster)
+	cancel()
 	if err != nil {
 		return lifecycle.Answer{}, s.Explain(cluster, err)
 	}
@@ -113,6 +116,8 @@ func (s *SkyPilot) foreignWork(ctx context.Context, cluster string, report sky.S
 	if !lifecycle.Unclear(cluster, report, rec, shown) {
 		return nil, nil
 	}
+	ctx, cancel := s.short(ctx)
+	defer cancel()
 	requests, err := s.Client(cluster).Requests(ctx, cluster)
 	if err != nil {
 		return nil, s.Explain(cluster, err)
@@ -141,7 +146,9 @@ func (s *SkyPilot) Absence(ctx context.Context, cluster string, report sky.Statu
 func (s *SkyPilot) absence(ctx context.Context, cluster string, rec lifecycle.Cluster, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	var history []sky.CostRow
 	if (report.Gone[cluster] == "" || rec.Occupant != nil) && rec.Identity.Hash != "" {
-		rows, err := s.Client(cluster).History(ctx)
+		short, cancel := s.short(ctx)
+		rows, err := s.Client(cluster).History(short)
+		cancel()
 		if err != nil {
 			failure := s.Explain(cluster, err)
 			if failure.Kind == schema.KindSkyPilotUnsupported { // before 0.13.0 it can't be asked
@@ -154,27 +161,54 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, rec lifecycle.Cl
 	if evidence := lifecycle.Absent(cluster, rec, report, history); evidence != lifecycle.EvidenceEnded {
 		return evidence, nil
 	}
-	removal := lifecycle.RemovalOf(rec.Identity, history)
-	if removal == "" {
-		requests, err := s.Client(cluster).Requests(ctx, cluster)
-		if err != nil {
-			return "", s.Explain(cluster, err)
-		}
-		removal = lifecycle.OnlyRemoval(requests, cluster)
+	removal, found, unknown := s.lastRemoval(ctx, cluster, lifecycle.Past(rec.Identity, history))
+	switch {
+	case unknown != nil:
+		return "", unknown
+	case !found:
+		return lifecycle.EvidenceEnded, nil
 	}
-	purged, err := s.Client(cluster).Purges(ctx, removal)
+	ctx, cancel := s.short(ctx)
+	defer cancel()
+	purged, err := s.Client(cluster).Purges(ctx, removal.ID)
 	switch {
 	case errors.Is(err, sky.ErrRequestGone):
 		return lifecycle.EvidenceEnded, nil
 	case err != nil:
 		return "", s.Explain(cluster, err)
 	}
-	request, err := s.Client(cluster).Request(ctx, removal)
-	if err != nil || request.Status != "SUCCEEDED" {
-		return lifecycle.EvidenceEnded, nil //nolint:nilerr // what is not known is no evidence
-	}
 	return lifecycle.RemovedBy(purged), nil
 }
+
+// lastRemoval is the request that removed a cluster, of whose past SkyPilot's history
+// tells. One that is not over yet ends a moment after the record is gone: it is waited for.
+func (s *SkyPilot) lastRemoval(ctx context.Context, cluster string, past sky.CostRow) (removal sky.Request, found bool, unknown *schema.Error) {
+	ctx, cancel := s.short(ctx)
+	defer cancel()
+	for {
+		requests, err := s.Client(cluster).Requests(ctx, cluster)
+		if err != nil {
+			return sky.Request{}, false, s.Explain(cluster, err)
+		}
+		last, found, removing := lifecycle.LastRemoval(requests, cluster, past)
+		if !removing {
+			return last, found, nil
+		}
+		if !supervisor.Sleep(ctx, removalEnds) {
+			return sky.Request{}, false, s.Explain(cluster, ctx.Err())
+		}
+	}
+}
+
+// short bounds a call that is made beside a look. Each has its own time: where the
+// machine is busy one takes ten seconds, and the five of them more than one look may.
+func (s *SkyPilot) short(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.opt.Timing.Short)
+}
+
+// removalEnds is how long a removal may take to be over after its record is gone,
+// before SkyPilot is asked again.
+const removalEnds = time.Second
 
 // Account is a fingerprint of the account that a cluster is looked at with; "": not known.
 func (s *SkyPilot) Account(cluster string) string {

@@ -30,33 +30,50 @@ func Absent(name string, rec Cluster, report sky.StatusReport, history []sky.Cos
 	return EvidenceEnded
 }
 
-// RemovalOf returns the id of the request that a history row's last event names as
-// the one that removed the cluster; "" where it names none.
-func RemovalOf(id Identity, history []sky.CostRow) string {
-	for _, r := range history {
-		if r.Hash == id.Hash {
-			_, rest, _ := strings.Cut(r.LastEvent, "was terminated by user ")
-			_, rest, _ = strings.Cut(rest, "(request ID: ")
-			request, _, _ := strings.Cut(rest, ")")
-			return request
+// LastRemoval returns the request that removed a cluster of that name and has ended
+// well. past is the cluster's row of SkyPilot's history: the request that its last
+// event names; where it names none, the only one since the cluster's launch, for of
+// several nobody can say which removed ours. removing says that such a request is
+// still being carried out: SkyPilot removes the record first and ends the request
+// after it.
+func LastRemoval(requests []sky.Request, name string, past sky.CostRow) (last sky.Request, found, removing bool) {
+	named := namedRemoval(past.LastEvent)
+	ended := 0
+	for _, r := range requests {
+		switch {
+		case r.Cluster != name || r.Name != RequestName(StepDown):
+		case named != "" && r.ID != named, named == "" && r.CreatedAt.Before(past.LaunchedAt):
+		case !r.Ended():
+			removing = true
+		case r.Status == "SUCCEEDED":
+			last = r
+			ended++
 		}
 	}
-	return ""
+	if ended != 1 {
+		return sky.Request{}, false, removing
+	}
+	return last, true, removing
 }
 
-// OnlyRemoval returns the one request that removed a cluster of a name and ended
-// well, as far as SkyPilot remembers: where there were several, nobody can say which
-// of them removed ours.
-func OnlyRemoval(requests []sky.Request, name string) (id string) {
-	for _, r := range requests {
-		if r.Cluster == name && r.Name == RequestName(StepDown) && r.Status == "SUCCEEDED" {
-			if id != "" {
-				return ""
-			}
-			id = r.ID
+// namedRemoval is the id of the request that "Cluster was terminated by user NAME
+// (request ID: ID)." names; "" of any other event.
+func namedRemoval(event string) string {
+	_, rest, _ := strings.Cut(event, "was terminated by user ")
+	_, rest, _ = strings.Cut(rest, "(request ID: ")
+	id, _, _ := strings.Cut(rest, ")")
+	return id
+}
+
+// Past is the row of an identity in SkyPilot's history; the zero value where there is
+// none.
+func Past(id Identity, history []sky.CostRow) sky.CostRow {
+	for _, r := range history {
+		if r.Hash == id.Hash {
+			return r
 		}
 	}
-	return id
+	return sky.CostRow{}
 }
 
 // RemovedBy is what a removal proves that has ended well.

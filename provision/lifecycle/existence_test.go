@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"testing"
+	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
@@ -129,6 +130,36 @@ func TestAbsent(t *testing.T) {
 	} {
 		if got := Absent("c", Cluster{Identity: tt.id}, tt.report, tt.history); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestLastRemoval(t *testing.T) {
+	at := func(id, name, status string, minute int) sky.Request {
+		return sky.Request{ID: id, Name: "sky." + name, Status: status, Cluster: "c", CreatedAt: noon.Add(time.Duration(minute) * time.Minute)}
+	}
+	other := at("x", "down", "SUCCEEDED", 9)
+	other.Cluster = "other"
+	launched := sky.CostRow{LaunchedAt: noon}
+	for name, tt := range map[string]struct {
+		requests []sky.Request // newest first
+		past     sky.CostRow
+		want     string
+		removing bool
+	}{
+		"none":                          {nil, launched, "", false},
+		"of another cluster":            {[]sky.Request{other, at("s", "stop", "SUCCEEDED", 1)}, launched, "", false},
+		"one that ended well":           {[]sky.Request{at("3", "down", "FAILED", 3), at("2", "down", "SUCCEEDED", 2), at("1", "down", "SUCCEEDED", -1)}, launched, "2", false},
+		"several: nobody can say which": {[]sky.Request{at("2", "down", "SUCCEEDED", 2), at("1", "down", "SUCCEEDED", 1)}, launched, "", false},
+		"the one that the event names":  {[]sky.Request{at("2", "down", "SUCCEEDED", 2), at("1", "down", "SUCCEEDED", 1)}, sky.CostRow{LaunchedAt: noon, LastEvent: "Cluster was terminated by user me (request ID: 1)."}, "1", false},
+		"of one of the name before":     {[]sky.Request{at("1", "down", "SUCCEEDED", -1)}, launched, "", false},
+		"asked for while it came up":    {[]sky.Request{at("1", "down", "SUCCEEDED", -1)}, sky.CostRow{LaunchedAt: noon, LastEvent: "Cluster was terminated by user me (request ID: 1)."}, "1", false},
+		"its request is not over yet":   {[]sky.Request{at("2", "down", "RUNNING", 2), at("1", "down", "SUCCEEDED", -1)}, launched, "", true},
+		"no history tells of a launch":  {[]sky.Request{at("1", "down", "SUCCEEDED", -1)}, sky.CostRow{}, "1", false},
+	} {
+		got, found, removing := LastRemoval(tt.requests, "c", tt.past)
+		if found && got.ID != tt.want || found != (tt.want != "") || removing != tt.removing {
+			t.Errorf("%s: %q, %v, %v", name, got.ID, found, removing)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) lifecy
 
 func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	outer, _ := d.contexts()
-	ctx, cancel := context.WithTimeout(outer, d.timing.Refresh)
+	ctx, cancel := context.WithTimeout(outer, d.backend.AbsenceTime())
 	defer cancel()
 	return d.backend.Absence(ctx, d.cluster, report)
 }

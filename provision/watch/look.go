@@ -47,7 +47,7 @@ func (w *Watcher) looksBegun(names []string) []int {
 }
 
 func (w *Watcher) lookAt(ctx context.Context, name string) {
-	ctx, cancel := context.WithTimeout(ctx, w.opt.Refresh)
+	ctx, cancel := context.WithTimeout(ctx, w.opt.Longest)
 	defer cancel()
 	w.mu.Lock()
 	w.begun[name]++

@@ -38,6 +38,7 @@ type Options struct {
 
 	Poll    time.Duration // between the beginnings of two looks
 	Refresh time.Duration // deadline of a look
+	Longest time.Duration // deadline of a look that has to ask why the cluster is not shown
 	Late    time.Duration // after a launch was given up: until then SkyPilot may still show what comes of it
 }
 
