@@ -111,7 +111,7 @@ func TestThePriceIsThatOfThePlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		found, _ := report.Find(schema.DefaultClusterName)
-		rec.Learn(found)
+		rec.Learn(found, "", schema.Now())
 		if rec.View.HourlyCost != 0 {
 			t.Errorf("in %s it is said to cost $%v", rec.View.Region, rec.View.HourlyCost)
 		}

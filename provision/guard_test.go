@@ -114,7 +114,7 @@ func TestADefectInAnOutcome(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(30 * time.Second)
-		s.operations.FinishForTest(result.Operation.ID, lifecycle.Outcome{Settle: func(*lifecycle.Cluster) { panic("a defect in an outcome") }})
+		s.operations.FinishForTest(result.Operation.ID, lifecycle.Outcome{Settle: func(*lifecycle.Cluster, time.Time) { panic("a defect in an outcome") }})
 		end := s.until(result, nil)
 		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
 			t.Errorf("it ended %s, the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)

@@ -15,6 +15,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
 	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
@@ -72,6 +73,18 @@ func (r *recorder) Finished(f schema.Finished) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.finished, r.order = append(r.finished, f), append(r.order, "finished")
+}
+
+// last returns what the host was last told of a server.
+func (r *recorder) last(name string) (c schema.Cluster) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.statuses {
+		if s.Cluster.Name == name {
+			c = s.Cluster
+		}
+	}
+	return c
 }
 
 // ended returns the notification of an operation's end, and how often it came.
@@ -141,7 +154,12 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Name: schema.DefaultClusterName, LeaseDir: filepath.Join(w.dir, "leases"),
 		Environment: credentials.Environment{
 			Home: skysim.Home(filepath.Join(w.dir, "cloud")), Getenv: func(string) string { return "" },
-			LookPath: func(string) bool { return true }, ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
+			LookPath: func(string) bool { return true }, ReadFile: func(path string) ([]byte, error) {
+				if filepath.Base(path) == "user_hash" { // what SkyPilot itself writes
+					return os.ReadFile(path)
+				}
+				return nil, os.ErrNotExist
+			},
 		},
 		Endpoint: host.Endpoint{URL: "simulated:" + w.dir, Local: true},
 		Runner:   w.runner,
@@ -151,6 +169,8 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
 		Activity:    w.files().Activity,
+		Account:     func(cloud.Cloud, string) string { return "the account" },
+		Boot:        func() lifecycle.Boot { return lifecycle.Boot{ID: "this boot", Up: time.Since(booted)} },
 		Notifier:    heard, Log: slog.New(slog.DiscardHandler),
 		Redactor: &redact.Redactor{}, Timing: RealTiming,
 	}
@@ -239,9 +259,9 @@ func (s *sidecar) until(result schema.OperationResult, err error) schema.Finishe
 }
 
 // launched is a sidecar with a running server.
-func (w *world) launched() *sidecar {
+func (w *world) launched(change ...func(*Config)) *sidecar {
 	w.t.Helper()
-	s := w.start()
+	s := w.start(change...)
 	if end := s.until(s.Launch(context.Background(), onAWS)); end.Operation.State != schema.OperationSucceeded {
 		w.t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
 	}
@@ -283,6 +303,9 @@ func wantKind(t *testing.T, err error, want schema.Kind) *schema.Error {
 	}
 	return e
 }
+
+// booted is when the machine was started on which the tests run, by their clock.
+var booted = time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // leases are the leases that the sidecar takes.
 func (s *sidecar) leases() *journal.Leases {

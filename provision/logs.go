@@ -9,6 +9,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/store"
 	"carapace/schema"
 )
 
@@ -75,7 +76,7 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 		return 0, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("source must be one of %v.", schema.LogSources), "provision, setup or run.").WithField("source")
 	}
 	_, rec := s.store.Cluster(name)
-	if rec == nil || !rec.Machine && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
+	if rec == nil || !rec.MayExist() && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
 		return 0, lifecycle.NotFound(name)
 	}
 	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
@@ -163,7 +164,7 @@ func sshCommand(options []string, name string) string {
 func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
 	name := s.store.NameOf(p.Name)
 	c, rec := s.store.Cluster(name)
-	if rec == nil || !rec.Machine {
+	if rec == nil || !rec.MayExist() {
 		return schema.CostResult{}, lifecycle.NotFound(name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
@@ -174,7 +175,7 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	}
 	result := schema.CostResult{HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD"}
 	for _, row := range rows {
-		if row.Hash == rec.Hash {
+		if row.Hash == rec.Identity.Hash {
 			result.Total = row.Total
 			if result.HourlyCost == 0 {
 				result.HourlyCost = row.Hourly()
@@ -194,6 +195,16 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
 	defer cancel()
+	if p.Cancel { // what is not there any more then was not dropped
+		s.store.Record(func(st *lifecycle.State) error {
+			rec := st.Clusters[name]
+			if rec == nil || rec.View.Autostop == nil {
+				return store.ErrUnchanged
+			}
+			rec.View.Autostop, rec.Restore = nil, nil
+			return nil
+		})
+	}
 	said := s.backend.Client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
 	s.watcher.Look(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
 	c, _ := s.store.Cluster(name)

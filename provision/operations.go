@@ -26,10 +26,13 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 		return s.dryRunResult(plan), nil
 	}
 	s.store.KeepSecrets(plan.Spec)
+	elsewhere, account := s.store.Elsewhere(), s.backend.AccountOf(plan.Spec.Cloud, lifecycle.Profile(&plan.Spec))
 	return s.operations.Begin(ctx, operation.Request{
-		Kind: schema.OperationLaunch, Cluster: plan.Spec.Name, Task: plan.Task,
-		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec) },
-		Fill:  func(st *lifecycle.State, op *lifecycle.Operation) { st.BeginLaunch(op, plan.Spec, plan.Vaults) },
+		Kind: schema.OperationLaunch, Cluster: plan.Spec.Name, Task: plan.Task, RequestID: p.RequestID,
+		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec, elsewhere) },
+		Fill: func(st *lifecycle.State, op *lifecycle.Operation) {
+			st.BeginLaunch(op, plan.Spec, plan.Vaults, account)
+		},
 	})
 }
 
@@ -50,12 +53,12 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 
 // Start begins to resume a stopped server, or to bring back one in an error.
 func (s *Service) Start(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name)})
+	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
 }
 
 // Stop begins a stop. It is refused before it is tried where the cloud can't.
 func (s *Service) Stop(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStop, Cluster: s.store.NameOf(p.Name)})
+	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStop, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
 }
 
 // Destroy begins a destroy, from every state. An operation in progress gives way
@@ -63,8 +66,8 @@ func (s *Service) Stop(ctx context.Context, p schema.ChangeParams) (schema.Opera
 func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.OperationResult, error) {
 	name := s.store.NameOf(p.Name)
 	return s.operations.Override(operation.Request{
-		Kind: schema.OperationDestroy, Cluster: name,
-		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitName(name, s.cfg.Name) },
+		Kind: schema.OperationDestroy, Cluster: name, RequestID: p.RequestID,
+		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitDestroy(name, s.cfg.Name) },
 		Fill:  func(_ *lifecycle.State, op *lifecycle.Operation) { op.Purge = p.Purge },
 	})
 }
@@ -77,7 +80,7 @@ func (s *Service) Sync(ctx context.Context, p schema.ChangeParams) (schema.Opera
 			return schema.OperationResult{}, &problems[0]
 		}
 	}
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationSync, Cluster: name})
+	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID})
 }
 
 // Cancel asks for the operation in progress to be canceled.

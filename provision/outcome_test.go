@@ -69,10 +69,15 @@ func TestUnheardMachineIsNotDenied(t *testing.T) {
 		}
 		time.Sleep(RealTiming.Provision + 10*RealTiming.Poll) // whatever the poller sees meanwhile
 		c := s.wantStatus(schema.StatusError)
-		if said := strings.ToLower(c.Description); w.machines("running") != 1 || strings.Contains(said, "nothing") || !strings.Contains(said, "would cost money") {
+		if said := strings.ToLower(c.Description); w.machines("running") != 1 || strings.Contains(said, "nothing") || !strings.Contains(said, "costing money") {
 			t.Errorf("with %d machines it is said: %s", w.machines("running"), c.Description)
 		}
 		w.heal()
+		_, err := s.Launch(ctx, oneRegion)
+		wantKind(t, err, schema.KindClusterActive) // it is lost: no second launch unasked
+		if _, err := s.Forget(ctx, schema.NameParams{}); err != nil {
+			t.Fatal(err)
+		}
 		if end := s.until(s.Launch(ctx, oneRegion)); end.Operation.State != schema.OperationSucceeded || w.machines("running") != 1 {
 			t.Errorf("launching again ended %s with %d machines", end.Operation.State, w.machines("running"))
 		}

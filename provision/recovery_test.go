@@ -270,7 +270,7 @@ func TestADamagedStateIsNotForgottenBeforeTheTruthIsRead(t *testing.T) {
 		w.start(w.through(b), down).stopNow()
 		s := w.start(w.through(b), down)
 		time.Sleep(10 * time.Minute)
-		if c := s.wantStatus(schema.StatusNoServer); !c.Stale || !strings.Contains(c.Description, "costing money") {
+		if c := s.wantStatus(schema.StatusError); c.Costs.Now != schema.SpendingUnknown || !strings.Contains(c.Description, "costing money") {
 			t.Errorf("while nobody knows, it is said: %s (stale: %v)", c.Description, c.Stale)
 		}
 		blind.Store(false)

@@ -10,6 +10,7 @@ package provision
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 
 	"carapace/provision/backend"
 	"carapace/provision/cloud"
@@ -46,6 +47,10 @@ type Config struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	// Account is a fingerprint of the account that a cloud is used with; "": not known.
+	Account func(c cloud.Cloud, profile string) string
+	// Boot is this machine's boot and the clock that counts from it, sleep included.
+	Boot func() lifecycle.Boot
 	// Activity is a fingerprint of what SkyPilot's API server has written on this
 	// machine: the watcher looks when it changes. It takes microseconds.
 	Activity func() host.Activity
@@ -83,7 +88,8 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{cfg: cfg, group: supervisor.New(cfg.Log)}
 	var err error
 	s.store, err = store.Open(store.Options{
-		Dir: cfg.StateDir, Configured: cfg.Name, Simulated: s.simulated(),
+		Dir: cfg.StateDir, Configured: cfg.Name, Simulated: s.simulated(), Endpoint: cfg.Endpoint.URL,
+		Records:  journal.NewRecords(filepath.Join(cfg.LeaseDir, "servers"), cfg.Endpoint.URL),
 		Notifier: cfg.Notifier, Redactor: cfg.Redactor, Log: cfg.Log, Life: s.group.Context(),
 	})
 	if err != nil {
@@ -101,18 +107,18 @@ func (s *Service) wire(leases *journal.Leases) {
 	cfg, t := s.cfg, s.cfg.Timing
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
-		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp,
+		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, Account: cfg.Account,
 		Timing: backend.Timing{Short: t.Short, Server: t.Server, Refresh: t.Refresh}, Simulated: s.simulated(),
 	})
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.Look, Reachable: s.backend.Reachable, Activity: cfg.Activity,
+		Look: s.backend.Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Late: t.Late,
 	})
 	s.operations = operation.New(operation.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend, Leases: leases,
-		Timing: t.operation(), Expect: s.watcher.Expect, LookSoon: s.watcher.Soon,
+		Timing: t.operation(), Boot: cfg.Boot, Expect: s.watcher.Expect, LookSoon: s.watcher.Soon,
 	})
 	s.preflight = preflight.New(preflight.Options{
 		Store: s.store, SkyPilot: s.backend, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
@@ -137,6 +143,18 @@ func OwnFolder(dir string) error {
 		return store.Error(err)
 	}
 	return nil
+}
+
+// Account is a fingerprint of the account that a cloud is used with, salted for this
+// machine by a file in dir; "": not known. It reads small files.
+func Account(c cloud.Cloud, e credentials.Environment, profile, dir string) string {
+	return credentials.Account(c, e, profile, journal.Salt(dir))
+}
+
+// Boot is this machine's boot and the clock that counts from it, sleep included.
+func Boot() lifecycle.Boot {
+	id, up := host.Boot()
+	return lifecycle.Boot{ID: id, Up: up}
 }
 
 // InstallDir is where skypilot.install puts SkyPilot under a state folder; what

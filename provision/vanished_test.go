@@ -85,8 +85,14 @@ func TestPurgeForgetsWhatSkyPilotHasLost(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		lost.Store(true)
 		end := s.until(s.Destroy(ctx, schema.DestroyParams{Purge: true}))
-		if end.Cluster.Status != schema.StatusNoServer || !strings.Contains(end.Cluster.Description, "console") {
+		if c := end.Cluster; c.Status != schema.StatusError || c.Costs.Now != schema.SpendingUnknown || !strings.Contains(c.Description, "console") {
 			t.Errorf("%s: %s", end.Cluster.Status, end.Cluster.Description)
+		}
+		if c, err := s.Forget(ctx, schema.NameParams{}); err != nil || c.Status != schema.StatusNoServer || !strings.Contains(c.Description, "console") {
+			t.Errorf("taken off the list: %s: %s (%v)", c.Status, c.Description, err)
+		}
+		if _, err := s.Launch(ctx, onAWS); err != nil {
+			t.Errorf("after that a launch is refused: %v", err)
 		}
 	})
 }

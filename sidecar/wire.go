@@ -23,7 +23,7 @@ import (
 func newService(o options, host store.Notifier, log *slog.Logger, redactor *redact.Redactor) (*provision.Service, error) {
 	cfg := provision.Config{
 		StateDir: o.stateDir, ProjectDir: o.projectDir, Name: o.name,
-		Notifier: host, Log: log, Redactor: redactor,
+		Notifier: host, Log: log, Redactor: redactor, Boot: provision.Boot,
 	}
 	home := ownHome(o.stateDir)
 	if o.simulate {
@@ -55,6 +55,9 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.Environment = credentials.Host()
 	cfg.Credentials = func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error) {
 		return credentials.Find(c, cfg.Environment, profile)
+	}
+	cfg.Account = func(c cloud.Cloud, profile string) string {
+		return provision.Account(c, cfg.Environment, profile, cfg.LeaseDir)
 	}
 	cfg.Endpoint = host.ResolveEndpoint(machine)
 	cfg.Runner = host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work})
@@ -118,6 +121,7 @@ func configureSimulated(cfg *provision.Config, work string) {
 	locate := func(context.Context) (host.Location, error) { return location, err }
 	cfg.Environment = credentials.Host()
 	cfg.Environment.Home = skysim.Home(dir)
+	cfg.Account = func(cloud.Cloud, string) string { return "simulated" }
 	cfg.Endpoint = host.Endpoint{URL: "simulated:" + dir, Local: true}
 	cfg.Runner = selfRunner{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }

@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"slices"
 	"time"
 )
 
@@ -20,25 +21,33 @@ func (d *due) sooner(at time.Time, do func(time.Time)) {
 	}
 }
 
-// advance takes every step that is due by now, in their order, each at its own
-// time.
+// advance takes every step that is due by now and every look of SkyPilot's own
+// daemon, in their order, each at its own time.
 func (w *world) advance(now time.Time) {
 	w.now = now
+	quiet := false // nothing has happened since the daemon's last look
 	for {
 		next := w.next()
-		if next.do == nil || next.at.After(now) {
-			break
+		idle := next.do == nil || next.at.After(now)
+		look := w.Looked.Add(w.lookGap())
+		switch {
+		case w.looksBy(now) && (idle || !look.After(next.at)):
+			if quiet && !idle { // the looks until the next step come to the same as the last of them
+				look = look.Add(next.at.Sub(look).Truncate(w.lookGap()))
+			}
+			w.lookAll(look)
+			if idle { // so do those until now, which the last of them may as well be at
+				w.lookAll(now)
+			}
+			quiet = true
+		case idle:
+			w.preempt()
+			return
+		default:
+			next.do(next.at)
+			quiet = false
 		}
-		next.do(next.at)
 	}
-	// The daemon's looks in an idle hour come to the same as one look at its end.
-	if w.looksBy(now) {
-		w.Looked = now
-		for _, c := range append([]*cluster(nil), w.Clusters...) {
-			w.look(c, now)
-		}
-	}
-	w.preempt()
 }
 
 // stepsBy says whether advance has anything to do by now that it had not when it
@@ -50,8 +59,20 @@ func (w *world) stepsBy(now time.Time) bool {
 
 // looksBy says whether the daemon's next look is due by now.
 func (w *world) looksBy(now time.Time) bool {
-	return w.Server.Up && !w.after(w.Looked, lookEvery).After(now)
+	return w.Server.Up && !w.Looked.Add(w.lookGap()).After(now)
 }
+
+// lookAll is one round of SkyPilot's daemon, which says nothing of what it finds
+// (server/daemons.py: refresh_cluster_status_event).
+func (w *world) lookAll(at time.Time) {
+	w.Looked = at
+	for _, c := range slices.Clone(w.Clusters) {
+		w.look(c, at)
+	}
+}
+
+// lookGap is lookEvery on the simulated clock, however fast that is.
+func (w *world) lookGap() time.Duration { return max(scaled(lookEvery, w.scale), time.Millisecond) }
 
 // next finds what happens next: a step of a request or of a job, or an autostop.
 func (w *world) next() due {
@@ -61,11 +82,12 @@ func (w *world) next() due {
 			next.sooner(r.Due, func(at time.Time) { w.step(r, at) })
 		}
 	}
-	for _, c := range w.Clusters {
+	// a machine that SkyPilot has forgotten goes on as before
+	for _, c := range slices.Concat(w.Clusters, w.Past) {
 		for _, j := range c.Jobs {
 			next.sooner(j.Due, func(at time.Time) { w.stepJob(c, j, at) })
 		}
-		next.sooner(w.idleEnd(c), func(time.Time) { w.idled(c) })
+		next.sooner(w.idleEnd(c), func(at time.Time) { w.idled(c, at) })
 	}
 	return next
 }
@@ -124,6 +146,12 @@ func (r *request) fail(at time.Time, exception string) (string, time.Duration) {
 	return "", 0
 }
 
+// refuse is fail for a reason that stop, down and start print as it is.
+func (r *request) refuse(at time.Time, exception, reason string) (string, time.Duration) {
+	r.Reason = reason
+	return r.fail(at, exception+reason)
+}
+
 // cancel ends a request for somebody; the cluster stays as it is, its machine
 // running and billing (transcript status-after-cancel).
 func (w *world) cancel(r *request, at time.Time) {
@@ -137,55 +165,77 @@ func (w *world) cancel(r *request, at time.Time) {
 	w.release(r.Cluster, at)
 }
 
-// look is one look of SkyPilot at the cloud for a cluster; what it finds out it
-// says once, in prose.
-func (w *world) look(c *cluster, at time.Time) (said string) {
+// finding is what a look at the cloud came to beside what it changed.
+type finding struct {
+	gone       bool   // the record was removed
+	autodowned bool   // and SkyPilot takes it for its own autodown's doing
+	said       string // what the look prints at once
+	failed     string // why there was no look: the record is as it was
+}
+
+// look is one look of SkyPilot at the cloud for a cluster.
+func (w *world) look(c *cluster, at time.Time) finding {
 	if r := w.active(c.Name); r != nil || w.fault(faultNetwork, c.Offer.Cloud) || w.fault(faultThrottled, c.Offer.Cloud) {
-		return ""
+		return finding{}
 	}
 	return w.inspect(c, at)
 }
 
 // inspect is look without the question whether somebody works on the cluster.
-func (w *world) inspect(c *cluster, at time.Time) (said string) {
-	m := w.machine(c.Machine)
+func (w *world) inspect(c *cluster, at time.Time) finding {
+	if refusal := w.mismatch(c); refusal != "" {
+		return finding{failed: refusal}
+	}
+	m := w.seen(c)
 	c.Updated = at
 	switch {
 	case m == nil || m.State == machineTerminated:
+		c.event(at, eventTerminated)
 		w.remove(c, at)
-		c.LastEvent = "All nodes terminated, cleaning up the cluster."
-		if m != nil && m.Autodowned {
-			return yellow + "Autodowned cluster: " + reset + strong(c.Name)
-		}
-		return yellow + "Cluster terminated on the cloud: " + reset + strong(c.Name)
+		return finding{gone: true, autodowned: c.AutoDown}
 	case m.State == machineStopped:
-		c.Status, c.LastEvent = clusterStopped, "All nodes stopped, cleaning up the cluster."
-		c.InitKind, c.InitReason = "", ""
+		c.Status = clusterStopped
+		c.event(at, eventStopped)
+		c.outOfUse(at)
+		return finding{}
+	}
+	c.inUse(at)
+	if c.Status == clusterStopped {
+		// somebody started it at the console: SkyPilot forgets the autostop, as each
+		// time that it writes a record that is STOPPED (global_user_state.py:
+		// add_or_update_cluster; seen in a recording)
+		c.Autostop, c.AutoDown = -1, false
+	}
+	switch {
 	case w.fault(faultUnreachable, c.Name, c.Offer.Region, c.Offer.Cloud):
 		// the runtime on it is lost: it needs `sky start` even when the VM is back
 		// (transcript status-recovered-vm)
 		m.RuntimeDown = true
-		c.unhealthy(`<sky-payload>{"ray_port": 6380}</sky-payload>`)
+		c.unhealthy(`<sky-payload>{"ray_port": 6380}</sky-payload>`, at)
 	case m.RuntimeDown:
-		c.unhealthy(noRuntime)
-		return abnormal(c.Name)
+		c.unhealthy(noRuntime, at)
+		return finding{said: abnormal(c.Name)}
 	default:
 		// UP says nothing about mounts and setup (transcript status-after-apiserver-death)
-		c.Status, c.EverUp, c.LastEvent = clusterUp, true, "All nodes up; SkyPilot runtime healthy."
-		c.InitKind, c.InitReason = "", ""
+		c.Status, c.EverUp = clusterUp, true
+		c.event(at, eventHealthy)
 	}
-	return ""
+	return finding{}
 }
 
 const noRuntime = "ray.exceptions.RpcError: failed to connect to all addresses; last error: UNKNOWN: ipv4:192.0.2.2:6380: " +
 	"Failed to connect to remote host: Connection refused"
 
-// unhealthy marks a cluster whose machine runs and does not answer.
-func (c *cluster) unhealthy(probe string) {
-	c.Status, c.InitKind = clusterInit, "unhealthy"
-	c.InitReason = "Cluster is abnormal because ray cluster is unhealthy (health probe failed: " + probe +
-		"). Transitioned to INIT (details: cluster is unhealthy)."
-	c.LastEvent = c.InitReason
+// unhealthy marks a cluster whose machine runs and does not answer. Of one that is
+// INIT already the event before stays (backends/backend_utils.py:
+// _update_cluster_status).
+func (c *cluster) unhealthy(probe string, at time.Time) {
+	if c.Status == clusterInit {
+		return
+	}
+	c.Status = clusterInit
+	c.event(at, eventAbnormal+" ray cluster is unhealthy (health probe failed: "+probe+
+		"). Transitioned to INIT (details: cluster is unhealthy).")
 }
 
 // preempt takes spot machines away that have come up.
@@ -194,7 +244,7 @@ func (w *world) preempt() {
 		m := w.machine(c.Machine)
 		if m != nil && m.State == machineRunning && m.Offer.Spot && c.Status == clusterUp &&
 			w.fault(faultSpotPreempted, c.Offer.Region, c.Offer.Cloud, c.Name) {
-			m.State = machineTerminated
+			w.turn(m, machineTerminated, causePreempted, w.now)
 		}
 	}
 }
@@ -218,11 +268,11 @@ func (w *world) idleEnd(c *cluster) time.Time {
 }
 
 // idled is the machine ending itself; SkyPilot learns of it at its next look.
-func (w *world) idled(c *cluster) {
+func (w *world) idled(c *cluster, at time.Time) {
 	m := w.machine(c.Machine)
 	if c.AutoDown {
-		m.State, m.Autodowned = machineTerminated, true
+		w.turn(m, machineTerminated, causeAutostop, at)
 		return
 	}
-	m.State = machineStopped
+	w.turn(m, machineStopped, causeAutostop, at)
 }

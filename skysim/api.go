@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -10,6 +11,9 @@ import (
 // apiStart is `sky api start`.
 func (p *process) apiStart(*options) error {
 	if err := p.pause(1500 * time.Millisecond); err != nil {
+		return err
+	}
+	if err := p.identify(); err != nil {
 		return err
 	}
 	var up bool
@@ -47,6 +51,9 @@ func (p *process) apiInfo(o *options) error {
 	if err := p.pause(2 * time.Second); err != nil {
 		return err
 	}
+	if err := p.identify(); err != nil {
+		return err
+	}
 	var up bool
 	if err := p.read(func(w *world) { up = w.Server.Up }); err != nil {
 		return err
@@ -59,7 +66,7 @@ func (p *process) apiInfo(o *options) error {
 	case !o.json():
 		p.say("SkyPilot client version: "+version+", commit: "+commit, "Using SkyPilot API server and dashboard: "+serverURL,
 			"├── Status: ApiServerStatus.HEALTHY, commit: "+commit+", version: "+version,
-			"├── User: "+userName+" ("+userHash+")", "└── Endpoint set to default local API server.")
+			"├── User: "+p.user.Name+" ("+p.user.Hash+")", "└── Endpoint set to default local API server.")
 		return nil
 	}
 	type side struct {
@@ -73,7 +80,7 @@ func (p *process) apiInfo(o *options) error {
 		Client side   `json:"client"`
 		Server side   `json:"server"`
 		User   string `json:"user"`
-	}{side{Version: version, Commit: commit}, side{serverURL, "healthy", version, commit, apiVersion}, userName})
+	}{side{Version: version, Commit: commit}, side{serverURL, "healthy", version, commit, apiVersion}, p.user.Name})
 }
 
 // requestRecord is one object of `sky api status -o json`.
@@ -99,10 +106,13 @@ type requestRecord struct {
 
 func (r *request) record() requestRecord {
 	return requestRecord{
-		ID: r.ID, Name: r.Name, Body: "null", Status: r.Status, Created: epoch(r.Created), UserID: userHash,
-		ReturnValue: "null", Error: "null", ScheduleType: "short", UserName: userName,
+		ID: r.ID, Name: r.Name, Body: "null", Status: r.Status, Created: epoch(r.Created), UserID: r.User.Hash,
+		ReturnValue: "null", Error: "null", ScheduleType: "short", UserName: r.User.Name,
 	}
 }
+
+// systemUser is whom the API server's own requests belong to, hash and name.
+const systemUser = "skypilot-system"
 
 // daemons are the API server's own requests, which every list holds.
 func (w *world) daemons() []requestRecord {
@@ -112,8 +122,7 @@ func (w *world) daemons() []requestRecord {
 		"skypilot-volume-status-refresh-daemon sky.volume-refresh", "skypilot-status-refresh-daemon sky.status-refresh",
 	} {
 		id, kind, _ := strings.Cut(name, " ")
-		r := (&request{ID: id, Name: kind, Status: requestRunning, Created: w.Server.Born}).record()
-		r.UserID, r.UserName = "skypilot-system", "skypilot-system"
+		r := (&request{ID: id, Name: kind, Status: requestRunning, Created: w.Server.Born, User: user{systemUser, systemUser}}).record()
 		records = append(records, r)
 	}
 	return records
@@ -175,9 +184,11 @@ func (w *world) requestRecords(o *options) []requestRecord {
 	return found
 }
 
-// whole fills in what only a look at one request by its id shows.
+// whole fills in what only a look at one request by its id shows. The body tells
+// a `sky down --purge` from one without, which the log of events does not.
 func (r *requestRecord) whole(of *request) {
-	r.Entrypoint = strings.TrimPrefix(of.Name, "sky.")
+	command := strings.TrimPrefix(of.Name, "sky.")
+	r.Entrypoint = command
 	r.Cluster, r.Finished = text(of.Cluster), epoch(of.Finished)
 	if of.Name == "sky.launch" || of.Name == "sky.start" {
 		r.ScheduleType = "long"
@@ -185,12 +196,16 @@ func (r *requestRecord) whole(of *request) {
 	if of.Message != "" {
 		r.Message = text(of.Message)
 	}
-	body, err := pythonJSON(map[string]any{
-		"env_vars":   map[string]string{"SKYPILOT_USER_ID": userHash, "SKYPILOT_USER": "root"},
-		"entrypoint": "sky.client.cli.command." + r.Entrypoint, "entrypoint_command": of.Command, "cluster_name": of.Cluster, "task": of.Plan.Task.Source,
-	})
-	if err == nil {
-		r.Body = body
+	body := map[string]any{
+		"env_vars":   map[string]string{envUserID: of.User.Hash, envUserName: of.User.Name},
+		"entrypoint": "sky.client.cli.command." + command, "entrypoint_command": of.Command, "cluster_name": of.Cluster, "task": of.Plan.Task.Source,
+	}
+	if of.Name == "sky.down" {
+		r.Entrypoint = "user_initiated_down"
+		body["purge"] = of.Plan.Purge
+	}
+	if written, err := json.Marshal(body); err == nil {
+		r.Body = string(written)
 	}
 }
 

@@ -14,7 +14,10 @@ type vendor struct {
 	regions  []string
 	zones    string // one zone a letter, "" where the cloud has none
 	sizes    []size
-	can      string // what it can: S stop, s stop a spot machine, A autostop, D autodown, p spot machines
+	// What it can: S stop, s stop a spot machine, A autostop, D autodown, p spot
+	// machines. b: it bills a stopped machine in full (DigitalOcean's own words,
+	// clouds.md D1).
+	can string
 }
 
 // size is one instance type.
@@ -68,7 +71,7 @@ func smallVendors() []vendor {
 	}
 	return []vendor{
 		one("nebius", "Nebius", "SsADp", "eu-north1", "cpu-d3_8vcpu-32gb", 8, 32, 0.2),
-		one("do", "DO", "SAD", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
+		one("do", "DO", "SADb", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
 		one("mithril", "Mithril", "SsADp", "us-central2-a", "a100-40gb.sxm.1x", 16, 120, 1.5),
 		one("paperspace", "Paperspace", "SAD", "East Coast (NY2)", "C7", 8, 30, 0.3),
 		one("scp", "SCP", "SAD", "KR-WEST-1", "s1v8m32", 8, 32, 0.41),

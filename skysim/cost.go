@@ -1,8 +1,10 @@
 package skysim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -39,10 +41,16 @@ type costResources struct {
 	Infra    string `json:"infra"`
 	Type     string `json:"instance_type"`
 	Memory   string `json:"memory"`
-	DiskSize int    `json:"disk_size"`
+	Spot     bool   `json:"use_spot,omitempty"`
+	DiskSize int    `json:"disk_size,omitempty"` // left out where nobody asked for one
 }
 
-// costReport is `sky cost-report`: clusters that are gone are in it too.
+// terminated is what the report calls every cluster that it finds no record of,
+// whatever became of its machine (client/cli/command.py: cost_report).
+const terminated = "TERMINATED"
+
+// costReport is `sky cost-report`: all users' clusters are in it, those that are
+// gone too, the one launched last first.
 func (p *process) costReport(o *options) error {
 	if err := p.ready(); err != nil {
 		return err
@@ -53,50 +61,92 @@ func (p *process) costReport(o *options) error {
 			records = append(records, w.cost(c, c.Status))
 		}
 		for _, c := range slices.Backward(w.Past) {
-			records = append(records, w.cost(c, "TERMINATED"))
+			records = append(records, w.cost(c, terminated))
 		}
+		slices.SortStableFunc(records, func(a, b costRecord) int { return cmp.Compare(b.LaunchedAt, a.LaunchedAt) })
 		if o.json() {
 			return p.sayJSON(records)
 		}
-		p.sayCosts(records)
+		p.sayCosts(w, records, o.set["--all"])
 		return nil
 	})
 }
 
 func (w *world) cost(c *cluster, status string) costRecord {
-	from, to := c.Created.Unix(), w.now
-	interval := [2]*int64{&from, nil}
 	infra, node := c.Offer.Cloud+"/"+c.Offer.Region, (*string)(nil)
-	if m := w.machine(c.Machine); m != nil && status != "TERMINATED" {
-		node = text("sky-" + c.Name + "-" + userHash + "-head")
+	if m := w.machine(c.Machine); m != nil && c.EverUp {
+		node = text(c.node())
 		if m.Zone != "" {
 			infra += "/" + m.Zone
 		}
 	}
-	if !c.Ended.IsZero() {
-		to = c.Ended
-		end := to.Unix()
-		interval[1] = &end
+	resources := costResources{Infra: infra, Type: c.Offer.Type, Memory: decimal(c.Offer.Memory), Spot: c.Offer.Spot}
+	if c.Offer.Disk != defaultDisk {
+		resources.DiskSize = c.Offer.Disk
 	}
+	intervals, used := w.usage(c)
 	// a price is for an hour of the simulated clock
-	hours := to.Sub(c.Created).Hours() / w.scale
+	hours := used.Hours() / w.scale
 	return costRecord{
-		Name: c.Name, LaunchedAt: from, Duration: int64(to.Sub(c.Created) / time.Second), Nodes: 1,
-		Resources: costResources{infra, c.Offer.Type, decimal(c.Offer.Memory), c.Offer.Disk}, Hash: c.Hash, Usage: [][2]*int64{interval},
-		Status: status, UserHash: userHash, UserName: userName, Workspace: "default", LastEvent: c.LastEvent, NodeNames: node,
+		Name: c.Name, LaunchedAt: c.Created.Unix(), Duration: int64(used / time.Second), Nodes: 1,
+		Resources: resources, Hash: c.Hash, Usage: intervals,
+		Status: status, UserHash: c.User.Hash, UserName: c.User.Name, Workspace: "default", LastEvent: c.LastEvent, NodeNames: node,
 		TotalCost: hours * c.Offer.Price, Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory),
 		Accelerators: "None", Short: c.Offer.short(), Full: c.Offer.full(),
 	}
 }
 
-func (p *process) sayCosts(records []costRecord) {
-	rows := [][]string{{"NAME", "DURATION", "RESOURCES", "STATUS", "COST/hr", "COST (est.)"}}
-	for _, r := range records {
-		perHour := "-"
-		if r.Duration > 0 {
-			perHour = fmt.Sprintf("$ %.2f", r.TotalCost/(float64(r.Duration)/3600))
+// usage lists the times in which SkyPilot takes a cluster to have been up, and
+// adds them up.
+func (w *world) usage(c *cluster) (intervals [][2]*int64, used time.Duration) {
+	for _, s := range c.Used {
+		from, to := s.From.Unix(), s.To.Unix()
+		if s.To.IsZero() {
+			intervals, used = append(intervals, [2]*int64{&from, nil}), used+w.now.Sub(s.From)
+			continue
 		}
-		rows = append(rows, []string{r.Name, count(int(r.Duration), "sec"), r.Short, r.Status, perHour, fmt.Sprintf("$ %.2f", r.TotalCost)})
+		intervals, used = append(intervals, [2]*int64{&from, &to}), used+s.To.Sub(s.From)
 	}
+	return intervals, used
+}
+
+// lasted writes a number of seconds as the report's table does.
+func lasted(seconds int64) string {
+	if seconds < 60 {
+		return fmt.Sprintf("%ds", seconds)
+	}
+	return fmt.Sprintf("%dm %ds", seconds/60, seconds%60)
+}
+
+// shownCosts is how many clusters the table has without --all.
+const shownCosts = 5
+
+func (p *process) sayCosts(w *world, records []costRecord, all bool) {
+	rows := [][]string{{"NAME", "LAUNCHED", "DURATION", "RESOURCES", "STATUS", "COST/hr", "COST (est.)"}}
+	total := 0.0
+	for i, r := range records {
+		if i == shownCosts && !all {
+			break
+		}
+		spot, perHour := "", 0.0
+		if r.Resources.Spot {
+			spot = "[Spot]"
+		}
+		if r.Duration > 0 {
+			perHour = r.TotalCost * w.scale / (float64(r.Duration) / 3600)
+		}
+		total += r.TotalCost
+		rows = append(rows, []string{
+			r.Name, ago(w.now.Sub(time.Unix(r.LaunchedAt, 0))), lasted(r.Duration),
+			"1x " + r.Cloud + "(" + r.Resources.Type + spot + ", mem=" + r.Memory + ")", r.Status,
+			fmt.Sprintf("$ %.2f", perHour), fmt.Sprintf("$ %.2f", r.TotalCost),
+		})
+	}
+	p.say("Clusters (last 30 days)")
 	p.say(columns(rows)...)
+	p.say("", fmt.Sprintf("Total Cost: $%.2f", total))
+	if !all {
+		p.say("Showing up to " + strconv.Itoa(shownCosts) + " most recent clusters. To see all clusters in history, pass the --all flag.")
+	}
+	p.say("This feature is experimental. Costs for clusters with auto{stop,down} scheduled may not be accurate.")
 }

@@ -1,10 +1,6 @@
 package skysim
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Fault is something that goes wrong in the simulated world until it is cleared.
 type Fault struct {
@@ -15,7 +11,8 @@ type Fault struct {
 	At string
 }
 
-// The faults, and the recording that each imitates (provision/sky/testdata/transcripts).
+// The faults, and the recording that each imitates (provision/sky/testdata/transcripts,
+// testdata/recordings).
 const (
 	faultCredentialsMissing = "credentials_missing" // check-aws-missing, launch-credentials-missing
 	faultCredentialsInvalid = "credentials_invalid" // check-aws-invalid, launch-credentials-invalid
@@ -42,6 +39,8 @@ const (
 	faultUnreachable        = "unreachable"         // status-unreachable
 	faultOldVersion         = "old_version"         // SkyPilot 0.10.0: no -o json
 	faultSpotPreempted      = "spot_preempted"      // spot machines are taken away
+	faultRecordInvalid      = "record_invalid"      // q4-autostopnull-named: SkyPilot leaves the record out of its answers
+	faultRunFailsLater      = "run_fails_later"     // queue-up1-failed: a job that runs for a while and ends FAILED
 )
 
 // FaultNames lists every fault that Control.Inject knows, sorted.
@@ -51,6 +50,7 @@ func FaultNames() []string {
 		faultPermission, faultUnauthorized, faultRateLimited, faultServerDown, faultServerDies, faultNetwork, faultThrottled,
 		faultStopRefused, faultDownRefused, faultStartRefused, faultSetupFailed, faultRunFailed, faultMountFailed,
 		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultAnswerLost, faultUnreachable, faultOldVersion, faultSpotPreempted,
+		faultRecordInvalid, faultRunFailsLater,
 	}
 	slices.Sort(names)
 	return names
@@ -71,106 +71,4 @@ func (w *world) heal(name string) {
 // enabled says whether SkyPilot would use a cloud.
 func (w *world) enabled(cloud string) bool {
 	return !w.fault(faultCredentialsMissing, cloud) && !w.fault(faultCredentialsInvalid, cloud)
-}
-
-// Control changes a simulated world from outside of SkyPilot. Its methods block
-// for a moment only, and are safe for concurrent use with everything that runs
-// on the same folder.
-type Control struct {
-	// Dir is the state folder, as in Env.
-	Dir string
-	// Scale is the clock, as in Env: the same as that of the programs that run.
-	Scale float64
-}
-
-func (c Control) world() store { return store{dir: c.Dir, scale: Env{Scale: c.Scale}.scale()} }
-
-// Inject makes something go wrong from now on, everywhere or at a cloud, region
-// or cluster. A name that is not known is an error that lists those that are.
-func (c Control) Inject(fault, at string) error {
-	if !slices.Contains(FaultNames(), fault) {
-		return fmt.Errorf("there is no fault %q; there are %s", fault, strings.Join(FaultNames(), ", "))
-	}
-	return c.world().update(func(w *world) error {
-		if !slices.Contains(w.Faults, Fault{fault, at}) {
-			w.Faults = append(w.Faults, Fault{fault, at})
-		}
-		if fault == faultServerDown {
-			w.resetServer()
-		}
-		return nil
-	})
-}
-
-// Clear ends all faults. What they did stays done.
-func (c Control) Clear() error {
-	return c.world().update(func(w *world) error { w.Faults = nil; return nil })
-}
-
-// Faults lists what is wrong now.
-func (c Control) Faults() ([]Fault, error) {
-	var faults []Fault
-	err := c.world().update(func(w *world) error { faults = slices.Clone(w.Faults); return nil })
-	return faults, err
-}
-
-// The actions of Control.Outside.
-const (
-	OutsideStop      = "stop"
-	OutsideTerminate = "terminate"
-	OutsideStart     = "start"
-)
-
-// Outside does something to every machine as a person at the cloud's console
-// would: SkyPilot knows of it only when it looks. An action that is not known is
-// an error that lists those that are.
-func (c Control) Outside(action string) error {
-	var change func(m *machine)
-	switch action {
-	case OutsideStop:
-		change = func(m *machine) {
-			if m.State == machineRunning {
-				m.State, m.RuntimeDown = machineStopped, true
-			}
-		}
-	case OutsideTerminate:
-		change = func(m *machine) { m.State = machineTerminated }
-	case OutsideStart:
-		change = func(m *machine) {
-			if m.State == machineStopped {
-				m.State, m.RuntimeDown = machineRunning, true
-			}
-		}
-	default:
-		return fmt.Errorf("there is no action %q; there are %s, %s, %s", action, OutsideStop, OutsideTerminate, OutsideStart)
-	}
-	return c.world().update(func(w *world) error {
-		for _, m := range w.Machines {
-			change(m)
-		}
-		return nil
-	})
-}
-
-// Machine is one instance in the simulated cloud, as its console would show it.
-type Machine struct {
-	// ID is the cloud's name for it, Cluster SkyPilot's for what runs on it.
-	ID, Cluster string
-	// State is "running", "stopped" or "terminated"; it bills in the first, and
-	// for its disk in the second.
-	State string
-	// Disk is the folder with what was copied to it, by remote path.
-	Disk string
-}
-
-// Machines lists every instance that was ever made, the oldest first.
-func (c Control) Machines() ([]Machine, error) {
-	var machines []Machine
-	err := c.world().update(func(w *world) error {
-		for _, m := range w.Machines {
-			machines = append(machines, Machine{m.ID, m.Cluster, m.State, w.disk(m.ID)})
-		}
-		return nil
-	})
-	return machines, err
 }

@@ -29,7 +29,7 @@ func FuzzOptions(f *testing.F) {
 func FuzzTask(f *testing.F) {
 	for _, seed := range []string{
 		taskYAML, "resources: {autostop: {idle_minutes: 3, down: true}}", "resources:\n  autostop: 10m\n  ports: [80, 443-445]",
-		"resources: {autostop: true, infra: k8s}", "envs: {A: null}", "file_mounts: {/a/: /b}", "run: |\n  echo", "a: &a [*a]", "resources: {cpus: lots}",
+		"resources: {autostop: true, infra: k8s}", "envs: {A: null}", "file_mounts: {/a/: /b}", "run: |\n  echo", "a: &a [*a]", "resources: {cpus: lots}", "resources: {max_hourly_cost: 0.05}",
 	} {
 		f.Add(seed)
 	}

@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ const (
 type job struct {
 	ID              int
 	Name            string
+	User            user
 	Status          string
 	Submitted       time.Time
 	Start, End, Due time.Time
@@ -30,18 +32,22 @@ type job struct {
 	PID             int
 	Setup, Run      string
 	Log             string
+	FailsLater      bool // its run is one of faultRunFailsLater's
 }
 
 func (j *job) ended() bool { return !j.End.IsZero() }
 
 // submit puts a task's setup and run into the cluster's queue.
-func (w *world) submit(c *cluster, t *task, at time.Time) *job {
+func (w *world) submit(c *cluster, u user, t *task, at time.Time) *job {
 	cpus := t.CPUs
-	if cpus == "" {
+	switch {
+	case cpus == "" && t.Type != "":
+		cpus = decimal(c.Offer.CPUs)
+	case cpus == "":
 		cpus = "1+"
 	}
 	j := &job{
-		ID: len(c.Jobs) + 1, Name: t.Name, Status: jobPending, Submitted: at, Resources: "1x[CPU:" + cpus + "]",
+		ID: len(c.Jobs) + 1, Name: cmp.Or(t.Name, "-"), User: u, Status: jobPending, Submitted: at, Resources: "1x[CPU:" + cpus + "]",
 		LogPath: logPath(at), PID: 500 + 431*len(c.Jobs), Setup: t.Setup, Run: t.Run, Due: w.after(at, 3*time.Second),
 	}
 	c.Jobs = append(c.Jobs, j)
@@ -91,8 +97,16 @@ func (w *world) endSetup(c *cluster, j *job, at time.Time) {
 		j.Status, j.End = jobFailedSetup, at
 		return
 	}
-	j.Status, j.Start, j.Due = jobRunning, at, w.after(at, 200*time.Millisecond+readScript(j.Run).lasts)
+	lasts := 200*time.Millisecond + readScript(j.Run).lasts
+	if w.fault(faultRunFailsLater, c.Name, c.Offer.Region, c.Offer.Cloud) {
+		j.FailsLater, lasts = true, cmp.Or(w.RunLasts, runLasts)
+	}
+	j.Status, j.Start, j.Due = jobRunning, at, w.after(at, lasts)
 }
+
+// runLasts is how long a run goes on that fails later, unless Control.SetRunTime
+// says otherwise: as long as a large image takes to be pulled.
+const runLasts = 90 * time.Second
 
 func (w *world) endRun(c *cluster, j *job, at time.Time) {
 	run := readScript(j.Run)
@@ -100,8 +114,15 @@ func (w *world) endRun(c *cluster, j *job, at time.Time) {
 	if w.fault(faultRunFailed, c.Name) {
 		lines, run.code = append(lines, "Error response from daemon: manifest unknown"), 1
 	}
+	if j.FailsLater {
+		lines, run.code = append(lines, "dependency failed to start: container gatekeeper exited (1)"), 1
+	}
+	name := j.Name
+	if name == "-" {
+		name = "task"
+	}
 	for _, line := range lines {
-		j.Log += cyan + fmt.Sprintf("(%s, pid=%d)", j.Name, j.PID) + reset + " " + line + "\n"
+		j.Log += cyan + fmt.Sprintf("(%s, pid=%d)", name, j.PID) + reset + " " + line + "\n"
 	}
 	j.Status, j.End = jobSucceeded, at
 	if run.code != 0 {

@@ -2,6 +2,7 @@ package skysim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (p *process) queue(o *options) error {
 	return p.world.update(func(w *world) error {
 		names := o.args
 		if len(names) == 0 {
-			for _, c := range w.Clusters {
+			for _, c := range w.chosen(p.choice(o)) {
 				names = append(names, c.Name)
 			}
 		}
@@ -66,7 +67,7 @@ func (p *process) queue(o *options) error {
 				p.say("Failed to get the job queue for cluster '"+name+"'.", "  "+plain(problem))
 				continue
 			}
-			result[name] = c.queue()
+			result[name] = c.queue(p.user, o.set["--all-users"])
 		}
 		if o.json() {
 			return p.sayJSON(result)
@@ -78,7 +79,7 @@ func (p *process) queue(o *options) error {
 
 // noQueue says why a cluster's queue cannot be read.
 func (w *world) noQueue(c *cluster, name string) string {
-	if problem := notUp(c, name, "Getting the job queue: skipped"); problem != "" {
+	if problem := w.notUp(c, name, "Getting the job queue: skipped"); problem != "" {
 		return problem
 	}
 	if w.dead(c) {
@@ -93,12 +94,15 @@ func (w *world) dead(c *cluster) bool {
 	return m == nil || m.State != machineRunning || w.fault(faultUnreachable, c.Name, c.Offer.Region, c.Offer.Cloud)
 }
 
-func (c *cluster) queue() []jobRecord {
+// queue lists the jobs of a user, or of all, the newest first.
+func (c *cluster) queue(of user, all bool) []jobRecord {
 	records := []jobRecord{}
-	for i := len(c.Jobs) - 1; i >= 0; i-- {
-		j := c.Jobs[i]
+	for _, j := range slices.Backward(c.Jobs) {
+		if !all && j.User.Hash != of.Hash {
+			continue
+		}
 		records = append(records, jobRecord{
-			ID: j.ID, Name: j.Name, User: "root", UserHash: userHash, Submitted: epoch(j.Submitted),
+			ID: j.ID, Name: j.Name, User: j.User.Name, UserHash: j.User.Hash, Submitted: epoch(j.Submitted),
 			Start: epoch(j.Start), End: epoch(j.End), Resources: j.Resources, Status: j.Status, LogPath: "~/sky_logs/" + j.LogPath,
 		})
 	}
@@ -109,8 +113,8 @@ func (p *process) sayQueues(w *world, queues map[string][]jobRecord) {
 	for name, jobs := range queues {
 		p.say("", "Job queue of current user on cluster "+name)
 		rows := [][]string{{"ID", "NAME", "USER", "SUBMITTED", "STARTED", "DURATION", "RESOURCES", "STATUS", "LOG", "GIT COMMIT"}}
-		for i, record := range jobs {
-			j := w.cluster(name).Jobs[len(jobs)-1-i]
+		for _, record := range jobs {
+			j := w.jobOf(name, record.ID)
 			started, lasted := "-", "-"
 			if !j.Start.IsZero() {
 				started, lasted = ago(w.now.Sub(j.Start)), "< 1s"
@@ -154,7 +158,7 @@ func (p *process) jobLog(o *options, name string, id int) error {
 	var j *job
 	err := p.world.update(func(w *world) error {
 		c := w.cluster(name)
-		if problem := notUp(c, name, "Tailing logs: skipped"); problem != "" {
+		if problem := w.notUp(c, name, "Tailing logs: skipped"); problem != "" {
 			return fail(problem)
 		}
 		if w.dead(c) {
@@ -206,7 +210,7 @@ func (p *process) sayTail(log, tail string) {
 func (p *process) jobStatus(name string, id int) error {
 	p.say(yellow + "Getting job status..." + reset)
 	return p.world.update(func(w *world) error {
-		if problem := notUp(w.cluster(name), name, "Getting job status: skipped"); problem != "" {
+		if problem := w.notUp(w.cluster(name), name, "Getting job status: skipped"); problem != "" {
 			return fail(problem)
 		}
 		j := w.jobOf(name, id)
@@ -252,7 +256,11 @@ func (p *process) provisionLog(name string) error {
 			line("D", "instance.py:1130", "[ec2.Instance(id='"+m.ID+"')]")
 			line("D", "provisioner.py:937", "==================== System Setup After Provision ====================")
 		}
-		line("I", "provisioner.py:908", c.LastEvent)
+		end := c.LastEvent
+		if c.EverUp { // what came later is not in it
+			end = eventProvisioned
+		}
+		line("I", "provisioner.py:908", end)
 		return nil
 	})
 }
@@ -267,7 +275,7 @@ func (p *process) cancelJobs(o *options) error {
 			return fail("ValueError: a cluster is needed.")
 		}
 		c := w.cluster(o.args[0])
-		if problem := notUp(c, o.args[0], "Cancelling jobs: skipped"); problem != "" {
+		if problem := w.notUp(c, o.args[0], "Cancelling jobs: skipped"); problem != "" {
 			return fail(problem)
 		}
 		for _, j := range c.Jobs {

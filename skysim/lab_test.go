@@ -207,7 +207,8 @@ func (l *lab) normal(s string) string {
 		{`("request_body"): "\{.*\}"`, "$1: BODY"},
 		{`127\.0\.1\.\d+`, "IP"},
 		{`a few secs ago|\d+ \w+ ago`, "AGO"},
-		{`"user_name": "root"`, `"user_name": "me"`},
+		{`"(user_?name)": "root"`, `"$1": "me"`},
+		{`by user root`, `by user me`},
 		// SkyPilot's branch here says whether a container follows; the recordings have both
 		{`[├└](── \x1b\[0m\x1b\[2mInstance is up)`, "└$1"},
 	} {

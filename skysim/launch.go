@@ -28,12 +28,12 @@ func (p *process) launch(o *options) error {
 	if o.set["--no-setup"] {
 		t.Setup = ""
 	}
-	name := o.values["--cluster"]
-	if name == "" {
-		name = "sky-" + newID()[:4] + "-" + userName
-	}
 	if err := p.server(); err != nil {
 		return err
+	}
+	name := o.values["--cluster"]
+	if name == "" {
+		name = "sky-" + newID()[:4] + "-" + p.user.Name
 	}
 	p.say("Running on cluster: " + name)
 	if err := p.pause(2 * time.Second); err != nil {
@@ -53,12 +53,11 @@ func (p *process) dryrun(name string, t *task) error {
 		}
 		offers := w.optimize(t, nil)
 		if len(offers) == 0 {
-			p.say(t.unsatisfied()...)
+			p.say(t.unsatisfied(w.candidates(t))...)
 			return fail(t.infeasible())
 		}
 		if t.Spot {
-			p.say(yellow + "Launching a spot job that does not automatically recover from preemptions. To get automatic recovery, use managed job instead: " +
-				reset + strong("sky jobs launch") + " " + yellow + "or" + reset + " " + strong("sky.jobs.launch()") + ".")
+			p.say(spotWarning)
 		}
 		p.say(considered(offers)...)
 		if !validName(name) {
@@ -73,7 +72,7 @@ func (p *process) dryrun(name string, t *task) error {
 func (p *process) submitLaunch(o *options, name string, t task) error {
 	var id string
 	err := p.world.update(func(w *world) error {
-		id = w.accept("sky.launch", name, p.commandLine(), plan{Task: t, Detach: o.set["--detach-run"]}, time.Now()).ID
+		id = w.accept("sky.launch", name, p.commandLine(), p.user, plan{Task: t, Detach: o.set["--detach-run"]}, time.Now()).ID
 		return nil
 	})
 	if err != nil {
@@ -179,7 +178,7 @@ func (p *process) execute(o *options) error {
 	var id string
 	err = p.world.update(func(w *world) error {
 		t.Setup, t.Mounts = "", nil // exec runs the command and nothing else
-		id = w.accept("sky.exec", name, p.commandLine(), plan{Task: t, Detach: o.set["--detach-run"]}, time.Now()).ID
+		id = w.accept("sky.exec", name, p.commandLine(), p.user, plan{Task: t, Detach: o.set["--detach-run"]}, time.Now()).ID
 		return nil
 	})
 	if err != nil {

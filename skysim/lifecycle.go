@@ -2,7 +2,6 @@ package skysim
 
 import (
 	"fmt"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -28,32 +27,20 @@ func (p *process) targets(o *options, command string) ([]string, error) {
 	if err := p.server(); err != nil {
 		return nil, err
 	}
-	var found, missing []string
-	err := p.read(func(w *world) { found, missing = w.matching(o.args, all) })
-	if len(missing) > 0 {
-		p.say(notFound(missing...))
-	}
-	return found, err
-}
-
-// matching splits names and globs into the clusters that there are and the names
-// that fit none.
-func (w *world) matching(names []string, all bool) (found, missing []string) {
+	of := p.choice(o)
 	if all {
-		names = []string{"*"}
+		of.names = nil
 	}
-	for _, name := range names {
-		before := len(found)
-		for _, c := range w.Clusters {
-			if ok, _ := path.Match(name, c.Name); ok { // a bad glob fits nothing
-				found = append(found, c.Name)
-			}
+	var found []string
+	err := p.read(func(w *world) {
+		if missing := w.missing(of.names); len(missing) > 0 {
+			p.say(notFound(missing...))
 		}
-		if len(found) == before && !all {
-			missing = append(missing, name)
+		for _, c := range p.answered(w, of) {
+			found = append(found, c.Name)
 		}
-	}
-	return found, missing
+	})
+	return found, err
 }
 
 // start is `sky start`.
@@ -69,7 +56,13 @@ func (p *process) start(o *options) error {
 	for _, name := range names {
 		p.say("")
 		var up bool
-		if err := p.read(func(w *world) { c := w.cluster(name); up = c != nil && c.Status == clusterUp }); err != nil {
+		if err := p.read(func(w *world) {
+			c := w.cluster(name)
+			up = c != nil && c.Status == clusterUp
+			if c != nil && w.mismatch(c) != "" { // it looks first, where that is worth it
+				p.sayFailed([]string{"  " + strong(name) + ": " + w.mismatch(c)})
+			}
+		}); err != nil {
 			return err
 		}
 		if up && !o.set["--force"] {
@@ -90,7 +83,7 @@ func (p *process) startOne(o *options, name string) error {
 		if minutes, err := strconv.Atoi(o.values["--idle-minutes-to-autostop"]); err == nil && c != nil {
 			c.Autostop, c.AutoDown = minutes, o.set["--down"]
 		}
-		id = w.accept("sky.start", name, p.commandLine(), plan{}, time.Now()).ID
+		id = w.accept("sky.start", name, p.commandLine(), p.user, plan{}, time.Now()).ID
 		return nil
 	})
 	if err != nil {
@@ -100,8 +93,12 @@ func (p *process) startOne(o *options, name string) error {
 		p.submitted("sky.start", id)
 		return nil
 	}
-	if _, err := p.follow(id); err != nil {
-		return err
+	if r, err := p.follow(id); err != nil {
+		if r == nil || r.Reason == "" {
+			return err
+		}
+		p.say(r.Reason) // another account's: exit code 0 (client/cli/command.py: start)
+		return nil
 	}
 	p.say("Cluster " + name + " started.")
 	return nil
@@ -153,7 +150,7 @@ func (p *process) tearDownOne(o *options, name, command, doing string) (done boo
 	}
 	var id string
 	err = p.world.update(func(w *world) error {
-		id = w.accept("sky."+command, name, p.commandLine(), plan{Purge: o.set["--purge"]}, time.Now()).ID
+		id = w.accept("sky."+command, name, p.commandLine(), p.user, plan{Purge: o.set["--purge"]}, time.Now()).ID
 		return nil
 	})
 	if err != nil {
@@ -236,12 +233,23 @@ func (p *process) autostopOne(o *options, name, kind, doing string) (skipped boo
 	}
 	var refusal string
 	err = p.world.update(func(w *world) error {
-		refusal = w.setAutostop(name, kind, minutes, o)
+		c := w.cluster(name)
+		switch {
+		case c == nil: // it went while this command was on its way
+			return fail(w.notUp(nil, name, ""))
+		case w.mismatch(c) != "": // which autostop does not catch (contract.md 3)
+			return fail(mismatchError + w.mismatch(c))
+		}
+		refusal = w.setAutostop(c, kind, minutes, o)
 		return nil
 	})
-	if err != nil || refusal != "" {
-		p.say("", refusal)
+	switch {
+	case err != nil:
+		p.say("")
 		return true, err
+	case refusal != "":
+		p.say("", refusal)
+		return true, nil
 	}
 	if o.set["--async"] {
 		p.submitted("sky."+doing, newID())
@@ -255,8 +263,8 @@ func (p *process) autostopOne(o *options, name, kind, doing string) (skipped boo
 }
 
 // setAutostop changes the cluster, or says why it does not.
-func (w *world) setAutostop(name, kind string, minutes int, o *options) string {
-	c := w.cluster(name)
+func (w *world) setAutostop(c *cluster, kind string, minutes int, o *options) string {
+	name := c.Name
 	v, _ := vendorOf(c.Offer.Cloud)
 	switch {
 	case c.Status != clusterUp:

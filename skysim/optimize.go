@@ -78,21 +78,55 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 		}
 		var found []offer
 		for _, s := range v.sizes {
-			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) {
+			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) || !v.affordable(t, s) {
 				continue
 			}
-			price := s.price
-			if t.Spot {
-				price = s.spot
-			}
-			price *= 1 + 0.05*float64(i)
-			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, price, t.Spot, t.Disk})
+			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk})
 		}
 		if len(found) > 0 {
 			return slices.MinFunc(found, func(a, b offer) int { return cmp.Compare(a.Price, b.Price) }), true
 		}
 	}
 	return offer{}, false
+}
+
+// affordable says whether a size passes max_hourly_cost as SkyPilot reads it: one
+// of the regions that may be used has to have the size for that price, and then
+// all of them may, dearer ones too. A task that names its instance type is not
+// held to its limit, nor are the user's own machines (catalog/common.py:
+// get_instance_type_for_cpus_mem_impl, utils/resources_utils.py:
+// make_launchables_for_valid_region_zones).
+func (v vendor) affordable(t *task, s size) bool {
+	limit, err := strconv.ParseFloat(t.MaxCost, 64)
+	if err != nil || t.Type != "" || s.price == 0 {
+		return true
+	}
+	for i, region := range v.regions {
+		if (t.Region == "" || t.Region == region) && s.priceIn(i, t.Spot) <= limit {
+			return true
+		}
+	}
+	return false
+}
+
+// priceIn is a size's price in the cloud's region of that number.
+func (s size) priceIn(region int, spot bool) float64 {
+	price := s.price
+	if spot {
+		price = s.spot
+	}
+	return price * (1 + 0.05*float64(region))
+}
+
+// candidates are the clouds that a task may run on, as SkyPilot names them.
+func (w *world) candidates(t *task) []string {
+	var names []string
+	for _, v := range vendors() {
+		if (t.Cloud == "" || t.Cloud == v.id) && w.enabled(v.id) {
+			names = append(names, v.repr)
+		}
+	}
+	return names
 }
 
 // considered is the optimizer's table (transcript launch-dryrun): every cell has
@@ -173,13 +207,19 @@ func (t *task) requested(cloud string, withRegion bool) string {
 	if t.Disk != defaultDisk {
 		parts = append(parts, "disk_size="+strconv.Itoa(t.Disk))
 	}
+	if t.MaxCost != "" {
+		parts = append(parts, "max_cost=$"+t.MaxCost+"/hr")
+	}
 	if withRegion && t.Region != "" {
 		parts = append(parts, "region="+t.Region)
 	}
 	if cloud == "" {
 		cloud = t.Cloud
 	}
-	v, _ := vendorOf(cloud)
+	v, ok := vendorOf(cloud)
+	if !ok {
+		v.repr = "<Cloud>" // resources.py: __repr__
+	}
 	return v.repr + "(" + strings.Join(parts, ", ") + ")"
 }
 
@@ -190,13 +230,18 @@ func (o offer) short() string {
 	if len(kind) > 15 {
 		kind = kind[:15]
 	}
-	return fmt.Sprintf("1x(cpus=%s, mem=%s, %s, ...)", number(o.CPUs), number(o.Memory), kind)
+	return fmt.Sprintf("%s(cpus=%s, mem=%s, %s, ...)", o.nodes(), number(o.CPUs), number(o.Memory), kind)
 }
 
 func (o offer) full() string {
-	kind := o.Type
+	return fmt.Sprintf("%s(cpus=%s, mem=%s, %s, disk=%d)", o.nodes(), number(o.CPUs), number(o.Memory), o.Type, o.Disk)
+}
+
+// nodes is how many machines there are, and of what kind: `sky status` writes
+// "1x[spot](cpus=2, …" for a spot machine.
+func (o offer) nodes() string {
 	if o.Spot {
-		kind = "[spot]" + kind
+		return "1x[spot]"
 	}
-	return fmt.Sprintf("1x(cpus=%s, mem=%s, %s, disk=%d)", number(o.CPUs), number(o.Memory), kind, o.Disk)
+	return "1x"
 }

@@ -81,14 +81,21 @@ func badName(name string) string {
 		`" is invalid; ensure it is fully matched by regex (e.g., only contains letters, numbers and dash): [a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?`
 }
 
-// unsatisfied is the log of a request that no machine in the catalogue fits.
-func (t *task) unsatisfied() []string {
-	v, _ := vendorOf(t.Cloud)
-	lines := []string{"No resource satisfying " + t.requested("", true) + " on " + v.repr + "."}
+// unsatisfied is the log of a request that no machine in the catalogue of these
+// clouds fits.
+func (t *task) unsatisfied(clouds []string) []string {
+	on := "[" + strings.Join(clouds, ", ") + "]"
+	if len(clouds) == 1 {
+		on = clouds[0]
+	}
+	lines := []string{"No resource satisfying " + t.requested("", true) + " on " + on + "."}
 	for _, wished := range []struct{ value, what string }{{t.CPUs, "CPU count"}, {t.Memory, "memory size"}} {
 		if wished.value != "" {
 			lines = append(lines, grey+"- Try specifying a different "+wished.what+`, or add "+" to the end of the `+wished.what+" to allow for larger instances."+reset)
 		}
+	}
+	if t.MaxCost != "" {
+		lines = append(lines, grey+"- Max hourly cost limit ($"+t.MaxCost+"/hr) may be too restrictive. Try increasing the limit or removing it to see available options."+reset)
 	}
 	return lines
 }
@@ -124,12 +131,14 @@ func (w *world) unheard(r *request, c *cluster, at time.Time) (string, time.Dura
 	return w.failover(r, c, at)
 }
 
-// tagged is a machine that the cloud made for a cluster of that name earlier and
-// SkyPilot never heard of: it finds it by its tags, and takes it.
+// tagged is a machine that was made for a cluster of that name and user earlier and
+// that SkyPilot does not know any more, or never did: it finds it by its tags, and
+// takes it.
 func (w *world) tagged(c *cluster) *machine {
 	for _, m := range w.Machines {
-		if m.Cluster == c.Name && m.Offer.Region == c.Offer.Region && m.State == machineRunning {
-			c.Machine = m.ID
+		if m.Cluster == c.Name && m.User.Hash == c.User.Hash && w.within(m) &&
+			m.Offer.Region == c.Offer.Region && m.State != machineTerminated {
+			c.Machine, m.Hash = m.ID, c.Hash
 			return m
 		}
 	}
@@ -226,7 +235,8 @@ func otherWords(name string, c *cluster) string {
 // (recording api-logs-start-refused).
 func (w *world) failover(r *request, c *cluster, at time.Time) (string, time.Duration) {
 	if c.EverUp {
-		c.Status, c.InitKind, c.InitReason = clusterStopped, "", ""
+		c.Status = clusterStopped
+		c.outOfUse(at)
 		r.gaveUp(c)
 		sentence := "Failed to launch cluster '" + c.Name + "' (previous status: STOPPED). To retry launching the cluster, run: sky start " + c.Name
 		return r.fail(at, "sky.exceptions.ResourcesUnavailableError: "+sentence+retryHint+sentence)
@@ -243,10 +253,10 @@ func (w *world) failover(r *request, c *cluster, at time.Time) (string, time.Dur
 	}
 	r.gaveUp(c)
 	r.say("")
-	w.remove(c, at)
 	reasons := fmt.Sprintf("Reasons for provision failures (for details, please check the log above):\nProvision failures (tried %d infra):\n\n%s",
 		len(r.Plan.Failures), strings.Join(r.Plan.Failures, "\n"))
-	c.LastEvent = "Provision failed: " + reasons
+	c.event(at, "Provision failed: "+reasons)
+	w.remove(c, at)
 	return r.fail(at, "sky.exceptions.ResourcesUnavailableError: "+red+"Failed to provision all possible launchable resources."+reset+
 		" Relax the task's resource requirements: 1x "+t.requested(c.Offer.Cloud, false)+retryHint+reasons)
 }
@@ -263,17 +273,16 @@ func (r *request) gaveUp(c *cluster) {
 func (w *world) neverAnswered(r *request, c *cluster, m *machine, at time.Time) (string, time.Duration) {
 	r.say(handler(c, fmt.Sprintf("Failed to SSH to %s after timeout %ds, with ssh: connect to host %s port 22: Connection refused",
 		m.IP, int(sshPatience.Seconds()), m.IP)))
+	end := machineTerminated
 	if c.EverUp {
-		m.State = machineStopped
-	} else {
-		m.State = machineTerminated
+		end = machineStopped
 	}
+	w.turn(m, end, causeFailure, at)
 	return w.failover(r, c, at)
 }
 
 // lost ends a launch whose machine was taken away while it went on.
 func (w *world) lost(r *request, c *cluster, at time.Time) (string, time.Duration) {
-	c.InitKind = "unhealthy"
 	r.say(reset + red + "⨯" + reset + " Failed to set up SkyPilot runtime on cluster.  " + dim + "View logs: " + bold + "sky logs --provision " + c.Name + reset + reset)
 	return r.fail(at, "sky.exceptions.FetchClusterInfoError: No running instance found for cluster '"+c.Name+"'.")
 }

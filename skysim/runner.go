@@ -29,6 +29,14 @@ type inProcess struct{ env Env }
 func (r inProcess) in(call sky.Call) Env {
 	env := r.env
 	env.Cwd = call.Dir
+	for _, variable := range call.Env {
+		switch name, value, _ := strings.Cut(variable, "="); name {
+		case envUserID:
+			env.UserID = value
+		case envUserName:
+			env.UserName = value
+		}
+	}
 	return env
 }
 

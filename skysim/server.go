@@ -14,8 +14,6 @@ const (
 	commit      = "7e595970a806dcc9eefadf459f399edf1733e962"
 	apiVersion  = "62"
 	serverStart = 8 * time.Second
-	userHash    = "fcd1e5cf"
-	userName    = "me"
 )
 
 func newID() string { return uuid.NewString() }
@@ -26,6 +24,9 @@ func (p *process) read(look func(*world)) error { return p.world.read(look) }
 // server makes sure that the API server runs, as every command does that needs
 // it: the first one starts it (transcript check-aws-first).
 func (p *process) server() error {
+	if err := p.identify(); err != nil {
+		return err
+	}
 	p.world.wrote(requestsLog)
 	var up bool
 	if err := p.read(func(w *world) { up = w.Server.Up }); err != nil || up {

@@ -29,12 +29,16 @@ type Env struct {
 	// Scale multiplies every duration of the recordings: 1 is real time, 0 means
 	// DefaultScale.
 	Scale float64
+	// UserID and UserName are SKYPILOT_USER_ID and SKYPILOT_USER: whom the program
+	// acts for. Empty, or a UserID that is no user hash: what ~/.sky/user_hash under
+	// Home says, which the first program makes.
+	UserID, UserName string
 }
 
 // FromEnviron reads an Env out of environment variables; false when EnvDir is
 // not set, which means that the process is no simulated program. It does not block.
 func FromEnviron(getenv func(string) string) (Env, bool) {
-	env := Env{Dir: getenv(EnvDir)}
+	env := Env{Dir: getenv(EnvDir), UserID: getenv(envUserID), UserName: getenv(envUserName)}
 	if scale, err := strconv.ParseFloat(getenv(EnvSpeed), 64); err == nil && scale > 0 {
 		env.Scale = scale
 	}
@@ -44,7 +48,14 @@ func FromEnviron(getenv func(string) string) (Env, bool) {
 // Environ gives the variables that make a process a simulated program with this
 // Env: what FromEnviron reads back.
 func (e Env) Environ() []string {
-	return []string{EnvDir + "=" + e.Dir, EnvSpeed + "=" + strconv.FormatFloat(e.scale(), 'g', -1, 64)}
+	vars := []string{EnvDir + "=" + e.Dir, EnvSpeed + "=" + strconv.FormatFloat(e.scale(), 'g', -1, 64)}
+	if e.UserID != "" {
+		vars = append(vars, envUserID+"="+e.UserID)
+	}
+	if e.UserName != "" {
+		vars = append(vars, envUserName+"="+e.UserName)
+	}
+	return vars
 }
 
 func (e Env) scale() float64 {
@@ -62,6 +73,7 @@ type process struct {
 	args           []string
 	stdout, stderr io.Writer
 	world          store
+	user           user // set by identify
 }
 
 // exit is a program's end with something other than success: the exit code and

@@ -2,6 +2,7 @@ package skysim
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,15 +19,18 @@ func (p *process) status(o *options) error {
 	if err := p.pause(2 * time.Second); err != nil {
 		return err
 	}
-	refreshed := false
+	fresh := freshNames{}
 	if o.set["--refresh"] {
 		var err error
-		if refreshed, err = p.refresh(o.args); err != nil {
+		if fresh, err = p.refresh(p.choice(o)); err != nil {
 			return err
 		}
 	}
-	return p.world.update(func(w *world) error { return p.showStatus(w, o, refreshed) })
+	return p.world.update(func(w *world) error { return p.showStatus(w, o, fresh) })
 }
+
+// freshNames are the clusters whose records come in the shape that a look gives them.
+type freshNames map[string]bool
 
 // refresh makes SkyPilot look at the cloud, and says what it found. A cloud that
 // does not answer keeps it for ever (transcript status-cloud-unreachable); one
@@ -34,8 +38,8 @@ func (p *process) status(o *options) error {
 // new (transcript status-throttled). So it is after 20 s, in the same shape as a
 // new one but for the time in it, where somebody has the cluster's lock: a request
 // that works on it, or an earlier look that hangs (the lab's real sky).
-func (p *process) refresh(names []string) (bool, error) {
-	if locked, err := p.waitForLock(names); locked || err != nil {
+func (p *process) refresh(of choice) (freshNames, error) {
+	if locked, err := p.waitForLock(of); len(locked) > 0 || err != nil {
 		return locked, err
 	}
 	for {
@@ -45,59 +49,105 @@ func (p *process) refresh(names []string) (bool, error) {
 			w.LookHangs = silent
 			return nil
 		}); err != nil {
-			return false, err
+			return nil, err
 		}
 		if !silent {
 			break
 		}
 		if err := p.pause(5 * time.Second); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	var throttled bool
 	if err := p.read(func(w *world) { throttled = w.fault(faultThrottled) && len(w.Clusters) > 0 }); err != nil {
-		return false, err
+		return nil, err
 	}
 	if throttled {
-		return false, p.throttled(names)
+		return nil, p.throttled(of)
 	}
 	if err := p.pause(2 * time.Second); err != nil {
-		return false, err
+		return nil, err
 	}
-	return true, p.world.update(func(w *world) error {
-		for _, c := range w.chosen(names) {
-			if said := w.look(c, time.Now()); said != "" {
-				p.say("", said)
-			}
-		}
-		if len(w.chosen(names)) > 0 {
-			p.say("")
-		}
+	fresh := freshNames{}
+	return fresh, p.world.update(func(w *world) error {
+		p.look(w, of, fresh)
 		return nil
 	})
+}
+
+// look takes a look at each cluster and says what came of all of them, in
+// SkyPilot's order (backends/backend_utils.py: get_clusters).
+func (p *process) look(w *world, of choice, fresh freshNames) {
+	var autodowned, gone, failed []string
+	for _, c := range w.chosen(of) {
+		found := w.look(c, time.Now())
+		switch {
+		case found.failed != "":
+			failed = append(failed, "  "+strong(c.Name)+": "+found.failed)
+			continue
+		case found.gone && found.autodowned:
+			autodowned = append(autodowned, c.Name)
+		case found.gone:
+			gone = append(gone, c.Name)
+		case found.said != "":
+			p.say("", found.said)
+		}
+		fresh[c.Name] = true
+	}
+	if len(fresh)+len(failed) > 0 {
+		p.say("")
+	}
+	if len(autodowned) > 0 {
+		p.say("Autodowned cluster" + plural(autodowned) + ": " + strong(strings.Join(autodowned, ", ")))
+	}
+	if len(gone) > 0 {
+		p.say(yellow + "Cluster" + plural(gone) + " terminated on the cloud: " + reset + strong(strings.Join(gone, ", ")))
+	}
+	p.sayFailed(failed)
+}
+
+// sayFailed lists the clusters that SkyPilot could not look at.
+func (p *process) sayFailed(failed []string) {
+	if len(failed) > 0 {
+		p.say(yellow + "Failed to refresh status for " + count(len(failed), "cluster") + ":" + reset)
+		p.say(failed...)
+	}
+}
+
+func plural(names []string) string {
+	if len(names) == 1 {
+		return ""
+	}
+	return "s"
 }
 
 // lockSeconds is SkyPilot's CLUSTER_STATUS_LOCK_TIMEOUT_SECONDS.
 const lockSeconds = 20
 
-func (p *process) waitForLock(names []string) (locked bool, err error) {
+// waitForLock waits until nobody has the lock of a cluster, and gives up after a
+// time: then all that were to be looked at come as they are.
+func (p *process) waitForLock(of choice) (freshNames, error) {
+	var all freshNames
 	for range lockSeconds {
+		locked := false
 		if err := p.read(func(w *world) {
+			all = freshNames{}
 			locked = w.LookHangs && w.fault(faultNetwork)
-			for _, c := range w.chosen(names) {
+			for _, c := range w.chosen(of) {
+				all[c.Name] = true
 				locked = locked || w.active(c.Name) != nil
 			}
 		}); !locked || err != nil {
-			return false, err
+			return nil, err
 		}
 		if err := p.pause(time.Second); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	return true, nil
+	return all, nil
 }
 
-func (p *process) throttled(names []string) error {
+func (p *process) throttled(of choice) error {
 	const call = "An error occurred (RequestLimitExceeded) when calling the DescribeInstances operation (reached max retries: 12): Request limit exceeded."
 	for range 2 {
 		if err := p.pause(130 * time.Second); err != nil {
@@ -106,50 +156,36 @@ func (p *process) throttled(names []string) error {
 		p.say("Caught " + call + ". Retrying.")
 	}
 	return p.read(func(w *world) {
-		found := w.chosen(names)
-		p.say("", yellow+"Failed to refresh status for "+count(len(found), "cluster")+":"+reset)
-		for _, c := range found {
-			p.say("  " + strong(c.Name) + ": Failed to query " + c.Offer.repr() + " cluster '" + c.Name + "' status: [botocore.exceptions.ClientError] " + call)
+		var failed []string
+		for _, c := range w.chosen(of) {
+			failed = append(failed, "  "+strong(c.Name)+": Failed to query "+c.Offer.repr()+" cluster '"+c.Name+"' status: [botocore.exceptions.ClientError] "+call)
 		}
+		p.say("")
+		p.sayFailed(failed)
 	})
 }
 
-// chosen are the named clusters, or all, the latest first.
-func (w *world) chosen(names []string) []*cluster {
-	var found []*cluster
-	for i := len(w.Clusters) - 1; i >= 0; i-- {
-		c := w.Clusters[i]
-		fits := len(names) == 0
-		for _, name := range names {
-			one, _ := (&world{Clusters: []*cluster{c}}).matching([]string{name}, false)
-			fits = fits || len(one) > 0
-		}
-		if fits {
-			found = append(found, c)
-		}
-	}
-	return found
-}
-
-func (p *process) showStatus(w *world, o *options, refreshed bool) error {
-	_, missing := w.matching(o.args, false)
-	if len(missing) > 0 && !(refreshed && len(w.Past) > 0 && w.Past[len(w.Past)-1].Updated.Equal(w.now)) {
+func (p *process) showStatus(w *world, o *options, fresh freshNames) error {
+	missing := w.missing(o.args)
+	missing = slices.DeleteFunc(missing, func(name string) bool { return fresh[name] }) // the look said so already
+	if len(missing) > 0 {
 		p.say(notFound(missing...))
 	}
-	for _, c := range w.chosen(o.args) {
+	found := p.answered(w, p.choice(o))
+	for _, c := range found {
 		if err := w.writeSSHConfig(c); err != nil {
 			return err
 		}
 	}
 	switch {
 	case o.json():
-		return p.sayJSON(w.records(o, refreshed))
+		return p.sayJSON(w.records(found, o.set["--verbose"], fresh))
 	case o.set["--ip"]:
 		return p.sayIP(w, o)
 	case o.set["--endpoints"]:
 		return p.sayEndpoints(w, o)
 	}
-	p.sayStatusTable(w, o)
+	p.sayStatusTable(w, o, found)
 	return nil
 }
 
@@ -229,15 +265,18 @@ type record struct {
 	Links         map[string]string `json:"links"`
 }
 
-func (w *world) records(o *options, refreshed bool) []record {
+func (w *world) records(of []*cluster, verbose bool, fresh freshNames) []record {
 	found := []record{}
-	for _, c := range w.chosen(o.args) {
+	for _, c := range of {
 		r := c.record()
 		switch {
-		case refreshed:
+		case fresh[c.Name]:
 			r.asRefreshed(c)
 		default:
-			r.asSummary(c, o.set["--verbose"])
+			r.asSummary(c)
+		}
+		if verbose {
+			r.asVerbose(c, !fresh[c.Name])
 		}
 		found = append(found, r)
 	}
@@ -247,7 +286,7 @@ func (w *world) records(o *options, refreshed bool) []record {
 func (c *cluster) record() record {
 	r := record{
 		Name: c.Name, LaunchedAt: c.Launched.Unix(), Status: c.Status, Autostop: c.Autostop, ToDown: c.AutoDown, Hash: c.Hash, EverUp: c.EverUp,
-		UserHash: userHash, UserName: userName, Workspace: "default", Resources: c.Offer.short(), ResourcesFull: c.Offer.full(), Nodes: 1,
+		UserHash: c.User.Hash, UserName: c.User.Name, Workspace: "default", Resources: c.Offer.short(), ResourcesFull: c.Offer.full(), Nodes: 1,
 		Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory), Labels: map[string]string{},
 	}
 	if len(c.Task.Labels) > 0 {
@@ -260,26 +299,33 @@ func (c *cluster) record() record {
 // (transcripts status-up-refresh, status-unreachable-refresh).
 func (r *record) asRefreshed(c *cluster) {
 	r.LastUse, r.UpdatedAt, r.Metadata = c.LastUse, c.Updated.Unix(), &struct{}{}
-	r.Owner = []string{"AKIAIOSFODNN7EXAMPLE", "123456789012"}
+	r.Owner = identity(c.Offer.Cloud, c.Account)
 	r.ConfigHash = text(strings.Repeat(strings.ReplaceAll(c.Hash, "-", ""), 2))
 }
 
 // asSummary is the shape from SkyPilot's own memory.
-func (r *record) asSummary(c *cluster, verbose bool) {
+func (r *record) asSummary(c *cluster) {
 	priority := 0
-	r.Priority, r.NodeNames = &priority, text("sky-"+c.Name+"-"+userHash+"-head")
-	if c.Status == clusterInit {
-		r.InitKind, r.InitReason = text(c.InitKind), text(c.InitReason)
+	r.Priority, r.NodeNames = &priority, text(c.node())
+	if kind := c.initKind(); kind != "" {
+		r.InitKind, r.InitReason = text(kind), text(c.LastEvent)
 	}
-	if !verbose {
-		return
-	}
+}
+
+// asVerbose adds what -v shows. Links come from SkyPilot's memory alone
+// (`sky status -v --refresh` has none).
+func (r *record) asVerbose(c *cluster, links bool) {
 	r.asRefreshed(c)
 	r.CreationYAML, r.CreationCmd, r.LastEvent = text(c.Task.Source), text(c.LastUse), text(c.LastEvent)
-	r.NameOnCloud = text(c.Name + "-" + userHash)
-	r.Links = map[string]string{c.Offer.repr() + " Instances": "https://" + c.Offer.Region + ".console.aws.amazon.com/ec2/v2/home?region=" +
-		c.Offer.Region + "#Instances:tag:ray-cluster-name=" + c.Name}
+	r.NameOnCloud = text(c.Name + "-" + c.User.Hash)
+	if links {
+		r.Links = map[string]string{c.Offer.repr() + " Instances": "https://" + c.Offer.Region + ".console.aws.amazon.com/ec2/v2/home?region=" +
+			c.Offer.Region + "#Instances:tag:ray-cluster-name=" + c.Name}
+	}
 }
+
+// node is the name of a cluster's one machine.
+func (c *cluster) node() string { return "sky-" + c.Name + "-" + c.User.Hash + "-head" }
 
 func text(s string) *string { return &s }
 

@@ -100,19 +100,28 @@ func (w *world) resolve(r *request, at time.Time) (string, time.Duration) {
 		return r.fail(at, exception)
 	}
 	if c := w.cluster(r.Cluster); c != nil {
+		if refusal := w.mismatch(c); refusal != "" {
+			return r.fail(at, mismatchError+refusal)
+		}
 		return w.resolveAgain(r, c, at)
 	}
 	r.Plan.Fresh = true
 	offers := w.optimize(t, nil)
 	if len(offers) == 0 {
-		r.say(t.unsatisfied()...)
+		r.say(t.unsatisfied(w.candidates(t))...)
 		return r.fail(at, t.infeasible())
+	}
+	if t.Spot {
+		r.say(spotWarning)
 	}
 	r.say(considered(offers)...)
 	if !validName(r.Cluster) {
 		return r.fail(at, badName(r.Cluster))
 	}
-	c := &cluster{Name: r.Cluster, Hash: newID(), Created: at, Offer: offers[0], Status: clusterInit, Autostop: -1}
+	c := &cluster{
+		Name: r.Cluster, Hash: newID(), User: r.User, Account: w.Account, Created: at, Offer: offers[0],
+		Status: clusterInit, Autostop: -1,
+	}
 	w.Clusters = append(w.Clusters, c)
 	w.begin(c, r, at)
 	return stepPlace, time.Second
@@ -130,13 +139,13 @@ func (w *world) resolveAgain(r *request, c *cluster, at time.Time) (string, time
 
 // begin notes a launch or start in the cluster's record.
 func (w *world) begin(c *cluster, r *request, at time.Time) {
-	c.Launched, c.LastUse = at, r.Command
+	c.Launched, c.LastUse, c.Account = at, r.Command, w.Account
 	if r.Name == "sky.launch" {
 		c.Task = r.Plan.Task
 	}
-	c.Status, c.InitKind = clusterInit, "launching"
-	c.InitReason = "Provisioning on " + c.Offer.Cloud + " in " + c.Offer.Region
-	c.LastEvent = c.InitReason
+	c.Status = clusterInit
+	c.inUse(at)
+	c.event(at, "Provisioning on "+c.Offer.Cloud+" in "+c.Offer.Region)
 }
 
 // restart is `sky start`: the same machine, no mounts, no setup, no job
@@ -146,7 +155,10 @@ func (w *world) restart(r *request, at time.Time) (string, time.Duration) {
 	if c == nil {
 		return r.fail(at, "sky.exceptions.ClusterDoesNotExist: "+yellow+"Cluster '"+r.Cluster+"' does not exist."+reset)
 	}
-	m := w.machine(c.Machine)
+	if refusal := w.mismatch(c); refusal != "" {
+		return r.refuse(at, mismatchError, refusal)
+	}
+	m := w.seen(c)
 	if m != nil && m.State == machineRunning && m.RuntimeDown {
 		r.say("", abnormal(c.Name))
 	}
@@ -172,7 +184,10 @@ func (w *world) place(r *request, at time.Time) (string, time.Duration) {
 	c := w.cluster(r.Cluster)
 	v, _ := vendorOf(c.Offer.Cloud)
 	zones := v.zonesOf(c.Offer.Region)
-	if m := w.machine(c.Machine); m != nil && c.EverUp && m.Zone != "" {
+	if c.Offer.Spot { // spot machines are asked for in one zone at a time
+		zones = zones[:min(1, len(zones))]
+	}
+	if m := w.seen(c); m != nil && c.EverUp && m.Zone != "" {
 		zones = []string{m.Zone}
 	}
 	line := working("Launching on " + c.Offer.repr() + " " + c.Offer.Region + reset)
@@ -193,7 +208,7 @@ func (w *world) create(r *request, at time.Time) (string, time.Duration) {
 	if w.silent(c) || patient {
 		return stepCreate, hold
 	}
-	m := w.machine(c.Machine)
+	m := w.seen(c)
 	if m != nil && m.State == machineTerminated {
 		m = nil
 	}
@@ -207,16 +222,16 @@ func (w *world) create(r *request, at time.Time) (string, time.Duration) {
 		r.say(lines...)
 		return w.failover(r, c, at)
 	}
+	boots := r.Plan.Fresh || m == nil || m.State != machineRunning
 	if m == nil {
 		v, _ := vendorOf(c.Offer.Cloud)
 		zone := strings.Join(v.zonesOf(c.Offer.Region)[:min(1, len(v.zones))], "")
 		m = w.makeMachine(c, zone, at)
 	}
-	wasDown := m.State != machineRunning
-	m.State, m.Offer = machineRunning, c.Offer
-	c.InitReason = "Instances launched on " + c.Offer.Cloud + " in " + c.Offer.Region
-	c.LastEvent = c.InitReason
-	if wasDown || r.Plan.Fresh {
+	w.turn(m, machineRunning, causeUser, at)
+	m.Offer = c.Offer
+	c.event(at, "Instances launched on "+c.Offer.Cloud+" in "+c.Offer.Region)
+	if boots {
 		return stepBoot, 14 * time.Second
 	}
 	return stepBoot, 3 * time.Second
@@ -255,8 +270,8 @@ func (w *world) runtime(r *request, at time.Time) (string, time.Duration) {
 	}
 	m.RuntimeDown = false
 	r.say(finished("Cluster launched: "+c.Name+".") + "  " + dim + "View logs: " + bold + "sky logs --provision " + c.Name + reset + reset)
-	c.Status, c.EverUp, c.InitKind, c.InitReason = clusterUp, true, "", ""
-	c.LastEvent = "All nodes up; SkyPilot runtime healthy."
+	c.Status, c.EverUp = clusterUp, true
+	c.event(at, eventProvisioned)
 	c.Updated, c.Launched, c.IdleSince = at, at, at
 	if r.Name == "sky.start" {
 		return r.succeed(at)
@@ -264,10 +279,12 @@ func (w *world) runtime(r *request, at time.Time) (string, time.Duration) {
 	if t := r.Plan.Task; t.Idle >= 0 {
 		c.Autostop, c.AutoDown = t.Idle, t.IdleDown
 	}
+	r.say(working("Syncing files."))
+	c.event(at, eventMounts)
 	if len(r.Plan.Task.Mounts) > 0 {
-		r.say(working("Syncing files."))
 		return stepSync, 2 * time.Second
 	}
+	c.event(at, eventSetup)
 	return stepSetup, time.Second
 }
 

@@ -84,12 +84,12 @@ func (w *world) copyMount(c *cluster, m mount) error {
 // the same.
 func (w *world) mountFailed(r *request, c *cluster, m mount, cause error, at time.Time) (string, time.Duration) {
 	r.say(reset+red+"⨯"+reset+" Failed to sync file_mounts. "+dim+"View logs: sky api logs -l "+logPath(r.Created)+"/file_mounts.log"+reset, "")
-	c.LastEvent = "Syncing file mounts"
 	return r.fail(at, fmt.Sprintf("sky.exceptions.CommandError: Command rsync -Pavz --no-owner --no-group %s ubuntu@%s:%s failed with return code 11.\nFailed to rsync up: %s -> %s\n%s",
 		m.Local, c.Name, staged(m.Remote), m.Local, staged(m.Remote), cause))
 }
 
-func (w *world) synced(r *request, _ time.Time) (string, time.Duration) {
+func (w *world) synced(r *request, at time.Time) (string, time.Duration) {
+	w.cluster(r.Cluster).event(at, eventSetup)
 	r.say(finished("Synced file_mounts.") + "  " + dim + "View logs: sky api logs -l " + logPath(r.Created) + "/file_mounts.log" + reset)
 	return stepSetup, time.Second
 }
@@ -108,7 +108,7 @@ func (w *world) setup(r *request, at time.Time) (string, time.Duration) {
 
 func (w *world) submitJob(r *request, at time.Time) (string, time.Duration) {
 	c := w.cluster(r.Cluster)
-	j := w.submit(c, &r.Plan.Task, at)
+	j := w.submit(c, r.User, &r.Plan.Task, at)
 	r.Plan.Job = j.ID
 	r.say(working(fmt.Sprintf("Job submitted, ID: %d", j.ID)), "")
 	return r.succeed(at)
@@ -117,17 +117,20 @@ func (w *world) submitJob(r *request, at time.Time) (string, time.Duration) {
 // exec submits a job to a cluster that is up, and nothing else.
 func (w *world) exec(r *request, at time.Time) (string, time.Duration) {
 	c := w.cluster(r.Cluster)
-	if problem := notUp(c, r.Cluster, "Executing tasks: skipped"); problem != "" {
+	if problem := w.notUp(c, r.Cluster, "Executing tasks: skipped"); problem != "" {
 		return r.fail(at, problem)
 	}
 	return w.submitJob(r, at)
 }
 
 // notUp is the exception of a command that needs a cluster that is up.
-func notUp(c *cluster, name, doing string) string {
-	switch {
-	case c == nil:
+func (w *world) notUp(c *cluster, name, doing string) string {
+	if c == nil {
 		return "sky.exceptions.ClusterDoesNotExist: " + yellow + "Cluster '" + name + "' does not exist." + reset
+	}
+	switch refusal := w.mismatch(c); {
+	case refusal != "":
+		return mismatchError + refusal
 	case c.Status != clusterUp:
 		return "sky.exceptions.ClusterNotUpError: " + yellow + doing + " for cluster '" + name + "' (status: " + c.Status +
 			"). It is only allowed for UP and AUTOSTOPPING clusters." + reset

@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,7 +10,7 @@ import (
 // sayStatusTable prints what a person sees: IP, zone and last event are only
 // here (transcript status-up-table), and UNHEALTHY stands where JSON says INIT
 // (transcript status-unreachable-table).
-func (p *process) sayStatusTable(w *world, o *options) {
+func (p *process) sayStatusTable(w *world, o *options, found []*cluster) {
 	var enabled []string
 	for _, v := range vendors() {
 		if w.enabled(v.id) {
@@ -17,11 +18,20 @@ func (p *process) sayStatusTable(w *world, o *options) {
 		}
 	}
 	p.say("Enabled Infra: "+strings.Join(enabled, ", "), "", "Clusters")
-	found := w.chosen(o.args)
-	if len(found) == 0 {
-		p.say("No existing clusters.")
-	} else {
+	if len(found) > 0 {
 		p.say(columns(w.statusRows(found, o.set["--verbose"]))...)
+	}
+	var absent []string
+	for _, name := range o.args {
+		if !slices.ContainsFunc(found, func(c *cluster) bool { return fits(name, c) }) {
+			absent = append(absent, "'"+name+"'")
+		}
+	}
+	switch {
+	case len(absent) > 0:
+		p.say("Cluster" + plural(absent) + " " + strings.Join(absent, ", ") + " not found.")
+	case len(found) == 0:
+		p.say("No existing clusters.")
 	}
 	if len(o.args) == 0 {
 		p.say("", "Managed jobs", "No in-progress managed jobs. (See: sky jobs -h)", "", "Services", "No live services.")
@@ -61,7 +71,7 @@ func (w *world) where(c *cluster) (infra, ip string) {
 }
 
 func (c *cluster) shown() string {
-	if c.Status == clusterInit && c.InitKind == "unhealthy" {
+	if c.initKind() == "unhealthy" {
 		return "UNHEALTHY"
 	}
 	return c.Status

@@ -19,6 +19,7 @@ type task struct {
 	Type                string
 	CPUs, Memory        string
 	Disk                int
+	MaxCost             string // USD an hour as SkyPilot writes it, "": no limit
 	Spot                bool
 	Ports               []string
 	Labels              map[string]string
@@ -113,6 +114,7 @@ type resources struct {
 	Ports        yaml.Node
 	Labels       map[string]string
 	Autostop     yaml.Node
+	MaxHourly    yaml.Node `yaml:"max_hourly_cost"`
 }
 
 func (r resources) into(t *task) error {
@@ -128,7 +130,31 @@ func (r resources) into(t *task) error {
 		t.Ports = append(t.Ports, port.Value)
 	}
 	t.readAutostop(&r.Autostop)
+	if err := t.readMaxCost(&r.MaxHourly); err != nil {
+		return err
+	}
 	return t.setInfra(r.Infra)
+}
+
+// readMaxCost takes max_hourly_cost in, a number above 0 (utils/schemas.py).
+func (t *task) readMaxCost(node *yaml.Node) error {
+	var limit float64
+	problem := ""
+	switch err := node.Decode(&limit); {
+	case node.IsZero() || node.Tag == "!!null":
+		return nil
+	case err != nil:
+		problem = "'" + node.Value + "' is not of type 'number'"
+	case limit <= 0:
+		problem = node.Value + " is less than or equal to the minimum of 0"
+	case node.Tag == "!!int":
+		t.MaxCost = node.Value
+		return nil
+	default:
+		t.MaxCost = decimal(limit)
+		return nil
+	}
+	return fail("sky.exceptions.InvalidSkyPilotConfigError: Invalid resources YAML: " + problem + ". Check problematic field(s): $.max_hourly_cost")
 }
 
 // readAutostop understands the forms of autostop: a number, "30m", or an object.

@@ -21,6 +21,11 @@ const (
 	showCursor = "\x1b[?25h"
 )
 
+// spotWarning is what SkyPilot says of every new spot cluster (recording
+// launch-spot1).
+const spotWarning = yellow + "Launching a spot job that does not automatically recover from preemptions. To get automatic recovery, use managed job instead: " +
+	reset + bold + "sky jobs launch" + reset + " " + yellow + "or" + reset + " " + bold + "sky.jobs.launch()" + reset + "."
+
 func strong(text string) string { return bold + text + reset }
 
 // working is the line of something that SkyPilot begins.

@@ -16,8 +16,8 @@ import (
 // The recordings: those that the project began with, and those made later with
 // the same version for what they leave open.
 const (
-	transcripts = "../sky/testdata/transcripts"
-	recordings  = "../sky/testdata/recordings"
+	transcripts = "../provision/sky/testdata/transcripts"
+	recordings  = "../provision/sky/testdata/recordings"
 )
 
 // replay drives a fresh lab to where a recording was made and makes it again.
@@ -346,6 +346,7 @@ func otherReplays() []replay {
 			}
 			l.heal(faultQuota)
 			l.ok("launch -y -c carapace-node -d task.yaml")
+			time.Sleep(time.Minute) // for the daemon's look
 			return l.sky("cost-report -o json")
 		}, loosely: withoutAmounts},
 	}

@@ -21,6 +21,11 @@ type world struct {
 	Looked   time.Time
 	// LookHangs: a look waits for a cloud that does not answer, and has the lock.
 	LookHangs bool
+	// Account is the one that SkyPilot's credentials belong to; "" is the first.
+	Account string
+	// RunLasts is how long a run goes on that fails later (faultRunFailsLater), in
+	// the time of the recordings; 0: runLasts.
+	RunLasts time.Duration
 
 	dir   string
 	scale float64
@@ -51,6 +56,7 @@ const (
 // what it has printed.
 type request struct {
 	ID, Name, Cluster string
+	User              user
 	Command           string // the command line that made it
 	Status, Message   string
 	Created, Finished time.Time
@@ -95,14 +101,15 @@ const (
 // cluster is one record of `sky status`.
 type cluster struct {
 	Name, Hash, Status string
+	User               user
+	Account            string // the account that owns it
 	EverUp             bool
-	InitKind           string
-	InitReason         string
 	LastEvent          string
+	EventAt            time.Time
 	LastUse            string
 	Created, Launched  time.Time
 	Updated            time.Time // of the last look at the cloud
-	Ended              time.Time
+	Used               []span
 	Task               task
 	Offer              offer
 	Machine            string
@@ -112,6 +119,26 @@ type cluster struct {
 	Jobs               []*job
 }
 
+// span is a time in which SkyPilot takes a cluster to be up; its end is zero while
+// it goes on.
+type span struct{ From, To time.Time }
+
+// inUse notes that a cluster is up, or is on its way.
+func (c *cluster) inUse(at time.Time) {
+	if n := len(c.Used); n == 0 || !c.Used[n-1].To.IsZero() {
+		c.Used = append(c.Used, span{From: at})
+	}
+}
+
+// outOfUse notes the end of it. An end that there is already moves: SkyPilot
+// counts a stopped cluster as used up to its last look at it
+// (global_user_state.py: remove_cluster).
+func (c *cluster) outOfUse(at time.Time) {
+	if n := len(c.Used); n > 0 {
+		c.Used[n-1].To = at
+	}
+}
+
 // The states of a machine, the cloud's words.
 const (
 	machineRunning    = "running"
@@ -119,17 +146,54 @@ const (
 	machineTerminated = "terminated"
 )
 
+// What changed a machine's state last.
+const (
+	causeUser      = "user"      // somebody asked SkyPilot for it
+	causeAutostop  = "autostop"  // the machine itself, being idle
+	causeOutside   = "outside"   // somebody at the cloud's console
+	causePreempted = "preempted" // the cloud, which took a spot machine back
+	causeFailure   = "failure"   // SkyPilot, which gave it up
+)
+
 // machine is one instance in the simulated cloud. It bills while it runs.
 type machine struct {
 	ID, Cluster, State string
+	Hash               string // of the cluster that it was made for
+	User               user
+	Account            string // the account that pays for it
 	Offer              offer
 	Zone, IP           string
 	Made               time.Time
+	Since              time.Time // of its state
+	Cause              string    // of its state
+	Spent              float64   // USD up to Since, its disk aside
 	// RuntimeDown: SkyPilot's runtime on it does not answer (it was stopped, or
 	// the machine was restarted behind SkyPilot's back).
 	RuntimeDown bool
-	// Ended says what ended it when SkyPilot's own autodown did.
-	Autodowned bool
+}
+
+// turn changes a machine's state, and settles what the last one cost.
+func (w *world) turn(m *machine, state, cause string, at time.Time) {
+	if m.State == state {
+		return
+	}
+	m.Spent = w.spent(m, at)
+	m.State, m.Cause, m.Since = state, cause, at
+}
+
+// spent is what a machine has cost up to now, in USD. A price is for an hour of
+// the simulated clock.
+func (w *world) spent(m *machine, at time.Time) float64 {
+	return m.Spent + m.hourly()*at.Sub(m.Since).Hours()/w.scale
+}
+
+// hourly is what a machine costs in its state, its disk aside.
+func (m *machine) hourly() float64 {
+	v, _ := vendorOf(m.Offer.Cloud)
+	if m.State == machineRunning || m.State == machineStopped && v.has("b") {
+		return m.Offer.Price
+	}
+	return 0
 }
 
 // disk is the folder that holds what is on a machine.
@@ -171,9 +235,9 @@ const keepRequests = 200
 
 // accept takes a new request in. It is what every submission comes down to, and
 // refuses nothing (transcript launch-async-duplicate).
-func (w *world) accept(name, clusterName, command string, p plan, at time.Time) *request {
+func (w *world) accept(name, clusterName, command string, u user, p plan, at time.Time) *request {
 	r := &request{
-		ID: uuid.NewString(), Name: name, Cluster: clusterName, Command: command,
+		ID: uuid.NewString(), Name: name, Cluster: clusterName, User: u, Command: command,
 		Status: requestRunning, Created: at, Step: stepLock, Due: at, Plan: p,
 	}
 	w.Requests = append(w.Requests, r)
@@ -188,7 +252,7 @@ func (w *world) accept(name, clusterName, command string, p plan, at time.Time) 
 
 // remove takes a cluster's record away and keeps it for cost-report.
 func (w *world) remove(c *cluster, at time.Time) {
-	c.Ended = at
+	c.outOfUse(at)
 	w.Clusters = slices.DeleteFunc(w.Clusters, func(other *cluster) bool { return other == c })
 	w.Past = append(w.Past, c)
 	if len(w.Past) > keepRequests {
@@ -200,7 +264,8 @@ func (w *world) remove(c *cluster, at time.Time) {
 func (w *world) makeMachine(c *cluster, zone string, at time.Time) *machine {
 	w.Made++
 	m := &machine{
-		ID: fmt.Sprintf("i-%017x", w.Made), Cluster: c.Name, State: machineRunning, Offer: c.Offer, Zone: zone,
+		ID: fmt.Sprintf("i-%017x", w.Made), Cluster: c.Name, Hash: c.Hash, User: c.User, Account: w.Account,
+		State: machineRunning, Cause: causeUser, Since: at, Offer: c.Offer, Zone: zone,
 		IP: fmt.Sprintf("127.0.1.%d", 10+w.Made%240), Made: at,
 	}
 	w.Machines = append(w.Machines, m)

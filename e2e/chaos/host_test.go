@@ -225,7 +225,7 @@ func (s stage) goesOn(t *testing.T, id string) {
 	t.Helper()
 	st := s.journal(t)
 	op := st.Operation(id)
-	if op == nil || op.Ended() || op.RequestID == "" {
+	if op == nil || op.Ended() || op.SkyRequest == "" {
 		t.Fatalf("the launch is not left to SkyPilot: %+v", op)
 	}
 	s.deserted(t)

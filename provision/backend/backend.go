@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
@@ -42,8 +43,10 @@ type Options struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
-	Timing      Timing
-	Simulated   bool // then a version is not remembered: a fault may change it
+	// Account is a fingerprint of the account that a cloud is used with.
+	Account   func(c cloud.Cloud, profile string) string
+	Timing    Timing
+	Simulated bool // then a version is not remembered: a fault may change it
 }
 
 // SkyPilot is the SkyPilot of this machine. Its methods are safe for concurrent
@@ -53,13 +56,14 @@ type SkyPilot struct {
 	runner sky.Runner
 	usual  *sky.Client // with the usual credentials
 
-	mu    sync.Mutex   // guards what follows; never held across a call
-	known knownVersion // what `sky --version` last said
+	mu       sync.Mutex           // guards what follows; never held across a call
+	known    knownVersion         // what `sky --version` last said
+	jobAsked map[string]time.Time // by cluster: when its run command's job was asked about last
 }
 
 // New returns the SkyPilot of this machine. It asks nothing yet.
 func New(opt Options) *SkyPilot {
-	s := &SkyPilot{opt: opt, runner: guardedRunner{opt.Runner, opt.Group}}
+	s := &SkyPilot{opt: opt, jobAsked: map[string]time.Time{}, runner: guardedRunner{opt.Runner, opt.Group}}
 	s.usual = sky.NewClient(s.runner, opt.Endpoint.Local)
 	return s
 }

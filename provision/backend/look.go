@@ -2,8 +2,13 @@ package backend
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
+	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
@@ -38,12 +43,58 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 	}
 	switch failure := report.Failures[cluster]; {
 	case failure == "" || work != nil:
-		return lifecycle.Answer{Report: report, Work: work}, s.ConfirmTerminated(ctx, cluster, report)
 	case failure == sky.NotRefreshed:
 		return lifecycle.Answer{}, cloudSilent()
+	case failure == sky.NotValidated:
+		return lifecycle.Answer{}, notValidated()
 	default:
 		return lifecycle.Answer{}, s.Clean(sky.Explain(sky.Failure{Cluster: cluster, Stdout: failure}))
 	}
+	absence, unknown := s.Absence(ctx, cluster, report)
+	job := s.runJob(ctx, cluster, report)
+	return lifecycle.Answer{
+		Report: report, Work: work, Absence: absence, Job: job, Account: s.Account(cluster), Known: s.Known(),
+	}, unknown
+}
+
+// runJob asks how the run command's job of a running cluster stands, at most once in
+// jobInterval: a run command that fails some time after the start is told of, and one
+// that has ended is not asked about again. The zero value: it was not asked, or not
+// answered.
+func (s *SkyPilot) runJob(ctx context.Context, cluster string, report sky.StatusReport) sky.Job {
+	_, rec := s.opt.Store.Cluster(cluster)
+	found, there := report.Find(cluster)
+	if !there || found.State != sky.StateUp || rec == nil || rec.RunJob == 0 || rec.RunJobOver || rec.Identity.Hash != found.Hash || !s.jobIsDue(cluster) {
+		return sky.Job{}
+	}
+	jobs, err := s.Client(cluster).Queue(ctx, cluster)
+	if err != nil {
+		s.opt.Log.Debug("the job queue could not be read", "cluster", cluster, "error", err)
+		return sky.Job{}
+	}
+	if i := slices.IndexFunc(jobs, func(j sky.Job) bool { return j.ID == rec.RunJob }); i >= 0 {
+		return jobs[i]
+	}
+	return sky.Job{}
+}
+
+// jobInterval is the least time between two questions about one job.
+const jobInterval = 45 * time.Second
+
+func (s *SkyPilot) jobIsDue(cluster string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last, asked := s.jobAsked[cluster]; asked && time.Since(last) < jobInterval {
+		return false
+	}
+	s.jobAsked[cluster] = time.Now()
+	return true
+}
+
+// notValidated is why SkyPilot leaves a record out of its answer that it has.
+func notValidated() *schema.Error {
+	return schema.NewError(schema.KindAPIServer, "SkyPilot has a record of the server that it can't show.",
+		"Update SkyPilot, or look at the server in the cloud's console.").WithDetail(sky.NotValidated)
 }
 
 // cloudSilent is why a record was not refreshed although nobody works on the
@@ -70,32 +121,93 @@ func (s *SkyPilot) foreignWork(ctx context.Context, cluster string, report sky.S
 	return list[0], nil
 }
 
-// ConfirmTerminated asks SkyPilot, where it has no record of a cluster that we know,
-// whether it remembers the cluster as terminated. SkyPilot removes a record when the
-// cloud has let go of the machine; but a SkyPilot that was reinstalled, or an API
-// server other than before, has none either, and the machine goes on costing money.
-// nil: it does, or it said so in the report, or there is a record. It costs a call
-// only when a cluster has vanished.
-func (s *SkyPilot) ConfirmTerminated(ctx context.Context, cluster string, report sky.StatusReport) *schema.Error {
+// Absence finds out what it means that our cluster is not in a report: from what
+// SkyPilot said in it, from its history, and from the request that removed the
+// cluster. "": it is there, or is not ours to know. It costs calls only when a
+// cluster has vanished. An error says that nothing is known.
+func (s *SkyPilot) Absence(ctx context.Context, cluster string, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	_, rec := s.opt.Store.Cluster(cluster)
-	_, there := report.Find(cluster)
-	if there || rec == nil || rec.Hash == "" || report.Gone[cluster] != "" {
-		return nil
+	found, there := report.Find(cluster)
+	if rec == nil || !rec.MayExist() || there && (rec.Identity.Hash == "" || found.Hash == rec.Identity.Hash) {
+		return "", nil
 	}
-	rows, err := s.Client(cluster).History(ctx)
-	if err != nil {
-		failure := s.Explain(cluster, err)
-		if failure.Kind == schema.KindSkyPilotUnsupported { // before 0.13.0 it can't be asked
-			return nil
+	evidence, unknown := s.absence(ctx, cluster, rec.Identity, report)
+	if there && (evidence == lifecycle.EvidenceNoRecord || evidence == lifecycle.EvidenceEnded) {
+		evidence = lifecycle.EvidenceReplaced
+	}
+	return evidence, unknown
+}
+
+func (s *SkyPilot) absence(ctx context.Context, cluster string, id lifecycle.Identity, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
+	var history []sky.CostRow
+	if report.Gone[cluster] == "" && id.Hash != "" {
+		rows, err := s.Client(cluster).History(ctx)
+		if err != nil {
+			failure := s.Explain(cluster, err)
+			if failure.Kind == schema.KindSkyPilotUnsupported { // before 0.13.0 it can't be asked
+				return lifecycle.EvidenceNoRecord, nil
+			}
+			return "", failure
 		}
-		return failure
+		history = rows
 	}
-	if slices.ContainsFunc(rows, func(r sky.CostRow) bool { return r.Hash == rec.Hash && r.Status == "TERMINATED" }) {
-		return nil
+	if evidence := lifecycle.Absent(cluster, id, report, history); evidence != lifecycle.EvidenceEnded {
+		return evidence, nil
 	}
-	return schema.NewError(schema.KindAPIServer,
-		"SkyPilot does not know the server any more, nor that it was ever removed: the machine may be running and costing money.",
-		"If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise remove the machine in the cloud's console, then destroy the server here with purge.")
+	requests, err := s.Client(cluster).Requests(ctx, cluster)
+	if err != nil {
+		return "", s.Explain(cluster, err)
+	}
+	removal, found := lifecycle.LastRemoval(requests, cluster)
+	if !found {
+		return lifecycle.EvidenceEnded, nil
+	}
+	purged, err := s.Client(cluster).Purges(ctx, removal.ID)
+	switch {
+	case errors.Is(err, sky.ErrRequestGone):
+		return lifecycle.EvidenceEnded, nil
+	case err != nil:
+		return "", s.Explain(cluster, err)
+	}
+	return lifecycle.RemovedBy(purged), nil
+}
+
+// Account is a fingerprint of the account that a cluster is looked at with; "": not known.
+func (s *SkyPilot) Account(cluster string) string {
+	rec := s.opt.Store.Remembered(cluster)
+	return s.AccountOf(rec.View.Cloud, lifecycle.Profile(rec.Spec))
+}
+
+// AccountOf is the fingerprint of the account that a cloud is used with.
+func (s *SkyPilot) AccountOf(id, profile string) string {
+	if c, known := cloud.Find(id); known {
+		return s.opt.Account(c, profile)
+	}
+	return ""
+}
+
+// Known is what this machine knows about whose clusters SkyPilot's are. The user_hash
+// can be known only of an API server on this machine: SkyPilot takes it from
+// SKYPILOT_USER_ID, else from a file (utils/common_utils.py). It blocks for reading
+// small files.
+func (s *SkyPilot) Known() lifecycle.Known {
+	known := s.opt.Store.Launched()
+	known.Endpoint = s.opt.Endpoint.URL
+	if !s.opt.Endpoint.Local {
+		return known
+	}
+	env := s.opt.Environment
+	if known.User = env.Getenv("SKYPILOT_USER_ID"); known.User == "" {
+		if data, err := env.ReadFile(filepath.Join(env.Home, ".sky", "user_hash")); err == nil {
+			known.User = strings.TrimSpace(string(data))
+		}
+	}
+	return known
+}
+
+// Found is a record of SkyPilot's as outcomes take it.
+func (s *SkyPilot) Found(c sky.Cluster) lifecycle.Found {
+	return lifecycle.Found{Cluster: c, Endpoint: s.opt.Endpoint.URL}
 }
 
 // SSHHost reads what SkyPilot wrote about how to reach a cluster's machine.

@@ -50,5 +50,10 @@ func decode(data []byte) (*lifecycle.State, error) {
 	if state.Clusters == nil { // "clusters": null
 		state.Clusters = map[string]*lifecycle.Cluster{}
 	}
+	if head.Version == 1 {
+		if err := migrateV1(state, data); err != nil {
+			return nil, err
+		}
+	}
 	return state, state.Validate()
 }

@@ -16,9 +16,9 @@ import (
 	"carapace/schema"
 )
 
-const golden = "testdata/v1.json"
+const golden = "testdata/v2.json"
 
-var sameState = cmp.Options{cmpopts.IgnoreUnexported(lifecycle.State{}), cmpopts.EquateEmpty()}
+var sameState = cmp.Options{cmpopts.IgnoreUnexported(lifecycle.State{}, lifecycle.Cluster{}, lifecycle.Operation{}), cmpopts.EquateEmpty()}
 
 // full is a state with every field that this package defines set.
 func full() *lifecycle.State {
@@ -26,47 +26,101 @@ func full() *lifecycle.State {
 	spec := &schema.Spec{Name: "trainer", Cloud: "aws", Secrets: map[string]string{"HF_TOKEN": ""}}
 	percent := 40
 	return &lifecycle.State{
-		Version: 1,
+		Version: lifecycle.Version,
 		Clusters: map[string]*lifecycle.Cluster{"trainer": {
 			View: schema.Cluster{
 				Name: "trainer", Status: schema.StatusRunning, Description: "The server is running.",
 				Cloud: "aws", Region: "us-east-1", HourlyCost: 0.192, CreatedAt: at,
 				Autostop: &schema.Autostop{IdleMinutes: 30, Down: true},
 			},
-			Hash: "5c4f2f0c-6a3a-4bd9-8fb0-8a86cf3a5d28", Spec: spec, Vaults: &schema.Vaults{Public: "/home/u/public"},
-			SetupJob: 1, RunJob: 2, Incomplete: true, Source: schema.SourceOperation, Machine: true,
+			Identity: lifecycle.Identity{Hash: "5c4f2f0c-6a3a-4bd9-8fb0-8a86cf3a5d28"}, Machine: schema.MachineRunning,
+			Exists: lifecycle.Existing{State: lifecycle.ExistsSeen, By: lifecycle.KnownByRecord, Why: lifecycle.EvidenceShown}, Spec: spec, Vaults: &schema.Vaults{Public: "/home/u/public"},
+			SetupJob: 1, RunJob: 2, Incomplete: true, Source: schema.SourceOperation,
 		}},
 		Operations: []*lifecycle.Operation{{
 			Operation: schema.Operation{
 				ID: "9d9a1d0e-3c0c-4b0e-9d5e-3f6d7f1f2a10", Kind: schema.OperationLaunch, Cluster: "trainer",
 				State: schema.OperationRunning, Phase: "provisioning", Percent: &percent, Message: "Making the machine.", StartedAt: at,
 			},
-			RequestID: "f555b659-08a0-4dd5-889d-ed174f66b54b", Step: "launch", JobID: 3, Fresh: true,
+			SkyRequest: "f555b659-08a0-4dd5-889d-ed174f66b54b", Step: "launch", JobID: 3, Fresh: true,
 			CancelRequested: at.Add(time.Minute), Version: "0.13.0", Purge: true, Spec: spec, Before: schema.StatusNoServer,
 		}},
 	}
 }
 
-// TestGolden: a file that any earlier sidecar of this format wrote is read whole.
-// The file is never rewritten; a format that can't read it needs a new version.
+// TestGolden: a file that any earlier sidecar wrote, of whatever version, is read
+// whole. The files are never rewritten; a format that can't read one needs a new
+// version and a migration.
 func TestGolden(t *testing.T) {
-	data, err := os.ReadFile(golden)
+	for _, name := range []string{"v1.json", "v2.json"} {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join("testdata", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := decode(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(full(), got, sameState); diff != "" {
+				t.Error(diff)
+			}
+			again, err := encode(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			current, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(current), string(again)); diff != "" {
+				t.Errorf("it is written otherwise than the newest version:\n%s", diff)
+			}
+		})
+	}
+}
+
+// What version 1 said in flags is one existence now.
+func TestMigrateV1(t *testing.T) {
+	for name, tt := range map[string]struct {
+		record string
+		want   lifecycle.Cluster
+	}{
+		"seen":                    {`"machine":true,"hash":"h"`, lifecycle.Cluster{Exists: existing(lifecycle.ExistsSeen, lifecycle.EvidenceShown), Identity: lifecycle.Identity{Hash: "h"}, Machine: schema.MachineStopped}},
+		"asked":                   {`"machine":true`, lifecycle.Cluster{Exists: existing(lifecycle.ExistsAsked, lifecycle.EvidenceSubmitting)}},
+		"never heard":             {`"unheard":true`, lifecycle.Cluster{Exists: existing(lifecycle.ExistsLost, lifecycle.EvidenceOwed), Orphan: &lifecycle.Orphan{}}},
+		"seen, another unheard":   {`"machine":true,"hash":"h","unheard":true,"unheardIn":"us-east-1"`, lifecycle.Cluster{Exists: existing(lifecycle.ExistsSeen, lifecycle.EvidenceShown), Identity: lifecycle.Identity{Hash: "h"}, Machine: schema.MachineStopped, Orphan: &lifecycle.Orphan{Region: "us-east-1"}}},
+		"nothing":                 {`"incomplete":true`, lifecycle.Cluster{Incomplete: true}},
+		"worked on by a terminal": {`"machine":true,"hash":"h","elsewhere":"stop"`, lifecycle.Cluster{Exists: existing(lifecycle.ExistsSeen, lifecycle.EvidenceShown), Identity: lifecycle.Identity{Hash: "h"}, Machine: schema.MachineStopped, Foreign: schema.OperationStop}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode([]byte(`{"version":1,"clusters":{"c":{"view":{"name":"c","status":"stopped"},` + tt.record + `}},"operations":[]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.want.View = schema.Cluster{Name: "c", Status: schema.StatusStopped}
+			if diff := cmp.Diff(&tt.want, got.Clusters["c"], sameState); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A field that a newer sidecar wrote is there after an older one has written.
+func TestNewerFieldsSurvive(t *testing.T) {
+	data := `{"version":2,"future":{"a":1},"clusters":{"c":{"view":{"name":"c"},"exists":{"state":"none"},"leaseUntil":"tomorrow"}},"operations":[{"id":"1","kind":"stop","cluster":"c","state":"succeeded","later":[1]}]}`
+	state, err := decode([]byte(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decode(data)
+	written, err := encode(state.Clone())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(full(), got, sameState); diff != "" {
-		t.Error(diff)
-	}
-	again, err := encode(got)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(data), string(again)); diff != "" {
-		t.Errorf("it is written otherwise than it was read:\n%s", diff)
+	for _, kept := range []string{`"future":{"a":1}`, `"leaseUntil":"tomorrow"`, `"later":[1]`} {
+		if !strings.Contains(string(written), kept) {
+			t.Errorf("%s is gone: %s", kept, written)
+		}
 	}
 }
 
@@ -170,7 +224,7 @@ func TestRepairedMeanwhile(t *testing.T) {
 }
 
 func TestNewerIsLeftAlone(t *testing.T) {
-	const newer = `{"version":2,"clusters":["another shape"]}`
+	const newer = `{"version":99,"clusters":["another shape"]}`
 	j := open(t, t.TempDir())
 	if err := os.WriteFile(j.path(), []byte(newer), 0o600); err != nil {
 		t.Fatal(err)
@@ -200,7 +254,7 @@ func TestMissingFields(t *testing.T) {
 		s.Clusters["a"] = nil // a nil map would panic
 	}
 	s, err := decode([]byte(`{"version":1,"clusters":{"a":{"view":{"name":"a"}}},"operations":[{"id":"1"}]}`))
-	if err != nil || s.Clusters["a"].Hash != "" || !s.Operations[0].Ended() {
+	if err != nil || s.Clusters["a"].Identity.Hash != "" || !s.Operations[0].Ended() {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

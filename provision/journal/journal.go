@@ -107,6 +107,7 @@ func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) erro
 		return nil, Stamp{}, err
 	}
 	state.Prune()
+	state.Generation++
 	data, err := encode(state)
 	if err != nil {
 		return nil, Stamp{}, err

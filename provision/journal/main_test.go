@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,6 +59,12 @@ func play(args []string) error {
 		fmt.Println(lease != nil, holder.PID)
 		_, err = io.Copy(io.Discard, os.Stdin)
 		return err
+	case "records": // dir, name, times: see recordMany
+		times, err := strconv.Atoi(args[3])
+		if err != nil {
+			return err
+		}
+		return recordMany(args[1], args[2], times)
 	case "die": // dir: is killed in the middle of a write
 		return dieWriting(args[1])
 	}
@@ -164,4 +171,26 @@ func update(t *testing.T, j *Journal, change func(*lifecycle.State) error) *life
 		t.Fatal(err)
 	}
 	return s
+}
+
+// recordMany has a server of its own launched, seen and ended so many times, and
+// then is seen once in the record that all writers share.
+func recordMany(dir, name string, times int) error {
+	r := NewRecords(dir, "endpoint")
+	for i := range times {
+		err := r.Begin(began(name, fmt.Sprint(i)))
+		if err == nil {
+			err = r.Identify(name, "u", fmt.Sprint(name, i))
+		}
+		if err == nil {
+			err = r.End(name, launched)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.Begin(began("shared", name)); err != nil {
+		return err
+	}
+	return r.Identify("shared", "u", name)
 }

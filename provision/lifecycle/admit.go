@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"carapace/provision/cloud"
@@ -28,6 +29,9 @@ func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	status := schema.StatusNoServer
 	if rec != nil {
 		status = rec.View.Status
+	}
+	if rec != nil && rec.Occupant != nil && kind != schema.OperationInstall {
+		return NotOurs(name, rec.Occupant)
 	}
 	switch kind {
 	case schema.OperationLaunch:
@@ -66,13 +70,15 @@ func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
 
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
+	case rec != nil && rec.Existence() == ExistsLost:
+		return schema.NewError(schema.KindClusterActive, fmt.Sprintf("%s was launched and can't be found. %s", name, MayBeThere), lostHint)
 	case status == schema.StatusNoServer:
 		return nil
 	case status == schema.StatusError && rec.Incomplete:
 		return nil
 	case status == schema.StatusError:
 		return schema.NewError(schema.KindClusterActive,
-			fmt.Sprintf("%s exists and may cost money, although it can't be used right now.", name),
+			fmt.Sprintf("%s exists, although it can't be used right now. %s", name, MayCost),
 			"Start it to bring it back, or destroy it before you launch another.")
 	}
 	return schema.NewError(schema.KindClusterActive, fmt.Sprintf("There is a server already: %s is %s.", name, Words(status)),
@@ -95,7 +101,7 @@ func stoppable(name string, status schema.Status) *schema.Error {
 		return nil
 	case schema.StatusStopped:
 		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("%s is stopped already.", name),
-			"Its disk goes on costing money; destroy the server to end that.")
+			stoppedAlready)
 	}
 	return absentOr(name, status, fmt.Sprintf("%s can't be stopped while it is %s.", name, Words(status)), "Destroy it, or wait until that is over.")
 }
@@ -107,17 +113,23 @@ func absentOr(name string, status schema.Status, message, hint string) *schema.E
 	return schema.NewError(schema.KindUnsupported, message, hint)
 }
 
-// machineless refuses what needs a machine where a launch failed without one.
+// machineless refuses what needs a machine where there is none, or none that can be found.
 func machineless(rec *Cluster, what string) *schema.Error {
 	switch {
-	case rec == nil || rec.View.Status != schema.StatusError || rec.Machine:
+	case rec == nil || rec.View.Status != schema.StatusError:
 		return nil
-	case rec.Unheard:
+	case rec.Existence() == ExistsNone:
+		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no machine to %s: its launch failed and left none.", what), "Launch it again.")
+	case rec.Existence() == ExistsLost:
+		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("SkyPilot knows of no machine to %s. %s", what, MayBeThere), lostHint)
+	case rec.Existence() == ExistsAsked && rec.Orphan != nil:
 		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("SkyPilot knows of no machine to %s, although the launch may have made one.", what),
-			"Look in the cloud's console, for it would cost money; or launch again in the same region, which takes it over.")
+			LookInConsole+" Or launch again in the same region, which takes it over.")
 	}
-	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no machine to %s: its launch failed and left none.", what), "Launch it again.")
+	return nil
 }
+
+const lostHint = "Look at its status again; if nothing of it is in the cloud's console, take it off the list with cluster.forget."
 
 // canStop refuses what SkyPilot would only skip, with exit code 0
 // (contract.md 3, "stop unsupported").
@@ -135,32 +147,119 @@ func canStop(rec *Cluster) *schema.Error {
 		what = fmt.Sprintf("%s can't stop a spot machine", c.Name)
 	}
 	return schema.NewError(schema.KindUnsupported, what+" and keep its disk.",
-		"Destroy it to end what it costs; what is only on the server is lost then.").WithProvider(c.ID)
+		"Destroy it instead; what is only on the server is lost then. "+UntilDestroyed).WithProvider(c.ID)
 }
 
 // AdmitLaunch returns why a launch of a spec may not begin, or nil. A second cluster
-// of another name is refused by policy, not by design.
-func (s *State) AdmitLaunch(spec schema.Spec) *schema.Error {
+// of another name is refused by policy, not by design; elsewhere names those that
+// were launched from another state folder and have not ended.
+func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error {
 	rec := s.Clusters[spec.Name]
 	if refusal := Admit(schema.OperationLaunch, spec.Name, rec); refusal != nil {
 		return refusal
 	}
+	if refusal := s.second(spec.Name); refusal != nil {
+		return refusal
+	}
+	for _, name := range elsewhere {
+		if name != spec.Name {
+			return schema.NewError(schema.KindClusterActive,
+				fmt.Sprintf("There is a server already: %s was launched from another state folder of this user, and its end was not seen.", name),
+				fmt.Sprintf("Use %s with that state folder, or destroy it there before you launch another.", name))
+		}
+	}
+	if rec == nil || rec.View.Status != schema.StatusError || rec.Existence() != ExistsSeen || rec.Spec == nil {
+		return nil
+	}
+	return finishes(*rec.Spec, spec)
+}
+
+// second refuses a launch beside a cluster of another name.
+func (s *State) second(launch string) *schema.Error {
 	for name, rec := range s.Clusters {
-		if name != spec.Name && (rec.Machine || s.Running(name) != nil) {
+		if name != launch && (rec.MayExist() || s.Running(name) != nil) {
 			return schema.NewError(schema.KindClusterActive,
 				fmt.Sprintf("There is a server already: %s is %s.", name, Words(rec.View.Status)),
 				fmt.Sprintf("Use %s, or destroy it before you launch another.", name))
 		}
 	}
-	if rec == nil || rec.View.Status != schema.StatusError || !rec.Machine || rec.Spec == nil {
+	return nil
+}
+
+// finishes refuses to finish a half-done launch with a spec that differs in anything
+// that the machine which stands there has already: it would be said to be done, and
+// would not be. What setup and run make of the server may differ.
+func finishes(was, spec schema.Spec) *schema.Error {
+	field := ""
+	switch {
+	case was.Cloud != spec.Cloud:
+		field = "cloud"
+	case was.Region != spec.Region:
+		field = "region"
+	case was.Zone != spec.Zone:
+		field = "zone"
+	case was.InstanceType != spec.InstanceType:
+		field = "instanceType"
+	case was.CPUs != spec.CPUs:
+		field = "cpus"
+	case was.Memory != spec.Memory:
+		field = "memory"
+	case was.DiskSize != spec.DiskSize:
+		field = "diskSize"
+	case was.DiskTier != spec.DiskTier:
+		field = "diskTier"
+	case was.UseSpot != spec.UseSpot:
+		field = "useSpot"
+	case was.ImageID != spec.ImageID:
+		field = "imageId"
+	case was.Profile != spec.Profile:
+		field = "profile"
+	case was.MaxHourlyCost != spec.MaxHourlyCost:
+		field = "maxHourlyCost"
+	case !slices.Equal(was.Ports, spec.Ports):
+		field = "ports"
+	default:
 		return nil
 	}
-	if was := rec.Spec; was.Cloud != spec.Cloud || was.InstanceType != spec.InstanceType || was.CPUs != spec.CPUs || was.Memory != spec.Memory {
-		return schema.NewError(schema.KindClusterActive,
-			fmt.Sprintf("%s exists already, with another cloud or size than asked for now, and its launch did not finish.", spec.Name),
-			"Launch with the cloud and size of the first time to finish it, or destroy it first.")
+	return schema.NewError(schema.KindClusterActive,
+		fmt.Sprintf("%s exists already, and its launch did not finish; it was asked for with another %s than now.", spec.Name, field),
+		fmt.Sprintf("Launch with the %s of the first time to finish it, or destroy it first.", field)).WithField("spec." + field)
+}
+
+// AdmitForget returns why a cluster can't be taken off the list, or nil: only one
+// that can't be found, or whose launch left nothing, can.
+func AdmitForget(name string, rec *Cluster, running *Operation) *schema.Error {
+	switch {
+	case running != nil:
+		return InProgress(name, running, Holder{})
+	case rec == nil || rec.View.Status == schema.StatusNoServer:
+		return NotFound(name)
+	case rec.Existence() == ExistsLost, rec.Existence() == ExistsNone, rec.Existence() == ExistsAsked:
+		return nil
 	}
-	return nil
+	return schema.NewError(schema.KindClusterActive, fmt.Sprintf("%s exists: SkyPilot shows it.", name), "Destroy it instead.")
+}
+
+// Forget takes a cluster off the list because a person says that nothing is there.
+func (s *State) Forget(name string, at time.Time) {
+	rec := s.Ensure(name)
+	story := "The server was taken off the list."
+	if rec.MayExist() {
+		story += " Should a machine of it be there all the same, Carapace does not know of it. " + LookInConsole
+	}
+	rec.Witness(EvidenceForgotten, "", at)
+	removed(rec, name, story)
+	rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at}
+	rec.Source = schema.SourceOperation
+}
+
+// AdmitDestroy returns why a cluster may not be destroyed, or nil: from every state
+// but that of somebody else's.
+func (s *State) AdmitDestroy(name, configured string) *schema.Error {
+	if rec := s.Clusters[name]; rec != nil && rec.Occupant != nil {
+		return NotOurs(name, rec.Occupant)
+	}
+	return s.AdmitName(name, configured)
 }
 
 // AdmitCancel returns why an operation can't be canceled, or nil; a nil operation is none.
@@ -225,7 +324,7 @@ func NotFound(name string) *schema.Error {
 func AdmitAutostop(c schema.Cluster, rec *Cluster, p schema.AutostopParams) *schema.Error {
 	name := c.Name
 	switch {
-	case rec == nil || !rec.Machine:
+	case rec == nil || !rec.MayExist():
 		return NotFound(name)
 	case c.Operation != nil:
 		return schema.NewError(schema.KindOperationInProgress, fmt.Sprintf("A %s of %s is in progress.", c.Operation.Kind, name),
@@ -259,5 +358,5 @@ func canAutostop(rec *Cluster, down bool) *schema.Error {
 	if !down && c.CanAutostop(spot, true) {
 		hint = "Set down: true, which destroys the server when it is idle; or destroy it yourself."
 	}
-	return schema.NewError(schema.KindUnsupported, fmt.Sprintf("A %s on %s can't %s itself: it would stay up and cost money.", machine, c.Name, what), hint).WithProvider(c.ID)
+	return schema.NewError(schema.KindUnsupported, fmt.Sprintf("A %s on %s can't %s itself. %s", machine, c.Name, what, BillsWhenIdle), hint).WithProvider(c.ID)
 }

@@ -66,11 +66,11 @@ func (w *ForeignWork) show(rec *Cluster, last *Operation) {
 		return
 	}
 	sentence := fmt.Sprintf("The server is being %s with SkyPilot outside of Carapace.", w.Doing)
-	if last != nil && last.RequestID == w.Request.ID {
+	if last != nil && last.SkyRequest == w.Request.ID {
 		sentence = fmt.Sprintf("SkyPilot is still at the %s that was asked for at %s.", last.Kind, last.StartedAt.Local().Format("15:04"))
 	}
 	SetStatus(rec, w.status, sentence, nil)
-	rec.Elsewhere = w.Kind
+	rec.Foreign = w.Kind
 }
 
 // ChangingRequests returns the ids of those requests that could be taken for a step

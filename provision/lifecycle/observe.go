@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,13 +11,14 @@ import (
 	"carapace/schema"
 )
 
-// Learn puts what SkyPilot's record says about the machine itself into ours. It
-// says nothing about the status.
-func (c *Cluster) Learn(found sky.Cluster) {
-	rec, v := c, &c.View
-	rec.Hash, rec.Machine, rec.Spot = found.Hash, true, found.Spot
-	if rec.UnheardIn == "" || within(rec.UnheardIn, found.Region) { // SkyPilot takes over what it finds there
-		rec.Unheard, rec.UnheardIn = false, ""
+// Learn puts what SkyPilot's record of a cluster of ours says about the machine into
+// the cluster's record. It says nothing about the status.
+func (c *Cluster) Learn(found sky.Cluster, endpoint string, at time.Time) {
+	v := &c.View
+	c.Identity = Identity{Endpoint: endpoint, User: found.UserHash, Hash: found.Hash}
+	c.Machine, c.Spot, c.Occupant = machineOf(found), found.Spot, nil
+	if c.Orphan != nil && (c.Orphan.Region == "" || within(c.Orphan.Region, found.Region)) { // SkyPilot takes over what it finds there
+		c.Orphan = nil
 	}
 	if v.Cloud != found.Cloud || !within(v.Region, found.Region) {
 		v.HourlyCost = 0 // that was the price of another place
@@ -35,6 +37,23 @@ func (c *Cluster) Learn(found sky.Cluster) {
 	if found.State == sky.StateUp || found.State == sky.StateInit {
 		v.IP = found.IP
 	}
+	c.Witness(EvidenceShown, "", at)
+}
+
+// machineOf is the state of the machine that a record shows.
+func machineOf(found sky.Cluster) schema.MachineState {
+	switch found.State {
+	case sky.StateUp:
+		return schema.MachineRunning
+	case sky.StateStopped:
+		return schema.MachineStopped
+	case sky.StateAutostopping, sky.StatePending:
+		return schema.MachineChanging
+	}
+	if found.InitKind == sky.InitLaunching {
+		return schema.MachineChanging
+	}
+	return schema.MachineUnusable
 }
 
 // within says whether a place that SkyPilot named while it launched is in a region:
@@ -43,34 +62,55 @@ func within(place, region string) bool {
 	return strings.HasPrefix(place, region) && !strings.Contains(place, ",") // not several of them
 }
 
-// Observe sets the status from SkyPilot's record, with no operation of ours
-// in progress.
-func Observe(rec *Cluster, found sky.Cluster) {
-	adopted := rec.Hash == ""
-	if rec.Hash != "" && rec.Hash != found.Hash {
-		// Made anew under our name by somebody else: what we knew is about another machine.
-		*rec = Cluster{View: NoServer(found.Name)}
-		adopted = true
+// Observe sets the status from SkyPilot's record of a cluster of ours, with no
+// operation of ours in progress.
+func Observe(rec *Cluster, found sky.Cluster, endpoint string, at time.Time) {
+	before := *rec
+	rec.Learn(found, endpoint, at)
+	status, story, failure := standing(rec, found)
+	if status == before.View.Status && before.Identity.Hash == rec.Identity.Hash && status == schema.StatusStopped && before.View.Description != "" {
+		story = before.View.Description // how it came to stop stays told until the next change
 	}
-	rec.Learn(found)
-	status, sentence, failure := standing(rec, found)
-	if adopted && failure == nil {
-		sentence += " It was found at SkyPilot, not launched here, and is looked after from now on."
-	}
-	SetStatus(rec, status, sentence, failure)
+	SetStatus(rec, status, story, failure)
 }
 
-// ObserveOutside is [Observe] for a look that no operation made: nobody asked here
+// observeOutside is [Observe] for a look that no operation made: nobody asked here
 // for a status that changed. w is what SkyPilot is doing to the cluster, or nil;
 // last is the cluster's last operation, or nil. It reports whether the status changed.
-func ObserveOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Operation, at time.Time) (changed bool) {
+func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Operation, endpoint string, at time.Time) (changed bool) {
 	before := *rec
-	Observe(rec, found)
+	Observe(rec, found, endpoint, at)
 	w.show(rec, last)
-	if ran(before.View) && rec.View.Status == schema.StatusStopped && before.Hash == rec.Hash {
-		rec.View.Description = whoStopped(&before, at) + " " + DiskCosts()
+	if before.View.Status == rec.View.Status {
+		return false
 	}
-	return before.View.Status != rec.View.Status
+	cause := causeOf(&before, rec, w, last, at)
+	if ran(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
+		rec.View.Description = howStopped(&before, cause, at)
+	}
+	if !isLookError(before.View.Error) || cause != schema.CauseUnknown { // coming back from a failed look is no change
+		rec.View.LastChange = &schema.Change{Cause: cause, At: at.UTC()}
+	}
+	return true
+}
+
+// causeOf is why a status changed that no operation here changed. What SkyPilot
+// says of a stop is the same text whoever made it (recordings of 0.14.1), so that
+// only what was caught in the act, or can have no other cause, is named.
+func causeOf(before, after *Cluster, w *ForeignWork, last *Operation, at time.Time) schema.Cause {
+	asked := w != nil && last != nil && last.SkyRequest == w.Request.ID
+	switch {
+	case asked:
+		return schema.CauseUser // what SkyPilot is still doing for an operation that was given up
+	case w != nil || before.Foreign != "":
+		return schema.CauseOutside
+	case before.View.Status == schema.StatusStopping && before.View.Autostop != nil,
+		after.View.Status == schema.StatusStopping || after.View.Status == schema.StatusDestroying:
+		return schema.CauseAutostop // SkyPilot's AUTOSTOPPING was seen
+	case after.View.Status == schema.StatusStopped && (before.View.Autostop == nil || !mayBeIdle(before, at)):
+		return schema.CauseOutside
+	}
+	return schema.CauseUnknown
 }
 
 // ran says whether the machine itself was seen running last. An autostop ends
@@ -80,14 +120,12 @@ func ran(c schema.Cluster) bool {
 	return c.Status == schema.StatusRunning || c.Status == schema.StatusStopping || unusable
 }
 
-// whoStopped says as much as is known: SkyPilot calls a server stopped, whoever
-// did it.
-func whoStopped(before *Cluster, at time.Time) string {
+// howStopped says as much as is known: SkyPilot calls a cluster stopped, whoever did it.
+func howStopped(before *Cluster, cause schema.Cause, at time.Time) string {
 	switch {
-	case before.Elsewhere != "":
-	case before.View.Status == schema.StatusStopping:
+	case cause == schema.CauseAutostop:
 		return "The server was idle and has stopped by itself, as its autostop says."
-	case before.View.Autostop != nil && !before.View.Autostop.Down:
+	case cause != schema.CauseOutside && before.View.Autostop != nil && !before.View.Autostop.Down:
 		return "The server has stopped, most likely by itself because it was idle, as its autostop says."
 	}
 	return fmt.Sprintf("The server was stopped outside of Carapace, noticed at %s.", at.Local().Format("15:04"))
@@ -96,7 +134,7 @@ func whoStopped(before *Cluster, at time.Time) string {
 // SetStatus changes what a person sees of the status, all of it at once.
 func SetStatus(rec *Cluster, status schema.Status, sentence string, failure *schema.Error) {
 	rec.View.Status, rec.View.Description, rec.View.Error = status, sentence, failure
-	rec.Elsewhere = ""
+	rec.Foreign = ""
 	if status != schema.StatusRunning {
 		rec.View.Warnings = nil
 	}
@@ -108,7 +146,7 @@ func standing(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.E
 	case sky.StateUp:
 		return up(rec)
 	case sky.StateStopped:
-		return schema.StatusStopped, StoppedSentence(), nil
+		return schema.StatusStopped, stoppedStory, nil
 	case sky.StateAutostopping:
 		if found.AutostopDown {
 			return schema.StatusDestroying, "The server was idle and is destroying itself, as its autostop says.", nil
@@ -124,14 +162,14 @@ func standing(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.E
 		return unfinished(rec)
 	}
 	if found.State != sky.StateInit {
-		return unheardOf(found)
+		return unknownState(found)
 	}
 	return unhealthy(rec, found)
 }
 
 // unhealthy is a machine that runs while SkyPilot's runtime on it does not answer.
 func unhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
-	hint := "Start it again to bring it back. If that fails, destroy it: until then it costs money."
+	hint := "Start it again to bring it back. If that fails, destroy it."
 	if rec.View.Autostop != nil { // which ends SkyPilot's runtime first, and the machine half a minute later
 		hint = "If it is ending itself because it was idle (autostop), that shows in a minute. Otherwise s" + hint[1:]
 	}
@@ -141,10 +179,10 @@ func unhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.
 	return schema.StatusError, failure.Message, failure
 }
 
-// unheardOf is a state that no SkyPilot known today has a word for.
-func unheardOf(found sky.Cluster) (schema.Status, string, *schema.Error) {
+// unknownState is a state that no SkyPilot known today has a word for.
+func unknownState(found sky.Cluster) (schema.Status, string, *schema.Error) {
 	failure := schema.NewError(schema.KindUnreachable,
-		fmt.Sprintf("SkyPilot says %q of the server, which this version of Carapace does not know. It may be running and costing money.", found.State),
+		fmt.Sprintf("SkyPilot says %q of the server, which this version of Carapace does not know.", found.State),
 		"Update Carapace, or look at the server with `sky status` in a terminal.").WithProvider(found.Cloud)
 	return schema.StatusError, failure.Message, failure
 }
@@ -163,7 +201,7 @@ func unfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
 		return schema.StatusError, rec.View.Description, rec.View.Error
 	}
 	failure := schema.NewError(schema.KindInterrupted,
-		"The machine runs and costs money, but its launch was interrupted before it was ready.",
+		"The launch was interrupted before the server was ready.",
 		"Launch again to finish it, or destroy it.").WithProvider(rec.View.Cloud)
 	return schema.StatusError, failure.Message, failure
 }
@@ -172,68 +210,135 @@ func unfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
 // says "Autodowned cluster" (transcript status-terminated-outside).
 func terminatedAtCloud(said string) bool { return strings.Contains(said, "terminated on the cloud") }
 
-// ObserveGone is a cluster of which SkyPilot has no record any more, with no
-// operation of ours in progress. A failed launch that left no machine keeps
-// saying why it failed. It returns whether that is somebody else's doing; last is
-// the server's last operation, or nil.
-func ObserveGone(rec *Cluster, name, said string, last *Operation, at time.Time) (changed bool) {
-	if !rec.Machine {
+// observeAbsent is a cluster of ours of which SkyPilot has no record any more, with
+// no operation of ours in progress: evidence says what that means. A failed launch
+// that left no machine keeps saying why it failed. It returns whether the end is
+// somebody else's doing; last is the cluster's last operation, or nil.
+func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (changed bool) {
+	before := *rec
+	rec.Witness(o.Absence, o.Account, o.At)
+	switch {
+	case rec.Exists == before.Exists:
+		return false
+	case rec.Existence() == ExistsLost:
+		lose(rec, &before, o.At)
+		return true
+	case removesIt(last, o.At):
+		removed(rec, name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all.", last.StartedAt.Local().Format("15:04")))
+		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: o.At.UTC(), Operation: last.ID}
 		return false
 	}
-	if rec.Hash == "" {
-		NeverShown(rec)
-		return false
-	}
-	if wasOurs(last, at) {
-		*rec = ClearRecord(Removed(name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all. Nothing of it costs money any more.",
-			last.StartedAt.Local().Format("15:04"))), rec)
-		return false
-	}
-	autodown := rec.View.Autostop != nil && rec.View.Autostop.Down && !terminatedAtCloud(said) && rec.Elsewhere != schema.OperationDestroy
-	sentence, hint := whoRemoved(rec, autodown, at), "Launch a new server when you need one."
-	if rec.IsSpot() {
+	said := o.Report.Gone[name]
+	cause := causeOfEnd(&before, said, o.At)
+	story, hint := howRemoved(cause, o.At), "Launch a new server when you need one."
+	if before.IsSpot() {
 		hint = "Launch a new server; without useSpot the cloud does not take it back."
 	}
-	*rec = ClearRecord(Removed(name, sentence), rec)
-	if said != "" && !autodown {
-		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, sentence, hint).WithDetail(said)}
+	removed(rec, name, story)
+	rec.View.LastChange = &schema.Change{Cause: cause, At: o.At.UTC()}
+	if said != "" && cause != schema.CauseAutostop && cause != schema.CauseUnknown {
+		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, story, hint).WithDetail(said)}
 	}
 	return true
 }
 
-// NeverShown ends the wait for a machine that a launch may have made: there was
-// no record of it all the while, so that nothing was seen to be removed either.
-func NeverShown(rec *Cluster) {
-	failure := schema.NewError(schema.KindInterrupted,
-		"SkyPilot never showed a machine of the launch that was given up. One may be running all the same and costing money.",
-		"Look in the cloud's console and remove it there; then launch again, or destroy the server here to forget it.")
-	rec.Machine, rec.Incomplete, rec.Unheard = false, true, true
-	SetStatus(rec, schema.StatusError, failure.Message, failure)
+// removed makes the record that of a cluster that there is no more.
+func removed(rec *Cluster, name, story string) {
+	*rec = Cluster{View: Removed(name, story), Exists: rec.Exists, Identity: rec.Identity, Occupant: rec.Occupant, Source: rec.Source}
 }
 
-// ClearRecord returns a record of nothing but what an earlier launch may have made unheard.
-func ClearRecord(view schema.Cluster, rec *Cluster) Cluster {
-	return Cluster{View: view, Unheard: rec.Unheard, UnheardIn: rec.UnheardIn}
-}
-
-// whoRemoved says as much as is known of a machine that is gone: SkyPilot itself
-// only guesses ("preempted, autodowned, or manually terminated in console").
-func whoRemoved(rec *Cluster, autodown bool, at time.Time) string {
-	const free = " Nothing of it costs money any more."
-	when := at.Local().Format("15:04")
-	switch {
-	case autodown:
-		return AutodownSentence + free
-	case rec.IsSpot():
-		return fmt.Sprintf("The server is gone, noticed at %s: most likely the cloud has taken its spot machine back, if nobody removed it outside of Carapace.", when) + free
+// lose makes the record that of a cluster which can't be found, and of which
+// nobody has said that it has ended.
+func lose(rec, before *Cluster, at time.Time) {
+	why := rec.Exists.Why
+	if before.Existence() == ExistsAsked && why == EvidenceNoRecord {
+		why = EvidenceOwed
 	}
-	return fmt.Sprintf("The server was removed outside of Carapace, noticed at %s.", when) + free
+	failure := lostError(why)
+	story := failure.Message + " Look in the cloud's console."
+	if rec.Orphan != nil && rec.Orphan.Region != "" {
+		story = fmt.Sprintf("%s Look in the cloud's console, in %s.", failure.Message, rec.Orphan.Region)
+	}
+	SetStatus(rec, schema.StatusError, story, failure)
+	rec.View.LastChange = &schema.Change{Cause: schema.CauseUnknown, At: at.UTC()}
+	rec.View.IP = ""
+	if before.Existence() == ExistsAsked {
+		rec.Incomplete = true
+	}
+}
+
+// lostError says why a cluster can't be found.
+func lostError(why Evidence) *schema.Error {
+	const look = "Look in the cloud's console and remove it there if it is; then take the server off the list here."
+	switch why {
+	case EvidencePurged:
+		return schema.NewError(schema.KindUnreachable, "SkyPilot was told to forget the server, whatever the cloud says of it.", look)
+	case EvidenceReplaced:
+		return schema.NewError(schema.KindUnreachable, "Another server bears its name at SkyPilot now, and nothing says how this one ended.", look)
+	case EvidenceOwed:
+		return schema.NewError(schema.KindInterrupted, "SkyPilot never showed a machine of a launch that was cut short, although the cloud may have made one.", look)
+	case EvidenceCloudGone, EvidenceHistory, EvidenceDestroyed, EvidenceNotMade:
+		return schema.NewError(schema.KindUnreachable,
+			"SkyPilot finds no such machine, but it looked with other credentials than the server was launched with, or it can't be told whether they are the same.",
+			"Use the credentials of the launch and look again. "+look)
+	}
+	return schema.NewError(schema.KindUnreachable, "SkyPilot does not know the server any more, nor what became of it.",
+		"If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise l"+look[1:])
+}
+
+// causeOfEnd is why a machine has ended that nobody here removed. Autodown, console
+// and preemption leave the same text at SkyPilot (recordings of 0.14.1), which
+// chooses its words by the record's to_down alone; so what was known before decides.
+func causeOfEnd(before *Cluster, said string, at time.Time) schema.Cause {
+	down := before.View.Autostop != nil && before.View.Autostop.Down && mayBeIdle(before, at)
+	switch {
+	case before.Foreign == schema.OperationDestroy:
+		return schema.CauseOutside
+	case before.View.Status == schema.StatusDestroying && down:
+		return schema.CauseAutostop // SkyPilot's AUTOSTOPPING was seen
+	case down && !terminatedAtCloud(said):
+		return schema.CauseUnknown
+	case before.IsSpot():
+		return schema.CausePreempted
+	}
+	return schema.CauseOutside
+}
+
+// mayBeIdle reports whether the machine has run for long enough to be idle, as its
+// autostop counts.
+func mayBeIdle(before *Cluster, at time.Time) bool {
+	return at.Sub(before.View.LaunchedAt) >= time.Duration(before.View.Autostop.IdleMinutes)*time.Minute
+}
+
+// howRemoved says as much as is known of a machine that is gone.
+func howRemoved(cause schema.Cause, at time.Time) string {
+	when := at.Local().Format("15:04")
+	switch cause {
+	case schema.CauseAutostop:
+		return "The server was idle and has destroyed itself, as its autostop says."
+	case schema.CauseUnknown:
+		return AutodownSentence
+	case schema.CausePreempted:
+		return fmt.Sprintf("The server is gone, noticed at %s: most likely the cloud has taken its spot machine back, if nobody removed it outside of Carapace.", when)
+	}
+	return fmt.Sprintf("The server was removed outside of Carapace, noticed at %s.", when)
+}
+
+// orphanNotice is for a cluster beside which another machine of its launch may run.
+func orphanNotice(o *Orphan) *schema.Error {
+	return schema.NewError(schema.KindInterrupted,
+		fmt.Sprintf("While the server was launched, the cloud did not answer when it was asked for a machine in %s: SkyPilot may not know of one there. %s", o.Region, MayBeThere),
+		"Look in the cloud's console and remove it there.")
 }
 
 // Answer is what SkyPilot said of one cluster.
 type Answer struct {
-	Report sky.StatusReport
-	Work   *ForeignWork // what SkyPilot is doing to the cluster, where the report does not say; nil: nothing
+	Report  sky.StatusReport
+	Work    *ForeignWork // what SkyPilot is doing to the cluster, where the report does not say; nil: nothing
+	Absence Evidence     // what it means that our cluster is not in the report; "" where it is
+	Account string       // of the credentials that the look was made with; "": not known
+	Job     sky.Job      // the run command's job, where it was asked for; the zero value: it was not
+	Known   Known        // about whose clusters SkyPilot's are
 }
 
 // Observation is what one look at a cluster brought.
@@ -242,6 +347,8 @@ type Observation struct {
 	Begun Epoch         // in which the look began
 	At    time.Time     // when it ended
 	Late  time.Duration // how long after its end a launch's record may still appear
+
+	Configured string // the name under which a cluster that was made outside is adopted
 }
 
 // Apply puts an observation into the state and reports whether that changed
@@ -260,14 +367,28 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 		rec = s.Ensure(name)
 	}
 	last := s.Operation(o.Begun.Operation)
-	if !exists && rec.Hash == "" && last != nil && o.At.Sub(last.EndedAt) < o.Late {
-		return false // the record of a submission that was given up may only be late
-	}
 	before, external := *rec, false
-	if exists {
-		external = ObserveOutside(rec, found, o.Work, last, o.At)
-	} else {
-		external = ObserveGone(rec, name, o.Report.Gone[name], last, o.At)
+	switch whose := claimOf(rec, found, o.Known, name == o.Configured); {
+	case exists && whose != claimForeign:
+		external = observeOutside(rec, found, o.Work, last, o.Known.Endpoint, o.At)
+		if whose == claimAdopted && before.Identity.Hash == "" {
+			rec.View.Description += " It was found at SkyPilot, not launched here, and is looked after from now on."
+		}
+		if rec.Account == "" {
+			rec.Account = o.Account
+		}
+		rec.observeJob(o.Job)
+		rec.observeAutostop(&before)
+	case rec.Existence() == ExistsAsked && last != nil && o.At.Sub(last.EndedAt) < o.Late && o.Absence == EvidenceNoRecord:
+		// The record of a submission that was given up may only be late.
+	case rec.MayExist() && o.Absence != "":
+		external = observeAbsent(rec, name, o, last)
+	}
+	switch {
+	case exists && claimOf(&before, found, o.Known, name == o.Configured) == claimForeign:
+		rec.Occupant = occupantOf(found, o.Known)
+	default:
+		rec.Occupant = nil
 	}
 	rec.Source = sourceOf(before.View, external)
 	before.Source = rec.Source
@@ -288,13 +409,51 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 	if l.Failures < FailedLooks && at.Sub(l.Since) < FailedFor {
 		return false
 	}
-	if rec == nil || !rec.Machine || s.Running(name) != nil || rec.View.Status == schema.StatusError {
+	if rec == nil || !rec.MayExist() || s.Running(name) != nil || rec.View.Status == schema.StatusError {
 		return false
 	}
-	sentence := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s. It may be costing money.", failure.Message, Words(rec.View.Status))
-	SetStatus(rec, schema.StatusError, sentence, asLookError(failure))
+	story := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s. %s", failure.Message, Words(rec.View.Status), MayCost)
+	SetStatus(rec, schema.StatusError, story, asLookError(failure))
 	rec.Source = schema.SourcePoll
 	return true
+}
+
+// observeJob takes in how the run command's job stands: one that fails after the
+// start is a warning, and one that has ended is not asked about again.
+func (c *Cluster) observeJob(job sky.Job) {
+	if job.ID == 0 || job.ID != c.RunJob || c.RunJobOver {
+		return
+	}
+	switch job.Status {
+	case "SUCCEEDED":
+		c.RunJobOver = true
+	case "FAILED", "FAILED_DRIVER", "CANCELLED":
+		c.RunJobOver = true
+		if c.View.Status == schema.StatusRunning {
+			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.NewError(schema.KindRunFailed,
+				"The server runs, but its run command has failed.",
+				"Read the run log, mend the cause, then stop and start the server to run it again."))
+		}
+	}
+}
+
+// observeAutostop takes in that SkyPilot dropped an autostop that nobody here
+// canceled: it does so by itself when a look finds the cluster abnormal, or when a
+// stopped machine is started in the cloud's console (recorded with 0.14.1). The idle
+// server then runs on.
+func (c *Cluster) observeAutostop(before *Cluster) {
+	was := before.View.Autostop
+	switch {
+	case c.View.Autostop != nil || was == nil || before.Identity.Hash != c.Identity.Hash:
+		return
+	case c.View.Status == schema.StatusRunning || c.View.Status == schema.StatusError:
+		dropped := *was
+		dropped.Lost = true
+		c.View.Autostop = &dropped
+		if !was.Lost {
+			c.Restore = &schema.Autostop{IdleMinutes: was.IdleMinutes, Down: was.Down}
+		}
+	}
 }
 
 // sourceOf says whose doing a change was that no operation of ours made. Coming
@@ -317,10 +476,10 @@ func asLookError(failure *schema.Error) *schema.Error {
 	return &c
 }
 
-// wasOurs says whether a server's last operation was one that removes it, and not
+// removesIt says whether a server's last operation was one that removes it, and not
 // long ago: what SkyPilot has done after we stopped waiting for it is nobody
 // else's doing.
-func wasOurs(last *Operation, at time.Time) bool {
+func removesIt(last *Operation, at time.Time) bool {
 	return last != nil && at.Sub(last.EndedAt) < time.Hour && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
 }
 

@@ -20,7 +20,7 @@ func TestWorkElsewhereIsNamed(t *testing.T) {
 	idle := &schema.Autostop{IdleMinutes: 10}
 	running := schema.Cluster{Name: "c", Status: schema.StatusRunning, Autostop: idle}
 	old := sky.Cluster{Name: "c", State: sky.StateUp, Hash: "h", AutostopMinutes: 10}
-	last := &Operation{Operation: schema.Operation{Kind: schema.OperationStop}, RequestID: "1"}
+	last := &Operation{Operation: schema.Operation{Kind: schema.OperationStop}, SkyRequest: "1"}
 	for _, tt := range []struct {
 		name, request string
 		incomplete    bool
@@ -37,24 +37,24 @@ func TestWorkElsewhereIsNamed(t *testing.T) {
 		{"a job changes nothing", "sky.exec", false, nil, schema.StatusRunning, "running"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			rec := &Cluster{View: running, Hash: "h", Machine: true, Incomplete: tt.incomplete}
-			ObserveOutside(rec, old, firstOf(ForeignWorkOn(request(tt.request), "c")), tt.last, noon)
+			rec := &Cluster{View: running, Identity: Identity{Hash: "h"}, Exists: Existing{State: ExistsSeen}, Incomplete: tt.incomplete}
+			observeOutside(rec, old, firstOf(ForeignWorkOn(request(tt.request), "c")), tt.last, "", noon)
 			if rec.View.Status != tt.want || !strings.Contains(rec.View.Description, tt.says) {
 				t.Errorf("got %s: %s", rec.View.Status, rec.View.Description)
 			}
 		})
 	}
-	rec := &Cluster{View: running, Hash: "h", Machine: true}
-	ObserveOutside(rec, old, ForeignWorkOn(request("sky.stop"), "c")[0], nil, noon)
+	rec := &Cluster{View: running, Identity: Identity{Hash: "h"}, Exists: Existing{State: ExistsSeen}}
+	observeOutside(rec, old, ForeignWorkOn(request("sky.stop"), "c")[0], nil, "", noon)
 	now := old
 	now.State = sky.StateStopped
-	ObserveOutside(rec, now, nil, nil, noon)
+	observeOutside(rec, now, nil, nil, "", noon)
 	if rec.View.Status != schema.StatusStopped || !strings.Contains(rec.View.Description, "stopped outside") {
 		t.Errorf("afterwards: %s: %s", rec.View.Status, rec.View.Description)
 	}
-	ObserveOutside(rec, old, ForeignWorkOn(request("sky.down"), "c")[0], nil, noon)
+	observeOutside(rec, old, ForeignWorkOn(request("sky.down"), "c")[0], nil, "", noon)
 	rec.View.Autostop.Down = true
-	ObserveGone(rec, "c", "", nil, noon)
+	observeAbsent(rec, "c", Observation{Answer: Answer{Absence: EvidenceHistory}, At: noon}, nil)
 	if strings.Contains(rec.View.Description, "idle") {
 		t.Errorf("what was destroyed by hand is put on autostop: %s", rec.View.Description)
 	}
@@ -67,7 +67,7 @@ func firstOf(list []*ForeignWork) *ForeignWork { return append(list, nil)[0] }
 func TestSpotMachineKeepsItsPrice(t *testing.T) {
 	for region, kept := range map[string]bool{"us-west-2a": true, "us-west-2": true, "us-east-1": false, "": false} {
 		rec := &Cluster{View: schema.Cluster{Name: "c", Cloud: "aws", Region: region, HourlyCost: 0.04}}
-		rec.Learn(sky.Cluster{Name: "c", State: sky.StateStopped, Cloud: "aws", Region: "us-west-2"})
+		rec.Learn(sky.Cluster{Name: "c", State: sky.StateStopped, Cloud: "aws", Region: "us-west-2"}, "", noon)
 		if got := rec.View.HourlyCost > 0; got != kept {
 			t.Errorf("launched in %q, the price is kept: %v", region, got)
 		}

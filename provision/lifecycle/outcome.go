@@ -1,12 +1,31 @@
 package lifecycle
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
 )
+
+// Outcome is how an operation ended. The constructors are the only place where one
+// is made of what was found; what they say of money follows from the existence that
+// the record is left in.
+type Outcome struct {
+	Err      *schema.Error // nil: it succeeded
+	Canceled bool
+	Message  string // for a person; empty: the error's
+	// Settle puts what was read into the cluster's record; nil: it stays as it was. at
+	// is when the operation ended.
+	Settle func(rec *Cluster, at time.Time)
+}
+
+// Found is a record that a look of an operation's showed.
+type Found struct {
+	sky.Cluster
+	Endpoint string // SkyPilot's API server
+}
 
 // AsCanceled is an outcome of an operation that was canceled.
 func AsCanceled(out Outcome) Outcome {
@@ -21,8 +40,8 @@ func RunFailed(failure *schema.Error) *schema.Error {
 		"Read the run log, mend the cause, then stop and start the server to run it again.").WithDetail(failure.Detail)
 }
 
-// WithoutSecrets says that a server's scripts went without what it was
-// launched with: secrets are kept nowhere (design.md 5).
+// WithoutSecrets says that a server's scripts went without what it was launched
+// with: secrets are kept nowhere.
 func WithoutSecrets(spec *schema.Spec) *schema.Error {
 	if len(spec.Secrets) == 0 {
 		return nil
@@ -32,46 +51,270 @@ func WithoutSecrets(spec *schema.Spec) *schema.Error {
 		"If they need them, have setup store what it needs on the server, or destroy the server and launch it again.")
 }
 
+// Ready is a server that is ready: SkyPilot said UP, the vaults are exact, setup
+// succeeded.
+func Ready(found Found, warnings ...*schema.Error) Outcome {
+	message := "The server is running."
+	warnings = slices.DeleteFunc(warnings, func(w *schema.Error) bool { return w == nil })
+	if len(warnings) > 0 {
+		message = warnings[0].Message
+	}
+	return Outcome{Message: message, Settle: func(rec *Cluster, at time.Time) {
+		rec.Incomplete = false
+		rec.Learn(found.Cluster, found.Endpoint, at)
+		SetStatus(rec, schema.StatusRunning, runningSentence(rec.View), nil)
+		rec.View.Warnings = nil
+		for _, w := range warnings {
+			rec.View.Warnings = append(rec.View.Warnings, *w)
+		}
+	}}
+}
+
+// Unready is a machine that is up, but is no server yet.
+func Unready(found Found, failure *schema.Error) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		rec.Learn(found.Cluster, found.Endpoint, at)
+		rec.Incomplete = true // UP alone must not make it a running server again
+		SetStatus(rec, schema.StatusError, Sentence(failure.Message), failure)
+	}}
+}
+
+// Stopped is a server that is stopped, as was asked.
+func Stopped(found Found) Outcome {
+	return Outcome{Message: stoppedStory, Settle: func(rec *Cluster, at time.Time) {
+		rec.Learn(found.Cluster, found.Endpoint, at)
+		SetStatus(rec, schema.StatusStopped, stoppedStory, nil)
+	}}
+}
+
+// StoppedInstead is a launch or start that failed on a server that is stopped.
+func StoppedInstead(found Found, failure *schema.Error) Outcome {
+	out := Stopped(found)
+	out.Err, out.Message = failure, ""
+	return out
+}
+
+// AsFound is an operation that did not do what was asked: the status becomes what
+// a look shows.
+func AsFound(found Found, failure *schema.Error) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) { Observe(rec, found.Cluster, found.Endpoint, at) }}
+}
+
+// MayStart is a server that is stopped and that SkyPilot may still start.
+func MayStart(found Found, failure *schema.Error) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		rec.Learn(found.Cluster, found.Endpoint, at)
+		rec.Machine = schema.MachineUnknown
+		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" SkyPilot may still start the server.", failure)
+	}}
+}
+
+// LaunchUnknown is a failed launch of which a machine may be left. owed says that
+// SkyPilot may still get, or be at, what was submitted.
+func LaunchUnknown(failure *schema.Error, owed bool) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		evidence := EvidenceSubmitting
+		if owed {
+			evidence = EvidenceOwed
+		}
+		rec.Witness(evidence, "", at)
+		rec.Incomplete = true
+		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" Whether a machine is left could not be found out.", failure)
+	}}
+}
+
+// MayBeOrphaned is an outcome after which a machine may be left that SkyPilot does
+// not know of.
+func MayBeOrphaned(out Outcome) Outcome {
+	settle := out.Settle
+	out.Settle = func(rec *Cluster, at time.Time) {
+		if rec.Orphan == nil {
+			rec.Orphan = &Orphan{}
+		}
+		settle(rec, at)
+	}
+	return out
+}
+
+// LaunchLeftNothing is a failed launch of which nothing remains: by evidence, or
+// because nothing was begun ("").
+func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		if evidence != "" {
+			rec.Witness(evidence, rec.Account, at)
+		}
+		if rec.MayExist() {
+			rec.Incomplete = true
+			story := " SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console, or launch again in the same region, which takes it over."
+			SetStatus(rec, schema.StatusError, Sentence(failure.Message)+story, failure)
+			return
+		}
+		if evidence == "" { // it never began: there is no card that somebody would have to leave
+			removed(rec, rec.View.Name, Sentence(failure.Message)+" Nothing was begun at the cloud.")
+			return
+		}
+		*rec = Cluster{
+			View:   schema.Cluster{Name: rec.View.Name, CreatedAt: rec.View.CreatedAt},
+			Exists: rec.Exists, Occupant: rec.Occupant, Spec: rec.Spec, Vaults: rec.Vaults, Incomplete: true,
+		}
+		SetStatus(rec, schema.StatusError, Sentence(failure.Message), failure)
+	}}
+}
+
 // MayRemain is the end of a removal during which SkyPilot would not say that it had
 // stopped making the machine.
 func MayRemain() Outcome {
 	failure := schema.NewError(schema.KindAPIServer,
-		"SkyPilot did not confirm that it has stopped making the server: a machine may still come up and cost money.",
+		"SkyPilot did not confirm that it has stopped making the server. "+MayCome,
 		"Destroy the server again in a minute. Carapace keeps looking.")
-	return Outcome{Err: failure, Settle: func(rec *Cluster) {
-		rec.Machine, rec.Incomplete = true, true
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		rec.Witness(EvidenceOwed, "", at)
+		rec.Incomplete = true
 		SetStatus(rec, schema.StatusError, failure.Message, failure)
 	}}
 }
 
-// Destroyed is the end of a destroy that was verified.
-const Destroyed = "The server is destroyed. Nothing of it costs money any more."
-
-// Forgotten is the end of a destroy with purge.
-const Forgotten = "SkyPilot has forgotten the server. Look in the cloud's console whether anything of it remains there: that would go on costing money."
-
 // Unchanged is an operation that never reached SkyPilot.
 func Unchanged(failure *schema.Error) Outcome { return Outcome{Err: failure} }
 
-// Outcome is how an operation ended.
-type Outcome struct {
-	Err      *schema.Error // nil: it succeeded
-	Canceled bool
-	Message  string // for a person; empty: the error's
-	// Settle puts what was re-read into the server's record; nil: it stays as it was.
-	Settle func(*Cluster)
-	// Forget removes the server's record: SkyPilot was seen to have none.
-	Forget bool
+// NotFoundOut is an operation after which what the server is doing could not be
+// found out.
+func NotFoundOut(failure *schema.Error) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
+		story := Sentence(failure.Message)
+		if rec.MayExist() {
+			story += " What the server is doing now could not be found out. " + MayCost
+		}
+		SetStatus(rec, schema.StatusError, story, failure)
+	}}
 }
 
+// Unseen is the outcome of an operation on a server that SkyPilot has not shown yet:
+// its launch was given up, and nobody has seen it go. The watcher goes on looking.
+func Unseen() Outcome {
+	failure := schema.NewError(schema.KindInterrupted,
+		"SkyPilot shows no such server: its launch was given up before one was seen. "+MayCome,
+		"Wait a few minutes: what comes up is shown here. Then launch again to finish it, or destroy the server.")
+	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
+		SetStatus(rec, schema.StatusError, failure.Message, failure)
+	}}
+}
+
+// Gone is the outcome of an operation that found no record of its server: evidence
+// says what that means. failure is why it did not do what was asked; nil: it was to
+// remove it.
+func Gone(kind schema.OperationKind, evidence Evidence, account string, failure *schema.Error) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		before := *rec
+		rec.Witness(evidence, account, at)
+		if rec.Existence() == ExistsLost {
+			lose(rec, &before, at)
+			return
+		}
+		story := fmt.Sprintf("The server is gone: it was removed outside of Carapace before the %s was done.", kind)
+		if before.View.Autostop != nil && before.View.Autostop.Down {
+			story = AutodownSentence
+		}
+		removed(rec, rec.View.Name, story)
+	}}
+}
+
+// Destroyed is the end of a removal after which SkyPilot has no record. By evidence
+// the server is gone, or lost: then the operation fails with that.
+func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Time) Outcome {
+	left := rec
+	left.Witness(evidence, account, at)
+	settle := func(rec *Cluster, at time.Time) {
+		before := *rec
+		rec.Witness(evidence, account, at)
+		if rec.Existence() == ExistsLost {
+			lose(rec, &before, at)
+			return
+		}
+		removed(rec, rec.View.Name, story)
+	}
+	switch left.Existence() {
+	case ExistsLost:
+		return Outcome{Err: lostError(left.Exists.Why), Settle: settle}
+	case ExistsNone:
+		return Outcome{Message: story, Settle: settle}
+	}
+	owed := lostError(EvidenceOwed) // what could be ended was, and the machine may still be made
+	return Outcome{Message: owed.Message + " " + LookInConsole, Settle: func(rec *Cluster, at time.Time) {
+		rec.Witness(evidence, account, at)
+		rec.Incomplete = true
+		SetStatus(rec, schema.StatusError, owed.Message+" "+LookInConsole, owed)
+	}}
+}
+
+// Interrupted is an operation whose server is another one by now: SkyPilot shows a
+// cluster of that name with another cluster_hash. Nothing was done to it.
+func Interrupted(kind schema.OperationKind, name string) *schema.Error {
+	return schema.NewError(schema.KindInterrupted,
+		fmt.Sprintf("The %s was not carried out: the server called %s is another one by now.", kind, name),
+		"Look at what is there now before you ask again.")
+}
+
+// TooOld is the end of an operation that SkyPilot never got before its process ended.
+func TooOld(kind schema.OperationKind, rec Cluster) *schema.Error {
+	message := fmt.Sprintf("The %s was never begun: Carapace ended before SkyPilot had it.", kind)
+	if kind == schema.OperationStop || kind == schema.OperationDestroy {
+		message += " The server is as it was. " + rec.moneySentence()
+	}
+	return schema.NewError(schema.KindInterrupted, Sentence(message), fmt.Sprintf("Ask for the %s again if you still want it.", kind))
+}
+
+// NotBegun is an operation that was never begun: the server is as it was, which is a
+// warning where it runs.
+func NotBegun(failure *schema.Error) Outcome {
+	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
+		if rec.View.Status == schema.StatusRunning {
+			rec.View.Warnings = append(slices.Clip(rec.View.Warnings), *failure)
+		}
+	}}
+}
+
+// Yielded is a launch that ended before its submission, because the name is another's.
+func Yielded(refusal *schema.Error) Outcome {
+	return Outcome{Err: refusal, Settle: func(rec *Cluster, _ time.Time) {
+		if !rec.MayExist() && rec.Identity.Hash == "" { // what the launch had put there is not what the machine will have been launched with
+			removed(rec, rec.View.Name, refusal.Message)
+		}
+	}}
+}
+
+// CanceledBefore is an operation that was canceled before anything was begun.
+func CanceledBefore(fresh bool) Outcome {
+	return Outcome{Canceled: true, Message: "It was canceled before anything was begun at the cloud.", Settle: func(rec *Cluster, _ time.Time) {
+		if fresh && !rec.MayExist() { // else one of somebody else's was found
+			removed(rec, rec.View.Name, "The launch was canceled before it began.")
+		}
+	}}
+}
+
+// LostNow is the refusal of a launch beside a cluster that can't be found.
+func LostNow(name string, rec *Cluster) *schema.Error {
+	why := lostError(rec.Exists.Why)
+	return schema.NewError(schema.KindClusterActive, name+" was launched and can't be found. "+why.Message, why.Hint)
+}
+
+// Stories of removals.
+const (
+	StoryDestroyed      = "The server is destroyed."
+	StoryLaunchCanceled = "The launch was canceled, and all that it had made is removed."
+	StoryForgotten      = "SkyPilot was told to forget the server."
+	StoryNeverThere     = "SkyPilot has no such server, so there was nothing to destroy."
+	stoppedStory        = "The server is stopped."
+)
+
 // Removed is a cluster that is gone, as the host is shown it.
-func Removed(name, description string) schema.Cluster {
+func Removed(name, story string) schema.Cluster {
 	c := NoServer(name)
-	c.Description = description
+	c.Description = story
 	return c
 }
 
-// State is the state in which an operation of that outcome ends.
+// stateOf is the state in which an operation of an outcome ends.
 func stateOf(out Outcome) schema.OperationState {
 	switch {
 	case out.Canceled:
@@ -82,34 +325,6 @@ func stateOf(out Outcome) schema.OperationState {
 	return schema.OperationSucceeded
 }
 
-// Unseen is the outcome of an operation on a server that SkyPilot has not shown yet:
-// its launch was given up, and nobody has seen it go. The poller goes on looking.
-func Unseen() Outcome {
-	failure := schema.NewError(schema.KindInterrupted,
-		"SkyPilot shows no such server: its launch was given up before one was seen. A machine may still come up, or be running already, and cost money.",
-		"Wait a few minutes: what comes up is shown here. Then launch again to finish it, or destroy the server.")
-	return Outcome{Err: failure, Settle: func(rec *Cluster) {
-		SetStatus(rec, schema.StatusError, failure.Message, failure)
-	}}
-}
-
-// Unconfirmed is the outcome of an operation whose server SkyPilot has lost track of.
-func Unconfirmed(doubt *schema.Error) Outcome {
-	return Outcome{Err: doubt, Settle: func(rec *Cluster) {
-		SetStatus(rec, schema.StatusError, doubt.Message, doubt)
-	}}
-}
-
-// NeverSeen is the end of a destroy of what SkyPilot never showed.
-const NeverSeen = "SkyPilot has no such server, so there was nothing to destroy. Its launch was given up before one was seen; should one still come up, it is shown here."
-
-// NeverThere is the end of a destroy of what neither we nor SkyPilot know of.
-const NeverThere = "SkyPilot has no such server, so there was nothing to destroy."
-
-// NeverHeard is the end of a removal after a launch that may have made a machine
-// unheard.
-const NeverHeard = "SkyPilot has no such server any more. Its launch may have made a machine that SkyPilot never heard of: look in the cloud's console, because it would cost money."
-
 // RefusedByCloud tells a word of the cloud's against a removal from what only
 // says that nobody lived to hear how it ended. So it does of a stop.
 func RefusedByCloud(failure *schema.Error) bool {
@@ -118,68 +333,6 @@ func RefusedByCloud(failure *schema.Error) bool {
 		return false
 	}
 	return true
-}
-
-// Ready is a server that is ready: SkyPilot said UP, the vaults are exact,
-// setup succeeded.
-func Ready(found sky.Cluster, warnings ...*schema.Error) Outcome {
-	message := "The server is running."
-	warnings = slices.DeleteFunc(warnings, func(w *schema.Error) bool { return w == nil })
-	if len(warnings) > 0 {
-		message = warnings[0].Message
-	}
-	return Outcome{Message: message, Settle: func(rec *Cluster) {
-		rec.Incomplete = false
-		rec.Learn(found)
-		SetStatus(rec, schema.StatusRunning, runningSentence(rec.View), nil)
-		rec.View.Warnings = nil
-		for _, w := range warnings {
-			rec.View.Warnings = append(rec.View.Warnings, *w)
-		}
-	}}
-}
-
-// Unready is a machine that is up, and costs money, but is no server yet.
-func Unready(found sky.Cluster, failure *schema.Error) Outcome {
-	return Outcome{Err: failure, Settle: func(rec *Cluster) {
-		rec.Learn(found)
-		rec.Incomplete = true // UP alone must not make it a running server again
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" The machine runs and costs money.", failure)
-	}}
-}
-
-// LaunchUnknown is a failed launch of which a machine may be left.
-func LaunchUnknown(failure *schema.Error) Outcome {
-	return Outcome{Err: failure, Settle: func(rec *Cluster) {
-		rec.Machine, rec.Incomplete = true, true
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" Whether a machine is left could not be found out: one may be running and costing money.", failure)
-	}}
-}
-
-// LaunchLeftNothing is a failed launch of which nothing remains, and why that is known,
-// unless this launch or one before it was not heard to its end.
-func LaunchLeftNothing(name string, failure *schema.Error, known string) Outcome {
-	return Outcome{Err: failure, Settle: func(rec *Cluster) {
-		if rec.Unheard {
-			known = "SkyPilot knows of no machine, but the cloud may have made one without being heard, and it would cost money: " +
-				"look in the cloud's console, or launch again in the same region, which takes it over."
-		}
-		created, spec := rec.View.CreatedAt, rec.Spec
-		*rec = ClearRecord(schema.Cluster{Name: name, CreatedAt: created}, rec)
-		rec.Spec, rec.Incomplete = spec, true
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" "+known, failure)
-	}}
-}
-
-// MayBeOrphaned is an outcome after which a machine may be left that SkyPilot does not
-// know of.
-func MayBeOrphaned(out Outcome) Outcome {
-	Settle := out.Settle
-	out.Settle = func(rec *Cluster) {
-		Settle(rec)
-		rec.Unheard = true
-	}
-	return out
 }
 
 // Conclude ends an operation with an outcome. done is false, and nothing is
@@ -193,8 +346,9 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	if !op.CancelRequested.IsZero() && !out.Canceled {
 		return false, false
 	}
-	op.State, op.Phase, op.EndedAt, op.Error = stateOf(out), phase, at, out.Err
-	op.ElapsedSeconds, op.Known = Seconds(at.Sub(op.StartedAt)), nil
+	op.State, op.EndedAt, op.Error, op.Known = stateOf(out), at, out.Err, nil
+	op.enter(phase, at)
+	op.ElapsedSeconds = Seconds(at.Sub(op.StartedAt))
 	op.Message = out.Message
 	if op.Message == "" && out.Err != nil {
 		op.Message = out.Err.Message
@@ -205,10 +359,19 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	rec := s.Ensure(op.Cluster)
 	rec.Source = schema.SourceOperation
 	if out.Settle != nil {
-		out.Settle(rec)
+		out.Settle(rec, at)
 	}
-	if out.Forget {
-		s.Clusters[op.Cluster] = &Cluster{View: Removed(op.Cluster, out.Message), Source: schema.SourceOperation}
+	if op.Error = withMoney(out.Err, out.Canceled || op.Kind == schema.OperationStop || op.Kind == schema.OperationDestroy, rec); rec.View.Error == out.Err {
+		rec.View.Error = op.Error
+	}
+	if rec.View.Status != op.Before || out.Err == nil {
+		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at, Operation: id}
+		if out.Err != nil && !out.Canceled {
+			rec.View.LastChange.Cause = schema.CauseFailure
+		}
+	}
+	if out.Err == nil && op.Kind != schema.OperationSync && rec.View.Status != schema.StatusRunning {
+		op.Message = join(op.Message, rec.moneySentence())
 	}
 	return true, true
 }

@@ -7,28 +7,6 @@ import (
 	"carapace/schema"
 )
 
-func runningSentence(v schema.Cluster) string {
-	sentence := "The server is running"
-	if place := placeOf(v); place != "" {
-		sentence += " on " + place
-	}
-	if v.HourlyCost > 0 {
-		sentence += fmt.Sprintf(" and costs about $%.2f an hour", v.HourlyCost)
-	}
-	return sentence + "."
-}
-
-// StoppedSentence is what is said of a stopped cluster.
-func StoppedSentence() string {
-	return "The server is stopped. " + DiskCosts()
-}
-
-// DiskCosts says what goes on costing money when a server is stopped: nobody
-// else tells the user (design.md 10).
-func DiskCosts() string {
-	return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
-}
-
 const AutodownSentence = "The server is gone: most likely it was idle and has destroyed itself, as its autostop says."
 
 func placeOf(v schema.Cluster) string {
@@ -53,9 +31,9 @@ func Sentence(s string) string {
 func TryAgain(kind schema.OperationKind) string {
 	switch kind {
 	case schema.OperationLaunch:
-		return "Launch again to finish it, or destroy the server: a machine may be running and costing money."
+		return "Launch again to finish it, or destroy the server. " + MayBeThere
 	case schema.OperationStart:
-		return "Start it again, or destroy the server: it may be running and costing money."
+		return "Start it again, or destroy the server. " + MayCost
 	}
 	return fmt.Sprintf("Ask for the %s again.", kind)
 }
@@ -90,4 +68,12 @@ func Words(status schema.Status) string {
 		return "in an error"
 	}
 	return string(status)
+}
+
+// join puts two sentences together; either may be empty.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
 }

@@ -23,7 +23,7 @@ import (
 
 // Version is the version of the state file that this package writes. A file of
 // a later version is left alone and refused; an earlier one is migrated.
-const Version = 1
+const Version = 2
 
 // State is everything that is remembered. The zero value, with Version set, is
 // the state of a new installation. It is owned by whoever was handed it: Clone
@@ -37,43 +37,82 @@ type State struct {
 	// Forgot is true from the setting aside of a damaged file with nothing to put in
 	// its place until SkyPilot has said what there is: a server may be missing here.
 	Forgot bool `json:"forgot,omitempty"`
+	// Generation counts the writes of the file: one that is older than what a process
+	// remembers is damage, not news.
+	Generation uint64 `json:"generation,omitempty"`
+	// Feed is what happened to the clusters lately.
+	Feed Feed `json:"feed,omitzero"`
+
+	unknown map[string]json.RawMessage // members of a newer version
 }
 
-// Cluster is one server of ours.
+// Identity is which cluster of SkyPilot's one is; its name is only what it is called.
+// The zero value is that of a cluster that SkyPilot has not shown yet.
+type Identity struct {
+	Endpoint string `json:"endpoint,omitempty"` // SkyPilot's API server
+	User     string `json:"user,omitempty"`     // SkyPilot's user_hash of its owner
+	Hash     string `json:"hash,omitempty"`     // SkyPilot's cluster_hash: another one is another cluster
+}
+
+// Cluster is one cluster of ours.
 type Cluster struct {
-	// View is the server as it was last known, apart from the operation in
-	// progress, which View.Operation never holds here.
+	// View is the cluster as it was last known, apart from the operation in progress
+	// and from what [State.View] derives: the story of its description is kept, what
+	// it says of money is made anew from the existence each time.
 	View schema.Cluster `json:"view"`
-	// Hash is SkyPilot's cluster_hash: what makes the server ours. Empty until
-	// SkyPilot has made a record of it.
-	Hash string `json:"hash,omitempty"`
-	// Spec is what was launched, its secrets emptied; nil for an adopted server.
+	// Exists says whether its machine exists; only [Cluster.Witness] moves it.
+	Exists Existing `json:"exists"`
+	// Identity is which cluster it is, from the first look that showed it.
+	Identity Identity `json:"identity,omitzero"`
+	// Account is a fingerprint of the cloud account that it was launched with; empty:
+	// not known.
+	Account string `json:"account,omitempty"`
+	// Machine is the machine's state where it is seen, as SkyPilot showed it last.
+	Machine schema.MachineState `json:"machineState,omitempty"`
+	// Spec is what was launched, its secrets emptied; nil for an adopted cluster.
 	Spec *schema.Spec `json:"spec,omitempty"`
-	// Vaults are the resolved local folders that the server mirrors.
+	// Vaults are the resolved local folders that the cluster mirrors.
 	Vaults *schema.Vaults `json:"vaults,omitempty"`
 	// SetupJob is the SkyPilot job that ran the setup last; 0: none did.
 	SetupJob int `json:"setupJob,omitempty"`
 	// RunJob is the SkyPilot job that ran the run command last; 0: none did.
 	RunJob int `json:"runJob,omitempty"`
-	// Incomplete is true from the first submission of a launch until its setup
-	// was seen to succeed: the cluster may be UP all the same (transcript
+	// RunJobOver is true once that job was seen to have ended: it is not asked about again.
+	RunJobOver bool `json:"runJobOver,omitempty"`
+	// Incomplete is true from the first submission of a launch until its setup was seen
+	// to succeed: the cluster may be UP all the same (transcript
 	// status-after-apiserver-death).
 	Incomplete bool `json:"incomplete,omitempty"`
-	// Source says whose doing the last change of View was, for the notification
-	// that every sidecar sharing this folder sends.
+	// Source says whose doing the last change of View was, for the notification that
+	// every sidecar sharing this folder sends.
 	Source schema.ChangeSource `json:"source,omitempty"`
-	// Unheard is true where a launch may have made a machine that SkyPilot never
-	// showed, and never will: nobody may say that nothing costs money.
-	Unheard bool `json:"unheard,omitempty"`
-	// UnheardIn is the region of that machine; empty where it is not known.
-	UnheardIn string `json:"unheardIn,omitempty"`
-	// Machine is true while a machine may exist at the cloud, so that it has to be watched.
-	Machine bool `json:"machine,omitempty"`
+	// Orphan is another machine that the launch may have made and that SkyPilot never
+	// showed; nil: there is none.
+	Orphan *Orphan `json:"orphan,omitempty"`
 	// Spot is true of a machine that the cloud may take back, as SkyPilot says.
 	Spot bool `json:"spot,omitempty"`
-	// Elsewhere is what SkyPilot was at with the server at the last look although
-	// no operation here asked for it; empty: nothing.
-	Elsewhere schema.OperationKind `json:"elsewhere,omitempty"`
+	// Restore is an autostop that SkyPilot dropped and that is to be set again, once.
+	Restore *schema.Autostop `json:"restore,omitempty"`
+	// Foreign is what SkyPilot was doing to the cluster at the last look although no
+	// operation here asked for it; empty: nothing.
+	Foreign schema.OperationKind `json:"foreign,omitempty"`
+	// Occupant is a cluster that bears the name at SkyPilot and is not this one; nil:
+	// none was seen.
+	Occupant *Occupant `json:"occupant,omitempty"`
+
+	unknown map[string]json.RawMessage // members of a newer version
+}
+
+// Orphan is a machine that the cloud may have made while nobody heard its answer.
+type Orphan struct {
+	Region string `json:"region,omitempty"` // where; several are separated by ", ", empty: not known
+}
+
+// Occupant is a cluster of SkyPilot's that bears a name of ours and is not ours.
+type Occupant struct {
+	Identity
+	Name string `json:"name,omitempty"` // its owner's login name
+	Mine bool   `json:"mine,omitempty"` // it belongs to this user, who made it outside of Carapace
 }
 
 // IsSpot reports whether the machine is one that the cloud may take back. Until
@@ -85,9 +124,14 @@ type Operation struct {
 	schema.Operation
 	// Driver is the process that drives the operation, or did last.
 	Driver int `json:"driver,omitempty"`
-	// RequestID is SkyPilot's id of the request in progress; empty until it is known.
-	RequestID string `json:"requestId,omitempty"`
-	// Step names the part of the operation that RequestID, or the submission
+	// Identity is which cluster the operation was accepted for.
+	Identity Identity `json:"identity,omitzero"`
+	// Accepted is this machine's boot and its clock, which counts sleep, when the
+	// operation was accepted.
+	Accepted Boot `json:"accepted,omitzero"`
+	// SkyRequest is SkyPilot's id of the request in progress; empty until it is known.
+	SkyRequest string `json:"skyRequest,omitempty"`
+	// Step names the part of the operation that SkyRequest, or the submission
 	// under way, belongs to. Empty: nothing was submitted yet.
 	Step string `json:"step,omitempty"`
 	// Known are the requests for the server that SkyPilot had when the operation was
@@ -109,6 +153,15 @@ type Operation struct {
 	Spec *schema.Spec `json:"spec,omitempty"`
 	// Before is the status to go back to when nothing came of the operation.
 	Before schema.Status `json:"before,omitempty"`
+
+	unknown map[string]json.RawMessage // members of a newer version
+}
+
+// Boot is one reading of the clock that counts from a machine's start, sleep
+// included. The zero value is no reading.
+type Boot struct {
+	ID string        `json:"id,omitempty"` // of the boot
+	Up time.Duration `json:"up,omitempty"` // since it
 }
 
 // Known reports whether anything is remembered at all.
@@ -150,7 +203,15 @@ func (s *State) Prune() {
 		kept = append(kept, op)
 	}
 	s.Operations = kept
+	for i := range len(kept) - keepPhases {
+		if kept[i].Ended() {
+			kept[i].Phases = nil
+		}
+	}
 }
+
+// keepPhases is how many of the newest operations keep the times of their phases.
+const keepPhases = 20
 
 // Ensure returns the named cluster's record, and makes an empty one where there is none.
 func (s *State) Ensure(name string) *Cluster {
@@ -171,22 +232,26 @@ func (s *State) Status(name string) schema.Status {
 }
 
 // BeginLaunch completes an accepted launch. A machine that exists already is
-// marked on the operation, because a cancel must not destroy it.
-func (s *State) BeginLaunch(op *Operation, spec schema.Spec, vaults schema.Vaults) {
+// marked on the operation, because a cancel must not destroy it. account is a
+// fingerprint of the cloud account; "": not known.
+func (s *State) BeginLaunch(op *Operation, spec schema.Spec, vaults schema.Vaults, account string) {
 	rec := s.Ensure(spec.Name)
-	op.Fresh = !rec.Machine
+	op.Fresh = !rec.MayExist()
 	if op.Fresh {
-		*rec = ClearRecord(NoServer(spec.Name), rec)
+		*rec = Cluster{View: NoServer(spec.Name), Occupant: rec.Occupant}
 		rec.View.CreatedAt = op.StartedAt
 		rec.View.Cloud, rec.View.Region = spec.Cloud, spec.Region
 	}
 	for name, other := range s.Clusters {
-		if name != spec.Name && !other.Machine && !other.Unheard && s.Running(name) == nil {
+		if name != spec.Name && !other.MayExist() && s.Running(name) == nil {
 			delete(s.Clusters, name) // a failed launch that left nothing: this one takes its place
 		}
 	}
 	kept := EmptySecrets(spec)
 	rec.Spec, rec.Vaults = &kept, &vaults
+	if op.Fresh {
+		rec.Account = account
+	}
 	op.Spec = &kept
 }
 
@@ -238,6 +303,8 @@ func (s *State) Epoch(name string) Epoch {
 type Look struct {
 	Begun     time.Time `json:"begun"`              // the last look, however it ended
 	CheckedAt time.Time `json:"checkedAt,omitzero"` // the last that succeeded; zero: none did
+	Hash      string    `json:"hash,omitempty"`     // the cluster_hash that it showed; empty: no record
+	Reached   time.Time `json:"reached,omitzero"`   // since when looks have succeeded without a failure between
 	Failures  int       `json:"failures,omitempty"` // looks in a row that failed since
 	Since     time.Time `json:"since,omitzero"`     // the first of those
 }
@@ -275,4 +342,63 @@ func (s *State) Clone() *State {
 		c.Clusters = map[string]*Cluster{}
 	}
 	return c
+}
+
+// enter notes that the operation is in a phase, and when it came to it.
+func (o *Operation) enter(phase schema.Phase, at time.Time) {
+	if n := len(o.Phases); n > 0 {
+		last := &o.Phases[n-1]
+		if last.Phase == phase && !o.Ended() {
+			return
+		}
+		if last.Seconds == 0 {
+			last.Seconds = Seconds(at.Sub(last.StartedAt))
+		}
+		if last.Phase == phase {
+			return
+		}
+	}
+	o.Phase = phase
+	if len(o.Phases) < maxPhases && !o.Ended() {
+		o.Phases = append(o.Phases, schema.PhaseTime{Phase: phase, StartedAt: at})
+	}
+}
+
+// maxPhases bounds what is kept of an operation that goes to and fro.
+const maxPhases = 16
+
+// Enter notes that the operation is in a phase, with what it says.
+func (o *Operation) Enter(phase schema.Phase, message string, at time.Time) {
+	o.enter(phase, at)
+	o.Phase, o.Message = phase, message
+}
+
+// OlderThan reports whether the operation was accepted longer ago than a limit, by
+// the wall clock or by the clock that counts from the machine's start, or before the
+// machine was started anew. A wall clock that was set back makes it old as well.
+func (o *Operation) OlderThan(limit time.Duration, at time.Time, now Boot) bool {
+	wall := at.Sub(o.StartedAt)
+	if wall > limit || wall < -limit {
+		return true
+	}
+	if o.Accepted.ID == "" || now.ID == "" {
+		return false // this machine does not say
+	}
+	return o.Accepted.ID != now.ID || now.Up-o.Accepted.Up > limit
+}
+
+// Remember puts a cluster into the state that a durable record tells of and the state
+// does not, so that it is looked for. It reports whether the state lacked it.
+func (s *State) Remember(name string, id Identity, launched, at time.Time) bool {
+	rec := s.Clusters[name]
+	if rec != nil && (rec.MayExist() || s.Running(name) != nil || rec.Exists.Since.After(launched)) {
+		return false
+	}
+	rec = s.Ensure(name)
+	*rec = Cluster{View: schema.Cluster{Name: name, CreatedAt: launched}, Identity: id, Incomplete: id.Hash == "", Occupant: rec.Occupant}
+	rec.Witness(EvidenceRemembered, "", at)
+	failure := schema.NewError(schema.KindInterrupted, "What Carapace knew of the server was lost; it was launched from this computer, and SkyPilot is being asked for it.",
+		"Wait for the next look. If SkyPilot does not find it, look in the cloud's console.")
+	SetStatus(rec, schema.StatusError, failure.Message, failure)
+	return true
 }

@@ -29,31 +29,90 @@ type Progress struct {
 // View returns the named cluster as the protocol shows it.
 func (s *State) View(name string, with Context) schema.Cluster {
 	rec := s.Clusters[name]
+	running := s.Running(name)
 	if rec == nil {
-		c := NoServer(name)
-		c.Simulated, c.CheckedAt = with.Simulated, with.Look.CheckedAt
-		if s.MayBeMissing(name, with.Configured) {
-			c.Stale, c.Description = true, "What Carapace knew of the server was damaged; SkyPilot is being asked whether there is one. It may be running and costing money."
-		}
-		return c
+		rec = &Cluster{View: NoServer(name)}
 	}
 	c := rec.View
 	c.Simulated = with.Simulated
 	c.CheckedAt, c.Stale = with.Look.CheckedAt, with.Look.Failures > 0
+	c.Reachability = reachability(rec, with.Look)
+	c.Machine, c.Costs, c.Owner = rec.MachineState(), rec.Costs(), rec.owner()
+	c.Actions = s.actions(name, rec, running, with.Configured)
+	c.Description = join(c.Description, rec.moneySentence())
+	switch {
+	case s.MayBeMissing(name, with.Configured):
+		c.Stale, c.Machine, c.Costs.Now = true, schema.MachineUnknown, schema.SpendingUnknown
+		c.Description = "What Carapace knew of the server was damaged; SkyPilot is being asked whether there is one. " + MayBeThere
+	case rec.Occupant != nil && !rec.MayExist():
+		c.Description = NotOurs(name, rec.Occupant).Message + " Carapace does not touch it."
+	}
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
 		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
 	}
-	if rec.UnheardIn != "" && c.Status != schema.StatusError { // there the description says it
-		c.Warnings = append(slices.Clip(c.Warnings), *unheardNotice(rec))
+	if rec.Orphan != nil && rec.Orphan.Region != "" && c.Status != schema.StatusError { // there the description says it
+		c.Warnings = append(slices.Clip(c.Warnings), *orphanNotice(rec.Orphan))
 	}
-	if op := s.Running(name); op != nil {
-		shown := op.Show(with.Progress, with.At)
+	if running != nil {
+		shown := running.Show(with.Progress, with.At)
 		c.Operation, c.Error = &shown, nil
-		if status, sentence := transitional(op, c.Status); sentence != "" {
-			c.Status, c.Description = status, sentence
+		if status, story := transitional(running, c.Status, rec); story != "" {
+			c.Status, c.Description = status, story
+		}
+		if c.Machine != schema.MachineNone && running.Kind != schema.OperationSync && running.Step != "" {
+			c.Machine = schema.MachineChanging
+			if c.Costs.Now == schema.SpendingDisk && running.Kind == schema.OperationStart {
+				c.Costs.Now = schema.SpendingMachine
+			}
 		}
 	}
 	return c
+}
+
+// reachability is whether the cluster can be looked at, and since when that is so.
+func reachability(rec *Cluster, l Look) schema.Reachability {
+	if l.Failures == 0 {
+		return schema.Reachability{OK: true, Since: l.Reached}
+	}
+	r := schema.Reachability{Since: l.Since}
+	if isLookError(rec.View.Error) {
+		r.Error = rec.View.Error
+	}
+	return r
+}
+
+// actions are the methods that take the cluster's name, and whether each would be
+// accepted now.
+func (s *State) actions(name string, rec *Cluster, running *Operation, configured string) []schema.Action {
+	busy := func(refusal *schema.Error) *schema.Error {
+		if running != nil {
+			return InProgress(name, running, Holder{PID: running.Driver, Since: running.StartedAt, Doing: string(running.Kind)})
+		}
+		return refusal
+	}
+	list := []schema.Action{}
+	add := func(method string, refusal *schema.Error) {
+		list = append(list, schema.Action{Method: method, Enabled: refusal == nil, WhyNot: refusal})
+	}
+	launch := Admit(schema.OperationLaunch, name, rec)
+	if launch == nil {
+		launch = s.second(name)
+	}
+	add(schema.ClusterLaunch.Name, busy(launch))
+	add(schema.ClusterStart.Name, busy(Admit(schema.OperationStart, name, rec)))
+	add(schema.ClusterStop.Name, busy(Admit(schema.OperationStop, name, rec)))
+	destroy := s.AdmitDestroy(name, configured)
+	switch {
+	case destroy == nil && running != nil && running.Kind == schema.OperationDestroy:
+		destroy = busy(nil)
+	case destroy == nil && running == nil && rec.View.Status == schema.StatusNoServer:
+		destroy = NotFound(name) // it would be accepted, and find nothing to do
+	}
+	add(schema.ClusterDestroy.Name, destroy)
+	add(schema.ClusterSync.Name, busy(Admit(schema.OperationSync, name, rec)))
+	add(schema.ClusterCancel.Name, AdmitCancel(name, running))
+	add(schema.ClusterForget.Name, AdmitForget(name, rec, running))
+	return list
 }
 
 // MayBeMissing reports whether there may be a cluster of that name of which a
@@ -66,7 +125,7 @@ func (s *State) MayBeMissing(name, configured string) bool {
 // operation looks after. After a damaged state that is also one that nobody knows of.
 func (s *State) Unattended(configured string) (names []string) {
 	for name, rec := range s.Clusters {
-		if rec.Machine && s.Running(name) == nil {
+		if rec.MayExist() && s.Running(name) == nil {
 			names = append(names, name)
 		}
 	}
@@ -82,7 +141,7 @@ func (s *State) Unattended(configured string) (names []string) {
 func (s *State) Only(configured string) string {
 	var only []string
 	for name, rec := range s.Clusters {
-		if rec.Machine || rec.View.Status != schema.StatusNoServer || s.Running(name) != nil {
+		if rec.MayExist() || rec.View.Status != schema.StatusNoServer || s.Running(name) != nil {
 			only = append(only, name)
 		}
 	}
@@ -99,7 +158,7 @@ func NoServer(name string) schema.Cluster {
 
 // transitional is what a server in an operation shows. A sync leaves its status
 // as it is.
-func transitional(op *Operation, before schema.Status) (schema.Status, string) {
+func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Status, string) {
 	canceling := !op.CancelRequested.IsZero()
 	switch {
 	case op.Kind == schema.OperationLaunch && canceling && op.Fresh:
@@ -111,7 +170,7 @@ func transitional(op *Operation, before schema.Status) (schema.Status, string) {
 	case op.Kind == schema.OperationStart:
 		return schema.StatusProvisioning, "The server is being started again."
 	case op.Kind == schema.OperationStop:
-		return schema.StatusStopping, "The server is being stopped. " + DiskCosts()
+		return schema.StatusStopping, join("The server is being stopped.", stoppedMoney(Spends(ExistsSeen, schema.MachineStopped, rec.stoppedCost()), rec.View.Cloud))
 	case op.Kind == schema.OperationDestroy:
 		return schema.StatusDestroying, "The server is being destroyed with all that is on it."
 	}
@@ -122,6 +181,8 @@ func transitional(op *Operation, before schema.Status) (schema.Status, string) {
 // got, nil where that is not known.
 func (o *Operation) Show(p *Progress, at time.Time) schema.Operation {
 	shown := o.Operation
+	shown.Canceling = !o.CancelRequested.IsZero() && !o.Ended()
+	shown.Cancelable = !o.Ended() && AdmitCancel(o.Cluster, o) == nil
 	if p != nil && !o.Ended() {
 		shown.Phase, shown.Message = p.Phase, p.Message
 		if p.Percent > 0 {
@@ -171,6 +232,11 @@ func identity(op *schema.Operation) *schema.Operation {
 // does nothing.
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop
+	if a.Lost {
+		return schema.NewError(schema.KindUnsupported,
+			"SkyPilot has dropped the autostop that was set: the server does not end itself any more. "+BillsWhenIdle,
+			"Set autostop again, or stop the server yourself.")
+	}
 	if refusal := canAutostop(rec, a.Down); refusal != nil {
 		return schema.NewError(schema.KindUnsupported,
 			"Autostop is set, but has no effect. "+refusal.Message, refusal.Hint).WithProvider(refusal.Provider)
@@ -182,11 +248,4 @@ func autostopNotice(rec *Cluster) *schema.Error {
 	return schema.NewError(schema.KindUnsupported,
 		fmt.Sprintf("The server %s itself after %d minutes without a job or an SSH session. Traffic to the Gatekeeper does not count.", what, a.IdleMinutes),
 		"Cancel autostop if the Gatekeeper has to stay reachable.")
-}
-
-// unheardNotice is for a server beside which another machine of its launch may run.
-func unheardNotice(rec *Cluster) *schema.Error {
-	return schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("While the server was launched, the cloud did not answer when it was asked for a machine in %s: one may be running there that SkyPilot does not know of, and costing money.", rec.UnheardIn),
-		"Look in the cloud's console and remove it there.")
 }

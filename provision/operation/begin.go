@@ -20,6 +20,8 @@ type Request struct {
 	Kind    schema.OperationKind
 	Cluster string // "" for an install
 	Version string // of an install
+	// RequestID is the caller's own id of the request; empty: it has none.
+	RequestID string
 	// Admit refuses the request from the state alone; nil: lifecycle.Admit is enough.
 	Admit func(*lifecycle.State) *schema.Error
 	// Task is the task file of a launch, which must be on the disk when the operation
@@ -35,6 +37,13 @@ type Request struct {
 func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult, error) {
 	if r.group.IsClosing() {
 		return schema.OperationResult{}, store.Error(context.Canceled)
+	}
+	if req.Kind == schema.OperationLaunch {
+		if err := r.leases.Probe(); err != nil {
+			return schema.OperationResult{}, schema.NewError(schema.KindStateUnwritable,
+				"The disk of Carapace's locks does not hold locks, so two of them could launch at once.",
+				"Put your home folder, or at least ~/.carapace, on a disk of this computer.").WithDetail(err.Error())
+		}
 	}
 	lease, err := r.acquire(ctx, req)
 	if err != nil {
@@ -113,8 +122,13 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 				ID: id, Kind: req.Kind, Cluster: req.Cluster, State: schema.OperationRunning,
 				Phase: lifecycle.FirstPhase(req.Kind), Message: lifecycle.FirstMessage(req.Kind), StartedAt: at,
 			},
-			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version,
+			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Accepted: r.boot(),
 		}
+		if rec := st.Clusters[req.Cluster]; rec != nil && rec.MayExist() {
+			op.Identity = rec.Identity
+		}
+		op.RequestID = req.RequestID
+		op.Enter(op.Phase, op.Message, at)
 		if busy != nil {
 			giveWay(busy, op)
 		}

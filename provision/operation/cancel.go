@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
@@ -16,25 +17,17 @@ func (d *driver) undo() lifecycle.Outcome {
 	if d.kind == schema.OperationSync {
 		return lifecycle.Outcome{Canceled: true, Message: "The vaults are no longer being brought up to date; some files may be older than here."}
 	}
-	if op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && d.record().Machine {
-		return d.stopAfterCancel(true) // what it found ran, and would go on costing money
+	if rec := d.record(); op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && rec.MayExist() {
+		return d.stopAfterCancel(true) // what it found ran, and would go on doing so
 	}
 	if op.Step == "" {
 		_ = os.Remove(d.taskPath(d.id))
-		return lifecycle.Outcome{Canceled: true, Message: "It was canceled before anything was begun at the cloud.", Settle: func(rec *lifecycle.Cluster) {
-			switch {
-			case !op.Fresh || rec.Machine: // one of somebody else's was found
-			case rec.Unheard:
-				lifecycle.NeverShown(rec)
-			default:
-				*rec = lifecycle.Cluster{View: lifecycle.Removed(d.cluster, "The launch was canceled before it began. Nothing costs money.")}
-			}
-		}}
+		return lifecycle.CanceledBefore(op.Fresh)
 	}
 	d.cutShort(owedTooLong)
 	ended := d.endBegun(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
-		out := d.remove(false, ended, "The launch was canceled, and all that it had made is removed. Nothing of it costs money.")
+		out := d.remove(false, ended, lifecycle.StoryLaunchCanceled)
 		return lifecycle.AsCanceled(out)
 	}
 	return d.stopAfterCancel(ended)
@@ -74,12 +67,13 @@ func (d *driver) stopAfterCancel(ended bool) lifecycle.Outcome {
 		return out
 	}
 	failure := schema.NewError(schema.KindAPIServer,
-		fmt.Sprintf("The server is stopped, but SkyPilot did not confirm that it has given up the %s: the server may still start and cost money.", d.kind),
+		fmt.Sprintf("The server is stopped, but SkyPilot did not confirm that it has given up the %s: it may still start.", d.kind),
 		"Look at its status in a few minutes, and stop it again if it runs.")
 	stopped := out.Settle
 	out.Err, out.Message = failure, ""
-	out.Settle = func(rec *lifecycle.Cluster) {
-		stopped(rec)
+	out.Settle = func(rec *lifecycle.Cluster, at time.Time) {
+		stopped(rec, at)
+		rec.Machine = schema.MachineUnknown
 		lifecycle.SetStatus(rec, schema.StatusError, failure.Message, failure)
 	}
 	return out

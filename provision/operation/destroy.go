@@ -13,10 +13,15 @@ import (
 
 func (d *driver) destroy() lifecycle.Outcome {
 	op := d.operation()
+	if rec := d.record(); op.Step == "" && rec.MayExist() {
+		if refusal := d.sameCluster(); refusal != nil {
+			return d.truth(refusal)
+		}
+	}
 	launching := op.Supersedes != "" || d.record().Incomplete // a launch that was given up may go on at SkyPilot
 	if op.Step == "" || launching {
 		if refusal := d.ready(); refusal != nil {
-			if op.Step == "" && !d.record().Machine {
+			if rec := d.record(); op.Step == "" && !rec.MayExist() {
 				return lifecycle.Unchanged(refusal)
 			}
 			return d.truth(refusal)
@@ -25,7 +30,7 @@ func (d *driver) destroy() lifecycle.Outcome {
 	// Whether that has ended is asked also after a predecessor: what it came to know
 	// has died with it.
 	ended := !launching || d.endLaunches()
-	return d.remove(op.Purge, ended, lifecycle.Destroyed)
+	return d.remove(op.Purge, ended, lifecycle.StoryDestroyed)
 }
 
 // endLaunches cancels what SkyPilot is still making of the server: `sky down` on
@@ -58,7 +63,7 @@ func (d *driver) endLaunches() (ended bool) {
 func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
 	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
 	before := d.record()
-	_, _, failure := d.insist(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
+	followed, _, failure := d.insist(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
 	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
@@ -72,15 +77,12 @@ func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
 		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
 			d.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
 		}
-		if purge {
-			done, failure = lifecycle.Forgotten, nil
-		}
-		return d.removed(report, failure, done)
+		return d.removed(report, failure, purge && sky.MayRemain(followed.Stdout), done)
 	case failure == nil && err != nil:
 		failure = d.unconfirmed("removed", err)
 	case failure == nil:
 		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
-			"Destroy it again. Until that has worked, it may cost money.")
+			"Destroy it again. "+lifecycle.UntilDestroyed)
 	}
 	return d.truthOf(report, err, failure)
 }

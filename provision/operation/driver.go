@@ -37,6 +37,8 @@ type driver struct {
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
 
+	replaced bool // another cluster was seen to bear the name; of the goroutine of run alone
+
 	mu          sync.Mutex              // guards what follows
 	ctx         context.Context         // for what may be left to a successor: ends for each of the reasons above
 	own         context.Context         // for what must be done before leaving: ends for all but errLeaving
@@ -157,13 +159,13 @@ func (d *driver) attempt(part func() lifecycle.Outcome) (out lifecycle.Outcome, 
 // believed.
 func (d *driver) defect() lifecycle.Outcome {
 	failure := schema.NewError(schema.KindInternal,
-		"Carapace met a defect of its own. What was begun at the cloud may go on, and cost money.",
+		"Carapace met a defect of its own. What was begun at the cloud may go on. "+lifecycle.MayCost,
 		"Look at the server's status in a minute; destroy it if you don't need it.")
 	switch {
 	case d.operation().Step == "":
 		return lifecycle.Unchanged(failure)
 	case d.kind == schema.OperationLaunch:
-		return lifecycle.LaunchUnknown(failure)
+		return lifecycle.LaunchUnknown(failure, false)
 	}
 	return d.truthOf(sky.StatusReport{}, supervisor.ErrDefect, failure)
 }
@@ -171,6 +173,9 @@ func (d *driver) defect() lifecycle.Outcome {
 func (d *driver) perform() lifecycle.Outcome {
 	if !d.operation().CancelRequested.IsZero() {
 		return d.undo() // the one who was asked to cancel it has died
+	}
+	if out, old := d.tooOld(); old {
+		return out
 	}
 	switch d.kind {
 	case schema.OperationLaunch:

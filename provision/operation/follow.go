@@ -60,29 +60,33 @@ func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 			f.passed[key] = now[key]
 		}
 		f.d.relay(schema.LogProvision, stream, line)
-		f.mishear(line)
+		f.noteLostAnswer(line)
 		if event, ok := f.reader.Line(line); ok {
 			f.phase(event)
 		}
 	})
 }
 
-// mishear journals, at once, that a machine may have been made that SkyPilot does
+// noteLostAnswer journals, at once, that a machine may have been made that SkyPilot does
 // not know of: whoever ends this launch, be it by a cancel, must not deny it, and
 // SkyPilot itself may go on in another region.
-func (f *follower) mishear(line string) {
+func (f *follower) noteLostAnswer(line string) {
 	if f.d.kind == schema.OperationLaunch && (sky.AnswerLost(line) || sky.MayLeak(line)) {
-		f.d.misheard(f.reader.Region())
+		f.d.noteOrphan(f.reader.Region())
 	}
 }
 
-func (d *driver) misheard(region string) {
+func (d *driver) noteOrphan(region string) {
 	rec := d.record()
-	if rec.Unheard && strings.Contains(rec.UnheardIn, region) {
-		return
+	known := ""
+	if rec.Orphan != nil {
+		known = rec.Orphan.Region
+		if strings.Contains(known, region) {
+			return
+		}
 	}
-	regions := strings.TrimPrefix(rec.UnheardIn+", "+region, ", ")
-	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Unheard, rec.UnheardIn = true, regions })
+	regions := strings.TrimPrefix(known+", "+region, ", ")
+	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Orphan = &lifecycle.Orphan{Region: regions} })
 }
 
 // cutShort notes that a launch is ended from here while the cloud owes SkyPilot an
@@ -93,7 +97,7 @@ func (d *driver) cutShort(owed time.Duration) {
 	asked := d.progress.phase == schema.PhaseProvisioning && time.Since(d.progress.phaseFrom) > owed
 	d.progress.mu.Unlock()
 	if d.kind == schema.OperationLaunch && asked {
-		d.misheard(d.record().View.Region)
+		d.noteOrphan(d.record().View.Region)
 	}
 }
 

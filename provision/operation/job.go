@@ -80,6 +80,8 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	over := job.Status != "RUNNING"
+	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.RunJobOver = over })
 	switch job.Status {
 	case "FAILED_SETUP", "FAILED_DRIVER":
 		return nil, d.whyJobEnded(job)

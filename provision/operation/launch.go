@@ -13,7 +13,7 @@ import (
 // launch drives a launch from wherever it stands.
 func (d *driver) launch() lifecycle.Outcome {
 	op := d.operation()
-	if op.RequestID == "" {
+	if op.SkyRequest == "" {
 		if refusal := d.ready(); refusal != nil {
 			return d.lost(refusal)
 		}
@@ -39,7 +39,10 @@ func (d *driver) carryOut(step, file string) lifecycle.Outcome {
 			return "", schema.NewError(schema.KindInterrupted, "The file that says what to launch is gone or can't be read.",
 				"Launch again.").WithDetail(err.Error())
 		}
-		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Incomplete, rec.Machine = true, true })
+		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
+			rec.Incomplete = true
+			rec.Witness(lifecycle.EvidenceSubmitting, "", schema.Now())
+		})
 		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.patient(), output)
 	})
 	if refusal != nil {
@@ -103,7 +106,7 @@ func (d *driver) settleIn() lifecycle.Outcome {
 	if failure != nil {
 		return d.lost(failure)
 	}
-	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Learn(found) })
+	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}

@@ -53,7 +53,7 @@ func (d *driver) say(phase schema.Phase, message string) {
 			if op == nil || op.Ended() {
 				return store.ErrUnchanged
 			}
-			op.Phase, op.Message = phase, message
+			op.Enter(phase, message, schema.Now())
 			return nil
 		})
 	}

@@ -53,34 +53,42 @@ func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
 			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.Doing, w.Request.CreatedAt.Local().Format("15:04:05")),
 			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.Request.ID)
 	}
-	found, there := report.Find(d.cluster)
-	rec := d.record()
-	unnamed := rec.Machine && rec.Incomplete && rec.Hash == "" // ours, whose hash nobody lived to see
-	switch {
-	case !there:
-		return requests, d.confirmTerminated(report) // else another machine would come up beside the one that SkyPilot has lost track of
-	case found.Hash == rec.Hash || unnamed:
-		return requests, nil
-	}
-	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
-		*rec = lifecycle.Cluster{View: lifecycle.NoServer(d.cluster)}
-		lifecycle.Observe(rec, found)
-	})
-	return nil, schema.NewError(schema.KindClusterActive,
-		fmt.Sprintf("SkyPilot has a server called %s already, which was not launched here.", d.cluster),
-		"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
+	return requests, d.free(report)
 }
 
-// yield ends a launch before its submission: the machine is somebody else's
-// doing, so ours has not failed with anything left behind.
+// free refuses a launch whose name a cluster bears at SkyPilot that is not the one
+// that it finishes, and one of which SkyPilot has lost track: another machine would
+// come up beside it.
+func (d *driver) free(report sky.StatusReport) *schema.Error {
+	found, there := report.Find(d.cluster)
+	if !there {
+		evidence, unknown := d.absence(report)
+		if unknown != nil || evidence == "" {
+			return unknown
+		}
+		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
+			rec.Witness(evidence, d.backend.Account(d.cluster), schema.Now())
+		})
+		if rec := d.record(); rec.Existence() == lifecycle.ExistsLost {
+			return lifecycle.LostNow(d.cluster, &rec)
+		}
+		return nil
+	}
+	var refusal *schema.Error
+	d.store.Record(func(st *lifecycle.State) error {
+		refusal = st.Meet(d.cluster, found, d.backend.Known(), d.store.Configured(), schema.Now())
+		return nil
+	})
+	return refusal
+}
+
+// yield ends a launch before its submission: the machine is somebody else's doing,
+// so ours has not failed with anything left behind.
 func (d *driver) yield(refusal *schema.Error) lifecycle.Outcome {
-	if refusal.Kind == schema.KindClusterActive || refusal.Kind == schema.KindOperationInProgress {
+	switch refusal.Kind {
+	case schema.KindClusterActive, schema.KindOperationInProgress, schema.KindNotYours:
 		d.expect(d.cluster)
-		return lifecycle.Outcome{Err: refusal, Settle: func(rec *lifecycle.Cluster) {
-			if rec.Hash == "" && !rec.Machine { // what the launch had put there is not what the machine will have been launched with
-				*rec = lifecycle.ClearRecord(lifecycle.Removed(d.cluster, refusal.Message), rec)
-			}
-		}}
+		return lifecycle.Yielded(refusal)
 	}
 	return d.lost(refusal)
 }

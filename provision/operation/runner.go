@@ -55,8 +55,9 @@ type Options struct {
 	SkyPilot *backend.SkyPilot
 	Leases   *journal.Leases
 	Timing   Timing
-	Expect   func(cluster string) // makes the watcher look for a cluster that may still come up
-	LookSoon func()               // makes the watcher look now
+	Boot     func() lifecycle.Boot // this machine's boot and the clock that counts from it, sleep included
+	Expect   func(cluster string)  // makes the watcher look for a cluster that may still come up
+	LookSoon func()                // makes the watcher look now
 }
 
 // shared is what all drivers have in common.
@@ -69,6 +70,7 @@ type shared struct {
 	timing   Timing
 	expect   func(cluster string)
 	lookSoon func()
+	boot     func() lifecycle.Boot
 }
 
 // Runner starts the drivers of operations and knows those of this process. Its
@@ -85,7 +87,7 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
-			timing: opt.Timing, expect: opt.Expect, lookSoon: opt.LookSoon,
+			timing: opt.Timing, expect: opt.Expect, lookSoon: opt.LookSoon, boot: opt.Boot,
 		},
 		drivers: map[string]*driver{},
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"carapace/provision/lifecycle"
-	"carapace/provision/sky"
 	"carapace/provision/store"
 	"carapace/provision/task"
 	"carapace/provision/vault"
@@ -37,12 +36,12 @@ func (d *driver) start() lifecycle.Outcome {
 	if failure != nil {
 		return d.truth(failure)
 	}
-	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Learn(found) })
+	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
 	return d.resume(found, rec)
 }
 
 // resume makes the vaults exact and runs the run command again.
-func (d *driver) resume(found sky.Cluster, rec lifecycle.Cluster) lifecycle.Outcome {
+func (d *driver) resume(found lifecycle.Found, rec lifecycle.Cluster) lifecycle.Outcome {
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}

@@ -15,20 +15,17 @@ func (d *driver) stop() lifecycle.Outcome {
 	}
 	d.say(schema.PhaseStopping, "Stopping the server.")
 	followed, request, failure := d.insist(lifecycle.StepStop, d.sky.SubmitStop)
-	if failure != nil && request.ID == "" && d.operation().RequestID == "" {
+	if failure != nil && request.ID == "" && d.operation().SkyRequest == "" {
 		return d.truth(failure)
 	}
 	report, stopped, err := d.verify("Looking whether the server has stopped.", func(r sky.StatusReport) bool {
 		found, ok := r.Find(d.cluster)
 		looked := r.Failures[d.cluster] == "" || failure == nil // else the record is what it was before
-		return ok && looked && found.State == sky.StateStopped
+		return ok && looked && found.State == sky.StateStopped && !d.another(found)
 	})
 	if stopped {
-		return lifecycle.Outcome{Message: "The server is stopped. " + lifecycle.DiskCosts(), Settle: func(rec *lifecycle.Cluster) {
-			found, _ := report.Find(d.cluster)
-			rec.Learn(found)
-			lifecycle.SetStatus(rec, schema.StatusStopped, lifecycle.StoppedSentence(), nil)
-		}}
+		found, _ := report.Find(d.cluster)
+		return lifecycle.Stopped(d.backend.Found(found))
 	}
 	switch {
 	case failure == nil && err != nil:

@@ -38,8 +38,16 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	if err := os.MkdirAll(filepath.Dir(output), 0o700); err != nil {
 		return "", store.Error(err)
 	}
+	if refusal := d.maySubmit(step); refusal != nil {
+		return "", refusal
+	}
 	if refusal := d.announce(step); refusal != nil {
 		return "", refusal
+	}
+	if makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain; makes {
+		if refusal := d.store.RecordLaunch(d.cluster, d.id); refusal != nil {
+			return "", refusal
+		}
 	}
 	if _, own := d.contexts(); own.Err() != nil { // somebody else has ended the operation
 		return "", store.Error(context.Canceled)
@@ -97,10 +105,10 @@ func (d *driver) announce(step string) *schema.Error {
 		if op == nil || op.Ended() {
 			return store.ErrUnchanged
 		}
-		if op.Known != nil && op.RequestID != "" {
-			op.Known = append(op.Known, op.RequestID)
+		if op.Known != nil && op.SkyRequest != "" {
+			op.Known = append(op.Known, op.SkyRequest)
 		}
-		op.Step, op.RequestID = step, ""
+		op.Step, op.SkyRequest = step, ""
 		return nil
 	})
 	switch {
@@ -116,15 +124,15 @@ func (d *driver) announce(step string) *schema.Error {
 }
 
 func (d *driver) remember(step, id string) {
-	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Step, op.RequestID = step, id })
+	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Step, op.SkyRequest = step, id })
 }
 
 // earlier finds the request that a predecessor made of the same step; "" where it
 // made none. Not being able to look is no answer: to submit again could make a
 // second machine.
 func (d *driver) earlier(op lifecycle.Operation, output string) (string, *schema.Error) {
-	if op.RequestID != "" {
-		return op.RequestID, nil
+	if op.SkyRequest != "" {
+		return op.SkyRequest, nil
 	}
 	if id := d.printed(output); id != "" {
 		return id, nil
@@ -256,11 +264,11 @@ func (d *driver) bring(step string, submit func(ctx context.Context, cluster, ou
 func (d *driver) insist(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
 	for try := 1; ; try++ {
 		followed, request, failure := d.bring(step, submit)
-		if failure == nil || !lostByServer(failure, request) || try == insistence {
+		if failure == nil || !d.lostByServer(failure, request) || try == insistence {
 			return followed, request, failure
 		}
 		d.tell("SkyPilot's API server was restarted and has lost the request; asking for it again.", false)
-		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.RequestID = "" })
+		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.SkyRequest = "" })
 		if refusal := d.ready(); refusal != nil {
 			return followed, request, refusal
 		}
@@ -270,8 +278,8 @@ func (d *driver) insist(step string, submit func(ctx context.Context, cluster, o
 const insistence = 3
 
 // lostByServer tells a request that is gone from one that somebody canceled.
-func lostByServer(failure *schema.Error, request sky.Request) bool {
-	return failure.Kind == schema.KindInterrupted && request.ID == ""
+func (d *driver) lostByServer(failure *schema.Error, request sky.Request) bool {
+	return failure.Kind == schema.KindInterrupted && request.ID == "" && !d.replaced
 }
 
 // whyEnded explains a request that did not succeed.

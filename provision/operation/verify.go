@@ -2,69 +2,66 @@ package operation
 
 import (
 	"context"
-	"fmt"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
 
-// SkyPilot takes a server's record away when the cloud has let go of the machine;
-// but a SkyPilot that was reinstalled, or an API server other than before, has
-// none either, and the machine goes on costing money.
-
 // vanished is the outcome of an operation that found no record of its server.
 // failure is why it did not do what was asked.
 func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
 	if d.kind == schema.OperationDestroy {
-		return d.removed(report, failure, lifecycle.Destroyed)
+		return d.removed(report, failure, false, lifecycle.StoryDestroyed)
 	}
-	if d.record().Hash == "" {
+	if d.record().Identity.Hash == "" {
 		return lifecycle.Unseen()
 	}
-	if doubt := d.confirmTerminated(report); doubt != nil {
-		return lifecycle.Unconfirmed(doubt)
+	evidence, unknown := d.absence(report)
+	if unknown != nil {
+		return lifecycle.NotFoundOut(unknown)
 	}
-	return lifecycle.Outcome{Err: failure, Settle: func(rec *lifecycle.Cluster) {
-		sentence := fmt.Sprintf("The server is gone: it was removed outside of Carapace before the %s was done.", d.kind)
-		if rec.View.Autostop != nil && rec.View.Autostop.Down {
-			sentence = lifecycle.AutodownSentence
-		}
-		*rec = lifecycle.ClearRecord(lifecycle.Removed(d.cluster, sentence), rec)
-	}}
+	return lifecycle.Gone(d.kind, evidence, d.backend.Account(d.cluster), failure)
 }
 
-func (d *driver) confirmTerminated(report sky.StatusReport) *schema.Error {
+func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	outer, _ := d.contexts()
-	ctx, cancel := context.WithTimeout(outer, d.timing.Short)
+	ctx, cancel := context.WithTimeout(outer, d.timing.Refresh)
 	defer cancel()
-	return d.backend.ConfirmTerminated(ctx, d.cluster, report)
+	return d.backend.Absence(ctx, d.cluster, report)
 }
 
-// removed is the outcome of a destroy after which there is no record. What the
-// destroy's own request came to is not always known (the API server was restarted
-// in its middle, or somebody else was quicker): then SkyPilot has to vouch for it.
-func (d *driver) removed(report sky.StatusReport, failure *schema.Error, done string) lifecycle.Outcome {
-	if failure != nil {
-		if doubt := d.confirmTerminated(report); doubt != nil {
-			return lifecycle.Unconfirmed(doubt)
+// removed is the outcome of a removal after which there is no record. What the
+// removal's own request came to is not always known (the API server was restarted
+// in its middle, or somebody else was quicker): then SkyPilot's history has to say.
+// purged says that SkyPilot forgot it, whatever the cloud said.
+func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
+	rec := d.record()
+	evidence := lifecycle.EvidenceDestroyed
+	switch {
+	case purged:
+		evidence, story = lifecycle.EvidencePurged, lifecycle.StoryForgotten
+	case failure == nil:
+	case !rec.MayExist():
+		story = lifecycle.StoryNeverThere
+	case rec.Identity.Hash == "":
+		evidence = lifecycle.EvidenceOwed
+		if rec.Exists.Why != lifecycle.EvidenceOwed {
+			evidence = lifecycle.EvidenceNotMade // the requests that would make it have ended, and a look shows nothing
+		}
+		if d.kind == schema.OperationDestroy {
+			story = lifecycle.StoryNeverThere + " Its launch was given up before one was seen; should one still come up, it is shown here."
+		}
+	default:
+		found, unknown := d.absence(report)
+		if unknown != nil {
+			return lifecycle.NotFoundOut(unknown)
+		}
+		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.operation().Step == lifecycle.StepDown {
+			evidence = lifecycle.EvidenceDestroyed // SkyPilot had our own removal, which was none of a purge, and its history has ended
 		}
 	}
-	rec := d.record()
-	switch {
-	case rec.Unheard:
-		done = lifecycle.NeverHeard
-	case failure == nil:
-	case d.kind == schema.OperationDestroy && rec.Machine && rec.Hash == "":
-		done = lifecycle.NeverSeen
-	case d.kind == schema.OperationDestroy && !rec.Machine && failure.Kind == schema.KindClusterNotFound:
-		done = lifecycle.NeverThere
-	case lifecycle.RefusedByCloud(failure):
-		return lifecycle.Outcome{Err: failure, Settle: func(rec *lifecycle.Cluster) {
-			*rec = lifecycle.Cluster{View: lifecycle.Removed(d.cluster, "SkyPilot has no record of the server any more, although its removal failed. Look in the cloud's console whether anything of it remains there: that would go on costing money.")}
-		}}
-	}
-	return lifecycle.Outcome{Message: done, Forget: true}
+	return lifecycle.Destroyed(rec, evidence, d.backend.Account(d.cluster), story, schema.Now())
 }
 
 // lost is a launch that brought no server. What it left is looked up.
@@ -78,33 +75,49 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 	if ctx.Err() != nil {
 		return lifecycle.Outcome{Err: failure} // cut short: a successor, or undo, goes on
 	}
-	if d.operation().Step == "" && !d.record().Machine {
-		return lifecycle.LaunchLeftNothing(d.cluster, failure, "Nothing was begun at the cloud.")
+	if rec := d.record(); d.operation().Step == "" && !rec.MayExist() {
+		return lifecycle.LaunchLeftNothing(failure, "")
 	}
 	if sky.MayLeak(followed.Stdout + "\n" + followed.Stderr) {
-		return lifecycle.MayBeOrphaned(lifecycle.LaunchUnknown(failure))
+		return lifecycle.MayBeOrphaned(lifecycle.LaunchUnknown(failure, false))
 	}
 	if d.submissionMayStillRun() {
-		return lifecycle.LaunchUnknown(failure)
+		return lifecycle.LaunchUnknown(failure, true)
 	}
 	d.say(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
 	report, err := d.look(true)
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
-		return lifecycle.LaunchUnknown(failure)
+		return lifecycle.LaunchUnknown(failure, false)
+	case exists && d.another(found):
+		return d.interruptedBy(found)
+	case !exists && d.record().Identity.Hash == "":
+		return lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade)
 	case !exists:
-		if doubt := d.confirmTerminated(report); doubt != nil {
-			return lifecycle.Unconfirmed(doubt)
+		evidence, unknown := d.absence(report)
+		if unknown != nil {
+			return lifecycle.NotFoundOut(unknown)
 		}
-		return lifecycle.LaunchLeftNothing(d.cluster, failure, "No machine is left, and nothing costs money.")
+		return lifecycle.LaunchLeftNothing(failure, evidence)
 	case found.State == sky.StateStopped:
-		return lifecycle.Outcome{Err: failure, Settle: func(rec *lifecycle.Cluster) {
-			rec.Learn(found)
-			lifecycle.SetStatus(rec, schema.StatusStopped, lifecycle.StoppedSentence(), nil)
-		}}
+		return lifecycle.StoppedInstead(d.backend.Found(found), failure)
 	}
-	return lifecycle.Unready(found, failure)
+	return lifecycle.Unready(d.backend.Found(found), failure)
+}
+
+// another reports whether a record is of another cluster than the operation was
+// accepted for.
+func (d *driver) another(found sky.Cluster) bool {
+	id := d.operation().Identity
+	return id.Hash != "" && found.Hash != "" && found.Hash != id.Hash
+}
+
+// interruptedBy is the outcome of an operation whose server is another one by now:
+// the next look says what is there.
+func (d *driver) interruptedBy(found sky.Cluster) lifecycle.Outcome {
+	d.log.Warn("another cluster bears the name", "cluster", d.cluster, "cluster_hash", found.Hash)
+	return lifecycle.Outcome{Err: lifecycle.Interrupted(d.kind, d.cluster)}
 }
 
 // truth is the outcome of a start, stop or destroy that did not do what was
@@ -123,20 +136,17 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
-		return lifecycle.Outcome{Err: failure, Settle: func(rec *lifecycle.Cluster) {
-			lifecycle.SetStatus(rec, schema.StatusError, lifecycle.Sentence(failure.Message)+" What the server is doing now could not be found out; it may be costing money.", failure)
-		}}
+		return lifecycle.NotFoundOut(failure)
+	case exists && d.another(found):
+		return d.interruptedBy(found)
 	case !exists:
 		return d.vanished(report, failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.submissionMayStillRun():
-		return lifecycle.Outcome{Err: failure, Settle: func(rec *lifecycle.Cluster) {
-			rec.Learn(found)
-			lifecycle.SetStatus(rec, schema.StatusError, lifecycle.Sentence(failure.Message)+" SkyPilot may still start the server: it would cost money.", failure)
-		}}
+		return lifecycle.MayStart(d.backend.Found(found), failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateUp:
-		return lifecycle.Unready(found, failure) // its vaults may be old, and its run command was not run
+		return lifecycle.Unready(d.backend.Found(found), failure) // its vaults may be old, and its run command was not run
 	}
-	return lifecycle.Outcome{Err: failure, Settle: func(rec *lifecycle.Cluster) { lifecycle.Observe(rec, found) }}
+	return lifecycle.AsFound(d.backend.Found(found), failure)
 }
 
 // verify looks at the cloud until it says what an operation was to bring about,
@@ -160,20 +170,23 @@ func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.Sta
 
 // mustBeUp looks at SkyPilot's record, which alone says whether there is a server;
 // refresh asks the cloud, where SkyPilot has not just done so itself.
-func (d *driver) mustBeUp(refresh bool) (sky.Cluster, *schema.Error) {
+func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	ctx, _ := d.contexts()
 	report, err := d.look(refresh)
 	for try := 0; err != nil && try < 3 && d.pause(ctx) == nil; try++ {
 		report, err = d.look(refresh) // minutes of work are not lost over one look
 	}
 	if err != nil {
-		return sky.Cluster{}, d.explainError(err)
+		return lifecycle.Found{}, d.explainError(err)
 	}
-	found, ok := report.Find(d.cluster)
+	shown, ok := report.Find(d.cluster)
+	found := d.backend.Found(shown)
 	switch {
 	case !ok:
 		return found, schema.NewError(schema.KindTerminatedExternally,
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
+	case d.another(shown):
+		return found, lifecycle.Interrupted(d.kind, d.cluster)
 	case found.State != sky.StateUp:
 		return found, d.backend.Clean(sky.Explain(sky.Failure{
 			Operation: d.kind, Cluster: d.cluster, Cloud: found.Cloud, InitReason: found.InitReason, LastEvent: found.LastEvent,
@@ -195,7 +208,16 @@ func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	begun := schema.Now()
 	report, err := d.backend.Status(ctx, d.sky, refresh, d.cluster)
 	if err == nil && report.Failures[d.cluster] == "" {
-		d.store.Looked(d.cluster, begun)
+		found, _ := report.Find(d.cluster)
+		d.store.Looked(d.cluster, begun, found.Hash)
 	}
 	return report, err
+}
+
+// learn puts what a look showed into the cluster's record.
+func (d *driver) learn(rec *lifecycle.Cluster, found lifecycle.Found) {
+	rec.Learn(found.Cluster, found.Endpoint, schema.Now())
+	if rec.Account == "" {
+		rec.Account = d.backend.AccountOf(rec.View.Cloud, lifecycle.Profile(rec.Spec))
+	}
 }

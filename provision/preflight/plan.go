@@ -57,12 +57,13 @@ func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentia
 // already refuses a second launch before anything else is said about it. The
 // same is asked again, under the lock, when the launch is accepted.
 func (pre *Preflight) already(spec schema.Spec) (refusal *schema.Error) {
+	elsewhere := pre.store.Elsewhere()
 	pre.store.Read(func(st *lifecycle.State) {
 		if op := st.Running(spec.Name); op != nil {
 			refusal = lifecycle.InProgress(spec.Name, op, lifecycle.Holder{})
 			return
 		}
-		refusal = st.AdmitLaunch(spec)
+		refusal = st.AdmitLaunch(spec, elsewhere)
 	})
 	return refusal
 }

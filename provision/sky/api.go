@@ -90,6 +90,12 @@ func MayLeak(output string) bool {
 	return strings.Contains(output, "StopFailoverError") || strings.Contains(output, "can cause resource leakage")
 }
 
+// MayRemain says whether a removal's log says that the cloud did not remove all:
+// SkyPilot then forgets the cluster only where --purge was given (recorded with 0.14.1).
+func MayRemain(output string) bool {
+	return strings.Contains(output, "Make sure resources are manually deleted") || strings.Contains(output, "non-zero exit code from stopping/terminating")
+}
+
 // Request looks a request up. One that the server does not know is
 // ErrRequestGone.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {

@@ -246,7 +246,7 @@ var rules = []rule{
 	{kind: schema.KindSetupFailed, any: []string{"setup failed with return code", "FAILED_SETUP", "ClusterSetUpError", "'s setup failed"}, mute: true},
 	{
 		kind: schema.KindSetupFailed, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true,
-		lead: "SkyPilot could not set its runtime up on the machine, which runs and costs money.", hint: "Launch again to finish, or destroy the server.",
+		lead: "SkyPilot could not set its runtime up on the machine.", hint: "Launch again to finish, or destroy the server.",
 	},
 	{
 		kind: schema.KindNetwork, any: answerLost, mute: true,

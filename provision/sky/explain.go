@@ -170,7 +170,7 @@ func (f finding) hint(failure Failure) string {
 		text = hintOf(f.rule.kind, f.cloud)
 	}
 	text = strings.ReplaceAll(text, "{where}", f.place())
-	return f.fill(text) + stillCosts(failure.Operation, f.rule.kind)
+	return f.fill(text)
 }
 
 func (f finding) place() string {
@@ -199,18 +199,6 @@ func notDone(kind schema.OperationKind) string {
 	return ""
 }
 
-// stillCosts warns where a machine goes on costing money because of the failure.
-func stillCosts(op schema.OperationKind, kind schema.Kind) string {
-	switch {
-	case kind == schema.KindClusterNotFound:
-	case op == schema.OperationStop, op == schema.OperationDestroy:
-		return " Until then the server may go on costing money."
-	case kind == schema.KindSetupFailed, kind == schema.KindUnreachable:
-		return " The machine costs money as long as it is there."
-	}
-	return ""
-}
-
 func unexplained(f Failure) *schema.Error {
 	message := notDone(f.Operation)
 	if message == "" {
@@ -218,6 +206,6 @@ func unexplained(f Failure) *schema.Error {
 	} else {
 		message += " SkyPilot gave no reason that Carapace understands."
 	}
-	e := schema.NewError(schema.KindInternal, message, "Look at the detail and at the server's status; then try again."+stillCosts(f.Operation, schema.KindInternal))
+	e := schema.NewError(schema.KindInternal, message, "Look at the detail and at the server's status; then try again.")
 	return e.WithProvider(f.Cloud).WithDetail(detail(f.Stdout, f.Stderr))
 }

@@ -17,7 +17,7 @@ func explainJob(f Failure) *schema.Error {
 	kind, message, hint := describeJob(status)
 	if strings.Contains(text, "No space left on device") {
 		kind = schema.KindDiskFull
-		message, hint = "There is no space left on the server's disk", "Make room on it, or destroy the server and launch it with a greater diskSize."+stillCosts("", schema.KindSetupFailed)
+		message, hint = "There is no space left on the server's disk", "Make room on it, or destroy the server and launch it with a greater diskSize."
 	}
 	if last := lastWords(text); last != "" {
 		message += ": " + last
@@ -44,10 +44,10 @@ func describeJob(status string) (kind schema.Kind, message, hint string) {
 			"Read the run log, mend the cause, then stop and start the server to run it again."
 	case "FAILED_DRIVER":
 		return schema.KindSetupFailed, "SkyPilot's runtime on the server failed before its setup had ended",
-			"The machine runs and costs money. Launch again to finish; or destroy the server."
+			"Launch again to finish; or destroy the server."
 	}
 	return schema.KindSetupFailed, "The server's setup failed",
-		"The machine runs and costs money. Read the setup log, mend the cause, then launch again to finish; or destroy the server."
+		"Read the setup log, mend the cause, then launch again to finish; or destroy the server."
 }
 
 // lastWords is the last line that the script itself printed and that says

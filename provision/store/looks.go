@@ -7,11 +7,16 @@ import (
 	"carapace/schema"
 )
 
-// Looked notes that a look that began then has succeeded.
-func (s *Store) Looked(name string, begun time.Time) {
+// Looked notes that a look that began then has succeeded, and which cluster_hash it
+// showed, "" where there is no record.
+func (s *Store) Looked(name string, begun time.Time, hash string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.looks[name] = lifecycle.Look{Begun: begun, CheckedAt: schema.Now()}
+	at, reached := schema.Now(), s.looks[name].Reached
+	if s.looks[name].Failures > 0 || reached.IsZero() {
+		reached = at
+	}
+	s.looks[name] = lifecycle.Look{Begun: begun, CheckedAt: at, Reached: reached, Hash: hash}
 	s.tellChange(name)
 }
 
@@ -29,6 +34,16 @@ func (s *Store) Missed(name string, begun time.Time) lifecycle.Look {
 	s.looks[name] = l
 	s.tellChange(name)
 	return l
+}
+
+// SawWithin reports whether a look of the last moments has shown the cluster of that
+// cluster_hash under a name.
+func (s *Store) SawWithin(name, hash string, age time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.looks[name]
+	since := time.Since(l.CheckedAt)
+	return l.Hash == hash && l.Failures == 0 && since >= 0 && since < age
 }
 
 // FailedLooks is how many looks in a row failed, at the cluster with the most.

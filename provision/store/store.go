@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
@@ -26,9 +28,11 @@ var ErrUnchanged = errors.New("nothing to change")
 
 // Options is what a Store needs. All fields but Simulated have to be set.
 type Options struct {
-	Dir        string // the state folder, absolute; made if missing
-	Configured string // the cluster's name where a request gives none
-	Simulated  bool   // of a simulated cloud, which a real one must not share
+	Dir        string           // the state folder, absolute; made if missing
+	Configured string           // the cluster's name where a request gives none
+	Endpoint   string           // SkyPilot's API server
+	Records    *journal.Records // of what was launched, whatever the state folder
+	Simulated  bool             // of a simulated cloud, which a real one must not share
 	Notifier   Notifier
 	Redactor   *redact.Redactor
 	Log        *slog.Logger
@@ -46,6 +50,7 @@ type Store struct {
 	writing gate                           // held by the one change in progress, across I/O
 	unsaved []func(*lifecycle.State) error // guarded by writing: changes that the disk refused, to be written with the next
 	unread  time.Time                      // guarded by writing: when it was logged last that the state can't be read
+	kept    map[string]keptRecord          // guarded by writing: what the durable records were brought up to, by cluster
 
 	mu         sync.Mutex // guards what follows; never held across I/O
 	state      *lifecycle.State
@@ -57,6 +62,7 @@ type Store struct {
 	finished   map[string]bool // operations whose end was told, or was over before this process began
 	progress   map[string]lifecycle.Progress
 	seq        uint64
+	feedID     string // names the feed of a state that has none yet
 	observer   func(*lifecycle.State)
 }
 
@@ -68,10 +74,10 @@ func Open(opt Options) (*Store, error) {
 		return nil, Error(err)
 	}
 	s := &Store{
-		opt: opt, log: opt.Log, journal: j, born: schema.Now(), writing: make(gate, 1),
+		opt: opt, log: opt.Log, journal: j, born: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
 		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
 		finished: map[string]bool{}, progress: map[string]lifecycle.Progress{},
-		observer: func(*lifecycle.State) {},
+		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
 	}
 	s.state, s.stamp, err = j.Read()
 	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
@@ -82,6 +88,7 @@ func Open(opt Options) (*Store, error) {
 	if s.state.Known() && s.state.Simulated != opt.Simulated {
 		return nil, otherCloud(s.state.Simulated)
 	}
+	s.remember(s.state)
 	return s, nil
 }
 
@@ -132,18 +139,28 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 		if !st.Known() && remembered.Known() {
 			*st = *remembered.Clone() // the file was removed from under us: what it said is still true
 		}
+		if st.Generation < remembered.Generation {
+			*st = *remembered.Clone() // an older copy was put in its place
+		}
 		st.Simulated = s.opt.Simulated
+		s.remember(st)
+		before := st.Moment()
 		for _, earlier := range s.unsaved {
 			if err := earlier(st); err != nil {
 				s.log.Warn("a change that could not be written no longer applies", "error", err)
 			}
 		}
-		return fn(st)
+		if err := fn(st); err != nil {
+			return err
+		}
+		st.RecordEvents(before, s.feedID, schema.Now())
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	s.unsaved = nil
+	s.keepRecords(next)
 	s.adopt(next, stamp)
 	return nil
 }
@@ -162,7 +179,9 @@ func (s *Store) Record(fn func(*lifecycle.State) error) {
 	s.mu.Lock()
 	next, stamp := s.state.Clone(), s.stamp
 	s.mu.Unlock()
+	before := next.Moment()
 	if fn(next) == nil {
+		next.RecordEvents(before, s.feedID, schema.Now())
 		s.unsaved = append(s.unsaved, fn)
 		s.adopt(next, stamp)
 	}
@@ -192,9 +211,19 @@ func (s *Store) Reload() {
 		s.log.Error("the state file can't be read", "error", err)
 		s.unread = time.Now()
 	}
-	if state != nil {
-		s.adopt(state, read)
+	if state == nil {
+		return
 	}
+	s.mu.Lock()
+	older := state.Generation < s.state.Generation
+	s.mu.Unlock()
+	if older || s.remember(state) { // an older copy was put in its place: write what is known
+		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
+			s.log.Error("the state file was replaced by an older one, and can't be written", "error", err)
+		}
+		return
+	}
+	s.adopt(state, read)
 }
 
 // adopt makes next the state and tells the host what differs, then the observer.
@@ -207,6 +236,11 @@ func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 			s.KeepSecrets(*rec.Spec) // another sidecar may have launched it
 		}
 		s.tellChange(name)
+	}
+	for name, sent := range s.lastSent { // a record that goes is told, too
+		if next.Clusters[name] == nil && sent.Status != schema.StatusNoServer {
+			s.tellChange(name)
+		}
 	}
 	for _, op := range next.Operations {
 		s.tellEnd(op)

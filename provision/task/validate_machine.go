@@ -159,13 +159,13 @@ func (v *validator) autostop() {
 	switch {
 	case !v.named && spot && !a.Down && v.spec.Cloud == "":
 		v.refuse(field, "Set autostop.down to true, or name a cloud whose spot machines can stop (gcp, nebius).",
-			"On most clouds a spot machine can't be stopped: it would go on costing money when idle.")
+			"On most clouds a spot machine can't be stopped: an idle one would not end.")
 	case !v.named || v.cloud.CanAutostop(spot, a.Down):
 	case !v.cloud.Autodown:
 		v.refuse("spec.autostop", "Leave autostop out and destroy the server yourself, or choose another cloud.", "On %s a server can't end itself.", v.cloud.Name)
 	case spot && v.cloud.Stop:
-		v.refuse(field, "Set autostop.down to true: the idle server is then destroyed.", "On %s a spot machine can't be stopped: it would go on costing money when idle.", v.cloud.Name)
+		v.refuse(field, "Set autostop.down to true: the idle server is then destroyed.", "On %s a spot machine can't be stopped: an idle one would not end.", v.cloud.Name)
 	default:
-		v.refuse(field, "Set autostop.down to true: the idle server is then destroyed.", "On %s a server can't be stopped: it would go on costing money when idle.", v.cloud.Name)
+		v.refuse(field, "Set autostop.down to true: the idle server is then destroyed.", "On %s a server can't be stopped: an idle one would not end.", v.cloud.Name)
 	}
 }

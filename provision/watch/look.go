@@ -59,15 +59,15 @@ func (w *Watcher) lookAt(ctx context.Context, name string) {
 	case failure != nil:
 		w.failed(name, begun, failure)
 	default:
-		w.succeeded(name, begun, epoch, answer)
+		w.succeeded(ctx, name, begun, epoch, answer)
 	}
 }
 
 // succeeded settles a look that was begun in an epoch.
-func (w *Watcher) succeeded(name string, begun time.Time, epoch lifecycle.Epoch, answer lifecycle.Answer) {
+func (w *Watcher) succeeded(ctx context.Context, name string, begun time.Time, epoch lifecycle.Epoch, answer lifecycle.Answer) {
 	w.opt.Store.Record(func(st *lifecycle.State) error {
 		changed := st.Apply(name, lifecycle.Observation{
-			Answer: answer, Begun: epoch, At: time.Now(), Late: w.opt.Late,
+			Answer: answer, Begun: epoch, At: schema.Now(), Late: w.opt.Late, Configured: w.opt.Name,
 		})
 		if st.Forgot && name == w.opt.Name {
 			st.Forgot, changed = false, true // SkyPilot has said what there is
@@ -77,7 +77,9 @@ func (w *Watcher) succeeded(name string, begun time.Time, epoch lifecycle.Epoch,
 		}
 		return nil
 	})
-	w.opt.Store.Looked(name, begun)
+	found, _ := answer.Report.Find(name)
+	w.opt.Store.Looked(name, begun, found.Hash)
+	w.opt.AfterLook(ctx, name)
 }
 
 // failed settles a look of which nothing came.

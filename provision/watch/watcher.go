@@ -26,6 +26,8 @@ type Options struct {
 	// Look asks SkyPilot, and the cloud through it, about one cluster. An error says
 	// that nothing is known.
 	Look func(ctx context.Context, name string) (lifecycle.Answer, *schema.Error)
+	// AfterLook is called after each look that succeeded, outside of all locks.
+	AfterLook func(ctx context.Context, name string)
 	// Reachable reports, without Python, whether SkyPilot can be asked right now.
 	Reachable func(context.Context) bool
 	// Activity is a fingerprint of what SkyPilot has written on this machine.

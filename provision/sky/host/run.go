@@ -43,7 +43,8 @@ type ExecOptions struct {
 // Windows a job) of its own, so that ending it ends what it started. It is safe
 // for concurrent use; the zero value is not usable.
 type ExecRunner struct {
-	opt ExecOptions
+	opt  ExecOptions
+	hold func(output *os.File) error // hold, or a test's
 
 	mu     sync.Mutex
 	closed bool
@@ -57,7 +58,7 @@ func NewExecRunner(opt ExecOptions) *ExecRunner {
 	if opt.Grace == 0 {
 		opt.Grace = defaultGrace
 	}
-	return &ExecRunner{opt: opt, live: map[*group]bool{}}
+	return &ExecRunner{opt: opt, hold: hold, live: map[*group]bool{}}
 }
 
 // Close kills all that Run has started, at once, and refuses to start more: it is
@@ -115,7 +116,9 @@ func (r *ExecRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error)
 }
 
 // Submit implements Runner. The Result's Stdout holds the end of the output
-// file, both streams in it; Call.Line is not called, for there is no pipe.
+// file, both streams in it; Call.Line is not called, for there is no pipe. Where
+// the output file can't be made or locked, nothing is started and the error is of
+// kind state_unwritable.
 func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	cmd, err := r.command(ctx, call)
 	if err != nil {
@@ -126,7 +129,12 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 		return sky.Result{}, schema.NewError(schema.KindStateUnwritable, "The file for SkyPilot's answer can't be written: "+err.Error()+".",
 			"Make room on the disk, and see that the state folder is yours and writable.")
 	}
-	hold(file)
+	if err := r.hold(file); err != nil {
+		_ = file.Close()
+		_ = os.Remove(output) // nothing prints to it
+		return sky.Result{}, schema.NewError(schema.KindStateUnwritable, "The state folder's disk does not support locks, so nothing was submitted: after a crash nobody could tell whether it still runs.",
+			"Keep the state folder on a disk of this machine.").WithDetail(output + ": " + err.Error())
+	}
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
 	err = cmd.Start()

@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"encoding/json"
+	"time"
+
+	"carapace/provision/lifecycle"
+	"carapace/schema"
+)
+
+// stateV1 is what version 1 said in flags where there is one existence now.
+type stateV1 struct {
+	Clusters map[string]struct {
+		Hash      string               `json:"hash"`
+		Machine   bool                 `json:"machine"`
+		Unheard   bool                 `json:"unheard"`
+		UnheardIn string               `json:"unheardIn"`
+		Elsewhere schema.OperationKind `json:"elsewhere"`
+	} `json:"clusters"`
+	Operations []struct {
+		RequestID string `json:"requestId"`
+	} `json:"operations"`
+}
+
+// migrateV1 takes over what version 1 said. machine true was a machine that may
+// exist, of which SkyPilot had shown a record if there is a hash; unheard was one
+// that a launch may have made without being heard.
+func migrateV1(state *lifecycle.State, data []byte) error {
+	var old stateV1
+	if err := json.Unmarshal(data, &old); err != nil {
+		return err
+	}
+	for name, was := range old.Clusters {
+		rec := state.Clusters[name]
+		if rec == nil {
+			continue // Validate refuses it
+		}
+		rec.Identity.Hash, rec.Foreign = was.Hash, was.Elsewhere
+		if was.Unheard {
+			rec.Orphan = &lifecycle.Orphan{Region: was.UnheardIn}
+		}
+		switch {
+		case was.Machine && was.Hash != "":
+			rec.Exists, rec.Machine = existing(lifecycle.ExistsSeen, lifecycle.EvidenceShown), machineV1(rec.View.Status)
+		case was.Machine:
+			rec.Exists = existing(lifecycle.ExistsAsked, lifecycle.EvidenceSubmitting)
+		case was.Unheard:
+			rec.Exists = existing(lifecycle.ExistsLost, lifecycle.EvidenceOwed)
+		}
+	}
+	for i, was := range old.Operations {
+		if i < len(state.Operations) && state.Operations[i] != nil {
+			state.Operations[i].SkyRequest, state.Operations[i].RequestID = was.RequestID, ""
+		}
+	}
+	state.Version = lifecycle.Version
+	return nil
+}
+
+func existing(state lifecycle.Existence, why lifecycle.Evidence) lifecycle.Existing {
+	return lifecycle.Existing{State: state, Since: time.Time{}, By: lifecycle.KnownByRecord, Why: why}
+}
+
+func machineV1(status schema.Status) schema.MachineState {
+	switch status {
+	case schema.StatusRunning:
+		return schema.MachineRunning
+	case schema.StatusStopped:
+		return schema.MachineStopped
+	case schema.StatusProvisioning, schema.StatusStopping, schema.StatusDestroying:
+		return schema.MachineChanging
+	}
+	return schema.MachineUnusable
+}

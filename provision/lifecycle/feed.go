@@ -1,0 +1,160 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"carapace/schema"
+)
+
+// Feed is what happened to the clusters lately, oldest first. Each event has the
+// next number; the feed's ID tells it from one of a state that was lost. The zero
+// value is an empty feed.
+type Feed struct {
+	ID     string      `json:"id,omitempty"`
+	Last   uint64      `json:"last,omitempty"` // number of the newest event
+	Events []FeedEvent `json:"events,omitempty"`
+}
+
+// FeedEvent is one event with its number.
+type FeedEvent struct {
+	Number uint64       `json:"number"`
+	Event  schema.Event `json:"event"`
+}
+
+// keepEvents bounds the feed: every write of the state rewrites it.
+const keepEvents = 100
+
+// Moment is what a state showed at one time, to tell what changed since.
+type Moment struct {
+	clusters map[string]shown
+	ended    map[string]bool // operations
+}
+
+type shown struct {
+	status  schema.Status
+	machine schema.MachineState
+	costs   schema.Spending
+}
+
+// Moment returns what the state shows now.
+func (s *State) Moment() Moment {
+	m := Moment{clusters: map[string]shown{}, ended: map[string]bool{}}
+	for name, rec := range s.Clusters {
+		m.clusters[name] = s.shows(name, rec)
+	}
+	for _, op := range s.Operations {
+		if op.Ended() {
+			m.ended[op.ID] = true
+		}
+	}
+	return m
+}
+
+// shows is what counts as a change of a cluster.
+func (s *State) shows(name string, rec *Cluster) shown {
+	v := shown{rec.View.Status, rec.MachineState(), rec.Costs().Now}
+	if op := s.Running(name); op != nil {
+		if status, story := transitional(op, v.status, rec); story != "" {
+			v.status = status
+		}
+	}
+	return v
+}
+
+// RecordEvents adds to the feed what changed since a moment. id names the feed
+// where it has none yet.
+func (s *State) RecordEvents(since Moment, id string, at time.Time) {
+	for _, op := range s.Operations {
+		if op.Ended() && !since.ended[op.ID] {
+			ended := schema.Operation{ID: op.ID, Kind: op.Kind, Cluster: op.Cluster, State: op.State, Phase: op.Phase, StartedAt: op.StartedAt, EndedAt: op.EndedAt}
+			s.emit(id, schema.Event{At: at, Cluster: op.Cluster, Type: schema.EventOperation, Source: schema.SourceOperation, Operation: &ended})
+		}
+	}
+	for name, rec := range s.Clusters {
+		was, known := since.clusters[name]
+		now := s.shows(name, rec)
+		if !known {
+			was = shown{schema.StatusNoServer, schema.MachineNone, schema.SpendingNothing}
+		}
+		if was == now {
+			continue
+		}
+		event := schema.Event{
+			At: at, Cluster: name, Type: schema.EventChange, Status: now.status, Previous: was.status,
+			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: join(rec.View.Description, rec.moneySentence()),
+		}
+		if rec.View.LastChange != nil {
+			event.Cause = rec.View.LastChange.Cause
+		}
+		s.emit(id, event)
+	}
+	for name, was := range since.clusters {
+		if s.Clusters[name] == nil && was.status != schema.StatusNoServer {
+			s.emit(id, schema.Event{
+				At: at, Cluster: name, Type: schema.EventRemoved, Status: schema.StatusNoServer, Previous: was.status,
+				Machine: schema.MachineNone, Costs: schema.SpendingNothing, Source: schema.SourceOperation,
+			})
+		}
+	}
+}
+
+func (s *State) emit(id string, e schema.Event) {
+	f := &s.Feed
+	if f.ID == "" {
+		f.ID = id
+	}
+	f.Last++
+	e.Cursor = f.cursor(f.Last)
+	f.Events = append(f.Events, FeedEvent{f.Last, e})
+	if drop := len(f.Events) - keepEvents; drop > 0 {
+		f.Events = append([]FeedEvent(nil), f.Events[drop:]...)
+	}
+}
+
+func (f *Feed) cursor(number uint64) string { return fmt.Sprintf("%s-%d", f.ID, number) }
+
+// Cursor is the place after the newest event.
+func (f *Feed) Cursor() string { return f.cursor(f.Last) }
+
+// Complete adds to an event what the state still knows of its operation: the feed
+// keeps only which it is.
+func (s *State) Complete(e schema.Event) schema.Event {
+	if e.Operation == nil {
+		return e
+	}
+	if op := s.Operation(e.Operation.ID); op != nil {
+		whole := op.Operation
+		if whole.Error != nil {
+			whole.Error = whole.Error.WithDetail("")
+		}
+		e.Operation, e.Text = &whole, op.Message
+	}
+	return e
+}
+
+// Since returns the events after a cursor, oldest first. ok is false where the cursor
+// is of another feed or older than what is kept: everything has to be read again.
+func (f *Feed) Since(cursor string) (events []schema.Event, ok bool) {
+	at := strings.LastIndexByte(cursor, '-')
+	if at < 0 {
+		return nil, false
+	}
+	number, err := strconv.ParseUint(cursor[at+1:], 10, 64)
+	oldest := f.Last + 1
+	if len(f.Events) > 0 {
+		oldest = f.Events[0].Number
+	}
+	if err != nil || cursor[:at] != f.ID || number > f.Last || number+1 < oldest {
+		return nil, false
+	}
+	events = []schema.Event{}
+	for _, e := range f.Events {
+		if e.Number > number {
+			events = append(events, e.Event)
+		}
+	}
+	return events, true
+}

@@ -1,0 +1,146 @@
+package lifecycle
+
+import (
+	"fmt"
+
+	"carapace/provision/cloud"
+	"carapace/schema"
+)
+
+// Everything that is said of money is made in this file, from what [Spends] gives: a
+// test holds that no other file of the service speaks of it. A machine that costs
+// money is never called one that does not.
+
+// Spends returns what goes on costing: it follows from the existence of the machine,
+// its state where it is seen, and what the cloud bills of a stopped one, and from
+// nothing else.
+func Spends(exists Existence, machine schema.MachineState, stopped cloud.StoppedCost) schema.Spending {
+	switch {
+	case exists == ExistsNone:
+		return schema.SpendingNothing
+	case exists != ExistsSeen:
+		return schema.SpendingUnknown
+	case machine == schema.MachineUnknown:
+		return schema.SpendingUnknown
+	case machine != schema.MachineStopped:
+		return schema.SpendingMachine
+	}
+	switch stopped {
+	case cloud.StoppedDisk:
+		return schema.SpendingDisk
+	case cloud.StoppedMachine:
+		return schema.SpendingMachine
+	}
+	return schema.SpendingUnknown
+}
+
+// MachineState is what exists at the cloud, as far as it was seen.
+func (c *Cluster) MachineState() schema.MachineState {
+	switch c.Existence() {
+	case ExistsNone:
+		return schema.MachineNone
+	case ExistsSeen:
+		return c.Machine
+	}
+	return schema.MachineUnknown
+}
+
+// Costs is what the cluster costs now.
+func (c *Cluster) Costs() schema.Costs {
+	costs := schema.Costs{Now: Spends(c.Existence(), c.Machine, c.stoppedCost())}
+	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
+		costs.Hourly, costs.Monthly = c.View.HourlyCost, c.View.HourlyCost*hoursPerMonth
+		costs.Basis = "SkyPilot's catalog, when the server was launched; without disk and traffic"
+	}
+	return costs
+}
+
+const hoursPerMonth = 730
+
+func (c *Cluster) stoppedCost() cloud.StoppedCost {
+	at, known := cloud.Find(c.View.Cloud)
+	if !known {
+		return cloud.StoppedUnknown
+	}
+	return at.CostsWhenStopped(c.IsSpot())
+}
+
+// moneySentence says what the cluster costs now; "" where the story says it.
+func (c *Cluster) moneySentence() string {
+	switch spends := c.Costs().Now; {
+	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
+		return stoppedMoney(spends, c.View.Cloud)
+	case spends == schema.SpendingNothing && c.View.Status == schema.StatusError:
+		return "No machine is left, and nothing costs money."
+	case spends == schema.SpendingNothing && c.Exists.State == "":
+		return ""
+	case spends == schema.SpendingNothing:
+		return "Nothing of it costs money any more."
+	case spends == schema.SpendingUnknown:
+		return "A machine may be running and costing money."
+	case c.View.Status == schema.StatusRunning:
+		return ""
+	}
+	return "The machine runs and costs money."
+}
+
+// withMoney adds to what is said of a failed operation what that leaves to be paid
+// for: it follows from the existence that the operation's end was left in. ending
+// says that the operation was to end the machine, or what it costs.
+func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
+	if e == nil || !rec.MayExist() {
+		return e
+	}
+	clause := ""
+	switch {
+	case ending:
+		clause = "Until then the server may go on costing money."
+	case rec.Existence() == ExistsSeen && (e.Kind == schema.KindSetupFailed || e.Kind == schema.KindUnreachable || e.Kind == schema.KindDiskFull):
+		clause = "The machine costs money as long as it is there."
+	default:
+		return e
+	}
+	c := *e
+	c.Hint = join(c.Hint, clause)
+	return &c
+}
+
+// stoppedMoney says what goes on costing while a cluster is stopped: nobody else
+// tells the user.
+func stoppedMoney(spends schema.Spending, id string) string {
+	name := id
+	if at, known := cloud.Find(id); known {
+		name = at.Name
+	}
+	switch spends {
+	case schema.SpendingDisk:
+		return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
+	case schema.SpendingMachine:
+		return fmt.Sprintf("%s bills a stopped server like a running one: it goes on costing money until you destroy it.", name)
+	}
+	return "Its disk is kept and goes on costing money until you destroy the server; whether the machine itself does is not known of this cloud."
+}
+
+// runningSentence says that a server runs, where, and its price.
+func runningSentence(v schema.Cluster) string {
+	sentence := "The server is running"
+	if place := placeOf(v); place != "" {
+		sentence += " on " + place
+	}
+	if v.HourlyCost > 0 {
+		sentence += fmt.Sprintf(" and costs about $%.2f an hour", v.HourlyCost)
+	}
+	return sentence + "."
+}
+
+// Clauses about money for hints and messages that are told before a look, or of what
+// a look can't show. Each says "may" where nothing was seen.
+const (
+	MayCost        = "It may be costing money."
+	MayCome        = "A machine may still come up and cost money."
+	MayBeThere     = "A machine may be running and costing money."
+	UntilDestroyed = "Until it is destroyed it costs money."
+	LookInConsole  = "Look in the cloud's console whether a machine of it is there: that would cost money."
+	BillsWhenIdle  = "It would stay up and cost money."
+	stoppedAlready = "Its disk goes on costing money; destroy the server to end that."
+)

@@ -1,0 +1,80 @@
+package operation
+
+import (
+	"time"
+
+	"carapace/provision/lifecycle"
+	"carapace/schema"
+)
+
+// An operation is carried out on the cluster that it was accepted for, while it is
+// wanted, or not at all: what bears the name may be another cluster by now, and
+// somebody who asked for a server four days ago does not want one any more.
+
+const (
+	// freshLook is how old a look may be that shows which cluster bears the name.
+	freshLook = 5 * time.Second
+	// ageLimit is how long after its acceptance an operation may be begun.
+	ageLimit = 10 * time.Minute
+)
+
+// maySubmit refuses a submission that could do harm: another process may hold the
+// lease as well, or another cluster bears the name.
+func (d *driver) maySubmit(step string) *schema.Error {
+	makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain || step == lifecycle.StepStart
+	if err := d.lease.Valid(); err != nil {
+		if makes {
+			return schema.NewError(schema.KindStateUnwritable, "The folder of Carapace's locks was removed, so another Carapace may be working on the server.",
+				"Try again; if it says the same, see that nothing cleans up that folder.").WithDetail(err.Error())
+		}
+		d.log.Warn("the lease does not hold any more", "cluster", d.cluster, "error", err)
+	}
+	switch step {
+	case lifecycle.StepStart, lifecycle.StepStop, lifecycle.StepDown, lifecycle.StepExec:
+		return d.sameCluster()
+	}
+	return nil
+}
+
+// sameCluster refuses to touch a cluster that is not the one that the operation was
+// accepted for, by a look no older than freshLook.
+func (d *driver) sameCluster() *schema.Error {
+	op := d.operation()
+	if op.Identity.Hash != "" && d.store.SawWithin(d.cluster, op.Identity.Hash, freshLook) {
+		return nil
+	}
+	report, err := d.look(false)
+	if err != nil {
+		return d.explainError(err)
+	}
+	found, there := report.Find(d.cluster)
+	if !there {
+		return nil // there is nothing that could be another; the end of the operation says what that means
+	}
+	if d.another(found) {
+		d.replaced = true
+		return lifecycle.Interrupted(d.kind, d.cluster)
+	}
+	if rec := d.record(); rec.Existence() == lifecycle.ExistsLost && found.Hash == rec.Identity.Hash {
+		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, d.backend.Found(found)) })
+	}
+	return lifecycle.Claimed(d.record(), found, d.backend.Known(), d.store.Configured())
+}
+
+// tooOld ends an operation that SkyPilot never got and that was accepted too long
+// ago, by the wall clock or by the clock that counts sleep, or before the machine
+// was started anew. An install or a sync may go on.
+func (d *driver) tooOld() (lifecycle.Outcome, bool) {
+	op := d.operation()
+	if op.Step != "" || d.kind == schema.OperationInstall || d.kind == schema.OperationSync {
+		return lifecycle.Outcome{}, false
+	}
+	if !op.OlderThan(ageLimit, schema.Now(), d.boot()) {
+		return lifecycle.Outcome{}, false
+	}
+	failure := lifecycle.TooOld(d.kind, d.record())
+	if d.kind == schema.OperationLaunch {
+		return lifecycle.LaunchLeftNothing(failure, ""), true
+	}
+	return lifecycle.NotBegun(failure), true
+}

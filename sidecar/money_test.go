@@ -1,0 +1,35 @@
+package main
+
+import (
+	"go/ast"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Everything that is said of money is made in lifecycle/money.go from the existence
+// of the machine: a sentence of its own somewhere else could contradict it.
+func TestMoneyIsSpokenOfInOnePlace(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", "carapace/provision/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	speaks := regexp.MustCompile(`(?i)\bcost(s|ing)? (money|nothing)|nothing( of it)? costs|go(es)? on costing|\bbills? a |\bbilling\b.*server`)
+	spoken := 0
+	for dir := range strings.FieldsSeq(string(out)) {
+		eachNode(t, dir, func(at string, n ast.Node) {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || !speaks.MatchString(literal.Value) {
+				return
+			}
+			spoken++
+			if !strings.Contains(at, "lifecycle/money.go") {
+				t.Errorf("%s speaks of money: %s", at, literal.Value)
+			}
+		})
+	}
+	if spoken == 0 {
+		t.Error("nobody speaks of money: this tests nothing")
+	}
+}
