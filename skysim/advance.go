@@ -31,7 +31,7 @@ func (w *world) advance(now time.Time) {
 		idle := next.do == nil || next.at.After(now)
 		look := w.Looked.Add(w.lookGap())
 		switch {
-		case w.looksBy(now) && (idle || !look.After(next.at)):
+		case w.Server.Up && !look.After(now) && (idle || !look.After(next.at)):
 			if quiet && !idle { // the looks until the next step come to the same as the last of them
 				look = look.Add(next.at.Sub(look).Truncate(w.lookGap()))
 			}
@@ -50,18 +50,6 @@ func (w *world) advance(now time.Time) {
 	}
 }
 
-// stepsBy says whether advance has anything to do by now that it had not when it
-// was called last: the only things that come with time.
-func (w *world) stepsBy(now time.Time) bool {
-	next := w.next()
-	return next.do != nil && !next.at.After(now) || w.looksBy(now)
-}
-
-// looksBy says whether the daemon's next look is due by now.
-func (w *world) looksBy(now time.Time) bool {
-	return w.Server.Up && !w.Looked.Add(w.lookGap()).After(now)
-}
-
 // lookAll is one round of SkyPilot's daemon, which says nothing of what it finds
 // (server/daemons.py: refresh_cluster_status_event).
 func (w *world) lookAll(at time.Time) {
@@ -73,6 +61,18 @@ func (w *world) lookAll(at time.Time) {
 
 // lookGap is lookEvery on the simulated clock, however fast that is.
 func (w *world) lookGap() time.Duration { return max(scaled(lookEvery, w.scale), time.Millisecond) }
+
+// stepsBy says whether advance has anything to do by now that it had not when it
+// was called last: the only things that come with time.
+func (w *world) stepsBy(now time.Time) bool {
+	next := w.next()
+	return next.do != nil && !next.at.After(now) || w.looksBy(now)
+}
+
+// looksBy says whether the daemon's next look is due by now.
+func (w *world) looksBy(now time.Time) bool {
+	return w.Server.Up && !w.Looked.Add(w.lookGap()).After(now)
+}
 
 // next finds what happens next: a step of a request or of a job, or an autostop.
 func (w *world) next() due {

@@ -55,13 +55,18 @@ func (s *State) Moment() Moment {
 
 // shows is what counts as a change of a cluster.
 func (s *State) shows(name string, rec *Cluster) shown {
-	v := shown{rec.View.Status, rec.MachineState(), rec.Costs().Now}
+	status, _ := s.tells(name, rec)
+	return shown{status, rec.MachineState(), rec.Costs().Now}
+}
+
+// tells is the status and the story of a cluster as [State.View] shows them.
+func (s *State) tells(name string, rec *Cluster) (schema.Status, string) {
 	if op := s.Running(name); op != nil {
-		if status, story := transitional(op, v.status, rec); story != "" {
-			v.status = status
+		if status, story := transitional(op, rec.View.Status, rec); story != "" {
+			return status, story
 		}
 	}
-	return v
+	return rec.View.Status, join(rec.View.Description, rec.moneySentence())
 }
 
 // RecordEvents adds to the feed what changed since a moment. id names the feed
@@ -82,11 +87,15 @@ func (s *State) RecordEvents(since Moment, id string, at time.Time) {
 		if was == now {
 			continue
 		}
+		_, story := s.tells(name, rec)
 		event := schema.Event{
 			At: at, Cluster: name, Type: schema.EventChange, Status: now.status, Previous: was.status,
-			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: join(rec.View.Description, rec.moneySentence()),
+			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: story,
 		}
-		if rec.View.LastChange != nil {
+		switch {
+		case s.Running(name) != nil: // the last change is one before it
+			event.Cause, event.Source = schema.CauseUser, schema.SourceOperation
+		case rec.View.LastChange != nil:
 			event.Cause = rec.View.LastChange.Cause
 		}
 		s.emit(id, event)

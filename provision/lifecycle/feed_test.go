@@ -51,6 +51,24 @@ func TestFeed(t *testing.T) {
 	}
 }
 
+// While an operation runs an event tells its story, and not that of the state before
+// it: of a start it said "The server is stopped. The machine runs and costs money."
+func TestTheFeedTellsOfTheOperation(t *testing.T) {
+	s := Empty()
+	rec := s.Ensure("c")
+	rec.Exists.State, rec.Machine = ExistsSeen, schema.MachineStopped
+	rec.View.Status, rec.View.Description = schema.StatusStopped, stoppedStory
+	rec.View.LastChange = &schema.Change{Cause: schema.CauseOutside, At: noon}
+	before := s.Moment()
+	s.Operations = append(s.Operations, &Operation{Operation: schema.Operation{ID: "1", Kind: schema.OperationStart, Cluster: "c", State: schema.OperationRunning}})
+	rec.Machine = schema.MachineRunning
+	s.RecordEvents(before, "feed", noon)
+	got := s.Feed.Events[0].Event
+	if want := s.View("c", Context{At: noon}).Description; got.Text != want || got.Status != schema.StatusProvisioning || got.Cause != schema.CauseUser || got.Source != schema.SourceOperation {
+		t.Errorf("%s by %s of %s: %q, not %q", got.Status, got.Cause, got.Source, got.Text, want)
+	}
+}
+
 func TestOlderThan(t *testing.T) {
 	op := Operation{Operation: schema.Operation{StartedAt: noon}, Accepted: Boot{ID: "a", Up: time.Hour}}
 	for name, tt := range map[string]struct {

@@ -147,6 +147,31 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// The one place that tells a purge from an orderly removal. In a list without a
+// request's id the body is null (seen with 0.14.1), which says nothing.
+func TestPurges(t *testing.T) {
+	const purge, down = "3bfeb85c-cd63-4878-9ac0-a1b5a6b61760", "ea2d2ad2-b5ee-4c15-a763-29950e03c017"
+	listed := Result{Stdout: "[\n" + `{"request_id": "` + purge + `", "name": "sky.down", "request_body": "null", "status": "SUCCEEDED"}` + "\n]\n"}
+	for name, tt := range map[string]struct {
+		res  Result
+		id   string
+		want bool
+		err  error
+	}{
+		"a purge":                 {recording(t, "rec/api-status-purge"), purge, true, nil},
+		"an orderly removal":      {recording(t, "rec/api-status-down"), down, false, nil},
+		"of another request":      {recording(t, "rec/api-status-purge"), down, false, ErrRequestGone},
+		"unknown":                 {recording(t, "rec/api-status-unknown"), purge, false, ErrRequestGone},
+		"listed without its body": {listed, purge, false, ErrRequestGone},
+		"no request's id":         {recording(t, "rec/api-status-purge"), "-a", false, ErrRequestGone},
+	} {
+		got, err := NewClient(&stub{res: tt.res}, false).Purges(context.Background(), tt.id)
+		if got != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
 func TestRequests(t *testing.T) {
 	c := NewClient(&stub{res: recording(t, "api-status-succeeded")}, false)
 	got, err := c.Request(context.Background(), "60816380-8527-4a96-9081-32df2f4c1ade")

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
+	"carapace/provision/redact"
+	"carapace/schema"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// told is a Notifier that keeps the names of what it was told.
+type told struct{ statuses []schema.StatusChanged }
+
+func (n *told) StatusChanged(c schema.StatusChanged) { n.statuses = append(n.statuses, c) }
+func (n *told) Progress(schema.Progress)             {}
+func (n *told) Log(schema.LogLine)                   {}
+func (n *told) Finished(schema.Finished)             {}
+
+func open(t *testing.T, dir, leases string) (*Store, *told) {
+	t.Helper()
+	n := &told{}
+	s, err := Open(Options{
+		Dir: dir, Configured: "c", Endpoint: "e", Records: journal.NewRecords(leases, "e"), Notifier: n,
+		Redactor: &redact.Redactor{}, Log: slog.New(slog.DiscardHandler), Life: context.Background(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, n
+}
+
+func launched(st *lifecycle.State) error {
+	rec := st.Ensure("c")
+	rec.Identity.Hash, rec.View.Status = "h", schema.StatusRunning
+	rec.Witness(lifecycle.EvidenceShown, "", time.Now())
+	return nil
+}
+
+// The observer runs under the store's locks, after the host was told: what it locks
+// itself comes after them. Were it called outside of them, or before a change is on
+// disk, a driver could see an older state than the host was told of.
+func TestTheObserverRunsUnderTheLocks(t *testing.T) {
+	s, n := open(t, t.TempDir(), t.TempDir())
+	calls := 0
+	s.Announce(func(st *lifecycle.State) {
+		calls++
+		if s.mu.TryLock() {
+			t.Error("the state is not locked")
+			s.mu.Unlock()
+		}
+		select {
+		case s.writing <- struct{}{}:
+			t.Error("another change could be made meanwhile")
+			<-s.writing
+		default:
+		}
+		if st.Clusters["c"] == nil || len(n.statuses) == 0 {
+			t.Error("it is called before the host was told")
+		}
+	})
+	if err := s.Update(launched); err != nil || calls != 1 {
+		t.Fatalf("%v, after %d calls", err, calls)
+	}
+	refused := errors.New("refused")
+	if err := s.Update(func(*lifecycle.State) error { return refused }); !errors.Is(err, refused) || calls != 1 {
+		t.Errorf("%v, after %d calls", err, calls)
+	}
+}
+
+// An older copy of the file is damage, not news.
+func TestAnOlderFileIsNoNews(t *testing.T) {
+	dir := t.TempDir()
+	s, n := open(t, dir, t.TempDir())
+	s.Announce(func(*lifecycle.State) {})
+	path := filepath.Join(dir, "state.json")
+	if err := s.Update(func(*lifecycle.State) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	older, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(launched); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, older, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Reload()
+	if c, _ := s.Cluster("c"); c.Status != schema.StatusRunning || len(n.statuses) != 1 {
+		t.Errorf("it is %s, after %d notifications", c.Status, len(n.statuses))
+	}
+	again, _ := open(t, dir, t.TempDir())
+	if c, _ := again.Cluster("c"); c.Status != schema.StatusRunning {
+		t.Errorf("on disk it is %s", c.Status)
+	}
+}
+
+// A durable record finds what the state file lost, and a verified end removes it.
+func TestRecordsOutliveTheStateFile(t *testing.T) {
+	dir, leases := t.TempDir(), t.TempDir()
+	s, _ := open(t, dir, leases)
+	s.Announce(func(*lifecycle.State) {})
+	if refusal := s.RecordLaunch("c", "op"); refusal != nil {
+		t.Fatal(refusal)
+	}
+	if err := s.Update(launched); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "state.json")); err != nil {
+		t.Fatal(err)
+	}
+	lost, _ := open(t, dir, leases)
+	if _, rec := lost.Cluster("c"); rec == nil || rec.Identity.Hash != "h" || !rec.MayExist() {
+		t.Fatalf("%+v", rec)
+	}
+	if elsewhere, _ := open(t, t.TempDir(), leases); len(elsewhere.Elsewhere()) != 1 {
+		t.Errorf("another state folder sees %v", elsewhere.Elsewhere())
+	}
+	lost.Announce(func(*lifecycle.State) {})
+	if err := lost.Update(func(st *lifecycle.State) error {
+		st.Clusters["c"].View.Cloud = "aws"
+		st.Clusters["c"].Witness(lifecycle.EvidenceShown, "", time.Now())
+		st.Clusters["c"].Witness(lifecycle.EvidenceDestroyed, "", time.Now())
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if elsewhere, _ := open(t, t.TempDir(), leases); len(elsewhere.Elsewhere()) != 0 {
+		t.Errorf("after its end another state folder sees %v", elsewhere.Elsewhere())
+	}
+}
