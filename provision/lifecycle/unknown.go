@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -70,6 +71,12 @@ func withUnknown(v any, unknown map[string]json.RawMessage) ([]byte, error) {
 // keepUnknown unmarshals data into v, and the members that v has no field for into
 // unknown.
 func keepUnknown(data []byte, v any, unknown *map[string]json.RawMessage) error {
+	strict := json.NewDecoder(bytes.NewReader(data))
+	strict.DisallowUnknownFields()
+	if strict.Decode(v) == nil { // the usual case, which costs half as much
+		*unknown = nil
+		return nil
+	}
 	if err := json.Unmarshal(data, v); err != nil {
 		return err
 	}
