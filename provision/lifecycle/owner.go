@@ -31,26 +31,43 @@ const (
 // ~/.sky must not orphan a machine that costs money. The user_hash decides only
 // about those that nobody here launched.
 func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim {
-	own := known.User == "" || found.UserHash == "" || found.UserHash == known.User
+	if rec == nil {
+		rec = &Cluster{}
+	}
 	switch {
-	case rec != nil && rec.Identity.Hash != "" && rec.Identity.Hash == found.Hash:
+	case rec.Identity.Hash != "" && rec.Identity.Hash == found.Hash:
 		return claimOurs
-	case rec != nil && rec.MayExist() && rec.Identity.Hash != "":
+	case rec.Identity.Hash != "" && rec.MayExist():
 		return claimForeign // ours is another one, which may exist beside it
-	case known.Hashes[found.Hash]:
+	case known.Hashes[found.Hash] || ourUnseen(rec, found, known):
 		return claimOurs
-	case rec != nil && rec.Existence() == ExistsAsked && rec.Identity.Hash == "" && rec.Identity.User != "" && rec.Identity.User == found.UserHash:
-		return claimOurs // the record of our own submission, by the user that SkyPilot says made the request
-	case rec != nil && rec.Existence() == ExistsAsked && rec.Identity.Hash == "" && own && (known.User != "" || found.UserHash == ""):
-		return claimOurs // the record of our own submission, which nobody has seen yet
-	case own && known.User != "" && known.Unseen[found.Name]:
-		return claimOurs // a launch of ours that was given up has come to something after all
-	case known.User == "" || !own:
+	case known.User == "" || !own(found, known):
 		return claimForeign // where it can't be known whose it is, nothing is adopted
-	case adoptable && !known.Names[found.Name] && (rec == nil || rec.Identity.Hash == "" && rec.Spec == nil):
+	case adoptable && !known.Names[found.Name] && rec.Identity.Hash == "" && rec.Spec == nil:
 		return claimAdopted
 	}
 	return claimForeign
+}
+
+// own reports whether a cluster may be this user's, as far as that is known.
+func own(found sky.Cluster, known Known) bool {
+	return known.User == "" || found.UserHash == "" || found.UserHash == known.User
+}
+
+// ourUnseen reports whether a cluster is what a launch of ours made that nobody saw
+// until now: SkyPilot said who made the launch's request, or it is of this user while
+// the launch is asked for, or one that was given up has come to something after all.
+func ourUnseen(rec *Cluster, found sky.Cluster, known Known) bool {
+	asked := rec.Existence() == ExistsAsked && rec.Identity.Hash == ""
+	switch {
+	case asked && rec.Identity.User != "":
+		return rec.Identity.User == found.UserHash
+	case !own(found, known):
+		return false
+	case asked:
+		return known.User != "" || found.UserHash == ""
+	}
+	return known.User != "" && known.Unseen[found.Name]
 }
 
 // occupantOf is a cluster that bears a name of ours and is not ours.

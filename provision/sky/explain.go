@@ -40,7 +40,7 @@ func Explain(f Failure) *schema.Error {
 	if found.cloud = found.provider(f.Cloud); ownAffair(found.rule.kind) {
 		found.cloud = ""
 	}
-	e := schema.NewError(found.rule.kind, found.message(f), found.hint(f))
+	e := schema.NewError(found.rule.kind, found.message(f), found.hint())
 	e.Provider, e.Field = found.cloud, found.rule.field
 	e.Retryable = e.Retryable && !found.rule.final
 	e.Docs = docs(e.Kind, e.Provider)
@@ -164,7 +164,7 @@ func (f finding) fill(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-func (f finding) hint(failure Failure) string {
+func (f finding) hint() string {
 	text := f.rule.hint
 	if text == "" {
 		text = hintOf(f.rule.kind, f.cloud)
