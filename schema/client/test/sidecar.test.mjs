@@ -120,7 +120,7 @@ const questions = [
   ["cluster.estimate", { spec: { cloud: "aws" } }], ["provider.check", { cloud: "aws" }], ["cluster.preview", { spec: { vaults: { public: "/nonexistent" } } }],
   ["cluster.logs", { source: "provision", tail: 3 }], ["cluster.logs", { source: "setup" }], ["cluster.logs", { source: "run" }],
   ["simulate.inject", { fault: "no such fault" }], ["simulate.inject", { fault: "stop_refused" }], ["simulate.clear"],
-  ["cluster.list", { refresh: true }], ["operation.list"],
+  ["cluster.list", { refresh: true }], ["operation.list"], ["event.list", { limit: 5 }], ["cluster.forget"],
 ];
 
 test("whatever a running server is asked, the answer is what the schema says", { skip: sidecar.skip }, async (t) => {
@@ -132,6 +132,11 @@ test("whatever a running server is asked, the answer is what the schema says", {
       assert.ok(error.data?.hint, `${method}: ${error.message}`);
     });
   }
+  const { events, cursor } = await call("event.list");
+  assert.ok(events.length > 0);
+  assert.deepEqual((await call("events.since", { cursor })).events, []);
+  assert.ok((await call("events.since", { cursor: events.at(-1).cursor })).events.length > 0);
+  assert.equal((await call("events.since", { cursor: "another-1" })).tooOld, true);
   const { operations } = await call("operation.list", { limit: 1 });
   assert.equal((await call("operation.get", { id: operations[0].id })).id, operations[0].id);
   assert.equal((await operate(host, "cluster.sync")).end.operation.state, "succeeded");
