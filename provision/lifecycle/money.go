@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
@@ -68,6 +69,10 @@ func (c *Cluster) stoppedCost() cloud.StoppedCost {
 // moneySentence says what the cluster costs now; "" where the story says it.
 func (c *Cluster) moneySentence() string {
 	switch spends := c.Costs().Now; {
+	case strings.HasSuffix(c.View.Description, MayCost):
+		return "" // a look failed: what the last one showed is no news of now
+	case spends == schema.SpendingNothing && c.Exists.By == KnownByPerson:
+		return "" // somebody said so, and nobody has looked: the story says what may remain
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
 		return stoppedMoney(spends, c.View.Cloud)
 	case spends == schema.SpendingNothing && c.View.Status == schema.StatusError:
