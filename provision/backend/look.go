@@ -49,7 +49,7 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 	case failure == sky.NotRefreshed:
 		return lifecycle.Answer{}, cloudSilent()
 	case failure == sky.NotValidated:
-		return lifecycle.Answer{}, notValidated()
+		return lifecycle.Answer{}, NotValidated()
 	default:
 		return lifecycle.Answer{}, s.Clean(sky.Explain(sky.Failure{Cluster: cluster, Stdout: failure}))
 	}
@@ -94,8 +94,8 @@ func (s *SkyPilot) jobIsDue(cluster string) bool {
 	return true
 }
 
-// notValidated is why SkyPilot leaves a record out of its answer that it has.
-func notValidated() *schema.Error {
+// NotValidated is why SkyPilot leaves a record out of its answer that it has.
+func NotValidated() *schema.Error {
 	return schema.NewError(schema.KindAPIServer, "SkyPilot has a record of the server that it can't show.",
 		"Update SkyPilot, or look at the server in the cloud's console.").WithDetail(sky.NotValidated)
 }

@@ -140,8 +140,13 @@ func MayBeOrphaned(out Outcome) Outcome {
 // because nothing was begun ("").
 func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
+		before := *rec
 		if evidence != "" {
 			rec.Witness(evidence, rec.Account, at)
+		}
+		if rec.Existence() == ExistsLost && before.Existence() != ExistsLost {
+			lose(rec, &before, at)
+			return
 		}
 		if rec.MayExist() && evidence == "" {
 			return // what stands there is as it was

@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 
+	"carapace/provision/backend"
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -181,6 +182,8 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	shown, ok := report.Find(d.cluster)
 	found := d.backend.Found(shown)
 	switch {
+	case !ok && report.Failures[d.cluster] != "":
+		return found, backend.NotValidated() // it may have a record that it can't show
 	case !ok:
 		return found, schema.NewError(schema.KindTerminatedExternally,
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
