@@ -143,18 +143,21 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 			req.Fill(st, op)
 		}
 		st.Operations = append(st.Operations, op)
+		if req.Task != nil {
+			if err := r.writeTask(id, req.Task); err != nil { // under the journal's lock, so that no sweep sees it before
+				return err
+			}
+		}
 		if req.Kind == schema.OperationLaunch {
 			if refusal := r.store.RecordLaunch(req.Cluster, id, st.Generation); refusal != nil {
 				return refusal
 			}
 		}
-		if req.Task != nil {
-			return r.writeTask(id, req.Task) // under the journal's lock, so that no sweep sees it before
-		}
 		return nil
 	})
 	if err != nil {
 		_ = os.RemoveAll(r.store.OperationDir(id))
+		r.store.UnrecordLaunch(req.Cluster, id)
 		return nil, store.Error(err)
 	}
 	return op, nil

@@ -33,6 +33,21 @@ func (s *Store) RecordLaunch(cluster, operation string, generation uint64) *sche
 	return nil
 }
 
+// UnrecordLaunch ends the record of a launch that was not accepted after all, unless
+// it is that of a server which exists already.
+func (s *Store) UnrecordLaunch(cluster, operation string) {
+	if rec := s.Remembered(cluster); rec.MayExist() {
+		return
+	}
+	for _, r := range s.records() {
+		if r.Name == cluster && r.Operation == operation && r.Ended.IsZero() {
+			if err := s.opt.Records.End(cluster, schema.Now()); err != nil {
+				s.log.Warn("the record of a launch that was not accepted could not be ended", "cluster", cluster, "error", err)
+			}
+		}
+	}
+}
+
 // lateLaunch is how long after its end a launch may still come to something.
 const lateLaunch = time.Hour
 
