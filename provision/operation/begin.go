@@ -56,11 +56,17 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 	if err != nil {
 		return schema.OperationResult{}, err
 	}
+	handed := false
+	defer func() { // also where the host's notifier panics: nobody could resume the operation
+		if !handed {
+			lease.Release()
+		}
+	}()
 	op, err := r.record(req, false)
 	if err != nil {
-		lease.Release()
 		return schema.OperationResult{}, err
 	}
+	handed = true
 	r.drive(op, lease)
 	return r.store.Result(op), nil
 }
