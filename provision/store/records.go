@@ -20,6 +20,16 @@ import (
 // Configured is the cluster's name where a request gives none.
 func (s *Store) Configured() string { return s.opt.Configured }
 
+// RecordSubmission notes in the record of a launch that it is about to be submitted:
+// a state file that is older than that tells less. The error is a *schema.Error. It
+// blocks for a small durable write.
+func (s *Store) RecordSubmission(cluster, operation string) *schema.Error {
+	s.mu.Lock()
+	generation := s.state.Generation
+	s.mu.Unlock()
+	return s.RecordLaunch(cluster, operation, generation)
+}
+
 // RecordLaunch makes the record of a launch that is being accepted. The error is a
 // *schema.Error: nothing may be launched that nobody would know of. It blocks for a
 // small durable write.
@@ -147,7 +157,10 @@ type keptRecord struct {
 func (s *Store) remember(st *lifecycle.State) (found bool) {
 	for _, r := range s.records() {
 		if r.Ended.IsZero() && s.owns(r) {
-			found = st.Remember(r.Name, r.Operation, lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash}, r.At, time.Now()) || found
+			found = st.Remember(lifecycle.Launched{
+				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation,
+				Identity: lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash},
+			}, time.Now()) || found
 		}
 	}
 	return found
