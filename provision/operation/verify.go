@@ -139,6 +139,8 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 		return lifecycle.NotFoundOut(failure)
 	case exists && d.another(found):
 		return d.interruptedBy(found)
+	case exists && d.mayTouch(found) != nil:
+		return lifecycle.Occupied(d.mayTouch(found), found, d.backend.Known())
 	case !exists:
 		return d.vanished(report, failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.submissionMayStillRun():
@@ -189,6 +191,8 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
 	case d.another(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
+	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // a launch may have made a new one in place of one that is known
+		return found, d.mayTouch(shown)
 	case found.State != sky.StateUp:
 		return found, d.backend.Clean(sky.Explain(sky.Failure{
 			Operation: d.kind, Cluster: d.cluster, Cloud: found.Cloud, InitReason: found.InitReason, LastEvent: found.LastEvent,
