@@ -153,7 +153,7 @@ func (p *play) ask(result schema.OperationResult, err error) string {
 	op := result.Operation
 	p.ops[op.ID] = op.Kind
 	if op.Kind == schema.OperationLaunch {
-		p.launchAccepted()
+		p.launchAccepted(op.Cluster)
 	}
 	return fmt.Sprintf("accepted: %s of %s", op.Kind, op.Cluster)
 }
