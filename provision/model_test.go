@@ -124,7 +124,7 @@ var kindsOfSteps = []kindOfStep{
 // programOf is the program of a seed. Most begin with a launch: little happens
 // without one.
 func programOf(seed int) (program []step) {
-	rng := rand.New(rand.NewPCG(uint64(seed), 3)) //nolint:gosec // chance that can be repeated
+	rng := rand.New(rand.NewPCG(uint64(seed), 3))
 	if rng.IntN(5) > 0 {
 		program = append(program, stepOf(rng, kindsOfSteps[0]))
 	}
