@@ -127,3 +127,37 @@ func TestACopyFromBeforeADamagedFileIsNoNews(t *testing.T) {
 		s.wantStatus(schema.StatusStopped)
 	})
 }
+
+// A launch from a state that was put back, whose server has ended since, does not take
+// for its own what bears the name by now.
+func TestAnOldLaunchDoesNotClaimWhatIsThereNow(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		path := filepath.Join(w.dir, "state", "state.json")
+		s := w.start()
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second)
+		launching, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.until(result, nil)
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		w.byHand("launch", "-y", "-d", "-c", schema.DefaultClusterName, "--infra", "aws/us-east-1", "--cpus", "4")
+		s.stopNow()
+		if err := os.WriteFile(path, launching, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s = w.start()
+		time.Sleep(5 * time.Minute)
+		if end, err := s.Destroy(ctx, schema.DestroyParams{}); err == nil {
+			s.until(end, nil)
+		}
+		if w.machines("running") != 1 {
+			t.Errorf("the server that was made by hand is gone: %s", s.status().Description)
+		}
+	})
+}

@@ -46,10 +46,32 @@ func (o *Operation) endedBefore(l Launched, at time.Time) bool {
 	if l.Operation == "" || o.ID == l.Operation || !o.StartedAt.Before(l.At) {
 		return false
 	}
+	o.endUnknown(at)
+	return true
+}
+
+// endUnknown ends an operation of an older copy of the state.
+func (o *Operation) endUnknown(at time.Time) {
 	o.State, o.EndedAt, o.Known = schema.OperationFailed, at, nil
 	o.Error = schema.NewError(schema.KindInterrupted,
 		fmt.Sprintf("What Carapace knew was replaced by an older copy: how the %s ended is not known.", o.Kind), "Look at the server's status.")
 	o.Message = o.Error.Message
+}
+
+// RememberEnd ends a launch in progress whose server's end a durable record tells of:
+// the record is ended only after the launch, so that the state is an older copy. What
+// bears the name by now is another cluster. It reports whether there was one.
+func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
+	op := s.Operation(launch)
+	if op == nil || op.Ended() || op.Cluster != name {
+		return false
+	}
+	op.endUnknown(at)
+	rec := s.Ensure(name)
+	rec.Witness(EvidenceHistory, rec.Account, at)
+	if !rec.MayExist() {
+		removed(rec, name, fmt.Sprintf("The server ended at %s.", ended.Local().Format("15:04")))
+	}
 	return true
 }
 
