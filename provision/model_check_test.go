@@ -18,7 +18,7 @@ const (
 	ours      whose = iota // a sidecar's launch made it
 	byHand                 // this user made it, and no sidecar may touch it
 	alices                 // another user's
-	ambiguous              // this user's, and it may be taken for a sidecar's: no rule can tell
+	ambiguous              // it may be taken for a sidecar's, or came while SkyPilot had our request for its name: no rule can tell
 )
 
 // reference is the small model that a program is checked against: whose each machine
@@ -88,7 +88,7 @@ func (r *reference) forgotten(s skysim.Snapshot, name string) {
 }
 
 // outsideDone notes what somebody else has made.
-func (r *reference) outsideDone(before, after skysim.Snapshot, known map[string]bool) string {
+func (r *reference) outsideDone(before, after skysim.Snapshot, known map[string]bool, raced bool) string {
 	ownOf := func(name string) whose {
 		if r.outstanding || !known[r.last] || !r.launched[name] {
 			return ambiguous // or the first of its name, which is looked after from then on
@@ -103,6 +103,9 @@ func (r *reference) outsideDone(before, after skysim.Snapshot, known map[string]
 		r.hashes[c.Hash] = ownOf(c.Name)
 		if c.User == skysim.UserHash(skysim.OtherUser) {
 			r.hashes[c.Hash] = alices
+		}
+		if raced {
+			r.hashes[c.Hash] = ambiguous
 		}
 		said = fmt.Sprintf("made %s of %s", c.Hash, c.UserName)
 	}
