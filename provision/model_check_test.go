@@ -18,7 +18,7 @@ const (
 	ours      whose = iota // a sidecar's launch made it
 	byHand                 // this user made it, and no sidecar may touch it
 	alices                 // another user's
-	ambiguous              // this user's, and it may be taken for a sidecar's: no rule can tell
+	ambiguous              // it may be taken for a sidecar's, or came while SkyPilot had our request for its name: no rule can tell
 )
 
 // reference is the small model that a program is checked against: whose each machine
@@ -29,7 +29,7 @@ type reference struct {
 	offList     map[string]bool   // cluster hashes that a person had taken off the list
 	unheard     map[string]bool   // machines that the cloud made without being heard
 	known       map[string]bool   // machines that were seen
-	launches    int               // accepted
+	launched    map[string]bool   // names of which a launch was accepted
 	outstanding bool              // the cluster of the last of them was not seen yet
 	last        string            // the cluster hash of ours that came last
 	abandoned   bool              // what comes of a launch was taken off the list
@@ -40,12 +40,12 @@ type reference struct {
 func newReference() reference {
 	return reference{
 		hashes: map[string]whose{}, states: map[string]string{}, offList: map[string]bool{},
-		unheard: map[string]bool{}, known: map[string]bool{},
+		unheard: map[string]bool{}, known: map[string]bool{}, launched: map[string]bool{},
 	}
 }
 
-func (r *reference) launchAccepted() {
-	r.launches++
+func (r *reference) launchAccepted(name string) {
+	r.launched[name] = true
 	r.outstanding, r.abandoned = true, false
 }
 
@@ -88,25 +88,30 @@ func (r *reference) forgotten(s skysim.Snapshot, name string) {
 }
 
 // outsideDone notes what somebody else has made.
-func (r *reference) outsideDone(before, after skysim.Snapshot, known map[string]bool) string {
-	own := byHand
-	if r.launches > 0 && (r.outstanding || !known[r.last]) || r.launches == 0 {
-		own = ambiguous // or the first of its name, which is looked after from then on
+func (r *reference) outsideDone(before, after skysim.Snapshot, known map[string]bool, raced bool) string {
+	ownOf := func(name string) whose {
+		if r.outstanding || !known[r.last] || !r.launched[name] {
+			return ambiguous // or the first of its name, which is looked after from then on
+		}
+		return byHand
 	}
 	said := "done"
 	for _, c := range after.Records {
 		if _, met := r.hashes[c.Hash]; met && had(before, c.Hash) {
 			continue
 		}
-		r.hashes[c.Hash] = own
+		r.hashes[c.Hash] = ownOf(c.Name)
 		if c.User == skysim.UserHash(skysim.OtherUser) {
 			r.hashes[c.Hash] = alices
+		}
+		if raced {
+			r.hashes[c.Hash] = ambiguous
 		}
 		said = fmt.Sprintf("made %s of %s", c.Hash, c.UserName)
 	}
 	for _, m := range after.Machines {
 		if _, met := r.hashes[m.Hash]; !met {
-			r.hashes[m.Hash] = own // made and given up by hand
+			r.hashes[m.Hash] = ownOf(m.Cluster) // made and given up by hand
 		}
 		r.states[m.ID] = m.State
 		r.known[m.ID] = true
@@ -155,6 +160,10 @@ func (p *play) check() {
 		if !p.unheard[m.ID] {
 			existing[m.ID] = true
 		}
+		if p.unheard[m.ID] && p.stateLost {
+			p.reached.count("unheard, and the state that told of it lost") // no durable record does
+			continue
+		}
 		for n, side := range p.sides {
 			p.counted(n, side, m)
 		}
@@ -175,7 +184,7 @@ func (p *play) untouched(m skysim.Machine) {
 	p.reached.count("not ours: " + map[whose]string{byHand: "this user's", alices: "alice's"}[owner])
 	was, known := p.states[m.ID]
 	p.states[m.ID] = m.State
-	if known && was != m.State && m.Cause == "user" && (owner == alices || !p.handMayGoOn) {
+	if known && was != m.State && m.Cause == "user" && !p.handMayGoOn {
 		p.t.Errorf("%s, which is not ours (%s), was %s and is %s", m.ID, m.UserName, was, m.State)
 	}
 }

@@ -86,6 +86,13 @@ func (p *play) busy() bool {
 	return false
 }
 
+// changing says whether SkyPilot has, or gets, a request that changes what bears our
+// name, whosever it is when the request's turn comes.
+func (p *play) changing() bool {
+	op := p.sides[0].store.Running(schema.DefaultClusterName)
+	return op != nil && op.Step != lifecycle.StepLaunch && op.Step != ""
+}
+
 // carryOut does a step, and says what came of it.
 func (p *play) carryOut(s step) string {
 	side := p.sides[s.who]
@@ -153,7 +160,7 @@ func (p *play) ask(result schema.OperationResult, err error) string {
 	op := result.Operation
 	p.ops[op.ID] = op.Kind
 	if op.Kind == schema.OperationLaunch {
-		p.launchAccepted()
+		p.launchAccepted(op.Cluster)
 	}
 	return fmt.Sprintf("accepted: %s of %s", op.Kind, op.Cluster)
 }
@@ -215,7 +222,7 @@ func (p *play) lose(s step) string {
 
 // outsideOf is a change that somebody else makes.
 func (p *play) outsideOf(s step) string {
-	before := p.truth()
+	before, raced := p.truth(), p.changing()
 	switch s.do {
 	case "outside":
 		p.outside(s.what)
@@ -240,7 +247,7 @@ func (p *play) outsideOf(s step) string {
 		p.note("sky %v: %d, %v", args, res.Code, err)
 	}
 	synctest.Wait()
-	return p.outsideDone(before, p.truth(), p.carapaceKnows())
+	return p.outsideDone(before, p.truth(), p.carapaceKnows(), raced)
 }
 
 // healOne ends one fault.

@@ -490,7 +490,7 @@ func TestAnOwedLaunchIsNotForgivenByTheNext(t *testing.T) {
 // Pure: what is remembered with its hash ends in another account.
 func TestARememberedServerDoesNotEndInAnotherAccount(t *testing.T) {
 	st := lifecycle.Empty()
-	st.Remember("c", "op", lifecycle.Identity{Hash: "h"}, time.Now(), time.Now())
+	st.Remember(lifecycle.Launched{Name: "c", Operation: "op", Identity: lifecycle.Identity{Hash: "h"}, At: time.Now()}, time.Now())
 	rec := st.Clusters["c"]
 	rec.View.Cloud = "lambda"
 	rec.Witness(lifecycle.EvidenceCloudGone, "b", time.Now())
@@ -554,7 +554,7 @@ func TestALaunchThatNeverBeganIsNotRemembered(t *testing.T) {
 	st.Operations = append(st.Operations, op)
 	failure := schema.NewError(schema.KindInternal, "It failed.", "Try.")
 	st.Conclude("o", lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade), schema.PhaseChecking, launched.Add(time.Minute))
-	if st.Remember("c", "o", lifecycle.Identity{}, launched, launched.Add(2*time.Minute)) {
+	if st.Remember(lifecycle.Launched{Name: "c", Operation: "o", At: launched}, launched.Add(2*time.Minute)) {
 		t.Errorf("between the state's write and the record's end it is taken for lost: %s", st.Clusters["c"].Existence())
 	}
 }

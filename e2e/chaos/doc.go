@@ -8,6 +8,7 @@
 //	CHAOS_ROUNDS=2000 go test ./e2e/chaos -run Killed -timeout 0 -v   # kills at random instants
 //	CHAOS_RACES=500   go test ./e2e/chaos -run Race -timeout 0 -v     # sidecars that launch at once
 //	CHAOS_LIVES=300   go test ./e2e/chaos -run Soak -timeout 0 -v     # servers in one process
+//	CHAOS_RESTORES=300 go test ./e2e/chaos -run StateIsLost -timeout 0 -v # state files lost and put back
 //	CHAOS_WRITES=40   go test ./e2e/chaos -run Writes -timeout 0 -v # kills in the calls that write
 //
 // CHAOS_SEED repeats a run of kills as far as chance allows: the instants are the

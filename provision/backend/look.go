@@ -180,6 +180,43 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, rec lifecycle.Cl
 	return lifecycle.RemovedBy(purged), nil
 }
 
+// manyRemovals bounds how many requests are asked about, each with a call.
+const manyRemovals = 4
+
+// NotMade finds out what it means that there is no record of a cluster that no look
+// has shown: nothing was made, unless somebody had SkyPilot forget it since its launch.
+// An error says that nothing is known. It costs a call, and one for each removal.
+func (s *SkyPilot) NotMade(ctx context.Context, cluster string) (lifecycle.Evidence, *schema.Error) {
+	short, cancel := s.short(ctx)
+	requests, err := s.Client(cluster).Requests(short, cluster)
+	cancel()
+	if err != nil {
+		return "", s.Explain(cluster, err)
+	}
+	since := s.opt.Store.Remembered(cluster).View.CreatedAt
+	if !s.Local() && !since.IsZero() {
+		since = since.Add(-5 * time.Second) // its clock may be behind
+	}
+	removals := lifecycle.Removals(requests, cluster, since)
+	if len(removals) > manyRemovals {
+		return lifecycle.EvidenceEnded, nil
+	}
+	for _, removal := range removals {
+		short, cancel := s.short(ctx)
+		purged, err := s.Client(cluster).Purges(short, removal.ID)
+		cancel()
+		switch {
+		case errors.Is(err, sky.ErrRequestGone):
+			return lifecycle.EvidenceEnded, nil
+		case err != nil:
+			return "", s.Explain(cluster, err)
+		case purged:
+			return lifecycle.EvidencePurged, nil
+		}
+	}
+	return lifecycle.EvidenceNotMade, nil
+}
+
 // lastRemoval is the request that removed a cluster, of whose past SkyPilot's history
 // tells. One that is not over yet ends a moment after the record is gone: it is waited for.
 func (s *SkyPilot) lastRemoval(ctx context.Context, cluster string, past sky.CostRow) (removal sky.Request, found bool, unknown *schema.Error) {

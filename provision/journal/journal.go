@@ -107,7 +107,7 @@ func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) erro
 		return nil, Stamp{}, err
 	}
 	state.Prune()
-	state.Generation++
+	state.Generation = max(state.Generation+1, uint64(max(0, time.Now().UnixMilli())))
 	data, err := encode(state)
 	if err != nil {
 		return nil, Stamp{}, err

@@ -27,6 +27,7 @@ type Record struct {
 	Ended      time.Time `json:"ended,omitzero"`       // when its end was verified; zero: it may exist
 	Earlier    []string  `json:"earlier,omitempty"`    // cluster_hashes of earlier servers of that name, newest first, at most 10
 	Generation uint64    `json:"generation,omitempty"` // of the state file when this was written last
+	Submitted  bool      `json:"submitted,omitempty"`  // the launch was, or is about to be, handed to SkyPilot: it may come to something
 }
 
 const (
@@ -55,7 +56,7 @@ func NewRecords(dir, scope string) *Records { return &Records{dir, scope, osDisk
 // Begin records that a server is about to be launched; when it returns nil, the
 // record outlives a power cut. Where the last server of that name has ended, its
 // Hash goes to the new one's Earlier; where it has not, this is a relaunch of the
-// same server, whose User and Hash are kept unless rec has its own. rec.Ended is
+// same server, whose User, Hash and Submitted are kept unless rec has its own. rec.Ended is
 // ignored, and so is rec.Earlier where there is a record. A damaged record is set
 // aside. An error is the disk's, or says that rec has no name or is too long; the
 // old record then stays.
@@ -69,6 +70,7 @@ func (r *Records) Begin(rec Record) error {
 			if old.Ended.IsZero() {
 				next.User = cmp.Or(rec.User, old.User)
 				next.Hash = cmp.Or(rec.Hash, old.Hash)
+				next.Submitted = rec.Submitted || old.Submitted
 			}
 		}
 		next.Earlier = earlier(next.Hash, old.Hash, next.Earlier)

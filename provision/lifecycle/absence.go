@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"carapace/provision/sky"
 )
@@ -54,6 +55,17 @@ func LastRemoval(requests []sky.Request, name string, past sky.CostRow) (last sk
 		return sky.Request{}, false, removing
 	}
 	return last, true, removing
+}
+
+// Removals returns the requests that remove a cluster of that name and have ended
+// well, among those made since it was launched.
+func Removals(requests []sky.Request, name string, since time.Time) (removals []sky.Request) {
+	for _, r := range requests {
+		if r.Cluster == name && r.Name == RequestName(StepDown) && r.Status == "SUCCEEDED" && !r.CreatedAt.Before(since) {
+			removals = append(removals, r)
+		}
+	}
+	return removals
 }
 
 // namedRemoval is the id of the request that "Cluster was terminated by user NAME

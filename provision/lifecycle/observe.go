@@ -254,6 +254,9 @@ func lose(rec, before *Cluster, at time.Time) {
 	if before.Existence() == ExistsAsked && why == EvidenceNoRecord {
 		why = EvidenceOwed
 	}
+	if rec.Orphan == nil && rec.Identity.Hash == "" && rec.View.Region != "" {
+		rec.Orphan = &Orphan{Region: rec.View.Region} // what shows under the name later, elsewhere, is another machine
+	}
 	failure := lostError(why)
 	story := failure.Message + " Look in the cloud's console."
 	if rec.Orphan != nil && rec.Orphan.Region != "" {

@@ -180,6 +180,12 @@ func NameTaken(failure *schema.Error, found sky.Cluster, known Known) Outcome {
 	return out
 }
 
+// Occupied is the end of an operation that found a cluster under its name which is
+// not ours: nothing was done to it, and nobody takes it for ours.
+func Occupied(refusal *schema.Error, found sky.Cluster, known Known) Outcome {
+	return Outcome{Err: refusal, Settle: func(rec *Cluster, _ time.Time) { rec.Occupant = occupantOf(found, known) }}
+}
+
 // MayRemain is the end of a removal during which SkyPilot would not say that it had
 // stopped making the machine.
 func MayRemain() Outcome {

@@ -3,6 +3,7 @@
 // takes no lock, which a test holds. Callers pass the time in.
 //
 //   - state.go: what is remembered of clusters and operations
+//   - remember.go: what a durable record tells that the state does not
 //   - admit.go: which request may begin in which state
 //   - observe.go: what a record of SkyPilot's, or its absence, means
 //   - foreign.go: work at SkyPilot that no operation here asked for
@@ -37,8 +38,10 @@ type State struct {
 	// Forgot is true from the setting aside of a damaged file with nothing to put in
 	// its place until SkyPilot has said what there is: a server may be missing here.
 	Forgot bool `json:"forgot,omitempty"`
-	// Generation counts the writes of the file: one that is older than what a process
-	// remembers is damage, not news.
+	// Generation grows with every write of the file: one that is older than what a
+	// process remembers is damage, not news. It is the time of the write in milliseconds
+	// since 1970, or the next number: after a loss it must not begin anew below that of
+	// older copies.
 	Generation uint64 `json:"generation,omitempty"`
 	// Feed is what happened to the clusters lately.
 	Feed Feed `json:"feed,omitzero"`
@@ -385,23 +388,4 @@ func (o *Operation) OlderThan(limit time.Duration, at time.Time, now Boot) bool 
 		return false // this machine does not say
 	}
 	return o.Accepted.ID != now.ID || now.Up-o.Accepted.Up > limit
-}
-
-// Remember puts a cluster into the state that a durable record tells of and the state
-// does not, so that it is looked for. It reports whether the state lacked it.
-func (s *State) Remember(name, launch string, id Identity, launched, at time.Time) bool {
-	rec := s.Clusters[name]
-	if op := s.Operation(launch); op != nil && op.Ended() && (rec == nil || !rec.MayExist()) {
-		return false // the state knows how that launch ended; the record is just being ended
-	}
-	if rec != nil && (rec.MayExist() || s.Running(name) != nil || rec.Exists.Since.After(launched)) {
-		return false
-	}
-	rec = s.Ensure(name)
-	*rec = Cluster{View: schema.Cluster{Name: name, CreatedAt: launched}, Identity: id, Incomplete: id.Hash == "", Occupant: rec.Occupant}
-	rec.Witness(EvidenceRemembered, "", at)
-	failure := schema.NewError(schema.KindInterrupted, "What Carapace knew of the server was lost; it was launched from this computer, and SkyPilot is being asked for it.",
-		"Wait for the next look. If SkyPilot does not find it, look in the cloud's console.")
-	SetStatus(rec, schema.StatusError, failure.Message, failure)
-	return true
 }

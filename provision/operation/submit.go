@@ -47,6 +47,11 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	if _, own := d.contexts(); own.Err() != nil { // somebody else has ended the operation
 		return "", store.Error(context.Canceled)
 	}
+	if step == lifecycle.StepLaunch {
+		if refusal := d.store.RecordSubmission(d.cluster, d.id); refusal != nil {
+			return "", refusal
+		}
+	}
 	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
 	defer cancel()
 	began := schema.Now()

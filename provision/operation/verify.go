@@ -32,6 +32,14 @@ func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.E
 	return d.backend.Absence(ctx, d.cluster, report)
 }
 
+// notMade is what it means that a cluster which no look has shown has no record.
+func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.backend.AbsenceTime())
+	defer cancel()
+	return d.backend.NotMade(ctx, d.cluster)
+}
+
 // removed is the outcome of a removal after which there is no record. What the
 // removal's own request came to is not always known (the API server was restarted
 // in its middle, or somebody else was quicker): then SkyPilot's history has to say.
@@ -46,7 +54,11 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged 
 	case !rec.MayExist():
 		story = lifecycle.StoryNeverThere
 	case rec.Identity.Hash == "":
-		evidence = lifecycle.EvidenceNotMade // the requests that would make it have ended, and a look shows nothing
+		found, unknown := d.notMade() // the requests that would make it have ended, and a look shows nothing
+		if unknown != nil {
+			return lifecycle.NotFoundOut(unknown)
+		}
+		evidence = found
 		if d.kind == schema.OperationDestroy {
 			story = lifecycle.StoryNeverThere + " Its launch was given up before one was seen; should one still come up, it is shown here."
 		}
@@ -93,7 +105,11 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 	case exists && d.mayTouch(found) != nil:
 		return lifecycle.NameTaken(failure, found, d.backend.Known())
 	case !exists && d.record().Identity.Hash == "":
-		return lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade)
+		evidence, unknown := d.notMade()
+		if unknown != nil {
+			return lifecycle.LaunchUnknown(failure, false)
+		}
+		return lifecycle.LaunchLeftNothing(failure, evidence)
 	case !exists:
 		evidence, unknown := d.absence(report)
 		if unknown != nil {
@@ -139,6 +155,8 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 		return lifecycle.NotFoundOut(failure)
 	case exists && d.another(found):
 		return d.interruptedBy(found)
+	case exists && d.mayTouch(found) != nil:
+		return lifecycle.Occupied(d.mayTouch(found), found, d.backend.Known())
 	case !exists:
 		return d.vanished(report, failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.submissionMayStillRun():
@@ -189,6 +207,8 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
 	case d.another(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
+	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // a launch may have made a new one in place of one that is known
+		return found, d.mayTouch(shown)
 	case found.State != sky.StateUp:
 		return found, d.backend.Clean(sky.Explain(sky.Failure{
 			Operation: d.kind, Cluster: d.cluster, Cloud: found.Cloud, InitReason: found.InitReason, LastEvent: found.LastEvent,

@@ -20,12 +20,26 @@ import (
 // Configured is the cluster's name where a request gives none.
 func (s *Store) Configured() string { return s.opt.Configured }
 
+// RecordSubmission notes in the record of a launch that it is about to be submitted:
+// a state file that is older than that tells less. The error is a *schema.Error. It
+// blocks for a small durable write.
+func (s *Store) RecordSubmission(cluster, operation string) *schema.Error {
+	s.mu.Lock()
+	generation := s.state.Generation
+	s.mu.Unlock()
+	return s.recordLaunch(cluster, operation, generation, true)
+}
+
 // RecordLaunch makes the record of a launch that is being accepted. The error is a
 // *schema.Error: nothing may be launched that nobody would know of. It blocks for a
 // small durable write.
 func (s *Store) RecordLaunch(cluster, operation string, generation uint64) *schema.Error {
+	return s.recordLaunch(cluster, operation, generation, false)
+}
+
+func (s *Store) recordLaunch(cluster, operation string, generation uint64, submitted bool) *schema.Error {
 	err := s.opt.Records.Begin(journal.Record{
-		Name: cluster, Operation: operation, Endpoint: s.opt.Endpoint, At: schema.Now(), StateDir: s.Dir(), Generation: generation,
+		Name: cluster, Operation: operation, Endpoint: s.opt.Endpoint, At: schema.Now(), StateDir: s.Dir(), Generation: generation, Submitted: submitted,
 	})
 	if err != nil {
 		return Error(err)
@@ -59,7 +73,7 @@ func (s *Store) Launched() lifecycle.Known {
 		known.Names[r.Name] = true
 		if r.Hash != "" {
 			known.Hashes[r.Hash] = true
-		} else if r.Ended.IsZero() || time.Since(r.Ended) < lateLaunch {
+		} else if r.Submitted && (r.Ended.IsZero() || time.Since(r.Ended) < lateLaunch) {
 			known.Unseen[r.Name] = true
 		}
 	}
@@ -146,8 +160,16 @@ type keptRecord struct {
 // damaged, deleted, or replaced by an older copy. It reports whether it found any.
 func (s *Store) remember(st *lifecycle.State) (found bool) {
 	for _, r := range s.records() {
-		if r.Ended.IsZero() && s.owns(r) {
-			found = st.Remember(r.Name, r.Operation, lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash}, r.At, time.Now()) || found
+		if !s.owns(r) {
+			continue
+		}
+		if !r.Ended.IsZero() {
+			found = st.RememberEnd(r.Name, r.Operation, r.Ended, time.Now()) || found
+		} else {
+			found = st.Remember(lifecycle.Launched{
+				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation,
+				Identity: lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash},
+			}, time.Now()) || found
 		}
 	}
 	return found
