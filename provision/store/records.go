@@ -70,7 +70,9 @@ const lateLaunch = time.Hour
 func (s *Store) Launched() lifecycle.Known {
 	known := lifecycle.Known{Hashes: map[string]bool{}, Names: map[string]bool{}, Unseen: map[string]bool{}}
 	for _, r := range s.records() {
-		known.Names[r.Name] = true
+		if r.Submitted || r.Hash != "" || len(r.Earlier) > 0 { // a launch that was refused before it began used no name
+			known.Names[r.Name] = true
+		}
 		if r.Hash != "" {
 			known.Hashes[r.Hash] = true
 		} else if r.Submitted && (r.Ended.IsZero() || time.Since(r.Ended) < lateLaunch) {
