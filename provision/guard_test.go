@@ -42,7 +42,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 		for _, nth := range []int64{1, 2, 3, 6} {
 			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {
 				inWorld(t, func(w *world) {
-					s := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
+					s := w.start(watchful, func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
 					s.group.Guard("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
 					time.Sleep(5 * time.Minute)
 					ops, err := s.ListOperations(ctx, schema.OperationListParams{})

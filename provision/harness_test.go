@@ -136,6 +136,18 @@ func inWorld(t *testing.T, test func(w *world)) {
 	})
 }
 
+// patientTiming is RealTiming with fewer looks at the stamps of files. Those were
+// most of what a test of hours costs: six system calls for each 300 ms of them.
+func patientTiming() Timing {
+	timing := RealTiming
+	timing.Watch = 2 * time.Second
+	return timing
+}
+
+// watchful gives a service back the real time between two looks at the stamps of
+// files, where a test is about what has to be seen within that.
+func watchful(c *Config) { c.Timing.Watch = RealTiming.Watch }
+
 // start begins a service, which the test's end closes. change may alter its
 // configuration.
 func (w *world) start(change ...func(*Config)) *sidecar {
@@ -172,7 +184,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Account:     func(cloud.Cloud, string) string { return "the account" },
 		Boot:        func() lifecycle.Boot { return lifecycle.Boot{ID: "this boot", Up: time.Since(booted)} },
 		Notifier:    heard, Log: slog.New(slog.DiscardHandler),
-		Redactor: &redact.Redactor{}, Timing: RealTiming,
+		Redactor: &redact.Redactor{}, Timing: patientTiming(),
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -77,7 +77,7 @@ func TestASidecarBesideKnowsTheSecrets(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		own := func(c *Config) { c.Redactor = &redact.Redactor{} }
-		first, second := w.start(own), w.start(own)
+		first, second := w.start(own, watchful), w.start(own, watchful)
 		if _, err := first.Launch(ctx, withSecrets); err != nil {
 			t.Fatal(err)
 		}
