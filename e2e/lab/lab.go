@@ -6,6 +6,7 @@ package lab
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -95,13 +96,43 @@ func (World) Simulated() bool { return false }
 // Patience is many times what the recordings took (a launch 104 s, a refresh 54 s).
 func (World) Patience() time.Duration { return 8 * time.Minute }
 
-// Clear removes what an earlier run, or a story that failed, left.
+// Clear removes what an earlier run, or a story that failed, left: the machine,
+// SkyPilot's record of it, and the sidecar's own durable record. That last one
+// refuses a launch from another state folder, and a run that was killed leaves both
+// the record and its state folder behind.
 func (w World) Clear(t testing.TB) {
 	w.Heal(t, scenario.Stage{})
 	if len(w.Known(t, scenario.Stage{})) > 0 {
 		Must(t, "sh", "sky", "down", "-y", scenario.ClusterName)
 	}
 	Must(t, "terminate-instances", scenario.ClusterName)
+	if err := forget(filepath.Join(Home(t), "home", ".carapace", "locks", "servers"), scenario.ClusterName); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// forget removes the durable records of a server from the folder that holds them
+// (docs/state-folder.md). A folder that is not there holds none.
+func forget(dir, cluster string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		var record struct {
+			Name string `json:"name"`
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if json.Unmarshal(data, &record) == nil && record.Name == cluster {
+			if err := os.Remove(file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Home is the lab's folder: SKYLAB_HOME, or its default.
