@@ -21,7 +21,7 @@ type providerText struct {
 	Source     string        `json:"source"`
 	Expected   schema.Kind   `json:"expected"`
 	Acceptable []schema.Kind `json:"acceptable"`
-	Filled     bool          `json:"filled"`
+	Filled     string        `json:"filled"`
 	Note       string        `json:"note"`
 }
 
@@ -85,6 +85,9 @@ func TestProviderTextsAreWhole(t *testing.T) {
 		}
 		if !slices.Contains([]string{"header", "request", "check", "status", "down", "stop"}, text.Where) {
 			t.Errorf("%s: no such place: %q", text.ID, text.Where)
+		}
+		if !slices.Contains([]string{"", "arguments", "words"}, text.Filled) {
+			t.Errorf("%s: nothing of that is filled in: %q", text.ID, text.Filled)
 		}
 		for _, kind := range append(text.Acceptable, text.Expected) {
 			if !slices.Contains(kinds, kind) {
