@@ -313,7 +313,7 @@ func TestNewerStateComesWhileItRuns(t *testing.T) {
 		w.launched().stopNow()
 		var log bytes.Buffer
 		s := w.start(func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
-		if err := journal.Keep(filepath.Join(w.dir, "state", "state.json"), []byte(`{"version":99}`)); err != nil {
+		if err := journal.WriteDurably(filepath.Join(w.dir, "state", "state.json"), []byte(`{"version":99}`)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)

@@ -11,17 +11,17 @@ import (
 	"syscall"
 )
 
-// private refuses a folder that is not ours, or in which somebody else has put
+// makePrivate refuses a folder that is not ours, or in which somebody else has put
 // something, and closes one of ours that is open to others.
-func private(dir string, info fs.FileInfo) error {
-	if foreign(info) {
+func makePrivate(dir string, info fs.FileInfo) error {
+	if ownedByOther(info) {
 		return fmt.Errorf("%s belongs to another user", dir)
 	}
 	if info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		if err := unplanted(dir); err != nil {
+		if err := checkOwners(dir); err != nil {
 			return err
 		}
 	}
@@ -32,15 +32,15 @@ func private(dir string, info fs.FileInfo) error {
 	return err
 }
 
-// unplanted refuses a folder that holds what is somebody else's: a program there
+// checkOwners refuses a folder that holds what is somebody else's: a program there
 // would be run, SkyPilot's configuration heeded, and a link followed.
-func unplanted(dir string) error {
+func checkOwners(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && foreign(info) {
+		if info, err := e.Info(); err == nil && ownedByOther(info) {
 			return fmt.Errorf("%s belongs to another user, and %s could be written to by others; remove the one and close the other (chmod 700)",
 				filepath.Join(dir, e.Name()), dir)
 		}
@@ -48,8 +48,8 @@ func unplanted(dir string) error {
 	return nil
 }
 
-// foreign reports whether a file belongs to somebody else.
-func foreign(info fs.FileInfo) bool {
+// ownedByOther reports whether a file belongs to somebody else.
+func ownedByOther(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) != os.Geteuid()
 }
@@ -63,5 +63,5 @@ func syncDir(dir string) {
 	}
 }
 
-// patiently has nothing to wait for where an open file can be replaced.
-func patiently(do func() error) error { return do() }
+// retryWhileOpen has nothing to wait for where an open file can be replaced.
+func retryWhileOpen(do func() error) error { return do() }

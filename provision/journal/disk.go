@@ -72,8 +72,8 @@ type notPlainError struct{ path, why string }
 
 func (e *notPlainError) Error() string { return e.path + " " + e.why }
 
-// plain refuses what is not an ordinary file of ours. A missing one is fine.
-func (d disk) plain(path string) error {
+// checkPlain refuses what is not an ordinary file of ours. A missing one is fine.
+func (d disk) checkPlain(path string) error {
 	info, err := d.stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,7 +82,7 @@ func (d disk) plain(path string) error {
 		return err
 	case !info.Mode().IsRegular():
 		return &notPlainError{path, "is not an ordinary file"}
-	case foreign(info):
+	case ownedByOther(info):
 		return &notPlainError{path, "belongs to another user"}
 	}
 	return nil
@@ -97,10 +97,10 @@ func (d disk) read(path string) (data []byte, info fs.FileInfo, err error) {
 // readUpTo is read, of limit bytes at most: the caller takes what is that long
 // for a file that is too long.
 func (d disk) readUpTo(path string, limit int64) (data []byte, info fs.FileInfo, err error) {
-	if err := d.plain(path); err != nil {
+	if err := d.checkPlain(path); err != nil {
 		return nil, nil, err
 	}
-	err = patiently(func() (err error) {
+	err = retryWhileOpen(func() (err error) {
 		data, info, err = d.readOnce(path, limit)
 		return err
 	})
@@ -138,7 +138,7 @@ func (d disk) replace(path string, data []byte, after time.Time) (fs.FileInfo, e
 	}
 	info, err := d.fill(temporary, data, after)
 	if err == nil {
-		err = patiently(func() error { return d.rename(temporary, path) })
+		err = retryWhileOpen(func() error { return d.rename(temporary, path) })
 	}
 	if err != nil {
 		_ = d.remove(temporary)
@@ -173,14 +173,14 @@ func (d disk) fill(path string, data []byte, after time.Time) (info fs.FileInfo,
 	return info, f.Sync()
 }
 
-// Keep writes a file that the state relies on and that is none of the journal's
+// WriteDurably writes a file that the state relies on and that is none of the journal's
 // own, in a folder that is made if it is missing and has to be the user's own, as
 // for Open: what is journaled after it finds it whole, also after a power cut.
-func Keep(path string, data []byte) error { return osDisk().keep(path, data) }
+func WriteDurably(path string, data []byte) error { return osDisk().writeDurably(path, data) }
 
-func (d disk) keep(path string, data []byte) error {
+func (d disk) writeDurably(path string, data []byte) error {
 	dir := filepath.Dir(path)
-	if err := Own(dir); err != nil {
+	if err := EnsurePrivate(dir); err != nil {
 		return err
 	}
 	if _, err := d.replace(path, data, time.Time{}); err != nil {
@@ -207,7 +207,7 @@ func (d disk) tryLock(path string) (unlock func(), err error) {
 // tryHold is tryLock for who has to know later whether the lock still protects:
 // nil where another has it.
 func (d disk) tryHold(path string) (*heldLock, error) {
-	if err := d.plain(path); err != nil {
+	if err := d.checkPlain(path); err != nil {
 		return nil, err
 	}
 	return d.flock(path)
@@ -230,8 +230,8 @@ func (d disk) lock(ctx context.Context, path string) (unlock func(), err error) 
 	}
 }
 
-// Own makes a folder that is missing, and sees to it that it is ours alone.
-func Own(dir string) error {
+// EnsurePrivate makes a folder that is missing, and sees to it that it is ours alone.
+func EnsurePrivate(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -242,5 +242,5 @@ func Own(dir string) error {
 	if info.Mode()&os.ModeSymlink != 0 {
 		return fmt.Errorf("%s is a symbolic link; name the folder itself", dir)
 	}
-	return private(dir, info)
+	return makePrivate(dir, info)
 }

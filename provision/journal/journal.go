@@ -46,7 +46,7 @@ func Open(dir string) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{dir: dir, disk: osDisk()}
-	if err := Own(dir); err != nil {
+	if err := EnsurePrivate(dir); err != nil {
 		return nil, err
 	}
 	j.sweep()
@@ -75,11 +75,11 @@ func (j *Journal) Read() (*lifecycle.State, Stamp, error) {
 	unlock, err := j.lock(context.Background())
 	if err != nil {
 		damaged.Cause = errors.Join(damaged.Cause, err)
-		return j.remembered(), Stamp{}, damaged
+		return j.lastGood(), Stamp{}, damaged
 	}
 	defer unlock()
 	state, stamp, err = j.loadLocked()
-	if errors.As(err, &damaged) && damaged.Aside != "" && j.remembers() {
+	if errors.As(err, &damaged) && damaged.Aside != "" && j.hasGood() {
 		if data, err := encode(state); err == nil {
 			stamp, _ = j.write(stamp, data) // the next Update writes it if this can't
 		}
@@ -151,7 +151,7 @@ func (j *Journal) path() string { return filepath.Join(j.dir, stateFile) }
 func (j *Journal) lock(ctx context.Context) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	if err := Own(j.dir); err != nil { // it may have been removed, or changed hands, since Open
+	if err := EnsurePrivate(j.dir); err != nil { // it may have been removed, or changed hands, since Open
 		return nil, err
 	}
 	unlock, err = j.disk.lock(ctx, filepath.Join(j.dir, lockFile))
@@ -181,7 +181,7 @@ func (j *Journal) load() (*lifecycle.State, Stamp, error) {
 	case err != nil:
 		return nil, Stamp{}, &DamagedError{Path: j.path(), Cause: err}
 	}
-	j.remember(data)
+	j.setGood(data)
 	return state, Stamp{info}, nil
 }
 
@@ -198,7 +198,7 @@ func (j *Journal) loadLocked() (*lifecycle.State, Stamp, error) {
 	} else {
 		damaged.Aside = aside
 	}
-	return j.remembered(), Stamp{}, damaged
+	return j.lastGood(), Stamp{}, damaged
 }
 
 // write puts data on the disk in the place of the version that stamp is of. The
@@ -208,25 +208,25 @@ func (j *Journal) write(stamp Stamp, data []byte) (Stamp, error) {
 	if err != nil {
 		return Stamp{}, err
 	}
-	j.remember(data)
+	j.setGood(data)
 	return Stamp{info}, nil
 }
 
-func (j *Journal) remember(data []byte) {
+func (j *Journal) setGood(data []byte) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.good = data
 }
 
-func (j *Journal) remembers() bool {
+func (j *Journal) hasGood() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.good != nil
 }
 
-// remembered is what this process last knew: a little old is better than to have
+// lastGood is what this process last knew: a little old is better than to have
 // forgotten a machine that costs money.
-func (j *Journal) remembered() *lifecycle.State {
+func (j *Journal) lastGood() *lifecycle.State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if state, err := decode(j.good); err == nil {

@@ -37,9 +37,9 @@ func NewLeases(dir, scope string) *Leases {
 
 // Lease is a lease that is held. Safe for concurrent use.
 type Lease struct {
-	path           string
-	unlock, forget func()
-	locked, there  func() (fs.FileInfo, error) // the file that is locked; the file at the path
+	path                 string
+	unlock, removeRecord func()
+	statLocked, statPath func() (fs.FileInfo, error) // the file that is locked; the file at the path
 
 	mu       sync.Mutex
 	released bool // guarded by mu
@@ -50,7 +50,7 @@ type Lease struct {
 // that has only just taken it, or that had no space to say so. The folder has to
 // be the user's own, as for Open.
 func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
-	if err := Own(l.dir); err != nil {
+	if err := EnsurePrivate(l.dir); err != nil {
 		return nil, lifecycle.Holder{}, err
 	}
 	sum := sha256.Sum256([]byte(l.scope + "\x00" + key))
@@ -71,7 +71,7 @@ func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
 		_, _ = l.disk.replace(record, data, time.Time{})
 	}
 	there := func() (fs.FileInfo, error) { return l.disk.stat(path) }
-	return &Lease{path: path, unlock: held.unlock, forget: forget, locked: held.stat, there: there}, lifecycle.Holder{}, nil
+	return &Lease{path: path, unlock: held.unlock, removeRecord: forget, statLocked: held.stat, statPath: there}, lifecycle.Holder{}, nil
 }
 
 // Release gives the lease back; on nil, and again, it does nothing. The lock's
@@ -87,7 +87,7 @@ func (l *Lease) Release() {
 		return
 	}
 	l.released = true
-	l.forget() // first: once unlocked, the record may be another's
+	l.removeRecord() // first: once unlocked, the record may be another's
 	l.unlock()
 }
 
@@ -108,11 +108,11 @@ func (l *Lease) Valid() error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	locked, err := l.locked()
+	locked, err := l.statLocked()
 	if err != nil {
 		return fmt.Errorf("whether the lock %s still holds can't be told, and another process could take it as well: %w", l.path, err)
 	}
-	there, err := l.there()
+	there, err := l.statPath()
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("whether the lock %s still holds can't be told, and another process could take it as well: %w", l.path, err)
@@ -144,7 +144,7 @@ func (l *Leases) Probe() error {
 // probe never removes its file: another process may be about to lock it, and would
 // then lock one that is gone.
 func (l *Leases) probe() error {
-	if err := Own(l.dir); err != nil {
+	if err := EnsurePrivate(l.dir); err != nil {
 		return err
 	}
 	path := filepath.Join(l.dir, "probe.lock")

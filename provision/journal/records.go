@@ -73,7 +73,7 @@ func (r *Records) Begin(rec Record) error {
 				next.Submitted = rec.Submitted || old.Submitted
 			}
 		}
-		next.Earlier = earlier(next.Hash, old.Hash, next.Earlier)
+		next.Earlier = earlierHashes(next.Hash, old.Hash, next.Earlier)
 		old.Record = next
 		return true
 	})
@@ -91,7 +91,7 @@ func (r *Records) Identify(name, user, hash string) error {
 		if s.Name == "" || !s.Ended.IsZero() || u == s.User && h == s.Hash {
 			return false
 		}
-		s.Earlier = earlier(h, s.Hash, s.Earlier)
+		s.Earlier = earlierHashes(h, s.Hash, s.Earlier)
 		s.User, s.Hash = u, h
 		return true
 	}
@@ -133,7 +133,7 @@ func (r *Records) All() ([]Record, error) {
 	if _, err := r.disk.stat(r.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err := Own(r.dir); err != nil {
+	if err := EnsurePrivate(r.dir); err != nil {
 		return nil, err
 	}
 	return r.all()
@@ -147,7 +147,7 @@ func (r *Records) all() ([]Record, error) {
 	var records []Record
 	var failures []error
 	for _, e := range entries {
-		if !r.ours(e.Name()) {
+		if !r.inScope(e.Name()) {
 			continue
 		}
 		switch stored, err := r.read(filepath.Join(r.dir, e.Name())); {
@@ -161,9 +161,9 @@ func (r *Records) all() ([]Record, error) {
 	return records, errors.Join(failures...)
 }
 
-// earlier is the list of earlier servers' hashes of one whose hash is now, where
+// earlierHashes is the list of earlier servers' hashes of one whose hash is now, where
 // the record said last before.
-func earlier(now, last string, before []string) []string {
+func earlierHashes(now, last string, before []string) []string {
 	var all []string
 	for _, hash := range append([]string{last}, before...) {
 		if hash != "" && hash != now && !slices.Contains(all, hash) && len(all) < earlierLimit {
@@ -180,7 +180,7 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 	if name == "" {
 		return errNoName
 	}
-	if err := Own(r.dir); err != nil {
+	if err := EnsurePrivate(r.dir); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
@@ -203,7 +203,7 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 	}
 	data, err := stored.encode()
 	if err == nil {
-		err = r.disk.keep(path, data)
+		err = r.disk.writeDurably(path, data)
 	}
 	if err != nil {
 		back()
@@ -247,7 +247,7 @@ func (r *Records) path(name string) string {
 
 func (r *Records) prefix() string { return digest(r.scope) + "-" }
 
-func (r *Records) ours(file string) bool {
+func (r *Records) inScope(file string) bool {
 	name, ok := strings.CutPrefix(file, r.prefix())
 	return ok && strings.HasSuffix(name, recordSuffix)
 }

@@ -20,7 +20,7 @@ func Salt(dir string) string {
 		return strings.TrimSpace(string(data))
 	}
 	salt := uuid.NewString()
-	if Own(dir) != nil || Keep(path, []byte(salt)) != nil {
+	if EnsurePrivate(dir) != nil || WriteDurably(path, []byte(salt)) != nil {
 		return ""
 	}
 	return salt

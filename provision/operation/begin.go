@@ -88,15 +88,15 @@ func (r *Runner) Override(req Request) (schema.OperationResult, error) {
 }
 
 const (
-	leasePatience = time.Second
-	leaseRetry    = 10 * time.Millisecond
+	leaseWait  = time.Second
+	leaseRetry = 10 * time.Millisecond
 )
 
 // acquire takes the cluster's lease. One that is held although the journal knows of
 // no operation is about to be free (its holder has just ended one) or belongs to a
 // sidecar with another state folder; the first passes in milliseconds.
 func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, error) {
-	deadline := time.Now().Add(leasePatience)
+	deadline := time.Now().Add(leaseWait)
 	for {
 		lease, holder, err := r.leases.Try(req.Cluster, string(req.Kind))
 		if err != nil {
@@ -107,7 +107,7 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 		}
 		if op := r.store.Running(req.Cluster); op != nil || time.Now().After(deadline) {
 			if op == nil {
-				r.expect(req.Cluster)
+				r.watchFor(req.Cluster)
 			}
 			return nil, lifecycle.InProgress(req.Cluster, op, holder)
 		}
@@ -143,7 +143,7 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 		op.RequestID = req.RequestID
 		op.Enter(op.Phase, op.Message, at)
 		if busy != nil {
-			giveWay(busy, op)
+			endSuperseded(busy, op)
 		}
 		if req.Fill != nil {
 			req.Fill(st, op)
@@ -176,8 +176,8 @@ func (req Request) admit(st *lifecycle.State) *schema.Error {
 	return lifecycle.Admit(req.Kind, req.Cluster, st.Clusters[req.Cluster])
 }
 
-// giveWay ends the operation in progress in favor of another.
-func giveWay(busy, to *lifecycle.Operation) {
+// endSuperseded ends the operation in progress in favor of another.
+func endSuperseded(busy, to *lifecycle.Operation) {
 	busy.State, busy.EndedAt = schema.OperationCanceled, to.StartedAt
 	busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, to.Kind)
 	busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")

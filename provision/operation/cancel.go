@@ -24,8 +24,8 @@ func (d *driver) undo() lifecycle.Outcome {
 		_ = os.Remove(d.taskPath(d.id))
 		return lifecycle.CanceledBefore(op.Fresh)
 	}
-	d.cutShort(owedTooLong)
-	ended := d.endBegun(op)
+	d.noteUnanswered(bootTime)
+	ended := d.endSubmitted(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
 		out := d.remove(false, ended, lifecycle.StoryLaunchCanceled)
 		return lifecycle.AsCanceled(out)
@@ -33,10 +33,10 @@ func (d *driver) undo() lifecycle.Outcome {
 	return d.stopAfterCancel(ended)
 }
 
-// endBegun ends what the operation had begun. A predecessor that was undoing it
+// endSubmitted ends what the operation had begun. A predecessor that was undoing it
 // may have tried that in vain, and the request that it was about is no longer in
 // the journal: then all that makes the server is ended.
-func (d *driver) endBegun(op lifecycle.Operation) (ended bool) {
+func (d *driver) endSubmitted(op lifecycle.Operation) (ended bool) {
 	switch op.Step {
 	case lifecycle.StepDown:
 		return d.ready() == nil && d.endLaunches()
@@ -50,8 +50,8 @@ func (d *driver) endBegun(op lifecycle.Operation) (ended bool) {
 // clean-up's back. It leaves INIT and maybe instances (transcript
 // status-after-cancel), which the clean-up is there for.
 func (d *driver) endRequest(op lifecycle.Operation) (ended bool) {
-	d.say(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
-	id, refusal := d.earlier(op, filepath.Join(d.store.OperationDir(d.id), op.Step+".out"))
+	d.reportProgress(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
+	id, refusal := d.findSubmitted(op, filepath.Join(d.store.OperationDir(d.id), op.Step+".out"))
 	if refusal != nil {
 		return false
 	}

@@ -19,12 +19,12 @@ func (d *driver) destroy() lifecycle.Outcome {
 			if rec := d.record(); op.Step == "" && !rec.MayExist() {
 				return lifecycle.Unchanged(refusal)
 			}
-			return d.truth(refusal)
+			return d.failAfterLook(refusal)
 		}
 	}
 	if launching && op.Step == "" { // before anything of that name is ended
-		if refusal := d.sameCluster(); refusal != nil {
-			return d.truth(refusal)
+		if refusal := d.checkSameCluster(); refusal != nil {
+			return d.failAfterLook(refusal)
 		}
 	}
 	// Whether that has ended is asked also after a predecessor: what it came to know
@@ -37,9 +37,9 @@ func (d *driver) destroy() lifecycle.Outcome {
 // a cluster that has no record yet finds nothing to do, and the machine would
 // come up after it. A submission that outlives its process is waited for first.
 func (d *driver) endLaunches() (ended bool) {
-	d.say(schema.PhaseDestroying, "Ending what was in progress.")
-	_, own := d.contexts()
-	ctx, cancel := context.WithTimeout(own, d.timing.Submit)
+	d.reportProgress(schema.PhaseDestroying, "Ending what was in progress.")
+	_, mustCtx := d.contexts()
+	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Submit)
 	defer cancel()
 	for _, output := range d.submissions(d.cluster) {
 		running := host.SubmissionRuns(output)
@@ -61,9 +61,9 @@ func (d *driver) endLaunches() (ended bool) {
 // exits 0 when the cloud refused (transcript down-refused). ended says that
 // nothing at SkyPilot can make the machine anew after that.
 func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
-	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
+	d.reportProgress(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
 	before := d.record()
-	followed, _, failure := d.insist(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
+	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
 	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
@@ -75,16 +75,16 @@ func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
 		return lifecycle.MayRemain()
 	case absent:
 		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
-			d.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
+			d.watchFor(d.cluster) // a launch was cut short: should anything still come of it, it is shown
 		}
-		return d.removed(report, failure, purge && !cleanPurge(failure, followed), done)
+		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done)
 	case failure == nil && err != nil:
 		failure = d.unconfirmed("removed", err)
 	case failure == nil:
 		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
 			"Destroy it again. "+lifecycle.UntilDestroyed)
 	}
-	return d.truthOf(report, err, failure)
+	return d.failAsFound(report, err, failure)
 }
 
 // cleanPurge reports whether a purge's own log, read to its end, tells of no machine

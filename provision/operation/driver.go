@@ -37,17 +37,17 @@ type driver struct {
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
 
-	taken    bool // SkyPilot had a request of this operation; of the goroutine of run alone
-	replaced bool // another cluster was seen to bear the name; of the goroutine of run alone
+	requested bool // SkyPilot had a request of this operation; of the goroutine of run alone
+	replaced  bool // another cluster was seen to bear the name; of the goroutine of run alone
 
-	mu          sync.Mutex              // guards what follows
-	ctx         context.Context         // for what may be left to a successor: ends for each of the reasons above
-	own         context.Context         // for what must be done before leaving: ends for all but errLeaving
-	stopCtx     context.CancelCauseFunc // of ctx
-	stopOwn     context.CancelCauseFunc // of own, and so of ctx
-	left        bool
-	mayStillRun bool // a submission or request was given up that may still make a machine
-	progress    progress
+	mu            sync.Mutex              // guards what follows
+	resumableCtx  context.Context         // for what may be left to a successor: ends for each of the reasons above
+	mustCtx       context.Context         // for what must be done before leaving: ends for all but errLeaving
+	stopResumable context.CancelCauseFunc // of resumableCtx
+	stopMust      context.CancelCauseFunc // of mustCtx, and so of resumableCtx
+	detached      bool
+	mayStillRun   bool // a submission or request was given up that may still make a machine
+	progress      progress
 }
 
 // renew gives the driver contexts that have not ended: at its start, and again
@@ -55,10 +55,10 @@ type driver struct {
 func (d *driver) renew() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.own, d.stopOwn = context.WithCancelCause(d.group.Context())
-	d.ctx, d.stopCtx = context.WithCancelCause(d.own)
-	if d.left {
-		d.stopCtx(errLeaving)
+	d.mustCtx, d.stopMust = context.WithCancelCause(d.group.Context())
+	d.resumableCtx, d.stopResumable = context.WithCancelCause(d.mustCtx)
+	if d.detached {
+		d.stopResumable(errLeaving)
 	}
 }
 
@@ -66,8 +66,8 @@ func (d *driver) renew() {
 func (d *driver) detach() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.left = true
-	d.stopCtx(errLeaving)
+	d.detached = true
+	d.stopResumable(errLeaving)
 }
 
 // onStateChange ends the driver's work when the journal says that it was canceled or that
@@ -77,26 +77,26 @@ func (d *driver) onStateChange(op *lifecycle.Operation) {
 	defer d.mu.Unlock()
 	switch {
 	case op.Ended():
-		d.stopOwn(errSuperseded)
+		d.stopMust(errSuperseded)
 	case !op.CancelRequested.IsZero() && !d.progress.canceling:
 		d.progress.canceling = true
-		d.stopOwn(errCanceled)
+		d.stopMust(errCanceled)
 	}
 }
 
-// contexts returns ctx and own; see driver.
-func (d *driver) contexts() (ctx, own context.Context) {
+// contexts returns resumableCtx and mustCtx; see driver.
+func (d *driver) contexts() (resumableCtx, mustCtx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.ctx, d.own
+	return d.resumableCtx, d.mustCtx
 }
 
 func (d *driver) run() {
 	defer d.retire()
-	beating := d.beat()
+	beating := d.startHeartbeat()
 	defer beating()
 	if refusal := d.takeLease(); refusal != nil {
-		if _, own := d.contexts(); own.Err() == nil {
+		if _, mustCtx := d.contexts(); mustCtx.Err() == nil {
 			d.finish(lifecycle.Outcome{Err: refusal})
 		}
 		return
@@ -118,7 +118,7 @@ func (d *driver) run() {
 // takeLease waits for the lease where the driver was started without. Whoever has
 // it heeds the journal, but may have a submission under way, which it sees through.
 func (d *driver) takeLease() *schema.Error {
-	_, own := d.contexts()
+	_, mustCtx := d.contexts()
 	deadline := time.Now().Add(d.timing.Submit + d.timing.Wait)
 	waited := d.lease == nil
 	for d.lease == nil {
@@ -130,13 +130,13 @@ func (d *driver) takeLease() *schema.Error {
 			d.lease = lease
 		case time.Now().After(deadline):
 			return lifecycle.InProgress(d.cluster, nil, holder)
-		case !supervisor.Sleep(own, leaseRetry):
+		case !supervisor.Sleep(mustCtx, leaseRetry):
 			return store.Error(context.Canceled)
 		}
 	}
 	if waited && !d.store.StillOpen(d.id) { // another sidecar had it, and has brought the operation to its end
 		d.mu.Lock()
-		d.stopOwn(errSuperseded)
+		d.stopMust(errSuperseded)
 		d.mu.Unlock()
 		return store.Error(context.Canceled)
 	}
@@ -168,7 +168,7 @@ func (d *driver) defect() lifecycle.Outcome {
 	case d.kind == schema.OperationLaunch:
 		return lifecycle.LaunchUnknown(failure, false)
 	}
-	return d.truthOf(sky.StatusReport{}, supervisor.ErrDefect, failure)
+	return d.failAsFound(sky.StatusReport{}, supervisor.ErrDefect, failure)
 }
 
 func (d *driver) perform() lifecycle.Outcome {
@@ -255,7 +255,7 @@ func (d *driver) retire() {
 	d.lease.Release()
 	close(d.done)
 	d.mu.Lock()
-	d.stopOwn(nil)
+	d.stopMust(nil)
 	d.mu.Unlock()
 	d.lookSoon()
 }

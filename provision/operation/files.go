@@ -84,10 +84,10 @@ func (s shared) submissions(cluster string) (paths []string) {
 // that a power cut had emptied is one to sky, which launches a machine of its own
 // choice for it (client/cli/command.py: _check_yaml_only).
 func (s shared) writeTask(id string, yaml []byte) error {
-	if err := journal.Own(s.store.OperationDir("")); err != nil {
+	if err := journal.EnsurePrivate(s.store.OperationDir("")); err != nil {
 		return err
 	}
-	return journal.Keep(s.taskPath(id), yaml)
+	return journal.WriteDurably(s.taskPath(id), yaml)
 }
 
 func (s shared) taskPath(id string) string {

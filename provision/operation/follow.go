@@ -23,10 +23,10 @@ type follower struct {
 	id    string
 	phase func(sky.Event)
 
-	reader sky.Progress
-	seed   maphash.Seed
-	passed map[uint64]int // how often each line was passed on; at most maxPassed of them
-	heard  atomic.Int64   // when the log last had a line, as time.Now().UnixNano
+	reader   sky.Progress
+	seed     maphash.Seed
+	passed   map[uint64]int // how often each line was passed on; at most maxPassed of them
+	lastLine atomic.Int64   // when the log last had a line, as time.Now().UnixNano
 }
 
 // maxPassed bounds what a request that floods its log costs: past it a replay
@@ -37,12 +37,12 @@ func (d *driver) follower(id string, phase func(sky.Event)) *follower {
 	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}}
 }
 
-// once follows the log until it ends, or the request has ended while the log was
+// followOnce follows the log until it ends, or the request has ended while the log was
 // quiet about it.
-func (f *follower) once(ctx context.Context) (sky.FollowResult, error) {
+func (f *follower) followOnce(ctx context.Context) (sky.FollowResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	f.heard.Store(time.Now().UnixNano())
-	watched := f.d.group.Beside("a quiet log", func() { f.watch(ctx, cancel) })
+	f.lastLine.Store(time.Now().UnixNano())
+	watched := f.d.group.Beside("a quiet log", func() { f.watchQuiet(ctx, cancel) })
 	defer func() { cancel(); watched() }()
 	return f.replay(ctx)
 }
@@ -51,7 +51,7 @@ func (f *follower) once(ctx context.Context) (sky.FollowResult, error) {
 func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 	now := map[uint64]int{} // how often each line came in this replay
 	return f.d.sky.Follow(ctx, f.id, func(stream schema.Stream, line string) {
-		f.heard.Store(time.Now().UnixNano())
+		f.lastLine.Store(time.Now().UnixNano())
 		key := maphash.String(f.seed, string(stream)+line)
 		if now[key]++; now[key] <= f.passed[key] {
 			return
@@ -89,10 +89,10 @@ func (d *driver) noteOrphan(region string) {
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Orphan = &lifecycle.Orphan{Region: regions} })
 }
 
-// cutShort notes that a launch is ended from here while the cloud owes SkyPilot an
+// noteUnanswered notes that a launch is ended from here while the cloud owes SkyPilot an
 // answer for longer than that: it may still come, with nobody left to hear it (the
 // lab's cloud made the machine when the record was gone).
-func (d *driver) cutShort(owed time.Duration) {
+func (d *driver) noteUnanswered(owed time.Duration) {
 	d.progress.mu.Lock()
 	asked := d.progress.phase == schema.PhaseProvisioning && time.Since(d.progress.phaseFrom) > owed
 	d.progress.mu.Unlock()
@@ -103,16 +103,16 @@ func (d *driver) cutShort(owed time.Duration) {
 
 // owedTooLong is longer than a machine takes to be made and to boot, all of which
 // SkyPilot tells as one step: what is canceled before that it finds and removes.
-const owedTooLong = 2 * time.Minute
+const bootTime = 2 * time.Minute
 
-// watch asks SkyPilot how the request stands whenever its log has been quiet for
+// watchQuiet asks SkyPilot how the request stands whenever its log has been quiet for
 // a while, each time twice as long, and ends the following of one that is over. A
 // look costs seconds of Python, and a throttled cloud is quiet for minutes
 // (transcript launch-ratelimited-silent).
-func (f *follower) watch(ctx context.Context, end func()) {
-	heard, patience := f.heard.Load(), f.d.timing.Quiet
+func (f *follower) watchQuiet(ctx context.Context, end func()) {
+	heard, patience := f.lastLine.Load(), f.d.timing.Quiet
 	for supervisor.Sleep(ctx, patience) {
-		if last := f.heard.Load(); last != heard {
+		if last := f.lastLine.Load(); last != heard {
 			heard, patience = last, f.d.timing.Quiet
 			continue
 		}
@@ -136,18 +136,18 @@ func (d *driver) request(ctx context.Context, id string) (sky.Request, error) {
 	return d.sky.Request(ctx, id)
 }
 
-// brokenOff says whether a log ended before what it is the log of: its connection
+// cutOff says whether a log ended before what it is the log of: its connection
 // to SkyPilot's API server was lost.
-func (d *driver) brokenOff(request sky.Request, followed sky.FollowResult) bool {
+func (d *driver) cutOff(request sky.Request, followed sky.FollowResult) bool {
 	if followed.Code == 0 {
 		return false
 	}
 	return request.Status == "SUCCEEDED" || request.Status == "FAILED" && d.whyEnded(request, followed).Kind == schema.KindAPIServer
 }
 
-// again reads a log to its end that was left off: the job's id and the reason of a
+// reread reads a log to its end that was left off: the job's id and the reason of a
 // failure stand there.
-func (f *follower) again(ctx context.Context, so sky.FollowResult) sky.FollowResult {
+func (f *follower) reread(ctx context.Context, so sky.FollowResult) sky.FollowResult {
 	ctx, cancel := context.WithTimeout(ctx, f.d.timing.Short)
 	defer cancel()
 	whole, err := f.replay(ctx)
@@ -165,7 +165,7 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 	defer cancel()
 	log := d.follower(id, phase)
 	for {
-		followed, err := log.once(ctx)
+		followed, err := log.followOnce(ctx)
 		if errors.Is(err, sky.ErrRequestGone) {
 			return followed, sky.Request{}, d.interrupted()
 		}
@@ -175,28 +175,28 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 			return followed, sky.Request{}, d.interrupted()
 		case lookErr == nil && request.Ended():
 			d.noteUser(request)
-			if err != nil || d.brokenOff(request, followed) {
-				followed = log.again(ctx, followed)
+			if err != nil || d.cutOff(request, followed) {
+				followed = log.reread(ctx, followed)
 			}
 			return followed, request, nil
 		case ctx.Err() != nil:
-			return followed, request, d.giveUp(outer, ctx, deadline)
+			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		case lookErr != nil:
-			d.tell("SkyPilot's API server does not answer right now; trying again.", false)
+			d.notify("SkyPilot's API server does not answer right now; trying again.", false)
 		}
 		if err := d.pause(ctx); err != nil {
-			return followed, request, d.giveUp(outer, ctx, deadline)
+			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		}
 	}
 }
 
-// giveUp ends a request that has passed its deadline, so that no machine appears
+// endAtDeadline ends a request that has passed its deadline, so that no machine appears
 // hours later; where that can't be made sure of, nobody may say that none will. A
 // stop or destroy is left to go on: half of one helps nobody.
-func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *schema.Error {
+func (d *driver) endAtDeadline(outer, ctx context.Context, deadline time.Duration) *schema.Error {
 	failure := d.tookTooLong(ctx, deadline)
 	if outer.Err() == nil {
-		d.cutShort(0)
+		d.noteUnanswered(0)
 	}
 	if outer.Err() == nil && (d.kind == schema.OperationLaunch || d.kind == schema.OperationStart) && !d.endRequest(d.operation()) {
 		d.noteMayStillRun()
@@ -209,8 +209,8 @@ func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *sch
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
 	_, message := d.progress.now()
 	return schema.NewError(schema.KindTimeout,
-		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.doing(), span(deadline), message),
-		lifecycle.TryAgain(d.doing())).WithDetail(fmt.Sprint(context.Cause(ctx)))
+		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.requestKind(), formatDuration(deadline), message),
+		lifecycle.TryAgain(d.requestKind())).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }
 
 // noteUser keeps who SkyPilot says made the request of a launch: on an API server

@@ -14,7 +14,7 @@ import (
 
 const (
 	// freshLook is how old a look may be that shows which cluster bears the name.
-	freshLook = 5 * time.Second
+	maxLookAge = 5 * time.Second
 	// ageLimit is how long after its acceptance an operation may be begun.
 	ageLimit = 10 * time.Minute
 )
@@ -24,7 +24,7 @@ const (
 func (d *driver) maySubmit(step string) *schema.Error {
 	op := d.operation()
 	first := op.Step == "" || op.Step == step && step != lifecycle.StepExec && step != lifecycle.StepAgain
-	if first && !d.taken && op.OlderThan(ageLimit, schema.Now(), d.boot()) { // its process died between journaling and submitting
+	if first && !d.requested && op.OlderThan(ageLimit, schema.Now(), d.boot()) { // its process died between journaling and submitting
 		return lifecycle.TooOld(d.kind, d.record())
 	}
 	makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain || step == lifecycle.StepStart
@@ -37,20 +37,20 @@ func (d *driver) maySubmit(step string) *schema.Error {
 	}
 	switch step {
 	case lifecycle.StepStart, lifecycle.StepStop, lifecycle.StepDown, lifecycle.StepExec:
-		return d.sameCluster()
+		return d.checkSameCluster()
 	}
 	return nil
 }
 
-// sameCluster refuses to touch a cluster that is not the one that the operation was
+// checkSameCluster refuses to touch a cluster that is not the one that the operation was
 // accepted for, by a look no older than freshLook.
-func (d *driver) sameCluster() *schema.Error {
+func (d *driver) checkSameCluster() *schema.Error {
 	op, rec := d.operation(), d.record()
 	id := op.Identity
 	if id.Hash == "" {
 		id = rec.Identity
 	}
-	if id.Hash != "" && d.store.SawWithin(d.cluster, id.Hash, freshLook) {
+	if id.Hash != "" && d.store.SawWithin(d.cluster, id.Hash, maxLookAge) {
 		return nil
 	}
 	report, err := d.look(false)

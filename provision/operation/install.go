@@ -33,20 +33,20 @@ func (d *driver) install() lifecycle.Outcome {
 			return lifecycle.Outcome{Err: failure}
 		}
 	}
-	_, own := d.contexts()
-	if _, refusal := d.backend.Locate(own); refusal != nil {
+	_, mustCtx := d.contexts()
+	if _, refusal := d.backend.Locate(mustCtx); refusal != nil {
 		return lifecycle.Outcome{Err: refusal}
 	}
 	return lifecycle.Outcome{Message: "SkyPilot is installed."}
 }
 
 func (d *driver) uv(say string, args []string) *schema.Error {
-	d.say(schema.PhaseInstalling, say)
+	d.reportProgress(schema.PhaseInstalling, say)
 	outer, _ := d.contexts() // not SkyPilot's: a successor does it again
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
 	defer cancel()
 	result, err := d.backend.Run(ctx, sky.Call{Program: "uv", Args: args, Line: func(_ schema.Stream, line string) {
-		d.say(schema.PhaseInstalling, line)
+		d.reportProgress(schema.PhaseInstalling, line)
 	}})
 	switch {
 	case ctx.Err() != nil:

@@ -13,7 +13,7 @@ import (
 
 // onLaunchEvent turns what a launch prints into progress.
 func (d *driver) onLaunchEvent(e sky.Event) {
-	d.keep(e)
+	d.journalEvent(e)
 	if e.Message != "" {
 		phase := e.Phase
 		if phase == "" {
@@ -22,25 +22,25 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 		if phase == schema.PhaseSetup {
 			phase = schema.PhaseSyncing // setup is only waited for once the vaults are exact
 		}
-		d.say(phase, e.Message)
+		d.reportProgress(phase, e.Message)
 	}
 }
 
 // onChangeEvent is for operations whose phases are their own: a stop prints
 // nothing that is a phase of a stop.
 func (d *driver) onChangeEvent(e sky.Event) {
-	d.keep(e)
+	d.journalEvent(e)
 	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // an exec's words are about a setup that it has not got
 		phase, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
 		}
-		d.say(phase, e.Message)
+		d.reportProgress(phase, e.Message)
 	}
 }
 
-// keep journals what only the output says: the zone, the price, the job's id.
-func (d *driver) keep(e sky.Event) {
+// journalEvent journals what only the output says: the zone, the price, the job's id.
+func (d *driver) journalEvent(e sky.Event) {
 	if e.JobID == 0 && len(e.Zones) != 1 && e.Offer == nil {
 		return
 	}
@@ -69,13 +69,13 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 		return nil, schema.NewError(schema.KindInternal, "SkyPilot did not say which job runs the server's setup, so it can't be checked.", lifecycle.TryAgain(d.kind))
 	}
 	if lifecycle.RequestName(d.operation().Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
-		d.say(schema.PhaseSetup, "Setting the server up.")
+		d.reportProgress(schema.PhaseSetup, "Setting the server up.")
 	}
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
 	defer cancel()
 	stopLogs := d.relayJob(ctx, id)
-	job, refusal := d.jobOver(ctx, id)
+	job, refusal := d.awaitSetup(ctx, id)
 	stopLogs()
 	if refusal != nil {
 		return nil, refusal
@@ -91,15 +91,15 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	return nil, nil
 }
 
-// jobOver polls SkyPilot's queue until the job is past its setup. One that runs
+// awaitSetup polls SkyPilot's queue until the job is past its setup. One that runs
 // is looked at once more, because a run command that fails does so at once.
-func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
+func (d *driver) awaitSetup(ctx context.Context, id int) (sky.Job, *schema.Error) {
 	seenRunning, misses := false, 0
 	for {
-		job, err := d.jobNow(ctx, id)
-		if misses = missed(misses, job, err); misses >= 3 {
+		job, err := d.lookUpJob(ctx, id)
+		if misses = countMisses(misses, job, err); misses >= 3 {
 			misses = 0
-			if gone := d.stillThere(); gone != nil {
+			if gone := d.checkMachine(); gone != nil {
 				return job, gone
 			}
 		}
@@ -111,37 +111,37 @@ func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
 				return job, nil
 			}
 			seenRunning = true
-			d.say(schema.PhaseStarting, "Starting what the server is for.")
+			d.reportProgress(schema.PhaseStarting, "Starting what the server is for.")
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the job queue could not be read", "cluster", d.cluster, "error", err)
 		}
-		if !d.rest(ctx) {
+		if !d.sleepJobInterval(ctx) {
 			return job, d.tookTooLong(ctx, d.timing.Setup)
 		}
 	}
 }
 
-// jobNow looks at the queue, with a deadline of its own: a dead machine makes SSH
+// lookUpJob looks at the queue, with a deadline of its own: a dead machine makes SSH
 // hang.
-func (d *driver) jobNow(ctx context.Context, id int) (sky.Job, error) {
+func (d *driver) lookUpJob(ctx context.Context, id int) (sky.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
 	defer cancel()
 	jobs, err := d.sky.Queue(ctx, d.cluster)
-	return find(jobs, id), err
+	return findJob(jobs, id), err
 }
 
-// missed counts the looks in a row that did not find the job.
-func missed(before int, job sky.Job, err error) int {
+// countMisses counts the looks in a row that did not find the job.
+func countMisses(before int, job sky.Job, err error) int {
 	if err == nil && job.ID != 0 {
 		return 0
 	}
 	return before + 1
 }
 
-// stillThere asks the cloud whether the machine is there at all; its error says
+// checkMachine asks the cloud whether the machine is there at all; its error says
 // that it is not.
-func (d *driver) stillThere() *schema.Error {
+func (d *driver) checkMachine() *schema.Error {
 	report, err := d.look(true)
 	if err != nil || report.Failures[d.cluster] != "" {
 		return nil //nolint:nilerr // not known: the deadline ends this
@@ -156,7 +156,7 @@ func (d *driver) stillThere() *schema.Error {
 	return nil
 }
 
-func find(jobs []sky.Job, id int) sky.Job {
+func findJob(jobs []sky.Job, id int) sky.Job {
 	for _, j := range jobs {
 		if j.ID == id {
 			return j
@@ -176,7 +176,7 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
 				phase, _ := d.progress.now()
 				if phase == schema.PhaseSetup {
-					d.say(phase, text)
+					d.reportProgress(phase, text)
 				}
 			}
 		})
@@ -216,6 +216,6 @@ func lastLine(text string) string {
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
-func (d *driver) rest(ctx context.Context) bool {
+func (d *driver) sleepJobInterval(ctx context.Context) bool {
 	return supervisor.Sleep(ctx, d.timing.JobInterval)
 }

@@ -15,26 +15,26 @@ import (
 // ready makes SkyPilot usable before anything is submitted: a version that
 // works, and its API server up with an environment of ours (design.md 2).
 func (d *driver) ready() *schema.Error {
-	_, own := d.contexts()
-	d.say(lifecycle.FirstPhase(d.kind), "Checking SkyPilot.")
-	if refusal := d.backend.Supported(own); refusal != nil {
+	_, mustCtx := d.contexts()
+	d.reportProgress(lifecycle.FirstPhase(d.kind), "Checking SkyPilot.")
+	if refusal := d.backend.Supported(mustCtx); refusal != nil {
 		return refusal
 	}
-	if up, refusal := d.backend.APIServerUp(own); up || refusal != nil {
+	if up, refusal := d.backend.APIServerUp(mustCtx); up || refusal != nil {
 		return refusal
 	}
-	d.say(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
-	return d.backend.StartServer(own)
+	d.reportProgress(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
+	return d.backend.StartAPIServer(mustCtx)
 }
 
-// unclaimed makes sure that nobody else has, or is making, a cluster of the name
+// checkNameFree makes sure that nobody else has, or is making, a cluster of the name
 // that a launch is about to use: SkyPilot itself would accept the second launch
 // gladly (transcript launch-async-duplicate). It returns the requests that SkyPilot
 // had for that name before.
-func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
-	d.say(schema.PhasePreparing, "Making sure that there is no such server yet.")
-	_, own := d.contexts()
-	ctx, cancel := context.WithTimeout(own, d.timing.Short)
+func (d *driver) checkNameFree() ([]sky.Request, *schema.Error) {
+	d.reportProgress(schema.PhasePreparing, "Making sure that there is no such server yet.")
+	_, mustCtx := d.contexts()
+	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()
 	var report sky.StatusReport
 	reportErr := supervisor.ErrDefect
@@ -53,13 +53,13 @@ func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
 			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.Doing, w.Request.CreatedAt.Local().Format("15:04:05")),
 			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.Request.ID)
 	}
-	return requests, d.free(report)
+	return requests, d.checkRecord(report)
 }
 
-// free refuses a launch whose name a cluster bears at SkyPilot that is not the one
+// checkRecord refuses a launch whose name a cluster bears at SkyPilot that is not the one
 // that it finishes, and one of which SkyPilot has lost track: another machine would
 // come up beside it.
-func (d *driver) free(report sky.StatusReport) *schema.Error {
+func (d *driver) checkRecord(report sky.StatusReport) *schema.Error {
 	found, there := report.Find(d.cluster)
 	if !there {
 		evidence, unknown := d.absence(report)
@@ -79,19 +79,19 @@ func (d *driver) free(report sky.StatusReport) *schema.Error {
 	}
 	var refusal *schema.Error
 	d.store.Record(func(st *lifecycle.State) error {
-		refusal = st.Meet(d.cluster, found, d.backend.Known(), d.store.Configured(), schema.Now())
+		refusal = st.ClaimForLaunch(d.cluster, found, d.backend.Known(), d.store.Configured(), schema.Now())
 		return nil
 	})
 	return refusal
 }
 
-// yield ends a launch before its submission: the machine is somebody else's doing,
+// abandonLaunch ends a launch before its submission: the machine is somebody else's doing,
 // so ours has not failed with anything left behind.
-func (d *driver) yield(refusal *schema.Error) lifecycle.Outcome {
+func (d *driver) abandonLaunch(refusal *schema.Error) lifecycle.Outcome {
 	switch refusal.Kind {
 	case schema.KindClusterActive, schema.KindOperationInProgress, schema.KindNotYours:
-		d.expect(d.cluster)
-		return lifecycle.Yielded(refusal)
+		d.watchFor(d.cluster)
+		return lifecycle.LaunchAbandoned(refusal)
 	}
-	return d.lost(refusal)
+	return d.failLaunch(refusal)
 }

@@ -37,7 +37,7 @@ type Timing struct {
 	Wait        time.Duration // for a lease that its holder was asked to give up
 
 	Short     time.Duration // deadline of one short `sky` call
-	Server    time.Duration // deadline of starting SkyPilot's API server
+	APIServer time.Duration // deadline of starting SkyPilot's API server
 	Refresh   time.Duration // deadline of a look at the cloud
 	Submit    time.Duration // deadline of handing a request to SkyPilot
 	Provision time.Duration // deadline of a launch or start, up to its last file
@@ -56,7 +56,7 @@ type Options struct {
 	Leases   *journal.Leases
 	Timing   Timing
 	Boot     func() lifecycle.Boot // this machine's boot and the clock that counts from it, sleep included
-	Expect   func(cluster string)  // makes the watcher look for a cluster that may still come up
+	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up
 	LookSoon func()                // makes the watcher look now
 }
 
@@ -68,7 +68,7 @@ type shared struct {
 	backend  *backend.SkyPilot
 	leases   *journal.Leases
 	timing   Timing
-	expect   func(cluster string)
+	watchFor func(cluster string)
 	lookSoon func()
 	boot     func() lifecycle.Boot
 }
@@ -87,7 +87,7 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
-			timing: opt.Timing, expect: opt.Expect, lookSoon: opt.LookSoon, boot: opt.Boot,
+			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot,
 		},
 		drivers: map[string]*driver{},
 	}
@@ -117,7 +117,7 @@ func (r *Runner) Detach() {
 // Idle blocks until no operation is being driven by this process, or ctx is done.
 func (r *Runner) Idle(ctx context.Context) error {
 	for {
-		d := r.any()
+		d := r.anyDriver()
 		if d == nil {
 			return nil
 		}
@@ -129,7 +129,7 @@ func (r *Runner) Idle(ctx context.Context) error {
 	}
 }
 
-func (r *Runner) any() *driver {
+func (r *Runner) anyDriver() *driver {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, d := range r.drivers {
@@ -156,7 +156,7 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 	d.progress.set(op.Phase, op.Message)
 	d.progress.canceling = !op.CancelRequested.IsZero() // then perform begins with undoing
 	d.renew()
-	if !r.enlist(d) {
+	if !r.addDriver(d) {
 		lease.Release()
 		return
 	}
@@ -166,10 +166,10 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 	}
 }
 
-// enlist makes d its operation's driver; false: it has one, or needs none. It is
+// addDriver makes d its operation's driver; false: it has one, or needs none. It is
 // inserted first and its operation looked at then, because a change in between is
 // told to the drivers that are in the table.
-func (r *Runner) enlist(d *driver) bool {
+func (r *Runner) addDriver(d *driver) bool {
 	r.mu.Lock()
 	taken := r.drivers[d.id] != nil
 	if !taken {

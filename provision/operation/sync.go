@@ -12,7 +12,7 @@ import (
 )
 
 func (d *driver) sync() lifecycle.Outcome {
-	if refusal := d.sameCluster(); refusal != nil {
+	if refusal := d.checkSameCluster(); refusal != nil {
 		return lifecycle.Outcome{Err: refusal}
 	}
 	if failure := d.mirror(); failure != nil {
@@ -34,7 +34,7 @@ func (d *driver) mirror() *schema.Error {
 		if v.local == "" {
 			continue // rsync would take the root folder for it
 		}
-		d.say(schema.PhaseSyncing, fmt.Sprintf("Bringing the %s vault up to date.", v.name))
+		d.reportProgress(schema.PhaseSyncing, fmt.Sprintf("Bringing the %s vault up to date.", v.name))
 		if failure := d.mirrorOne(v.local, v.remote); failure != nil {
 			return failure
 		}

@@ -9,14 +9,14 @@ import (
 	"carapace/schema"
 )
 
-// vanished is the outcome of an operation that found no record of its server.
+// recordMissing is the outcome of an operation that found no record of its server.
 // failure is why it did not do what was asked.
-func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
+func (d *driver) recordMissing(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
 	if d.kind == schema.OperationDestroy {
-		return d.removed(report, failure, false, lifecycle.StoryDestroyed)
+		return d.removalOutcome(report, failure, false, lifecycle.StoryDestroyed)
 	}
 	if d.record().Identity.Hash == "" {
-		return lifecycle.Unseen()
+		return lifecycle.NotShownYet()
 	}
 	evidence, unknown := d.absence(report)
 	if unknown != nil {
@@ -40,11 +40,11 @@ func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
 	return d.backend.NotMade(ctx, d.cluster)
 }
 
-// removed is the outcome of a removal after which there is no record. What the
+// removalOutcome is the outcome of a removal after which there is no record. What the
 // removal's own request came to is not always known (the API server was restarted
 // in its middle, or somebody else was quicker): then SkyPilot's history has to say.
 // purged says that SkyPilot forgot it, whatever the cloud said.
-func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
+func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
 	rec := d.record()
 	evidence := lifecycle.EvidenceDestroyed
 	switch {
@@ -67,20 +67,20 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged 
 		if unknown != nil {
 			return lifecycle.NotFoundOut(unknown)
 		}
-		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.taken {
+		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.requested {
 			evidence = lifecycle.EvidenceDestroyed // SkyPilot had our own removal, which was none of a purge, and its history has ended
 		}
 	}
 	return lifecycle.Destroyed(rec, evidence, d.backend.Account(d.cluster), story, schema.Now())
 }
 
-// lost is a launch that brought no server. What it left is looked up.
-func (d *driver) lost(failure *schema.Error) lifecycle.Outcome {
-	return d.lostAfter(sky.FollowResult{}, failure)
+// failLaunch is a launch that brought no server. What it left is looked up.
+func (d *driver) failLaunch(failure *schema.Error) lifecycle.Outcome {
+	return d.failLaunchAfter(sky.FollowResult{}, failure)
 }
 
-// lostAfter is lost with what the launch printed.
-func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lifecycle.Outcome {
+// failLaunchAfter is lost with what the launch printed.
+func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Error) lifecycle.Outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
 		return lifecycle.Outcome{Err: failure} // cut short: a successor, or undo, goes on
@@ -94,14 +94,14 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 	if d.submissionMayStillRun() {
 		return lifecycle.LaunchUnknown(failure, true)
 	}
-	d.say(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
+	d.reportProgress(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
 	report, err := d.look(true)
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return lifecycle.LaunchUnknown(failure, false)
-	case exists && d.another(found):
-		return d.interruptedBy(found)
+	case exists && d.isOtherCluster(found):
+		return d.otherCluster(found)
 	case exists && d.mayTouch(found) != nil:
 		return lifecycle.NameTaken(failure, found, d.backend.Known())
 	case !exists && d.record().Identity.Hash == "":
@@ -122,43 +122,43 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 	return lifecycle.Unready(d.backend.Found(found), failure)
 }
 
-// another reports whether a record is of another cluster than the operation was
+// isOtherCluster reports whether a record is of another cluster than the operation was
 // accepted for.
-func (d *driver) another(found sky.Cluster) bool {
+func (d *driver) isOtherCluster(found sky.Cluster) bool {
 	id := d.operation().Identity
 	return id.Hash != "" && found.Hash != "" && found.Hash != id.Hash
 }
 
-// interruptedBy is the outcome of an operation whose server is another one by now:
+// otherCluster is the outcome of an operation whose server is another one by now:
 // the next look says what is there.
-func (d *driver) interruptedBy(found sky.Cluster) lifecycle.Outcome {
+func (d *driver) otherCluster(found sky.Cluster) lifecycle.Outcome {
 	d.log.Warn("another cluster bears the name", "cluster", d.cluster, "cluster_hash", found.Hash)
 	return lifecycle.Outcome{Err: lifecycle.Interrupted(d.kind, d.cluster)}
 }
 
-// truth is the outcome of a start, stop or destroy that did not do what was
+// failAfterLook is the outcome of a start, stop or destroy that did not do what was
 // asked: the status becomes whatever a look at the cloud shows.
-func (d *driver) truth(failure *schema.Error) lifecycle.Outcome {
+func (d *driver) failAfterLook(failure *schema.Error) lifecycle.Outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
 		return lifecycle.Outcome{Err: failure}
 	}
-	d.say(schema.PhaseVerifying, "That did not work; looking what the server is doing now.")
+	d.reportProgress(schema.PhaseVerifying, "That did not work; looking what the server is doing now.")
 	report, err := d.look(true)
-	return d.truthOf(report, err, failure)
+	return d.failAsFound(report, err, failure)
 }
 
-func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
+func (d *driver) failAsFound(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return lifecycle.NotFoundOut(failure)
-	case exists && d.another(found):
-		return d.interruptedBy(found)
+	case exists && d.isOtherCluster(found):
+		return d.otherCluster(found)
 	case exists && d.mayTouch(found) != nil:
 		return lifecycle.Occupied(d.mayTouch(found), found, d.backend.Known())
 	case !exists:
-		return d.vanished(report, failure)
+		return d.recordMissing(report, failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.submissionMayStillRun():
 		return lifecycle.MayStart(d.backend.Found(found), failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateUp:
@@ -170,7 +170,7 @@ func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Err
 // verify looks at the cloud until it says what an operation was to bring about,
 // or the look itself fails. SkyPilot's record can lag a moment behind.
 func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.StatusReport, bool, error) {
-	d.say(schema.PhaseVerifying, message)
+	d.reportProgress(schema.PhaseVerifying, message)
 	ctx, _ := d.contexts()
 	var report sky.StatusReport
 	var err error
@@ -205,7 +205,7 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	case !ok:
 		return found, schema.NewError(schema.KindTerminatedExternally,
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
-	case d.another(shown):
+	case d.isOtherCluster(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
 	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // a launch may have made a new one in place of one that is known
 		return found, d.mayTouch(shown)
@@ -231,7 +231,7 @@ func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	report, err := d.backend.Status(ctx, d.sky, refresh, d.cluster)
 	if err == nil && report.Failures[d.cluster] == "" {
 		found, _ := report.Find(d.cluster)
-		d.store.Looked(d.cluster, begun, found.Hash)
+		d.store.LookSucceeded(d.cluster, begun, found.Hash)
 	}
 	return report, err
 }

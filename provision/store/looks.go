@@ -7,9 +7,9 @@ import (
 	"carapace/schema"
 )
 
-// Looked notes that a look that began then has succeeded, and which cluster_hash it
+// LookSucceeded notes that a look that began then has succeeded, and which cluster_hash it
 // showed, "" where there is no record.
-func (s *Store) Looked(name string, begun time.Time, hash string) {
+func (s *Store) LookSucceeded(name string, begun time.Time, hash string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, reached := schema.Now(), s.looks[name].Reached
@@ -17,12 +17,12 @@ func (s *Store) Looked(name string, begun time.Time, hash string) {
 		reached = at
 	}
 	s.looks[name] = lifecycle.Look{Begun: begun, CheckedAt: at, Reached: reached, Hash: hash}
-	s.tellChange(name)
+	s.notifyChange(name)
 }
 
-// Missed notes that a look that began then has failed, and returns how the looks
+// LookFailed notes that a look that began then has failed, and returns how the looks
 // at the cluster went by that.
-func (s *Store) Missed(name string, begun time.Time) lifecycle.Look {
+func (s *Store) LookFailed(name string, begun time.Time) lifecycle.Look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.looks[name]
@@ -32,7 +32,7 @@ func (s *Store) Missed(name string, begun time.Time) lifecycle.Look {
 		l.Since = schema.Now()
 	}
 	s.looks[name] = l
-	s.tellChange(name)
+	s.notifyChange(name)
 	return l
 }
 
@@ -81,20 +81,20 @@ func (s *Store) ShareLooks() {
 	s.mu.Unlock()
 }
 
-// TookLooks reports whether another sidecar's look was loaded since it was last
+// SharedLooksChanged reports whether another sidecar's look was loaded since it was last
 // asked: that look stands for one of ours.
-func (s *Store) TookLooks() bool {
+func (s *Store) SharedLooksChanged() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	took := s.othersLook
-	s.othersLook = false
+	took := s.sharedLooksChanged
+	s.sharedLooksChanged = false
 	return took
 }
 
-// LoadLooks takes over what another sidecar has seen. What was written before this
+// LoadSharedLooks takes over what another sidecar has seen. What was written before this
 // process began does not count: a status is as old as the first look here
 // (protocol.md, checkedAt). It reports whether there was anything new.
-func (s *Store) LoadLooks() (loaded bool) {
+func (s *Store) LoadSharedLooks() (loaded bool) {
 	stamp := s.journal.LooksStamp()
 	s.mu.Lock()
 	same := stamp.Same(s.looksStamp)
@@ -108,9 +108,9 @@ func (s *Store) LoadLooks() (loaded bool) {
 	s.looksStamp = stamp
 	for name, theirs := range looks {
 		// One of the future is from before the clock was set back.
-		if theirs.Begun.After(s.born) && theirs.Begun.After(s.looks[name].Begun) && !theirs.Begun.After(time.Now()) {
-			s.looks[name], s.othersLook = theirs, true
-			s.tellChange(name)
+		if theirs.Begun.After(s.startedAt) && theirs.Begun.After(s.looks[name].Begun) && !theirs.Begun.After(time.Now()) {
+			s.looks[name], s.sharedLooksChanged = theirs, true
+			s.notifyChange(name)
 			loaded = true
 		}
 	}

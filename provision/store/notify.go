@@ -35,17 +35,17 @@ func (s *Store) Announce(observer func(*lifecycle.State)) {
 			s.KeepSecrets(*rec.Spec)
 		}
 		if c := s.view(name); c.Status != schema.StatusNoServer {
-			s.tell(name, c, nil)
+			s.notify(name, c, nil)
 		}
 	}
 	if configured := s.opt.Configured; s.state.MayBeMissing(configured, configured) {
-		s.tell(configured, s.view(configured), nil)
+		s.notify(configured, s.view(configured), nil)
 	}
 }
 
-// tellChange sends a status change when the cluster differs from what was last
+// notifyChange sends a status change when the cluster differs from what was last
 // said of it. s.mu must be held.
-func (s *Store) tellChange(name string) {
+func (s *Store) notifyChange(name string) {
 	now := s.view(name)
 	before, known := s.lastSent[name]
 	if !known {
@@ -53,12 +53,12 @@ func (s *Store) tellChange(name string) {
 		before.Simulated = s.opt.Simulated
 	}
 	if changed := lifecycle.Differences(before, now); len(changed) > 0 {
-		s.tell(name, now, changed)
+		s.notify(name, now, changed)
 	}
 }
 
-// tell sends the whole state of a cluster. s.mu must be held.
-func (s *Store) tell(name string, now schema.Cluster, changed []string) {
+// notify sends the whole state of a cluster. s.mu must be held.
+func (s *Store) notify(name string, now schema.Cluster, changed []string) {
 	before, known := s.lastSent[name]
 	if !known {
 		before = lifecycle.NoServer(name)
@@ -84,9 +84,9 @@ func (s *Store) tell(name string, now schema.Cluster, changed []string) {
 	})
 }
 
-// tellEnd sends operation.finished for an operation that has ended while this
+// notifyFinished sends operation.finished for an operation that has ended while this
 // process was there, once. s.mu must be held.
-func (s *Store) tellEnd(op *lifecycle.Operation) {
+func (s *Store) notifyFinished(op *lifecycle.Operation) {
 	if !op.Ended() || s.finished[op.ID] {
 		return
 	}
@@ -111,9 +111,9 @@ func (s *Store) EndProgress(id string) {
 	delete(s.progress, id)
 }
 
-// TellProgress sends a progress notification, with an estimate where this machine
+// NotifyProgress sends a progress notification, with an estimate where this machine
 // has a past to estimate from. Nothing follows operation.finished.
-func (s *Store) TellProgress(p schema.Progress) {
+func (s *Store) NotifyProgress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	op := s.state.Operation(p.Operation)

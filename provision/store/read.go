@@ -111,7 +111,7 @@ func (s *Store) NameOf(name string) string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state.Only(s.opt.Configured)
+	return s.state.ImpliedName(s.opt.Configured)
 }
 
 // Unattended names the clusters of which a machine may exist and that no operation

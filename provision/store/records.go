@@ -101,15 +101,15 @@ func (s *Store) records() []journal.Record {
 	return records
 }
 
-// keepRecords brings the records up to what a change of the state has shown. A
+// updateRecords brings the records up to what a change of the state has shown. A
 // failure is logged, and tried again with the next change.
-func (s *Store) keepRecords(next *lifecycle.State) {
+func (s *Store) updateRecords(next *lifecycle.State) {
 	for name, rec := range next.Clusters {
 		kept := keptRecord{rec.Identity, !rec.MayExist() && next.Running(name) == nil}
 		if s.kept[name] == kept {
 			continue
 		}
-		if err := s.keepRecord(name, kept, rec); err != nil {
+		if err := s.updateRecord(name, kept, rec); err != nil {
 			s.log.Warn("the record of a server could not be written", "cluster", name, "error", err)
 			continue
 		}
@@ -117,10 +117,10 @@ func (s *Store) keepRecords(next *lifecycle.State) {
 	}
 }
 
-// keepRecord ends the record of a server that there is no more, adds which cluster
+// updateRecord ends the record of a server that there is no more, adds which cluster
 // it is, or makes it anew for one that has come back. A record that another state
 // folder made is left to it, unless it is of the very cluster whose end was seen here.
-func (s *Store) keepRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
+func (s *Store) updateRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
 	i := slices.IndexFunc(s.records(), func(r journal.Record) bool { return r.Name == name })
 	var r journal.Record
 	if i >= 0 {
@@ -158,9 +158,9 @@ type keptRecord struct {
 	ended bool
 }
 
-// remember puts into a state what the records tell and it does not: its file was
+// restoreLaunches puts into a state what the records tell and it does not: its file was
 // damaged, deleted, or replaced by an older copy. It reports whether it found any.
-func (s *Store) remember(st *lifecycle.State) (found bool) {
+func (s *Store) restoreLaunches(st *lifecycle.State) (found bool) {
 	for _, r := range s.records() {
 		if !s.owns(r) {
 			continue

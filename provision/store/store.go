@@ -42,28 +42,28 @@ type Options struct {
 // Store is the state of one folder. Its methods are safe for concurrent use; those
 // that change the state block for a small write, those that read it do not block.
 type Store struct {
-	opt     Options
-	log     *slog.Logger
-	journal *journal.Journal
-	born    time.Time // when this process began, as the protocol shows it
+	opt       Options
+	log       *slog.Logger
+	journal   *journal.Journal
+	startedAt time.Time // when this process began, as the protocol shows it
 
-	writing gate                           // held by the one change in progress, across I/O
-	unsaved []func(*lifecycle.State) error // guarded by writing: changes that the disk refused, to be written with the next
-	unread  time.Time                      // guarded by writing: when it was logged last that the state can't be read
-	kept    map[string]keptRecord          // guarded by writing: what the durable records were brought up to, by cluster
+	writing         gate                           // held by the one change in progress, across I/O
+	unsaved         []func(*lifecycle.State) error // guarded by writing: changes that the disk refused, to be written with the next
+	readErrorLogged time.Time                      // guarded by writing: when it was logged last that the state can't be read
+	kept            map[string]keptRecord          // guarded by writing: what the durable records were brought up to, by cluster
 
-	mu         sync.Mutex // guards what follows; never held across I/O
-	state      *lifecycle.State
-	stamp      journal.Stamp             // of the state file that state was read from
-	looks      map[string]lifecycle.Look // by cluster
-	looksStamp journal.Stamp             // of the file that looks were last shared in
-	othersLook bool                      // another sidecar's look was loaded and not reported yet
-	lastSent   map[string]schema.Cluster
-	finished   map[string]bool // operations whose end was told, or was over before this process began
-	progress   map[string]lifecycle.Progress
-	seq        uint64
-	feedID     string // names the feed of a state that has none yet
-	observer   func(*lifecycle.State)
+	mu                 sync.Mutex // guards what follows; never held across I/O
+	state              *lifecycle.State
+	stamp              journal.Stamp             // of the state file that state was read from
+	looks              map[string]lifecycle.Look // by cluster
+	looksStamp         journal.Stamp             // of the file that looks were last shared in
+	sharedLooksChanged bool                      // another sidecar's look was loaded and not reported yet
+	lastSent           map[string]schema.Cluster
+	finished           map[string]bool // operations whose end was told, or was over before this process began
+	progress           map[string]lifecycle.Progress
+	seq                uint64
+	feedID             string // names the feed of a state that has none yet
+	observer           func(*lifecycle.State)
 }
 
 // Open opens the state folder and reads the state; the error is a *schema.Error.
@@ -74,7 +74,7 @@ func Open(opt Options) (*Store, error) {
 		return nil, Error(err)
 	}
 	s := &Store{
-		opt: opt, log: opt.Log, journal: j, born: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
+		opt: opt, log: opt.Log, journal: j, startedAt: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
 		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
 		finished: map[string]bool{}, progress: map[string]lifecycle.Progress{},
 		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
@@ -88,8 +88,8 @@ func Open(opt Options) (*Store, error) {
 	if s.state.Known() && s.state.Simulated != opt.Simulated {
 		return nil, otherCloud(s.state.Simulated)
 	}
-	s.remember(s.state)
-	s.keepRecords(s.state)
+	s.restoreLaunches(s.state)
+	s.updateRecords(s.state)
 	return s, nil
 }
 
@@ -144,7 +144,7 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 			*st = *remembered.Clone() // an older copy was put in its place
 		}
 		st.Simulated = s.opt.Simulated
-		s.remember(st)
+		s.restoreLaunches(st)
 		before := st.Moment()
 		for _, earlier := range s.unsaved {
 			if err := earlier(st); err != nil {
@@ -161,7 +161,7 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 		return err
 	}
 	s.unsaved = nil
-	s.keepRecords(next)
+	s.updateRecords(next)
 	s.adopt(next, stamp)
 	return nil
 }
@@ -208,9 +208,9 @@ func (s *Store) Reload() {
 		return
 	}
 	state, read, err := s.journal.Read()
-	if err != nil && time.Since(s.unread) > time.Minute { // it is tried again several times a second
+	if err != nil && time.Since(s.readErrorLogged) > time.Minute { // it is tried again several times a second
 		s.log.Error("the state file can't be read", "error", err)
-		s.unread = time.Now()
+		s.readErrorLogged = time.Now()
 	}
 	if state == nil {
 		return
@@ -218,7 +218,7 @@ func (s *Store) Reload() {
 	s.mu.Lock()
 	older := state.Generation < s.state.Generation
 	s.mu.Unlock()
-	if older || s.remember(state) { // an older copy was put in its place: write what is known
+	if older || s.restoreLaunches(state) { // an older copy was put in its place: write what is known
 		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
 			s.log.Error("the state file was replaced by an older one, and can't be written", "error", err)
 		}
@@ -236,15 +236,15 @@ func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 		if rec.Spec != nil {
 			s.KeepSecrets(*rec.Spec) // another sidecar may have launched it
 		}
-		s.tellChange(name)
+		s.notifyChange(name)
 	}
 	for name, sent := range s.lastSent { // a record that goes is told, too
 		if next.Clusters[name] == nil && sent.Status != schema.StatusNoServer {
-			s.tellChange(name)
+			s.notifyChange(name)
 		}
 	}
 	for _, op := range next.Operations {
-		s.tellEnd(op)
+		s.notifyFinished(op)
 	}
 	s.observer(next)
 }

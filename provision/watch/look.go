@@ -78,13 +78,13 @@ func (w *Watcher) succeeded(ctx context.Context, name string, begun time.Time, e
 		return nil
 	})
 	found, _ := answer.Report.Find(name)
-	w.opt.Store.Looked(name, begun, found.Hash)
+	w.opt.Store.LookSucceeded(name, begun, found.Hash)
 	w.opt.AfterLook(ctx, name)
 }
 
 // failed settles a look of which nothing came.
 func (w *Watcher) failed(name string, begun time.Time, failure *schema.Error) {
-	l := w.opt.Store.Missed(name, begun)
+	l := w.opt.Store.LookFailed(name, begun)
 	w.opt.Log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.Failures, "error", failure.Message)
 	w.opt.Store.Record(func(st *lifecycle.State) error {
 		if !st.ApplyFailedLook(name, l, failure, time.Now()) {

@@ -74,13 +74,13 @@ func New(opt Options) *Watcher {
 func (w *Watcher) Run() {
 	s := newSchedule(w.opt.Poll, time.Now(), w.opt.Activity())
 	w.firstLook()
-	for w.rest(&s) {
-		w.turn(&s)
+	for w.waitForTurn(&s) {
+		w.lookIfDue(&s)
 	}
 }
 
-// rest waits until it is time to see whether a look is due; false: the host has gone.
-func (w *Watcher) rest(s *schedule) bool {
+// waitForTurn waits until it is time to see whether a look is due; false: the host has gone.
+func (w *Watcher) waitForTurn(s *schedule) bool {
 	timer := time.NewTimer(time.Until(s.due(w.failures())))
 	defer timer.Stop()
 	select {
@@ -91,24 +91,24 @@ func (w *Watcher) rest(s *schedule) bool {
 	case <-w.wake:
 		s.wakeNow = true
 	case <-w.changed:
-		w.listen(s)
+		w.onFilesChanged(s)
 	case <-timer.C:
 	}
 	return true
 }
 
-// listen takes in what changed on disk: another sidecar's look stands for one of
+// onFilesChanged takes in what changed on disk: another sidecar's look stands for one of
 // ours, and what SkyPilot wrote during it is no news; anything else may be.
-func (w *Watcher) listen(s *schedule) {
-	if w.opt.Store.TookLooks() {
+func (w *Watcher) onFilesChanged(s *schedule) {
+	if w.opt.Store.SharedLooksChanged() {
 		s.begin(time.Now(), w.opt.Activity())
 		return
 	}
 	s.noteActivity(w.opt.Activity(), time.Now())
 }
 
-// turn looks if it is time to, and there is something to look at.
-func (w *Watcher) turn(s *schedule) {
+// lookIfDue looks if it is time to, and there is something to look at.
+func (w *Watcher) lookIfDue(s *schedule) {
 	s.usual = w.interval()
 	began := time.Now()
 	if began.Before(s.due(w.failures())) {
@@ -119,7 +119,7 @@ func (w *Watcher) turn(s *schedule) {
 		names = []string{w.opt.Name}
 	}
 	before := w.opt.Store.Told()
-	if len(names) == 0 || w.isPaused() || !w.lookUnlessOther(names) {
+	if len(names) == 0 || w.isPaused() || !w.lookIfLeader(names) {
 		s.begin(began, w.opt.Activity())
 		return
 	}
@@ -197,7 +197,7 @@ func signal(c chan struct{}) {
 // and that no operation looks after, and those that are expected.
 func (w *Watcher) Watched() []string {
 	names := w.opt.Store.Unattended()
-	for _, name := range w.awaited(names) {
+	for _, name := range w.expectedBeside(names) {
 		if w.opt.Store.Running(name) == nil {
 			names = append(names, name)
 		}
@@ -206,8 +206,8 @@ func (w *Watcher) Watched() []string {
 	return names
 }
 
-// awaited are the clusters that are expected and not among the known.
-func (w *Watcher) awaited(known []string) (names []string) {
+// expectedBeside are the clusters that are expected and not among the known.
+func (w *Watcher) expectedBeside(known []string) (names []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for name, until := range w.expected {
@@ -220,21 +220,21 @@ func (w *Watcher) awaited(known []string) (names []string) {
 	return names
 }
 
-// Expect makes the Watcher look for a cluster that somebody else is working on,
+// WatchFor makes the Watcher look for a cluster that somebody else is working on,
 // with another state folder or with `sky` itself: when it exists, it is ours to
 // show too.
-func (w *Watcher) Expect(name string) {
+func (w *Watcher) WatchFor(name string) {
 	w.mu.Lock()
 	w.expected[name] = time.Now().Add(w.opt.Late)
 	w.mu.Unlock()
 	w.Soon()
 }
 
-// lookUnlessOther looks unless another sidecar is just doing that: it writes what
+// lookIfLeader looks unless another sidecar is just doing that: it writes what
 // it sees into the state that both share. Where nobody can tell whether one is, or
 // the one that does has been at it for longer than a look can take (it was stopped,
 // and holds its lease all the same), two looks are better than none.
-func (w *Watcher) lookUnlessOther(names []string) (looked bool) {
+func (w *Watcher) lookIfLeader(names []string) (looked bool) {
 	release, holder, err := w.opt.TryLease()
 	if release != nil {
 		defer release()
@@ -246,7 +246,7 @@ func (w *Watcher) lookUnlessOther(names []string) (looked bool) {
 	case release == nil && !stuck:
 		return false
 	}
-	if w.opt.Store.LoadLooks(); w.opt.Store.TookLooks() { // it has let go of the lease just now
+	if w.opt.Store.LoadSharedLooks(); w.opt.Store.SharedLooksChanged() { // it has let go of the lease just now
 		return false
 	}
 	ctx, cancel := w.opt.Group.UntilClosing()
