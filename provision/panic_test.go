@@ -13,27 +13,28 @@ import (
 	"carapace/schema"
 )
 
-// clumsy is a store.Notifier with a defect: the nth call of one of its methods panics.
-type clumsy struct {
+// panickingNotifier is a store.Notifier with a defect: the nth call of one of its methods panics.
+type panickingNotifier struct {
 	store.Notifier
 	of    string
 	nth   int64
 	calls atomic.Int64
 }
 
-func (c *clumsy) trip(method string) {
+func (c *panickingNotifier) trip(method string) {
 	if method == c.of && c.calls.Add(1) == c.nth {
 		panic("a defect in " + method)
 	}
 }
 
-func (c *clumsy) StatusChanged(n schema.StatusChanged) {
+func (c *panickingNotifier) StatusChanged(n schema.StatusChanged) {
 	c.trip("status")
 	c.Notifier.StatusChanged(n)
 }
-func (c *clumsy) Progress(n schema.Progress) { c.trip("progress"); c.Notifier.Progress(n) }
-func (c *clumsy) Log(n schema.LogLine)       { c.trip("log"); c.Notifier.Log(n) }
-func (c *clumsy) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Finished(n) }
+
+func (c *panickingNotifier) Progress(n schema.Progress) { c.trip("progress"); c.Notifier.Progress(n) }
+func (c *panickingNotifier) Log(n schema.LogLine)       { c.trip("log"); c.Notifier.Log(n) }
+func (c *panickingNotifier) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Finished(n) }
 
 // protocol.md: "the process goes on". Wherever the defect is, what the host is
 // told in the end is true.
@@ -42,7 +43,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 		for _, nth := range []int64{1, 2, 3, 6} {
 			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {
 				inWorld(t, func(w *world) {
-					s := w.start(watchful, func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
+					s := w.start(watchful, func(c *Config) { c.Notifier = &panickingNotifier{Notifier: c.Notifier, of: method, nth: nth} })
 					s.group.Guard("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
 					time.Sleep(5 * time.Minute)
 					ops, err := s.ListOperations(ctx, schema.OperationListParams{})
@@ -68,7 +69,7 @@ func TestThePollerGoesOnAfterADefect(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var broken atomic.Bool
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "status", "--refresh") && broken.Load() {
 				panic("a defect in reading what SkyPilot says")
 			}
@@ -92,7 +93,7 @@ func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.start()
-		second := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: "status", nth: 1} })
+		second := w.start(func(c *Config) { c.Notifier = &panickingNotifier{Notifier: c.Notifier, of: "status", nth: 1} })
 		result, err := first.Launch(ctx, onAWS)
 		if err != nil {
 			t.Fatal(err)
