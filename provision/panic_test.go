@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/provision/store"
 	"carapace/schema"
@@ -101,46 +100,5 @@ func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
 		first.until(result, nil)
 		second.until(result, nil)
 		second.wantStatus(schema.StatusRunning)
-	})
-}
-
-// What an outcome does to the server's record is done inside of a change of the
-// journal, with its locks held.
-func TestADefectInAnOutcome(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		s := w.start()
-		result, err := s.Launch(ctx, onAWS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(30 * time.Second)
-		s.operations.FinishForTest(result.Operation.ID, lifecycle.Outcome{Settle: func(*lifecycle.Cluster, time.Time) { panic("a defect in an outcome") }})
-		end := s.until(result, nil)
-		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
-			t.Errorf("it ended %s, the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
-		}
-		s.until(s.Destroy(ctx, schema.DestroyParams{}))
-		s.wantStatus(schema.StatusNoServer)
-	})
-}
-
-// Requests may come until the very end, and after it.
-func TestDriversThatComeTooLate(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		s := w.start()
-		s.stopNow()
-		op := &lifecycle.Operation{Operation: schema.Operation{ID: "late", Kind: schema.OperationLaunch, Cluster: "late", StartedAt: schema.Now()}}
-		lease, _, err := s.leases().Try("late", "launch")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.operations.DriveForTest(op, lease)
-		again, holder, err := s.leases().Try("late", "launch")
-		if err != nil || again == nil {
-			t.Errorf("the lease was not given back: %v, %v", holder, err)
-		}
-		again.Release()
 	})
 }

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/lifecycle"
-	"carapace/provision/operation"
 	"carapace/provision/sky"
 	"carapace/provision/store"
 	"carapace/schema"
@@ -64,59 +62,6 @@ func TestAnotherProcessTakesADestroyUp(t *testing.T) {
 				if left := w.machines("running") + w.machines("stopped"); left != 0 {
 					t.Errorf("%d machines are left", left)
 				}
-			})
-		})
-	}
-}
-
-// An operation is journaled before its driver is there: whoever takes it up in
-// between is its only driver, in this process or in another. A second one would go
-// over the whole destroy again, while the next launch is refused.
-func TestADestroyIsDrivenOnce(t *testing.T) {
-	for name, drive := range map[string]func(t *testing.T, first, second *sidecar, op *lifecycle.Operation){
-		"taken up before": func(_ *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
-			first.operations.Resume()
-			first.operations.DriveForTest(op, nil)
-		},
-		"being taken up": func(t *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
-			lease, _, err := first.leases().Try(op.Cluster, "destroy")
-			if lease == nil {
-				t.Fatal(err)
-			}
-			first.operations.DriveForTest(op, nil)
-			first.operations.DriveForTest(op, lease)
-		},
-		"taken up and over": func(_ *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
-			first.operations.Resume()
-			first.until(schema.OperationResult{Operation: op.Operation}, nil)
-			first.operations.DriveForTest(op, nil)
-		},
-		"taken up by another sidecar": func(_ *testing.T, first, second *sidecar, op *lifecycle.Operation) {
-			second.store.Reload()
-			second.operations.Resume()
-			first.operations.DriveForTest(op, nil)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
-				w.runner = m
-				first := w.launched()
-				second := w.start()
-				time.Sleep(time.Minute)
-				op, err := first.operations.JournalForTest(operation.Request{Kind: schema.OperationDestroy, Cluster: schema.DefaultClusterName})
-				if err != nil {
-					t.Fatal(err)
-				}
-				drive(t, first, second, op)
-				first.until(schema.OperationResult{Operation: op.Operation}, nil)
-				if n := m.sinceThen()["down"]; n != 1 {
-					t.Errorf("sky down was called %d times", n)
-				}
-				if end := first.until(first.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
-					t.Errorf("the next launch ended %s: %+v", end.Operation.State, end.Operation.Error)
-				}
-				first.wantStatus(schema.StatusRunning)
 			})
 		})
 	}

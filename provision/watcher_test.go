@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/lifecycle"
 	"carapace/schema"
 	"carapace/skysim"
 )
@@ -168,9 +167,8 @@ func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		time.Sleep(time.Minute)
-		s.store.SetLook(schema.DefaultClusterName, func(l *lifecycle.Look) { // as of before the clock was set back
-			l.Begun, l.CheckedAt = l.Begun.Add(3*time.Hour), l.CheckedAt.Add(3*time.Hour)
-		})
+		found := s.store.Remembered(schema.DefaultClusterName).Identity.Hash
+		s.store.LookSucceeded(schema.DefaultClusterName, time.Now().Add(3*time.Hour), found) // as of before the clock was set back
 		w.outside("terminate")
 		if c, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil || c.Status != schema.StatusNoServer {
 			t.Errorf("a refresh says %s: %s (%v)", c.Status, c.Description, err)

@@ -116,12 +116,3 @@ func (s *Store) LoadSharedLooks() (loaded bool) {
 	}
 	return loaded
 }
-
-// SetLook puts a look in the place of the last one, for tests of clocks that are set back.
-func (s *Store) SetLook(name string, change func(*lifecycle.Look)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.looks[name]
-	change(&l)
-	s.looks[name] = l
-}
