@@ -11,13 +11,13 @@ import (
 	"carapace/schema"
 )
 
-// InstallDir is where skypilot.install puts SkyPilot under a state folder; what
-// finds sky looks there first.
+// InstallDir is the folder under a state folder into which skypilot.install puts SkyPilot.
+// sky is looked for there first.
 func InstallDir(stateDir string) string { return filepath.Join(stateDir, "skypilot") }
 
-// install makes a virtual environment of its own with uv: no administrator's
-// rights, and nothing of the user's Python is touched. The clouds' own packages
-// come with it, or SkyPilot could launch nowhere.
+// install makes a virtual environment with uv, which needs no administrator's rights and
+// leaves the user's Python as it is. It also installs the clouds' packages, without which
+// SkyPilot can launch nowhere.
 func (d *driver) install() lifecycle.Outcome {
 	dir := InstallDir(d.store.Dir())
 	python := filepath.Join(dir, "bin", "python")
@@ -42,7 +42,7 @@ func (d *driver) install() lifecycle.Outcome {
 
 func (d *driver) uv(say string, args []string) *schema.Error {
 	d.reportProgress(schema.PhaseInstalling, say)
-	outer, _ := d.contexts() // not SkyPilot's: a successor does it again
+	outer, _ := d.contexts() // a later process can install again
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
 	defer cancel()
 	result, err := d.backend.Run(ctx, sky.Call{Program: "uv", Args: args, Line: func(_ schema.Stream, line string) {
@@ -58,7 +58,7 @@ func (d *driver) uv(say string, args []string) *schema.Error {
 		return d.backend.Clean(schema.NewError(schema.KindDiskFull, "There is no space left on this computer's disk for SkyPilot.", "Free some space, then try again.").WithDetail(result.Stderr))
 	case result.Code != 0:
 		return d.backend.Clean(schema.NewError(schema.KindInternal, lifecycle.Sentence(strings.TrimSuffix("uv could not install SkyPilot: "+lastLine(result.Stderr), ": ")),
-			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)) // an index's address may hold a password
+			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)) // a package index's address may hold a password
 	}
 	return nil
 }

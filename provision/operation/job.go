@@ -11,7 +11,7 @@ import (
 	"carapace/schema"
 )
 
-// onLaunchEvent turns what a launch prints into progress.
+// onLaunchEvent turns an event in a launch's output into progress.
 func (d *driver) onLaunchEvent(e sky.Event) {
 	d.journalEvent(e)
 	if e.Message != "" {
@@ -20,17 +20,17 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 			phase, _ = d.progress.now()
 		}
 		if phase == schema.PhaseSetup {
-			phase = schema.PhaseSyncing // setup is only waited for once the vaults are exact
+			phase = schema.PhaseSyncing // the setup phase begins only after the vaults are synced
 		}
 		d.reportProgress(phase, e.Message)
 	}
 }
 
-// onChangeEvent is for operations whose phases are their own: a stop prints
-// nothing that is a phase of a stop.
+// onChangeEvent turns an event in the output of another request into progress. Except for
+// a start it keeps the current phase: a stop prints no phases of a stop.
 func (d *driver) onChangeEvent(e sky.Event) {
 	d.journalEvent(e)
-	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // an exec's words are about a setup that it has not got
+	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // exec prints about a setup although it runs none
 		phase, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
@@ -39,7 +39,8 @@ func (d *driver) onChangeEvent(e sky.Event) {
 	}
 }
 
-// journalEvent journals what only the output says: the zone, the price, the job's id.
+// journalEvent journals the facts that only the output has: the zone, the price, the job's
+// id.
 func (d *driver) journalEvent(e sky.Event) {
 	if e.JobID == 0 && len(e.Zones) != 1 && e.Offer == nil {
 		return
@@ -60,9 +61,9 @@ func (d *driver) journalEvent(e sky.Event) {
 	})
 }
 
-// awaitJob waits until the job's setup has succeeded and its run command has
-// begun, or one of them failed; SkyPilot says UP all the while (transcript
-// launch-setup-fails-attached). A run command that failed is a warning.
+// awaitJob waits until the job's setup has succeeded and its run command has begun, or one
+// of them has failed. The cluster's state does not tell: it is UP throughout (transcript
+// launch-setup-fails-attached). A run command that failed is only a warning.
 func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	id := d.operation().JobID
 	if id == 0 {
@@ -91,8 +92,8 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	return nil, nil
 }
 
-// awaitSetup polls SkyPilot's queue until the job is past its setup. One that runs
-// is looked at once more, because a run command that fails does so at once.
+// awaitSetup polls SkyPilot's queue until the job is past its setup. It looks once more at
+// a job that runs, because most run commands that fail do so at once.
 func (d *driver) awaitSetup(ctx context.Context, id int) (sky.Job, *schema.Error) {
 	seenRunning, misses := false, 0
 	for {
@@ -122,8 +123,8 @@ func (d *driver) awaitSetup(ctx context.Context, id int) (sky.Job, *schema.Error
 	}
 }
 
-// lookUpJob looks at the queue, with a deadline of its own: a dead machine makes SSH
-// hang.
+// lookUpJob reads the job from SkyPilot's queue, the zero Job where it is not in it. Its
+// deadline is Timing.Short, because SSH to a dead machine hangs.
 func (d *driver) lookUpJob(ctx context.Context, id int) (sky.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
 	defer cancel()
@@ -131,7 +132,7 @@ func (d *driver) lookUpJob(ctx context.Context, id int) (sky.Job, error) {
 	return findJob(jobs, id), err
 }
 
-// countMisses counts the looks in a row that did not find the job.
+// countMisses counts the lookups in a row that did not find the job.
 func countMisses(before int, job sky.Job, err error) int {
 	if err == nil && job.ID != 0 {
 		return 0
@@ -139,12 +140,12 @@ func countMisses(before int, job sky.Job, err error) int {
 	return before + 1
 }
 
-// checkMachine asks the cloud whether the machine is there at all; its error says
-// that it is not.
+// checkMachine asks the cloud whether the machine exists and runs; the error says that it
+// does not. nil also where that is unknown.
 func (d *driver) checkMachine() *schema.Error {
 	report, err := d.look(true)
 	if err != nil || report.Failures[d.cluster] != "" {
-		return nil //nolint:nilerr // not known: the deadline ends this
+		return nil //nolint:nilerr // unknown: the caller's deadline ends the wait
 	}
 	found, ok := report.Find(d.cluster)
 	switch {
@@ -165,8 +166,8 @@ func findJob(jobs []sky.Job, id int) sky.Job {
 	return sky.Job{}
 }
 
-// relayJob passes the job's log on while it is waited for. The returned function
-// ends that and waits until it has.
+// relayJob passes on the job's log in a goroutine. The returned function ends the goroutine
+// and waits for it.
 func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := d.group.Beside("a job's log", func() {
@@ -187,12 +188,12 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 	return func() { cancel(); ended() }
 }
 
-// whyJobEnded explains a job that failed by what it printed last.
+// whyJobEnded explains a failed job by the end of its output.
 func (d *driver) whyJobEnded(job sky.Job) *schema.Error {
 	return d.backend.Clean(sky.Explain(sky.Failure{Cloud: d.cloud(), JobStatus: job.Status, Job: d.jobTail(job.ID)}))
 }
 
-// jobTail is the end of the job's own output, without what SkyPilot says about it.
+// jobTail returns the end of the job's output, without SkyPilot's own lines.
 func (d *driver) jobTail(id int) []string {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Short)

@@ -10,7 +10,7 @@ import (
 	"carapace/schema"
 )
 
-// launch drives a launch from wherever it stands.
+// launch carries out a launch from its journaled step.
 func (d *driver) launch() lifecycle.Outcome {
 	op := d.operation()
 	if op.SkyRequest == "" {
@@ -18,7 +18,7 @@ func (d *driver) launch() lifecycle.Outcome {
 			return d.failLaunch(refusal)
 		}
 	}
-	if op.Step == "" { // else what SkyPilot is doing may well be our own predecessor's
+	if op.Step == "" { // else SkyPilot's requests may be those of an earlier process of this operation
 		requests, refusal := d.checkNameFree()
 		if refusal != nil {
 			return d.abandonLaunch(refusal)
@@ -31,11 +31,10 @@ func (d *driver) launch() lifecycle.Outcome {
 	return d.runLaunch(lifecycle.StepLaunch, d.taskPath(d.id))
 }
 
-// runLaunch submits the launch task and sees it through to a job whose setup
-// succeeded.
+// runLaunch submits the launch task and follows it until its job's setup has succeeded.
 func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 	id, refusal := d.submit(step, func(ctx context.Context, output string) (string, error) {
-		if err := checkTaskFile(file); err != nil { // sky would take its name for a command, and launch a machine for it
+		if err := checkTaskFile(file); err != nil { // sky would take the name of a missing file for a command, and launch a machine for it
 			return "", schema.NewError(schema.KindInterrupted, "The file that says what to launch is gone or can't be read.",
 				"Launch again.").WithDetail(err.Error())
 		}
@@ -63,7 +62,7 @@ func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 	return d.finishLaunch()
 }
 
-// checkTaskFile returns what is wrong with a task file, apart from what stands in it.
+// checkTaskFile returns an error if a task file is missing or empty.
 func checkTaskFile(file string) error {
 	info, err := os.Stat(file)
 	if err == nil && info.Size() == 0 {
@@ -72,14 +71,14 @@ func checkTaskFile(file string) error {
 	return err
 }
 
-// retriesUntilUp says whether the launch may wait for the cloud to have a machine.
+// retriesUntilUp reports whether the launch may wait until the cloud has a machine.
 func (d *driver) retriesUntilUp() bool {
 	rec := d.record()
 	return rec.Spec != nil && rec.Spec.RetryUntilUp
 }
 
-// provisionTime is how long the cloud may take to give the machine. `sky start` has
-// no patience to ask for.
+// provisionTime is how long the cloud may take to provide the machine. `sky start` has no
+// option to retry until one is available.
 func (d *driver) provisionTime() time.Duration {
 	if d.retriesUntilUp() && d.operation().Step != lifecycle.StepStart {
 		return d.timing.Patience
@@ -98,8 +97,8 @@ func (d *driver) cloud() string {
 	return ""
 }
 
-// finishLaunch goes from a machine that is up to a server that is ready: SkyPilot
-// must say UP, the vaults must be exact, and the job must have got past setup.
+// finishLaunch makes a ready server of a machine that is up: SkyPilot must report UP, the
+// vaults must be synced, and the job must be past its setup.
 func (d *driver) finishLaunch() lifecycle.Outcome {
 	d.reportProgress(schema.PhaseSyncing, "Checking that the server is up.")
 	found, failure := d.mustBeUp(false)
@@ -112,12 +111,12 @@ func (d *driver) finishLaunch() lifecycle.Outcome {
 	}
 	warning, failure := d.awaitJob()
 	if failure != nil && failure.Kind != schema.KindSetupFailed {
-		return d.failLaunch(failure) // the machine itself may be gone: look
+		return d.failLaunch(failure) // the machine may be gone: failLaunch looks
 	}
 	if failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
-	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was made from what the journal keeps
+	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was rendered from the journaled spec, which has no secrets
 		return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
 	}
 	return lifecycle.Ready(found, warning)

@@ -11,12 +11,12 @@ import (
 	"carapace/schema"
 )
 
-// progress is how far a driver has got. Its driver's goroutines share it.
+// progress is a driver's current phase and message. The driver's goroutines share it.
 type progress struct {
 	mu           sync.Mutex
 	phase        schema.Phase
 	message      string
-	phaseFrom    time.Time // since when the phase lasts
+	phaseFrom    time.Time // when the phase began
 	lastNotified time.Time // when the host was last told
 	canceling    bool      // guarded by driver.mu
 }
@@ -36,13 +36,13 @@ func (p *progress) now() (schema.Phase, string) {
 	return p.phase, p.message
 }
 
-// reportProgress tells the host what is being done. A new phase is journaled too, so that
-// other sidecars and a successor know of it.
+// reportProgress notifies the host of what is being done. It journals a new phase, so that
+// other sidecars and later processes know it.
 func (d *driver) reportProgress(phase schema.Phase, message string) {
 	before, _ := d.progress.now()
 	message = lifecycle.Sentence(d.backend.Text(message))
 	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, before) {
-		phase = before // a person must not see it go backwards
+		phase = before // phases never go backwards
 	}
 	d.progress.set(phase, message)
 	d.store.SetProgress(d.id, phase, message)
@@ -72,16 +72,16 @@ func (d *driver) notify(message string, heartbeat bool) {
 	d.store.NotifyProgress(p)
 }
 
-// noteNotified notes that the host is told now.
+// noteNotified notes when the host was notified.
 func (p *progress) noteNotified(at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lastNotified = at
 }
 
-// startHeartbeat sends a heartbeat whenever the host has heard nothing for a while: a
-// throttled cloud makes SkyPilot silent for minutes (transcript
-// launch-ratelimited-silent). The returned function ends it.
+// startHeartbeat starts a goroutine that notifies the host when there has been no progress
+// for a while: SkyPilot prints nothing for minutes when the cloud throttles it (transcript
+// launch-ratelimited-silent). The returned function ends the goroutine.
 func (d *driver) startHeartbeat() (stop func()) {
 	quit := make(chan struct{})
 	ended := d.group.Beside("the heartbeat", func() {
@@ -110,13 +110,13 @@ func (d *driver) heartbeat() {
 	}
 }
 
-// longSilence, in heartbeats, is when a person begins to ask what is wrong.
+// longSilence is the number of heartbeats after which a heartbeat explains the wait.
 const longSilence = 7
 
-// explainLongWait says why the cloud may be giving no machine for so long, and when that
-// is given up. SkyPilot itself says nothing: it tries a call that was refused as
-// one too many again for eight minutes in each zone (transcript
-// launch-ratelimited-silent), and waits as silently for an answer.
+// explainLongWait says why the cloud may take so long to provide a machine, and when the
+// wait ends. SkyPilot prints nothing meanwhile: it repeats a rate-limited call for eight
+// minutes in each zone (transcript launch-ratelimited-silent), and waits silently for a slow
+// answer too.
 func (d *driver) explainLongWait(waited time.Duration) string {
 	phase, _ := d.progress.now()
 	if phase != schema.PhaseProvisioning || waited < longSilence*d.timing.Heartbeat {
@@ -126,7 +126,7 @@ func (d *driver) explainLongWait(waited time.Duration) string {
 		"It is given up after %s; you can cancel it.", formatDuration(d.provisionTime()))
 }
 
-// formatDuration is a duration for a person.
+// formatDuration formats a duration for a person.
 func formatDuration(t time.Duration) string {
 	if t < 2*time.Minute {
 		return fmt.Sprintf("%d seconds", int(t.Seconds()))

@@ -10,11 +10,10 @@ import (
 	"carapace/schema"
 )
 
-// repairCredentials mends what a person should not have to restart anything for: SkyPilot's
-// API server goes on with credentials that were corrected since (transcript
-// api-logs-stale-identity), and it remembers a cloud as disabled until somebody
-// asks it again (contract.md 4). It returns whether the launch is worth another
-// try, and otherwise the failure, better explained where that was possible.
+// repairCredentials makes SkyPilot use credentials that were corrected after its API server
+// started: the server keeps using the old ones (transcript api-logs-stale-identity), and
+// keeps a cloud disabled until it is checked again (contract.md 4). It reports whether the
+// launch is worth another try, and returns the failure, better explained where possible.
 func (d *driver) repairCredentials(followed sky.FollowResult, failure *schema.Error) (again bool, _ *schema.Error) {
 	_, mustCtx := d.contexts()
 	if mustCtx.Err() != nil || d.operation().Step == lifecycle.StepAgain || !d.backend.Local() {
@@ -29,8 +28,8 @@ func (d *driver) repairCredentials(followed sky.FollowResult, failure *schema.Er
 	return false, failure
 }
 
-// restartAPIServer restarts SkyPilot's local API server, unless somebody's request is
-// running on it: that would be lost.
+// restartAPIServer restarts SkyPilot's local API server, unless a request runs on it that
+// the restart would end.
 func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error) (bool, *schema.Error) {
 	d.reportProgress(schema.PhasePreparing, "SkyPilot still uses earlier credentials; starting its API server anew.")
 	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.APIServer)
@@ -52,12 +51,12 @@ func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error
 	return true, failure
 }
 
-// readsOnly are requests that only look, and whose loss nobody notices.
+// readsOnly reports whether a request only reads, so that a restart may end it.
 func readsOnly(name string) bool {
 	return strings.HasSuffix(name, ".status") || strings.HasSuffix(name, ".check") || strings.HasSuffix(name, ".queue") || strings.Contains(name, "refresh")
 }
 
-// recheckCloud has SkyPilot look at the cloud's credentials anew.
+// recheckCloud makes SkyPilot check the cloud's credentials again.
 func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (bool, *schema.Error) {
 	name := d.cloud()
 	if name == "" {
@@ -80,8 +79,9 @@ func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (b
 	return false, failure
 }
 
-// relaunch submits the launch once more. The first task file is gone, with the
-// secrets that were in it: a launch that has any must be asked for again.
+// relaunch submits the launch once more. The task file was removed after the first
+// submission, and the journal has no secrets, so a launch with secrets has to be asked for
+// again.
 func (d *driver) relaunch(failure *schema.Error) lifecycle.Outcome {
 	rec := d.record()
 	if rec.Spec == nil || len(rec.Spec.Secrets) > 0 {

@@ -20,7 +20,7 @@ func (d *driver) stop() lifecycle.Outcome {
 	}
 	report, stopped, err := d.verify("Looking whether the server has stopped.", func(r sky.StatusReport) bool {
 		found, ok := r.Find(d.cluster)
-		looked := r.Failures[d.cluster] == "" || failure == nil // else the record is what it was before
+		looked := r.Failures[d.cluster] == "" || failure == nil // else SkyPilot did not refresh the record
 		return ok && looked && found.State == sky.StateStopped && !d.isOtherCluster(found)
 	})
 	if stopped {
@@ -36,8 +36,8 @@ func (d *driver) stop() lifecycle.Outcome {
 	return d.restartRuntime(report, err, failure)
 }
 
-// restartRuntime brings back a server whose stop was refused: SkyPilot has ended its
-// runtime, the machine was left running, and the record says INIT until `sky
+// restartRuntime starts a server again whose stop the cloud refused. SkyPilot has then ended
+// its runtime on the machine, which still runs, and the record stays in INIT until `sky
 // start` (transcripts README, "Older versions").
 func (d *driver) restartRuntime(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
 	found, ok := report.Find(d.cluster)

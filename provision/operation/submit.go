@@ -16,12 +16,12 @@ import (
 	"carapace/schema"
 )
 
-// submit gives one step of the operation to SkyPilot's API server and returns
-// its request id. A step that an earlier process handed over, or was handing
-// over when it died, is not handed over again (design.md 2): its id is in the
-// journal, in the file that the submission printed to, or in SkyPilot's list.
-// An empty id without a refusal means that SkyPilot had nothing to do.
-// It runs to its end even when the host has gone: what is half submitted is lost.
+// submit submits one step of the operation to SkyPilot's API server and returns the request's
+// id. It does not submit a step that an earlier process submitted, or was submitting when it
+// died, because a second submission could make a second machine: the id is then in the
+// journal, in the submission's output, or in SkyPilot's list. An empty id without a refusal
+// means that SkyPilot had nothing to do. submit goes on when the host has gone: the request
+// of a submission that is broken off would be unknown.
 func (d *driver) submit(step string, send func(ctx context.Context, output string) (string, error)) (string, *schema.Error) {
 	op := d.operation()
 	output := filepath.Join(d.store.OperationDir(d.id), step+".out")
@@ -44,7 +44,7 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	if refusal := d.journalStep(step); refusal != nil {
 		return "", refusal
 	}
-	if _, mustCtx := d.contexts(); mustCtx.Err() != nil { // somebody else has ended the operation
+	if _, mustCtx := d.contexts(); mustCtx.Err() != nil { // canceled or superseded
 		return "", store.Error(context.Canceled)
 	}
 	if step == lifecycle.StepLaunch {
@@ -58,7 +58,7 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	id, err := send(ctx, output)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		id, err = d.afterTimeout(output, err) // it goes on without us
+		id, err = d.afterTimeout(output, err) // the submission goes on in its own process
 	case errors.Is(err, sky.ErrUnanswered):
 		id, err = d.recheck(step, began, err)
 	}
@@ -73,8 +73,8 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	return id, nil
 }
 
-// afterTimeout waits once more for a submission that has passed its deadline. If it still
-// has not answered, nobody may say that nothing came of it.
+// afterTimeout waits once more for a submission that has passed its deadline. If it has still
+// not printed an id, afterTimeout notes that it may still run.
 func (d *driver) afterTimeout(output string, err error) (string, error) {
 	if id := d.readOutput(output); id != "" {
 		return id, nil
@@ -89,16 +89,17 @@ func (d *driver) noteMayStillRun() {
 	d.mayStillRun = true
 }
 
-// submissionMayStillRun says whether something was given up that SkyPilot may still do.
+// submissionMayStillRun reports whether SkyPilot may still carry out a submission or request
+// that was given up.
 func (d *driver) submissionMayStillRun() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.mayStillRun
 }
 
-// journalStep journals that a step is about to be handed over. What makes a machine is
-// not begun without: whoever comes after us would know nothing of it. What ends one
-// is, on whatever disk.
+// journalStep journals that a step is about to be submitted. A step that makes a machine is
+// refused if that can't be written, because a later process would not know of the machine. A
+// stop or a removal goes on even if the disk is full.
 func (d *driver) journalStep(step string) *schema.Error {
 	err := d.store.Update(func(st *lifecycle.State) error {
 		op := st.Operation(d.id)
@@ -114,7 +115,7 @@ func (d *driver) journalStep(step string) *schema.Error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, store.ErrUnchanged): // another sidecar has ended the operation, or taken it over
+	case errors.Is(err, store.ErrUnchanged): // another sidecar has ended the operation
 		return store.Error(context.Canceled)
 	case step == lifecycle.StepStop, step == lifecycle.StepDown:
 		d.journalRequest(step, "")
@@ -123,14 +124,15 @@ func (d *driver) journalStep(step string) *schema.Error {
 	return store.Error(err)
 }
 
+// journalRequest journals a step's request; an empty id is that of one not known yet.
 func (d *driver) journalRequest(step, id string) {
 	d.requested = d.requested || id != ""
 	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Step, op.SkyRequest = step, id })
 }
 
-// findSubmitted finds the request that a predecessor made of the same step; "" where it
-// made none. Not being able to look is no answer: to submit again could make a
-// second machine.
+// findSubmitted returns the request that an earlier process made for the journaled step, ""
+// if it made none. It refuses if it can't find out: a second submission could make a second
+// machine.
 func (d *driver) findSubmitted(op lifecycle.Operation, output string) (string, *schema.Error) {
 	if op.SkyRequest != "" {
 		return op.SkyRequest, nil
@@ -138,7 +140,7 @@ func (d *driver) findSubmitted(op lifecycle.Operation, output string) (string, *
 	if id := d.readOutput(output); id != "" {
 		return id, nil
 	}
-	if host.SubmissionRuns(output) { // it hangs, and what it hands over later nobody would know of
+	if host.SubmissionRuns(output) { // it hangs, and may still submit the request later
 		d.noteMayStillRun()
 		return "", d.explainError(context.DeadlineExceeded)
 	}
@@ -150,8 +152,8 @@ func (d *driver) findSubmitted(op lifecycle.Operation, output string) (string, *
 	return d.newestRequest(requests, op.Step, op.StartedAt), nil
 }
 
-// listRequests lists SkyPilot's requests for the server, trying again for as long
-// as a submission may take.
+// listRequests returns SkyPilot's requests for the cluster. It tries again for as long as a
+// submission may take.
 func (d *driver) listRequests() ([]sky.Request, error) {
 	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
 	defer cancel()
@@ -163,8 +165,8 @@ func (d *driver) listRequests() ([]sky.Request, error) {
 	}
 }
 
-// cancelRequest cancels a request and makes sure that it has ended: what goes on
-// would make a machine behind the clean-up's back. false: that is not known.
+// cancelRequest cancels a request and waits until it has ended, because one that goes on could
+// make a machine after the clean-up. false: it is not known whether it has ended.
 func (d *driver) cancelRequest(id string) bool {
 	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
 	defer cancel()
@@ -182,8 +184,9 @@ func (d *driver) cancelRequest(id string) bool {
 	}
 }
 
-// readOutput reads the id from the output of a predecessor's submission, which may
-// still be running: it has a session of its own.
+// readOutput returns the request's id from the output of a submission, "" if it has printed
+// none. A submission has its own session and may outlive its process, so readOutput waits for
+// one that still runs.
 func (d *driver) readOutput(output string) string {
 	deadline := time.Now().Add(d.timing.Submit)
 	for {
@@ -215,8 +218,8 @@ func (d *driver) pause(ctx context.Context) error {
 	return nil
 }
 
-// interrupted is the end of an operation whose request SkyPilot no longer knows:
-// its API server was restarted, and requests do not survive that.
+// interrupted is the error of an operation whose request SkyPilot no longer knows, because
+// requests do not outlive a restart of the API server.
 func (d *driver) interrupted() *schema.Error {
 	return schema.NewError(schema.KindInterrupted,
 		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and has lost track of it.", d.requestKind()),
@@ -226,9 +229,9 @@ func (d *driver) interrupted() *schema.Error {
 // explainError turns an error of a `sky` call into one for the host.
 func (d *driver) explainError(err error) *schema.Error { return d.backend.Explain(d.cluster, err) }
 
-// recheck finds out whether a submission that ended without a word had reached
-// SkyPilot before, for what it has reached makes a machine. If SkyPilot can't say,
-// nobody may say that nothing came of it.
+// recheck looks in SkyPilot's list for the request of a submission that ended without an
+// answer, because that request may make a machine. If the list can't be read, recheck notes
+// that the submission may still run.
 func (d *driver) recheck(step string, since time.Time, err error) (string, error) {
 	requests, listErr := d.listRequests()
 	if listErr != nil {
@@ -241,7 +244,7 @@ func (d *driver) recheck(step string, since time.Time, err error) (string, error
 	return "", err
 }
 
-// submitAndFollow hands a step that changes the whole server to SkyPilot and follows it.
+// submitAndFollow submits a step other than a launch and follows its request to the end.
 func (d *driver) submitAndFollow(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
 	id, failure := d.submit(step, func(ctx context.Context, output string) (string, error) {
 		return submit(ctx, d.cluster, output)
@@ -260,8 +263,8 @@ func (d *driver) submitAndFollow(step string, submit func(ctx context.Context, c
 	return followed, request, failure
 }
 
-// submitWithRetry is bring for what can be asked for twice: a request that SkyPilot's API
-// server has lost is made anew. Nobody who asked for a stop wants half of one.
+// submitWithRetry is submitAndFollow for steps that may be carried out twice: it submits again
+// when SkyPilot's API server has lost the request, at most maxSubmissions times in all.
 func (d *driver) submitWithRetry(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
 	for try := 1; ; try++ {
 		followed, request, failure := d.submitAndFollow(step, submit)
@@ -278,12 +281,13 @@ func (d *driver) submitWithRetry(step string, submit func(ctx context.Context, c
 
 const maxSubmissions = 3
 
-// requestLost tells a request that is gone from one that somebody canceled.
+// requestLost reports whether SkyPilot's API server has lost the request, which is not so of
+// one that somebody canceled.
 func (d *driver) requestLost(failure *schema.Error, request sky.Request) bool {
 	return failure.Kind == schema.KindInterrupted && request.ID == "" && !d.replaced
 }
 
-// whyEnded explains a request that did not succeed.
+// whyEnded returns the error of a request that did not succeed.
 func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
 	if request.Status == "CANCELLED" {
 		return schema.NewError(schema.KindInterrupted,
@@ -295,8 +299,9 @@ func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schem
 	}))
 }
 
-// requestKind is what SkyPilot was asked to do last: a canceled launch ends with a
-// removal, and a canceled start with a stop, which fail for reasons of their own.
+// requestKind is the kind of the current request, for its errors. It differs from the
+// operation's kind after a cancel: a canceled launch ends with a removal, a canceled start
+// with a stop.
 func (d *driver) requestKind() schema.OperationKind {
 	switch d.operation().Step {
 	case lifecycle.StepStop:
@@ -307,9 +312,8 @@ func (d *driver) requestKind() schema.OperationKind {
 	return d.kind
 }
 
-// clockSkew is how far the clock of SkyPilot's API server may be behind ours: not
-// at all on the same machine, where an earlier operation's request of the same kind
-// may be a second old.
+// clockSkew is how far the clock of SkyPilot's API server may be behind ours. It is 0 on the
+// same machine, where an earlier operation's request of the same kind may be a second old.
 func (d *driver) clockSkew() time.Duration {
 	if d.backend.Local() {
 		return 0
@@ -317,7 +321,8 @@ func (d *driver) clockSkew() time.Duration {
 	return 5 * time.Second
 }
 
-// newestRequest is the last request of a step that may be the operation's; "" for none.
+// newestRequest returns the id of the last request for a step that may be this operation's,
+// "" if there is none.
 func (d *driver) newestRequest(requests []sky.Request, step string, since time.Time) string {
 	return lifecycle.NewestRequest(requests, step, d.operation().Known, since.Add(-d.clockSkew()))
 }

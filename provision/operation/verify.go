@@ -9,8 +9,8 @@ import (
 	"carapace/schema"
 )
 
-// recordMissing is the outcome of an operation that found no record of its server.
-// failure is why it did not do what was asked.
+// recordMissing is the outcome of an operation that found no record of its cluster. failure
+// is why the operation did not succeed.
 func (d *driver) recordMissing(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
 	if d.kind == schema.OperationDestroy {
 		return d.removalOutcome(report, failure, false, lifecycle.StoryDestroyed)
@@ -25,6 +25,7 @@ func (d *driver) recordMissing(report sky.StatusReport, failure *schema.Error) l
 	return lifecycle.Gone(d.kind, evidence, d.backend.Account(d.cluster), failure)
 }
 
+// absence finds out why SkyPilot shows no record of a cluster that a look has shown.
 func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.backend.AbsenceTime())
@@ -32,7 +33,7 @@ func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.E
 	return d.backend.Absence(ctx, d.cluster, report)
 }
 
-// notMade is what it means that a cluster which no look has shown has no record.
+// notMade finds out why SkyPilot shows no record of a cluster that no look has shown.
 func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.backend.AbsenceTime())
@@ -40,10 +41,10 @@ func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
 	return d.backend.NotMade(ctx, d.cluster)
 }
 
-// removalOutcome is the outcome of a removal after which there is no record. What the
-// removal's own request came to is not always known (the API server was restarted
-// in its middle, or somebody else was quicker): then SkyPilot's history has to say.
-// purged says that SkyPilot forgot it, whatever the cloud said.
+// removalOutcome is the outcome of a removal after which there is no record. How the
+// removal's request ended is not always known (the API server was restarted meanwhile, or
+// somebody else removed the cluster first); SkyPilot's history is then the evidence. purged
+// reports that SkyPilot was told to forget the cluster, whatever the cloud says.
 func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
 	rec := d.record()
 	evidence := lifecycle.EvidenceDestroyed
@@ -54,7 +55,7 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 	case !rec.MayExist():
 		story = lifecycle.StoryNeverThere
 	case rec.Identity.Hash == "":
-		found, unknown := d.notMade() // the requests that would make it have ended, and a look shows nothing
+		found, unknown := d.notMade() // all requests that could make it have ended, and a look shows nothing
 		if unknown != nil {
 			return lifecycle.NotFoundOut(unknown)
 		}
@@ -68,22 +69,22 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 			return lifecycle.NotFoundOut(unknown)
 		}
 		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.requested {
-			evidence = lifecycle.EvidenceDestroyed // SkyPilot had our own removal, which was none of a purge, and its history has ended
+			evidence = lifecycle.EvidenceDestroyed // SkyPilot has had our own removal, which was no purge, and its history row has ended
 		}
 	}
 	return lifecycle.Destroyed(rec, evidence, d.backend.Account(d.cluster), story, schema.Now())
 }
 
-// failLaunch is a launch that brought no server. What it left is looked up.
+// failLaunch is the outcome of a launch that failed. It looks what the launch has left.
 func (d *driver) failLaunch(failure *schema.Error) lifecycle.Outcome {
 	return d.failLaunchAfter(sky.FollowResult{}, failure)
 }
 
-// failLaunchAfter is lost with what the launch printed.
+// failLaunchAfter is failLaunch for a launch whose output is followed.
 func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Error) lifecycle.Outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
-		return lifecycle.Outcome{Err: failure} // cut short: a successor, or undo, goes on
+		return lifecycle.Outcome{Err: failure} // the driver is ending: undo or a later process goes on
 	}
 	if rec := d.record(); d.operation().Step == "" && !rec.MayExist() {
 		return lifecycle.LaunchLeftNothing(failure, "")
@@ -122,22 +123,22 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 	return lifecycle.Unready(d.backend.Found(found), failure)
 }
 
-// isOtherCluster reports whether a record is of another cluster than the operation was
-// accepted for.
+// isOtherCluster reports whether a record belongs to another cluster than the one that the
+// operation was accepted for.
 func (d *driver) isOtherCluster(found sky.Cluster) bool {
 	id := d.operation().Identity
 	return id.Hash != "" && found.Hash != "" && found.Hash != id.Hash
 }
 
-// otherCluster is the outcome of an operation whose server is another one by now:
-// the next look says what is there.
+// otherCluster is the outcome of an operation whose name another cluster has by now. The
+// next look shows that one.
 func (d *driver) otherCluster(found sky.Cluster) lifecycle.Outcome {
 	d.log.Warn("another cluster bears the name", "cluster", d.cluster, "cluster_hash", found.Hash)
 	return lifecycle.Outcome{Err: lifecycle.Interrupted(d.kind, d.cluster)}
 }
 
-// failAfterLook is the outcome of a start, stop or destroy that did not do what was
-// asked: the status becomes whatever a look at the cloud shows.
+// failAfterLook is the outcome of a start, stop or destroy that failed. The status becomes
+// what a look at the cloud shows.
 func (d *driver) failAfterLook(failure *schema.Error) lifecycle.Outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
@@ -148,6 +149,7 @@ func (d *driver) failAfterLook(failure *schema.Error) lifecycle.Outcome {
 	return d.failAsFound(report, err, failure)
 }
 
+// failAsFound is failAfterLook for a look that was made already, with its error.
 func (d *driver) failAsFound(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
 	found, exists := report.Find(d.cluster)
 	switch {
@@ -162,13 +164,13 @@ func (d *driver) failAsFound(report sky.StatusReport, err error, failure *schema
 	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.submissionMayStillRun():
 		return lifecycle.MayStart(d.backend.Found(found), failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateUp:
-		return lifecycle.Unready(d.backend.Found(found), failure) // its vaults may be old, and its run command was not run
+		return lifecycle.Unready(d.backend.Found(found), failure) // its vaults may be out of date, and its run command was not run
 	}
 	return lifecycle.AsFound(d.backend.Found(found), failure)
 }
 
-// verify looks at the cloud until it says what an operation was to bring about,
-// or the look itself fails. SkyPilot's record can lag a moment behind.
+// verify looks at the cloud, three times at most, until as holds. SkyPilot's record can lag
+// behind its request. The error is that of the last look, or the driver's cause of ending.
 func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.StatusReport, bool, error) {
 	d.reportProgress(schema.PhaseVerifying, message)
 	ctx, _ := d.contexts()
@@ -186,13 +188,13 @@ func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.Sta
 	return report, false, err
 }
 
-// mustBeUp looks at SkyPilot's record, which alone says whether there is a server;
-// refresh asks the cloud, where SkyPilot has not just done so itself.
+// mustBeUp refuses unless SkyPilot's record shows this operation's cluster as UP; a request
+// that succeeded does not prove that. refresh asks the cloud as well.
 func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	ctx, _ := d.contexts()
 	report, err := d.look(refresh)
 	for try := 0; err != nil && try < 3 && d.pause(ctx) == nil; try++ {
-		report, err = d.look(refresh) // minutes of work are not lost over one look
+		report, err = d.look(refresh) // one failed look must not fail minutes of work
 	}
 	if err != nil {
 		return lifecycle.Found{}, d.explainError(err)
@@ -201,13 +203,13 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	found := d.backend.Found(shown)
 	switch {
 	case !ok && report.Failures[d.cluster] != "":
-		return found, backend.NotValidated() // it may have a record that it can't show
+		return found, backend.NotValidated() // SkyPilot may have a record that it can't show
 	case !ok:
 		return found, schema.NewError(schema.KindTerminatedExternally,
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
 	case d.isOtherCluster(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
-	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // a launch may have made a new one in place of one that is known
+	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // the launch has made a new cluster, whose hash is not journaled yet
 		return found, d.mayTouch(shown)
 	case found.State != sky.StateUp:
 		return found, d.backend.Clean(sky.Explain(sky.Failure{
@@ -217,8 +219,8 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	return found, nil
 }
 
-// look asks SkyPilot for the driver's cluster. The caller's deadline is the
-// operation's; this one call has its own.
+// look asks SkyPilot for the driver's cluster, with refresh the cloud as well. Its deadline is
+// Timing.Short or, with refresh, Timing.Refresh.
 func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	outer, _ := d.contexts()
 	timeout := d.timing.Short
@@ -236,7 +238,7 @@ func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	return report, err
 }
 
-// learn puts what a look showed into the cluster's record.
+// learn puts into the cluster's record what a look has shown.
 func (d *driver) learn(rec *lifecycle.Cluster, found lifecycle.Found) {
 	rec.Learn(found.Cluster, found.Endpoint, schema.Now())
 	if rec.Account == "" {
