@@ -8,11 +8,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// makePrivate relies on the user profile's own access list: Windows has no mode
-// bits, and a folder made below the profile is the user's alone.
+// makePrivate does nothing: Windows has no mode bits, and the access list that a folder
+// inherits from the user's profile lets in only that user.
 func makePrivate(string, fs.FileInfo) error { return nil }
 
-// ownedByOther relies on the folder's access list, as private does.
+// ownedByOther is always false: it relies on the folder's access list, as makePrivate does.
 func ownedByOther(fs.FileInfo) bool { return false }
 
 // syncDir has no counterpart on Windows: a folder can't be opened for syncing.

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Record is what outlives a lost state file of one server that was launched from
-// this machine. The zero value is the record of no server.
+// Record is the durable record of one server that was launched from this machine. It outlives a
+// lost state file. The zero value is the record of no server.
 type Record struct {
 	Name       string    `json:"name"`
 	Operation  string    `json:"operation"`            // id of the launch
@@ -39,10 +39,10 @@ const (
 	recordDamaged = ".damaged"
 )
 
-// Records keeps one small file for each server, beside the leases and so outside of
-// every state folder: who lost a state folder still finds what it launched. The zero
-// value is not usable. Safe for concurrent use by goroutines and by processes. A
-// method that writes waits for other processes' writes, 10 s at most.
+// Records keeps one small file for each server, beside the leases and so outside of every state
+// folder: what was launched from a lost state folder can still be found. The zero value is not
+// usable. Safe for concurrent use by goroutines and by processes. A method that writes waits for
+// other processes' writes, 10 s at most.
 type Records struct {
 	dir, scope string
 	disk       disk
@@ -95,8 +95,8 @@ func (r *Records) Identify(name, user, hash string) error {
 		s.User, s.Hash = u, h
 		return true
 	}
-	// Looks are frequent and nearly all of them show nothing new, so that a read
-	// without the lock has to do.
+	// Looks are frequent and nearly all of them change nothing, so Identify first reads without
+	// the lock.
 	stored, err := r.read(r.path(name))
 	if err != nil || !identify(&stored) {
 		return err
@@ -161,8 +161,8 @@ func (r *Records) all() ([]Record, error) {
 	return records, errors.Join(failures...)
 }
 
-// earlierHashes is the list of earlier servers' hashes of one whose hash is now, where
-// the record said last before.
+// earlierHashes returns Record.Earlier of a record whose hash becomes now, which had the hash
+// last and the earlier hashes before: newest first, without now, empty and double ones.
 func earlierHashes(now, last string, before []string) []string {
 	var all []string
 	for _, hash := range append([]string{last}, before...) {
@@ -173,9 +173,9 @@ func earlierHashes(now, last string, before []string) []string {
 	return all
 }
 
-// change reads a record, the zero one where there is none or a damaged one, and
-// writes it if change says that it changed it, all under the folder's lock. A
-// damaged record is set aside, unless what is to take its place can't be written.
+// change reads a record, calls change with it, and writes it if change returns true, all under
+// the folder's lock. A missing or damaged record is the zero one. A damaged file is set aside,
+// and put back if the new record can't be written.
 func (r *Records) change(name string, change func(*storedRecord) (changed bool)) error {
 	if name == "" {
 		return errNoName
@@ -215,8 +215,8 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 	return r.prune()
 }
 
-// prune removes the ended records that are too many. What can't be read may not
-// have ended, and stays. The caller holds the lock.
+// prune removes the oldest ended records beyond endedLimit. A record that can't be read may not
+// have ended, so it stays. The caller holds the lock.
 func (r *Records) prune() error {
 	records, _ := r.all()
 	records = slices.DeleteFunc(records, func(rec Record) bool { return rec.Ended.IsZero() })
@@ -228,8 +228,8 @@ func (r *Records) prune() error {
 	return errors.Join(failures...)
 }
 
-// sweep removes the temporary files of killed processes. The caller holds the
-// lock, without which they may be someone's who is writing.
+// sweep removes the temporary files of killed processes. The caller holds the lock: without it
+// they may belong to a process that is writing.
 func (r *Records) sweep() {
 	entries, _ := r.disk.list(r.dir)
 	for _, e := range entries {
@@ -239,8 +239,8 @@ func (r *Records) sweep() {
 	}
 }
 
-// path is the file of a server's record. The scope stands in its name, so that
-// nothing of another scope has to be read.
+// path returns the file of a server's record. The name begins with the scope's digest, so that
+// records of other scopes need not be read.
 func (r *Records) path(name string) string {
 	return filepath.Join(r.dir, r.prefix()+digest(name)+recordSuffix)
 }
