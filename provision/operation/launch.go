@@ -18,12 +18,18 @@ func (d *driver) launch() lifecycle.Outcome {
 			return d.lost(refusal)
 		}
 	}
+	if op.Step == lifecycle.StepDown { // a predecessor was giving the machine back
+		return d.giveBack()
+	}
 	if op.Step == "" { // else what SkyPilot is doing may well be our own predecessor's
 		requests, refusal := d.unclaimed()
 		if refusal != nil {
 			return d.yield(refusal)
 		}
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Known = lifecycle.ChangingRequests(requests) })
+		if refusal := d.mayCost(); refusal != nil {
+			return d.lost(refusal)
+		}
 	}
 	if op.Step == lifecycle.StepAgain {
 		return d.carryOut(lifecycle.StepAgain, d.taskPath(d.id))
@@ -107,6 +113,10 @@ func (d *driver) settleIn() lifecycle.Outcome {
 		return d.lost(failure)
 	}
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
+	dear, unpriced := d.checkPrice(found)
+	if dear {
+		return d.giveBack()
+	}
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
@@ -120,5 +130,5 @@ func (d *driver) settleIn() lifecycle.Outcome {
 	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was made from what the journal keeps
 		return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
 	}
-	return lifecycle.Ready(found, warning)
+	return lifecycle.Ready(found, warning, unpriced)
 }
