@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -133,6 +134,31 @@ func TestRememberedAndDestroyedBeforeALook(t *testing.T) {
 		end := s.until(s.Destroy(ctx, schema.DestroyParams{}))
 		if end.Operation.State != schema.OperationSucceeded || w.machines("running") != 0 || end.Cluster.Costs.Now != schema.SpendingNothing {
 			t.Errorf("%s, %d machines: %s", end.Operation.State, w.machines("running"), end.Cluster.Description)
+		}
+	})
+}
+
+// The cloud made a machine whose answer was lost, and then the state file is lost as
+// well: the durable record still says that a machine may be there.
+func TestALostAnswerOutlivesTheStateFile(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("answer_lost", "")
+		s := w.start()
+		s.until(s.Launch(ctx, onAWS))
+		w.heal()
+		s.stopNow()
+		if err := os.Remove(filepath.Join(w.dir, "state", "state.json")); err != nil {
+			t.Fatal(err)
+		}
+		s = w.start()
+		time.Sleep(time.Hour)
+		c := s.status()
+		if !strings.Contains(c.Description, "us-east-1") {
+			t.Errorf("the region in which the machine may be is not named: %s", c.Description)
+		}
+		s.neverCalledGone(2 * time.Hour)
+		if w.machines("running") == 0 {
+			t.Error("no machine runs: this tests nothing")
 		}
 	})
 }

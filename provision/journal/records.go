@@ -28,6 +28,8 @@ type Record struct {
 	Earlier    []string  `json:"earlier,omitempty"`    // cluster_hashes of earlier servers of that name, newest first, at most 10
 	Generation uint64    `json:"generation,omitempty"` // of the state file when this was written last
 	Submitted  bool      `json:"submitted,omitempty"`  // the launch was, or is about to be, handed to SkyPilot: it may come to something
+	Account    string    `json:"account,omitempty"`    // fingerprint of the account of the launch; empty until it is known
+	Orphan     *string   `json:"orphan,omitempty"`     // regions of a machine that the cloud may have made and SkyPilot never showed; nil: there is none
 }
 
 const (
@@ -71,6 +73,7 @@ func (r *Records) Begin(rec Record) error {
 				next.User = cmp.Or(rec.User, old.User)
 				next.Hash = cmp.Or(rec.Hash, old.Hash)
 				next.Submitted = rec.Submitted || old.Submitted
+				next.Account, next.Orphan = old.Account, old.Orphan
 			}
 		}
 		next.Earlier = earlierHashes(next.Hash, old.Hash, next.Earlier)
@@ -102,6 +105,22 @@ func (r *Records) Identify(name, user, hash string) error {
 		return err
 	}
 	return r.change(name, identify)
+}
+
+// Note records the account of a server's launch, where account is not empty, and
+// whether the cloud may have made a machine that SkyPilot never showed. Nothing is
+// written when nothing changes, and where there is no record or an ended one. The
+// error is as of Identify.
+func (r *Records) Note(name, account string, orphan *string) error {
+	return r.change(name, func(s *storedRecord) bool {
+		account := cmp.Or(account, s.Account)
+		same := s.Orphan == orphan || s.Orphan != nil && orphan != nil && *s.Orphan == *orphan
+		if s.Name == "" || !s.Ended.IsZero() || same && account == s.Account {
+			return false
+		}
+		s.Account, s.Orphan = account, orphan
+		return true
+	})
 }
 
 // End records that a server's end was verified at that time; zero is now. It keeps

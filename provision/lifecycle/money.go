@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"carapace/provision/cloud"
@@ -149,3 +151,44 @@ const (
 	BillsWhenIdle  = "It would stay up and cost money."
 	stoppedAlready = "Its disk goes on costing money; destroy the server to end that."
 )
+
+// AboveLimit refuses a launch of a size that costs more than the spec allows.
+func AboveLimit(spec schema.Spec, offer schema.Offer) *schema.Error {
+	return schema.NewError(schema.KindInvalidSpec,
+		fmt.Sprintf("%s costs about $%s an hour in %s, more than the limit of $%s.",
+			spec.InstanceType, dollars(offer.HourlyCost), placeOf(schema.Cluster{Cloud: offer.Cloud, Region: offer.Region}), dollars(spec.MaxHourlyCost)),
+		"Raise the limit, or choose a smaller machine.").WithField("spec.maxHourlyCost")
+}
+
+// TooDear is the end of a launch whose machine came up where it costs more than the
+// spec allows.
+func TooDear(rec Cluster) *schema.Error {
+	limit := 0.0
+	if rec.Spec != nil {
+		limit = rec.Spec.MaxHourlyCost
+	}
+	return schema.NewError(schema.KindCapacityUnavailable,
+		fmt.Sprintf("No machine was to be had for at most $%s an hour: the one that came up on %s costs about $%s.",
+			dollars(limit), placeOf(rec.View), dollars(rec.View.HourlyCost)),
+		"Try again later, raise the limit, or name a region in which the machine costs less.")
+}
+
+// PriceUnknown warns that a limit could not be checked; why may be nil.
+func PriceUnknown(spec schema.Spec, why *schema.Error) *schema.Error {
+	message := fmt.Sprintf("Whether the machine costs more than the limit of $%s an hour could not be found out.", dollars(spec.MaxHourlyCost))
+	warning := schema.NewError(schema.KindInternal, message, "Look at what the server costs in a minute.")
+	if why != nil {
+		warning.Kind = why.Kind
+		warning = warning.WithDetail(why.Message)
+	}
+	return warning
+}
+
+// dollars writes a price with as many decimals as it has, two at least.
+func dollars(price float64) string {
+	text := strconv.FormatFloat(math.Round(price*1e4)/1e4, 'f', -1, 64)
+	if _, decimals, _ := strings.Cut(text, "."); len(decimals) < 2 {
+		return strconv.FormatFloat(price, 'f', 2, 64)
+	}
+	return text
+}

@@ -14,6 +14,8 @@ type Launched struct {
 	Identity        Identity
 	At              time.Time // when that was accepted or submitted
 	Generation      uint64    // of the state file then
+	Account         string    // fingerprint of the account; empty: not known
+	Orphan          *Orphan   // nil: there is none
 }
 
 // Remember puts a cluster into the state that a durable record tells of and the state
@@ -31,7 +33,7 @@ func (s *State) Remember(l Launched, at time.Time) bool {
 		return s.markSubmitted(op, l, at)
 	}
 	rec = s.Ensure(l.Name)
-	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant}
+	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant, Account: l.Account, Orphan: l.Orphan}
 	rec.Witness(EvidenceRemembered, "", at)
 	failure := schema.NewError(schema.KindInterrupted, "What Carapace knew of the server was lost; it was launched from this computer, and SkyPilot is being asked for it.",
 		"Wait for the next look. If SkyPilot does not find it, look in the cloud's console.")

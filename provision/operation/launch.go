@@ -18,12 +18,18 @@ func (d *driver) launch() lifecycle.Outcome {
 			return d.failLaunch(refusal)
 		}
 	}
+	if op.Step == lifecycle.StepDown { // an earlier process was removing the machine again
+		return d.removeTooDear()
+	}
 	if op.Step == "" { // else SkyPilot's requests may be those of an earlier process of this operation
 		requests, refusal := d.checkNameFree()
 		if refusal != nil {
 			return d.abandonLaunch(refusal)
 		}
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Known = lifecycle.ChangingRequests(requests) })
+		if refusal := d.checkPriceLimit(); refusal != nil {
+			return d.failLaunch(refusal)
+		}
 	}
 	if op.Step == lifecycle.StepAgain {
 		return d.runLaunch(lifecycle.StepAgain, d.taskPath(d.id))
@@ -106,6 +112,10 @@ func (d *driver) finishLaunch() lifecycle.Outcome {
 		return d.failLaunch(failure)
 	}
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
+	tooDear, unpriced := d.comparePrice(found)
+	if tooDear {
+		return d.removeTooDear()
+	}
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
@@ -119,5 +129,5 @@ func (d *driver) finishLaunch() lifecycle.Outcome {
 	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was rendered from the journaled spec, which has no secrets
 		return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
 	}
-	return lifecycle.Ready(found, warning)
+	return lifecycle.Ready(found, warning, unpriced)
 }

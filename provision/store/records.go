@@ -104,7 +104,10 @@ func (s *Store) records() []journal.Record {
 // again with the next change.
 func (s *Store) updateRecords(next *lifecycle.State) {
 	for name, rec := range next.Clusters {
-		kept := keptRecord{rec.Identity, !rec.MayExist() && next.Running(name) == nil}
+		kept := keptRecord{id: rec.Identity, ended: !rec.MayExist() && next.Running(name) == nil, account: rec.Account}
+		if rec.Orphan != nil {
+			kept.orphan, kept.orphaned = rec.Orphan.Region, true
+		}
 		if s.kept[name] == kept {
 			continue
 		}
@@ -135,8 +138,13 @@ func (s *Store) updateRecord(name string, kept keptRecord, rec *lifecycle.Cluste
 	case !live && kept.id.Hash != "": // it exists again, or is older than the records
 		r = journal.Record{Name: name, Endpoint: s.opt.Endpoint, At: rec.View.CreatedAt, StateDir: s.Dir(), User: kept.id.User, Hash: kept.id.Hash}
 		return s.opt.Records.Begin(r)
-	case live && !same && kept.id.Hash != "" && s.owns(r):
-		return s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
+	case live && s.owns(r):
+		err := s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
+		var orphan *string
+		if kept.orphaned {
+			orphan = &kept.orphan
+		}
+		return errors.Join(err, s.opt.Records.Note(name, kept.account, orphan))
 	}
 	return nil
 }
@@ -153,8 +161,11 @@ func (s *Store) owns(r journal.Record) bool {
 
 // keptRecord is what updateRecord last wrote into a server's record.
 type keptRecord struct {
-	id    lifecycle.Identity
-	ended bool
+	id       lifecycle.Identity
+	ended    bool
+	account  string
+	orphan   string // regions, where orphaned
+	orphaned bool
 }
 
 // restoreLaunches adds to a state the launches and ends that only the records have, because its
@@ -167,10 +178,14 @@ func (s *Store) restoreLaunches(st *lifecycle.State) (found bool) {
 		if !r.Ended.IsZero() {
 			found = st.RememberEnd(r.Name, r.Operation, r.Ended, time.Now()) || found
 		} else {
-			found = st.Remember(lifecycle.Launched{
-				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation,
+			launched := lifecycle.Launched{
+				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation, Account: r.Account,
 				Identity: lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash},
-			}, time.Now()) || found
+			}
+			if r.Orphan != nil {
+				launched.Orphan = &lifecycle.Orphan{Region: *r.Orphan}
+			}
+			found = st.Remember(launched, time.Now()) || found
 		}
 	}
 	return found

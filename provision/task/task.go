@@ -165,3 +165,10 @@ func encode(node *yaml.Node) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// Priced is what of a spec decides the machine and its price: an estimate needs
+// nothing else of the user's, and a secret that is not written can't leak.
+func Priced(spec schema.Spec) schema.Spec {
+	spec.Secrets, spec.Envs, spec.Mounts, spec.Setup, spec.Run = nil, nil, nil, "", ""
+	return spec
+}
