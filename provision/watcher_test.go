@@ -114,7 +114,7 @@ func TestCheckedAtIsMissingUntilTheFirstLook(t *testing.T) {
 func TestAStopByHandSoonAfterAnOperation(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		s := w.start()
+		s := w.start(watchful)
 		result, err := s.Launch(ctx, onAWS)
 		for range 30 {
 			time.Sleep(2 * time.Second)
