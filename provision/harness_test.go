@@ -24,7 +24,12 @@ import (
 	"carapace/skysim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain also collects garbage seldom. The tests make much of it in small heaps, so that
+// collecting took a third of their processor time; they need some hundred MiB this way.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	goleak.VerifyTestMain(m)
+}
 
 // recorder is a store.Notifier that keeps all it is told.
 type recorder struct {
