@@ -11,8 +11,8 @@ import (
 	"carapace/schema"
 )
 
-// StartAPIServer starts SkyPilot's API server on this machine; of one elsewhere it says
-// that it does not answer.
+// StartAPIServer starts SkyPilot's API server on this machine. For a remote one it returns the error
+// that the server does not answer.
 func (s *SkyPilot) StartAPIServer(ctx context.Context) *schema.Error {
 	if !s.opt.Endpoint.Local {
 		return schema.NewError(schema.KindAPIServer,
@@ -27,8 +27,8 @@ func (s *SkyPilot) StartAPIServer(ctx context.Context) *schema.Error {
 	return nil
 }
 
-// apiServerLog is where SkyPilot's local API server says why it did not start
-// (sky/server/common.py writes it anew with each start).
+// apiServerLog returns the log of SkyPilot's local API server, which says why it did not start
+// (sky/server/common.py truncates it at each start).
 func (s *SkyPilot) apiServerLog() string {
 	env := s.opt.Environment
 	data, err := env.ReadFile(filepath.Join(env.Home, ".sky", "api_server", "server.log"))
@@ -38,9 +38,7 @@ func (s *SkyPilot) apiServerLog() string {
 	return string(data)
 }
 
-// Supported refuses a SkyPilot that is missing or too old. `sky --version` takes
-// two seconds and more, so its answer is kept for as long as the program's file
-// stays the same.
+// Supported refuses a SkyPilot that is missing or too old. It blocks as Version does.
 func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 	path, refusal := s.opt.Locate(ctx)
 	if refusal != nil {
@@ -65,8 +63,8 @@ type knownVersion struct {
 	version  sky.Version
 }
 
-// Version is what the sky program at path says of itself. It blocks for seconds the
-// first time.
+// Version returns the version of the sky program at path. `sky --version` takes two seconds and more,
+// so the answer is kept as long as the program's file does not change.
 func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error) {
 	var modified time.Time
 	if info, err := os.Stat(path); err == nil {

@@ -24,9 +24,8 @@ type Plan struct {
 	sources vault.Sources
 }
 
-// Plan checks all that can be known without the cloud and without Python, in
-// milliseconds (design.md 6), the most telling problem first. A plan with
-// problems is filled as far as it goes.
+// Plan checks everything that can be checked without the cloud and without Python, in milliseconds. The
+// most telling problem comes first. A plan with problems is filled in as far as possible.
 func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentials bool) (Plan, []schema.Error) {
 	if spec.Name == "" {
 		spec.Name = pre.opt.Name
