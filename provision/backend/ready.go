@@ -66,16 +66,10 @@ type knownVersion struct {
 // Version returns the version of the sky program at path. `sky --version` takes two seconds and more,
 // so the answer is kept as long as the program's file does not change.
 func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error) {
-	var modified time.Time
-	if info, err := os.Stat(path); err == nil {
-		modified = info.ModTime()
+	if version, known := s.KnownVersion(path); known {
+		return version, nil
 	}
-	s.mu.Lock()
-	known := s.known
-	s.mu.Unlock()
-	if known.path == path && known.modified.Equal(modified) && !s.opt.Simulated {
-		return known.version, nil
-	}
+	modified := modifiedAt(path)
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Short)
 	defer cancel()
 	version, err := s.usual.Version(ctx)
@@ -85,4 +79,23 @@ func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error
 		s.mu.Unlock()
 	}
 	return version, err
+}
+
+// KnownVersion returns the version that the sky program at path has printed, without
+// asking it: false if it was not asked yet, or if its file has changed since. In a
+// simulated cloud no version is known. It blocks for a stat call.
+func (s *SkyPilot) KnownVersion(path string) (version sky.Version, known bool) {
+	modified := modifiedAt(path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known = s.known.path == path && s.known.modified.Equal(modified) && !s.opt.Simulated
+	return s.known.version, known
+}
+
+// modifiedAt returns when a file was modified last; zero if that can't be found out.
+func modifiedAt(path string) (at time.Time) {
+	if info, err := os.Stat(path); err == nil {
+		at = info.ModTime()
+	}
+	return at
 }

@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"carapace/provision/cloud"
@@ -42,8 +41,11 @@ func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentia
 	add(pre.already(p.Spec))
 	add(task.Validate(p.Spec)...)
 	add(pre.planVaults(ctx, &p)...)
-	_, missing := pre.backend.Locate(ctx)
+	path, missing := pre.backend.Locate(ctx)
 	add(missing)
+	if version, known := pre.backend.KnownVersion(path); known { // else the operation asks for it
+		add(task.TooOld(p.Spec, version))
+	}
 	if checkCredentials {
 		add(pre.credentials(p.Spec))
 	}
@@ -108,10 +110,6 @@ func (pre *Preflight) planTask(p *Plan) *schema.Error {
 	}
 	yaml, err := p.render(p.Spec)
 	if err != nil {
-		var known *schema.Error
-		if errors.As(err, &known) {
-			return known
-		}
 		return schema.NewError(schema.KindInvalidSpec, "The task for SkyPilot could not be written: "+err.Error()+".", "Change the spec.")
 	}
 	p.Task = yaml
