@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/provision/lifecycle"
+	"carapace/provision/task"
 	"carapace/schema"
 )
 
@@ -22,6 +23,9 @@ func (d *driver) launch() lifecycle.Outcome {
 		return d.removeTooDear()
 	}
 	if op.Step == "" { // else SkyPilot's requests may be those of an earlier process of this operation
+		if refusal := d.checkVersion(); refusal != nil {
+			return d.failLaunch(refusal)
+		}
 		requests, refusal := d.checkNameFree()
 		if refusal != nil {
 			return d.abandonLaunch(refusal)
@@ -35,6 +39,25 @@ func (d *driver) launch() lifecycle.Outcome {
 		return d.runLaunch(lifecycle.StepAgain, d.taskPath(d.id))
 	}
 	return d.runLaunch(lifecycle.StepLaunch, d.taskPath(d.id))
+}
+
+// checkVersion refuses a launch whose spec asks for something that the installed
+// SkyPilot does not know. ready has just asked for the version, so it takes no call.
+func (d *driver) checkVersion() *schema.Error {
+	rec := d.record()
+	if rec.Spec == nil {
+		return nil
+	}
+	_, mustCtx := d.contexts()
+	path, refusal := d.backend.Locate(mustCtx)
+	if refusal != nil {
+		return refusal
+	}
+	version, err := d.backend.Version(mustCtx, path)
+	if err != nil {
+		return d.explainError(err)
+	}
+	return task.TooOld(*rec.Spec, version)
 }
 
 // runLaunch submits the launch task and follows it until its job's setup has succeeded.

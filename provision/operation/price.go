@@ -23,8 +23,8 @@ func (d *driver) checkPriceLimit() *schema.Error {
 		return nil
 	}
 	d.reportProgress(schema.PhaseSelecting, "Asking SkyPilot what the machine costs.")
-	_, own := d.contexts()
-	ctx, cancel := context.WithTimeout(own, d.timing.Short)
+	_, mustCtx := d.contexts()
+	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()
 	offers, err := d.backend.Estimate(ctx, d.sky, *spec)
 	if err != nil {
