@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -45,7 +44,7 @@ func TestNoPingPong(t *testing.T) {
 func TestALaunchOverAForgottenServer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var lost atomic.Bool
-		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			switch {
 			case !lost.Load() || is(call, "api"):
 			case is(call, "status"):
@@ -137,5 +136,3 @@ func TestRememberedAndDestroyedBeforeALook(t *testing.T) {
 		}
 	})
 }
-
-var _ = lifecycle.Empty

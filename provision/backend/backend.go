@@ -24,9 +24,9 @@ import (
 
 // Timing is the deadlines of the calls that this package makes.
 type Timing struct {
-	Short   time.Duration // of one short `sky` call
-	Server  time.Duration // of starting SkyPilot's API server
-	Refresh time.Duration // of asking the cloud, through SkyPilot
+	Short     time.Duration // of one short `sky` call
+	APIServer time.Duration // of starting SkyPilot's API server
+	Refresh   time.Duration // of asking the cloud, through SkyPilot
 }
 
 // Absence is the deadline of finding out why a cluster is not shown: three calls.

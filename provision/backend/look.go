@@ -47,7 +47,7 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 	switch failure := report.Failures[cluster]; {
 	case failure == "" || work != nil:
 	case failure == sky.NotRefreshed:
-		return lifecycle.Answer{}, cloudSilent()
+		return lifecycle.Answer{}, cloudUnresponsive()
 	case failure == sky.NotValidated:
 		return lifecycle.Answer{}, NotValidated()
 	default:
@@ -100,10 +100,10 @@ func NotValidated() *schema.Error {
 		"Update SkyPilot, or look at the server in the cloud's console.").WithDetail(sky.NotValidated)
 }
 
-// cloudSilent is why a record was not refreshed although nobody works on the
+// cloudUnresponsive is why a record was not refreshed although nobody works on the
 // cluster: another look of SkyPilot's own waits for the cloud, which one that
 // refuses calls looks like too, for minutes (transcript status-throttled).
-func cloudSilent() *schema.Error {
+func cloudUnresponsive() *schema.Error {
 	return schema.NewError(schema.KindNetwork, "The cloud does not answer SkyPilot.",
 		"This machine's connection may be down, or the cloud may be, or it refuses calls because there were too many (a rate limit). It is asked again all the time.").
 		WithDetail(sky.NotRefreshed)

@@ -11,25 +11,25 @@ import (
 	"carapace/schema"
 )
 
-// StartServer starts SkyPilot's API server on this machine; of one elsewhere it says
+// StartAPIServer starts SkyPilot's API server on this machine; of one elsewhere it says
 // that it does not answer.
-func (s *SkyPilot) StartServer(ctx context.Context) *schema.Error {
+func (s *SkyPilot) StartAPIServer(ctx context.Context) *schema.Error {
 	if !s.opt.Endpoint.Local {
 		return schema.NewError(schema.KindAPIServer,
 			fmt.Sprintf("SkyPilot's API server at %s does not answer.", s.opt.Endpoint.URL),
 			"Check the network, or ask whoever runs that server.")
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Server)
+	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.APIServer)
 	defer cancel()
-	if err := s.usual.StartServer(ctx, s.serverLog); err != nil {
+	if err := s.usual.StartAPIServer(ctx, s.apiServerLog); err != nil {
 		return s.Explain("", err)
 	}
 	return nil
 }
 
-// serverLog is where SkyPilot's local API server says why it did not start
+// apiServerLog is where SkyPilot's local API server says why it did not start
 // (sky/server/common.py writes it anew with each start).
-func (s *SkyPilot) serverLog() string {
+func (s *SkyPilot) apiServerLog() string {
 	env := s.opt.Environment
 	data, err := env.ReadFile(filepath.Join(env.Home, ".sky", "api_server", "server.log"))
 	if err != nil {

@@ -37,9 +37,9 @@ func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	case schema.OperationLaunch:
 		return launchable(name, status, rec)
 	case schema.OperationStart:
-		return first(startable(name, status), machineless(rec, "start"))
+		return first(startable(name, status), checkMachine(rec, "start"))
 	case schema.OperationStop:
-		return first(stoppable(name, status), machineless(rec, "stop"), canStop(rec))
+		return first(stoppable(name, status), checkMachine(rec, "stop"), canStop(rec))
 	case schema.OperationSync:
 		return syncable(name, status, rec)
 	}
@@ -113,8 +113,8 @@ func absentOr(name string, status schema.Status, message, hint string) *schema.E
 	return schema.NewError(schema.KindUnsupported, message, hint)
 }
 
-// machineless refuses what needs a machine where there is none, or none that can be found.
-func machineless(rec *Cluster, what string) *schema.Error {
+// checkMachine refuses what needs a machine where there is none, or none that can be found.
+func checkMachine(rec *Cluster, what string) *schema.Error {
 	switch {
 	case rec == nil || rec.View.Status != schema.StatusError:
 		return nil
@@ -158,7 +158,7 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 	if refusal := Admit(schema.OperationLaunch, spec.Name, rec); refusal != nil {
 		return refusal
 	}
-	if refusal := s.second(spec.Name); refusal != nil {
+	if refusal := s.refuseSecond(spec.Name); refusal != nil {
 		return refusal
 	}
 	for _, name := range elsewhere {
@@ -171,11 +171,11 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 	if rec == nil || rec.View.Status != schema.StatusError || rec.Existence() != ExistsSeen || rec.Spec == nil {
 		return nil
 	}
-	return finishes(*rec.Spec, spec)
+	return checkSameSpec(*rec.Spec, spec)
 }
 
-// second refuses a launch beside a cluster of another name.
-func (s *State) second(launch string) *schema.Error {
+// refuseSecond refuses a launch beside a cluster of another name.
+func (s *State) refuseSecond(launch string) *schema.Error {
 	for name, rec := range s.Clusters {
 		if name != launch && (rec.MayExist() || s.Running(name) != nil) {
 			return schema.NewError(schema.KindClusterActive,
@@ -186,10 +186,10 @@ func (s *State) second(launch string) *schema.Error {
 	return nil
 }
 
-// finishes refuses to finish a half-done launch with a spec that differs in anything
+// checkSameSpec refuses to finish a half-done launch with a spec that differs in anything
 // that the machine which stands there has already: it would be said to be done, and
 // would not be. What setup and run make of the server may differ.
-func finishes(was, spec schema.Spec) *schema.Error {
+func checkSameSpec(was, spec schema.Spec) *schema.Error {
 	field := ""
 	switch {
 	case was.Cloud != spec.Cloud:
@@ -248,7 +248,7 @@ func (s *State) Forget(name string, at time.Time) {
 		story += " Should a machine of it be there all the same, Carapace does not know of it. " + LookInConsole
 	}
 	rec.Witness(EvidenceForgotten, "", at)
-	removed(rec, name, story)
+	clearRecord(rec, name, story)
 	rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at}
 	rec.Source = schema.SourceOperation
 }

@@ -43,7 +43,7 @@ type shown struct {
 func (s *State) Moment() Moment {
 	m := Moment{clusters: map[string]shown{}, ended: map[string]bool{}}
 	for name, rec := range s.Clusters {
-		m.clusters[name] = s.shows(name, rec)
+		m.clusters[name] = s.snapshotOf(name, rec)
 	}
 	for _, op := range s.Operations {
 		if op.Ended() {
@@ -53,14 +53,14 @@ func (s *State) Moment() Moment {
 	return m
 }
 
-// shows is what counts as a change of a cluster.
-func (s *State) shows(name string, rec *Cluster) shown {
-	status, _ := s.tells(name, rec)
+// snapshotOf is what counts as a change of a cluster.
+func (s *State) snapshotOf(name string, rec *Cluster) shown {
+	status, _ := s.statusAndStory(name, rec)
 	return shown{status, rec.MachineState(), rec.Costs().Now}
 }
 
-// tells is the status and the story of a cluster as [State.View] shows them.
-func (s *State) tells(name string, rec *Cluster) (schema.Status, string) {
+// statusAndStory is the status and the story of a cluster as [State.View] shows them.
+func (s *State) statusAndStory(name string, rec *Cluster) (schema.Status, string) {
 	if op := s.Running(name); op != nil {
 		if status, story := transitional(op, rec.View.Status, rec); story != "" {
 			return status, story
@@ -80,14 +80,14 @@ func (s *State) RecordEvents(since Moment, id string, at time.Time) {
 	}
 	for name, rec := range s.Clusters {
 		was, known := since.clusters[name]
-		now := s.shows(name, rec)
+		now := s.snapshotOf(name, rec)
 		if !known {
 			was = shown{schema.StatusNoServer, schema.MachineNone, schema.SpendingNothing}
 		}
 		if was == now {
 			continue
 		}
-		_, story := s.tells(name, rec)
+		_, story := s.statusAndStory(name, rec)
 		event := schema.Event{
 			At: at, Cluster: name, Type: schema.EventChange, Status: now.status, Previous: was.status,
 			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: story,

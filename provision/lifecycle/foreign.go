@@ -19,7 +19,7 @@ type ForeignWork struct {
 	status  schema.Status
 }
 
-var works = map[string]ForeignWork{
+var foreignWorks = map[string]ForeignWork{
 	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, Doing: "launched"},
 	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, Doing: "started"},
 	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, Doing: "stopped"},
@@ -30,7 +30,7 @@ var works = map[string]ForeignWork{
 // order in which it carries them out. The requests come newest first.
 func ForeignWorkOn(requests []sky.Request, name string) (list []*ForeignWork) {
 	for _, r := range slices.Backward(requests) {
-		w, changes := works[strings.TrimPrefix(r.Name, "sky.")]
+		w, changes := foreignWorks[strings.TrimPrefix(r.Name, "sky.")]
 		if changes && r.Cluster == name && !r.Ended() {
 			w.Request = r
 			list = append(list, &w)

@@ -17,10 +17,10 @@ func (c *Cluster) Learn(found sky.Cluster, endpoint string, at time.Time) {
 	v := &c.View
 	c.Identity = Identity{Endpoint: endpoint, User: found.UserHash, Hash: found.Hash}
 	c.Machine, c.Spot, c.Occupant = machineOf(found), found.Spot, nil
-	if c.Orphan != nil && (c.Orphan.Region == "" || within(c.Orphan.Region, found.Region)) { // SkyPilot takes over what it finds there
+	if c.Orphan != nil && (c.Orphan.Region == "" || inRegion(c.Orphan.Region, found.Region)) { // SkyPilot takes over what it finds there
 		c.Orphan = nil
 	}
-	if v.Cloud != found.Cloud || !within(v.Region, found.Region) {
+	if v.Cloud != found.Cloud || !inRegion(v.Region, found.Region) {
 		v.HourlyCost = 0 // that was the price of another place
 	}
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
@@ -56,9 +56,9 @@ func machineOf(found sky.Cluster) schema.MachineState {
 	return schema.MachineUnusable
 }
 
-// within says whether a place that SkyPilot named while it launched is in a region:
+// inRegion says whether a place that SkyPilot named while it launched is in a region:
 // of a spot machine it names the zone (measured with 0.14.1: "us-west-2a").
-func within(place, region string) bool {
+func inRegion(place, region string) bool {
 	return strings.HasPrefix(place, region) && !strings.Contains(place, ",") // not several of them
 }
 
@@ -67,7 +67,7 @@ func within(place, region string) bool {
 func Observe(rec *Cluster, found sky.Cluster, endpoint string, at time.Time) {
 	before := *rec
 	rec.Learn(found, endpoint, at)
-	status, story, failure := standing(rec, found)
+	status, story, failure := statusOf(rec, found)
 	if status == before.View.Status && before.Identity.Hash == rec.Identity.Hash && status == schema.StatusStopped && before.View.Description != "" {
 		story = before.View.Description // how it came to stop stays told until the next change
 	}
@@ -85,7 +85,7 @@ func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Opera
 		return false
 	}
 	cause := causeOf(&before, rec, w, last, at)
-	if ran(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
+	if wasRunning(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
 		rec.View.Description = howStopped(&before, cause, at)
 	}
 	if !isLookError(before.View.Error) || cause != schema.CauseUnknown { // coming back from a failed look is no change
@@ -113,9 +113,9 @@ func causeOf(before, after *Cluster, w *ForeignWork, last *Operation, at time.Ti
 	return schema.CauseUnknown
 }
 
-// ran says whether the machine itself was seen running last. An autostop ends
+// wasRunning says whether the machine itself was seen running last. An autostop ends
 // SkyPilot's runtime first, so that a look in between finds the server unusable.
-func ran(c schema.Cluster) bool {
+func wasRunning(c schema.Cluster) bool {
 	unusable := c.Status == schema.StatusError && c.Error != nil && c.Error.Kind == schema.KindUnreachable
 	return c.Status == schema.StatusRunning || c.Status == schema.StatusStopping || unusable
 }
@@ -140,11 +140,11 @@ func SetStatus(rec *Cluster, status schema.Status, sentence string, failure *sch
 	}
 }
 
-// standing says what a record of SkyPilot's means.
-func standing(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+// statusOf says what a record of SkyPilot's means.
+func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
 	switch found.State {
 	case sky.StateUp:
-		return up(rec)
+		return statusWhenUp(rec)
 	case sky.StateStopped:
 		return schema.StatusStopped, stoppedStory, nil
 	case sky.StateAutostopping:
@@ -159,16 +159,16 @@ func standing(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.E
 		return schema.StatusProvisioning, "The server is being launched or started with SkyPilot outside of Carapace.", nil
 	}
 	if rec.Incomplete {
-		return unfinished(rec)
+		return statusUnfinished(rec)
 	}
 	if found.State != sky.StateInit {
-		return unknownState(found)
+		return statusUnknown(found)
 	}
-	return unhealthy(rec, found)
+	return statusUnhealthy(rec, found)
 }
 
-// unhealthy is a machine that runs while SkyPilot's runtime on it does not answer.
-func unhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+// statusUnhealthy is a machine that runs while SkyPilot's runtime on it does not answer.
+func statusUnhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
 	hint := "Start it again to bring it back. If that fails, destroy it."
 	if rec.View.Autostop != nil { // which ends SkyPilot's runtime first, and the machine half a minute later
 		hint = "If it is ending itself because it was idle (autostop), that shows in a minute. Otherwise s" + hint[1:]
@@ -179,24 +179,24 @@ func unhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.
 	return schema.StatusError, failure.Message, failure
 }
 
-// unknownState is a state that no SkyPilot known today has a word for.
-func unknownState(found sky.Cluster) (schema.Status, string, *schema.Error) {
+// statusUnknown is a state that no SkyPilot known today has a word for.
+func statusUnknown(found sky.Cluster) (schema.Status, string, *schema.Error) {
 	failure := schema.NewError(schema.KindUnreachable,
 		fmt.Sprintf("SkyPilot says %q of the server, which this version of Carapace does not know.", found.State),
 		"Update Carapace, or look at the server with `sky status` in a terminal.").WithProvider(found.Cloud)
 	return schema.StatusError, failure.Message, failure
 }
 
-// up is a cluster that SkyPilot calls UP. It says so too of one whose files were
+// statusWhenUp is a cluster that SkyPilot calls UP. It says so too of one whose files were
 // never synced and whose setup never ran (transcript status-after-apiserver-death).
-func up(rec *Cluster) (schema.Status, string, *schema.Error) {
+func statusWhenUp(rec *Cluster) (schema.Status, string, *schema.Error) {
 	if rec.Incomplete {
-		return unfinished(rec)
+		return statusUnfinished(rec)
 	}
 	return schema.StatusRunning, runningSentence(rec.View), nil
 }
 
-func unfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
+func statusUnfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
 	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(e) && e.Kind != schema.KindTimeout {
 		return schema.StatusError, rec.View.Description, rec.View.Error
 	}
@@ -206,9 +206,9 @@ func unfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
 	return schema.StatusError, failure.Message, failure
 }
 
-// terminatedAtCloud tells the cloud's console from an autostop, of which SkyPilot
+// saysTerminated tells the cloud's console from an autostop, of which SkyPilot
 // says "Autodowned cluster" (transcript status-terminated-outside).
-func terminatedAtCloud(said string) bool { return strings.Contains(said, "terminated on the cloud") }
+func saysTerminated(said string) bool { return strings.Contains(said, "terminated on the cloud") }
 
 // observeAbsent is a cluster of ours of which SkyPilot has no record any more, with
 // no operation of ours in progress: evidence says what that means. A failed launch
@@ -221,10 +221,10 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	case rec.Exists == before.Exists:
 		return false
 	case rec.Existence() == ExistsLost:
-		lose(rec, &before, o.At)
+		markLost(rec, &before, o.At)
 		return true
 	case removesIt(last, o.At):
-		removed(rec, name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all.", last.StartedAt.Local().Format("15:04")))
+		clearRecord(rec, name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all.", last.StartedAt.Local().Format("15:04")))
 		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: o.At.UTC(), Operation: last.ID}
 		return false
 	}
@@ -234,7 +234,7 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	if before.IsSpot() {
 		hint = "Launch a new server; without useSpot the cloud does not take it back."
 	}
-	removed(rec, name, story)
+	clearRecord(rec, name, story)
 	rec.View.LastChange = &schema.Change{Cause: cause, At: o.At.UTC()}
 	if said != "" && cause != schema.CauseAutostop && cause != schema.CauseUnknown {
 		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, story, hint).WithDetail(said)}
@@ -242,14 +242,14 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	return true
 }
 
-// removed makes the record that of a cluster that there is no more.
-func removed(rec *Cluster, name, story string) {
-	*rec = Cluster{View: Removed(name, story), Exists: rec.Exists, Identity: rec.Identity, Occupant: rec.Occupant, Source: rec.Source}
+// clearRecord makes the record that of a cluster that there is no more.
+func clearRecord(rec *Cluster, name, story string) {
+	*rec = Cluster{View: RemovedView(name, story), Exists: rec.Exists, Identity: rec.Identity, Occupant: rec.Occupant, Source: rec.Source}
 }
 
-// lose makes the record that of a cluster which can't be found, and of which
+// markLost makes the record that of a cluster which can't be found, and of which
 // nobody has said that it has ended.
-func lose(rec, before *Cluster, at time.Time) {
+func markLost(rec, before *Cluster, at time.Time) {
 	why := rec.Exists.Why
 	if before.Existence() == ExistsAsked && why == EvidenceNoRecord {
 		why = EvidenceOwed
@@ -299,7 +299,7 @@ func causeOfEnd(before *Cluster, said string, at time.Time) schema.Cause {
 		return schema.CauseOutside
 	case before.View.Status == schema.StatusDestroying && down:
 		return schema.CauseAutostop // SkyPilot's AUTOSTOPPING was seen
-	case down && !terminatedAtCloud(said):
+	case down && !saysTerminated(said):
 		return schema.CauseUnknown
 	case before.IsSpot():
 		return schema.CausePreempted

@@ -145,7 +145,7 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 			rec.Witness(evidence, rec.Account, at)
 		}
 		if rec.Existence() == ExistsLost && before.Existence() != ExistsLost {
-			lose(rec, &before, at)
+			markLost(rec, &before, at)
 			return
 		}
 		if rec.MayExist() && evidence == "" {
@@ -158,7 +158,7 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 			return
 		}
 		if evidence == "" { // it never began: there is no card that somebody would have to leave
-			removed(rec, rec.View.Name, Sentence(failure.Message)+" Nothing was begun at the cloud.")
+			clearRecord(rec, rec.View.Name, Sentence(failure.Message)+" Nothing was begun at the cloud.")
 			return
 		}
 		*rec = Cluster{
@@ -214,9 +214,9 @@ func NotFoundOut(failure *schema.Error) Outcome {
 	}}
 }
 
-// Unseen is the outcome of an operation on a server that SkyPilot has not shown yet:
+// NotShownYet is the outcome of an operation on a server that SkyPilot has not shown yet:
 // its launch was given up, and nobody has seen it go. The watcher goes on looking.
-func Unseen() Outcome {
+func NotShownYet() Outcome {
 	failure := schema.NewError(schema.KindInterrupted,
 		"SkyPilot shows no such server: its launch was given up before one was seen. "+MayCome,
 		"Wait a few minutes: what comes up is shown here. Then launch again to finish it, or destroy the server.")
@@ -233,14 +233,14 @@ func Gone(kind schema.OperationKind, evidence Evidence, account string, failure 
 		before := *rec
 		rec.Witness(evidence, account, at)
 		if rec.Existence() == ExistsLost {
-			lose(rec, &before, at)
+			markLost(rec, &before, at)
 			return
 		}
 		story := fmt.Sprintf("The server is gone: it was removed outside of Carapace before the %s was done.", kind)
 		if before.View.Autostop != nil && before.View.Autostop.Down {
 			story = AutodownSentence
 		}
-		removed(rec, rec.View.Name, story)
+		clearRecord(rec, rec.View.Name, story)
 	}}
 }
 
@@ -253,10 +253,10 @@ func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Ti
 		before := *rec
 		rec.Witness(evidence, account, at)
 		if rec.Existence() == ExistsLost {
-			lose(rec, &before, at)
+			markLost(rec, &before, at)
 			return
 		}
-		removed(rec, rec.View.Name, story)
+		clearRecord(rec, rec.View.Name, story)
 	}
 	switch left.Existence() {
 	case ExistsLost:
@@ -299,11 +299,11 @@ func NotBegun(failure *schema.Error) Outcome {
 	}}
 }
 
-// Yielded is a launch that ended before its submission, because the name is another's.
-func Yielded(refusal *schema.Error) Outcome {
+// LaunchAbandoned is a launch that ended before its submission, because the name is another's.
+func LaunchAbandoned(refusal *schema.Error) Outcome {
 	return Outcome{Err: refusal, Settle: func(rec *Cluster, _ time.Time) {
 		if !rec.MayExist() && rec.Identity.Hash == "" { // what the launch had put there is not what the machine will have been launched with
-			removed(rec, rec.View.Name, refusal.Message)
+			clearRecord(rec, rec.View.Name, refusal.Message)
 		}
 	}}
 }
@@ -312,7 +312,7 @@ func Yielded(refusal *schema.Error) Outcome {
 func CanceledBefore(fresh bool) Outcome {
 	return Outcome{Canceled: true, Message: "It was canceled before anything was begun at the cloud.", Settle: func(rec *Cluster, _ time.Time) {
 		if fresh && !rec.MayExist() { // else one of somebody else's was found
-			removed(rec, rec.View.Name, "The launch was canceled before it began.")
+			clearRecord(rec, rec.View.Name, "The launch was canceled before it began.")
 		}
 	}}
 }
@@ -332,8 +332,8 @@ const (
 	stoppedStory        = "The server is stopped."
 )
 
-// Removed is a cluster that is gone, as the host is shown it.
-func Removed(name, story string) schema.Cluster {
+// RemovedView is a cluster that is gone, as the host is shown it.
+func RemovedView(name, story string) schema.Cluster {
 	c := NoServer(name)
 	c.Description = story
 	return c

@@ -39,9 +39,9 @@ func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim
 		return claimOurs
 	case rec.Identity.Hash != "" && rec.MayExist():
 		return claimForeign // ours is another one, which may exist beside it
-	case known.Hashes[found.Hash] || ourUnseen(rec, found, known):
+	case known.Hashes[found.Hash] || madeByOurLaunch(rec, found, known):
 		return claimOurs
-	case known.User == "" || !own(found, known):
+	case known.User == "" || !maybeThisUsers(found, known):
 		return claimForeign // where it can't be known whose it is, nothing is adopted
 	case adoptable && !known.Names[found.Name] && rec.Identity.Hash == "" && rec.Spec == nil:
 		return claimAdopted
@@ -49,20 +49,20 @@ func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim
 	return claimForeign
 }
 
-// own reports whether a cluster may be this user's, as far as that is known.
-func own(found sky.Cluster, known Known) bool {
+// maybeThisUsers reports whether a cluster may be this user's, as far as that is known.
+func maybeThisUsers(found sky.Cluster, known Known) bool {
 	return known.User == "" || found.UserHash == "" || found.UserHash == known.User
 }
 
-// ourUnseen reports whether a cluster is what a launch of ours made that nobody saw
+// madeByOurLaunch reports whether a cluster is what a launch of ours made that nobody saw
 // until now: SkyPilot said who made the launch's request, or it is of this user while
 // the launch is asked for, or one that was given up has come to something after all.
-func ourUnseen(rec *Cluster, found sky.Cluster, known Known) bool {
+func madeByOurLaunch(rec *Cluster, found sky.Cluster, known Known) bool {
 	asked := rec.Existence() == ExistsAsked && rec.Identity.Hash == ""
 	switch {
 	case asked && rec.Identity.User != "":
 		return rec.Identity.User == found.UserHash
-	case !own(found, known):
+	case !maybeThisUsers(found, known):
 		return false
 	case asked:
 		return known.User != "" || found.UserHash == ""
@@ -78,10 +78,10 @@ func occupantOf(found sky.Cluster, known Known) *Occupant {
 	}
 }
 
-// Meet settles what a launch finds under its name: nil where it may go on, because
+// ClaimForLaunch settles what a launch finds under its name: nil where it may go on, because
 // the cluster is the one that it finishes; else why not. A cluster that this user made
 // outside is adopted, one that is not ours is remembered as the name's occupant.
-func (s *State) Meet(name string, found sky.Cluster, known Known, configured string, at time.Time) *schema.Error {
+func (s *State) ClaimForLaunch(name string, found sky.Cluster, known Known, configured string, at time.Time) *schema.Error {
 	rec := s.Ensure(name)
 	whose := claimOf(launchRecord(rec), found, known, name == configured)
 	switch {

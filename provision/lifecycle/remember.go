@@ -28,7 +28,7 @@ func (s *State) Remember(l Launched, at time.Time) bool {
 		return false // else what the state has is an earlier server of that name, which ended before the launch
 	}
 	if op := s.Running(l.Name); op != nil && !op.endedBefore(l, at) {
-		return s.submitted(op, l, at)
+		return s.markSubmitted(op, l, at)
 	}
 	rec = s.Ensure(l.Name)
 	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant}
@@ -70,15 +70,15 @@ func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
 	rec := s.Ensure(name)
 	rec.Witness(EvidenceHistory, rec.Account, at)
 	if !rec.MayExist() {
-		removed(rec, name, fmt.Sprintf("The server ended at %s.", ended.Local().Format("15:04")))
+		clearRecord(rec, name, fmt.Sprintf("The server ended at %s.", ended.Local().Format("15:04")))
 	}
 	return true
 }
 
-// submitted brings an operation in progress up to a launch that was submitted when the
+// markSubmitted brings an operation in progress up to a launch that was submitted when the
 // state's file was written last, or later: its machine may exist. It reports whether
 // the state did not know that.
-func (s *State) submitted(op *Operation, l Launched, at time.Time) bool {
+func (s *State) markSubmitted(op *Operation, l Launched, at time.Time) bool {
 	if s.Generation >= l.Generation && l.Identity.Hash == "" {
 		return false // the launch was accepted, and nothing is known of a submission
 	}

@@ -96,7 +96,7 @@ func (s *State) actions(name string, rec *Cluster, running *Operation, configure
 	}
 	launch := Admit(schema.OperationLaunch, name, rec)
 	if launch == nil {
-		launch = s.second(name)
+		launch = s.refuseSecond(name)
 	}
 	add(schema.ClusterLaunch.Name, busy(launch))
 	add(schema.ClusterStart.Name, busy(Admit(schema.OperationStart, name, rec)))
@@ -136,9 +136,9 @@ func (s *State) Unattended(configured string) (names []string) {
 	return names
 }
 
-// Only returns the cluster that a request without a name means: the one that there
+// ImpliedName returns the cluster that a request without a name means: the one that there
 // is, else the configured one.
-func (s *State) Only(configured string) string {
+func (s *State) ImpliedName(configured string) string {
 	var only []string
 	for name, rec := range s.Clusters {
 		if rec.MayExist() || rec.View.Status != schema.StatusNoServer || s.Running(name) != nil {
