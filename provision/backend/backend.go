@@ -188,5 +188,5 @@ func (s *SkyPilot) Clean(e *schema.Error) *schema.Error {
 // Text takes secrets out of a text.
 func (s *SkyPilot) Text(text string) string { return s.opt.Redactor.String(text) }
 
-// Line takes secrets out of a log's line and bounds it.
-func (s *SkyPilot) Line(line string) string { return shortLine(s.opt.Redactor.String(line)) }
+// Line bounds a log's line and takes secrets out of what is left.
+func (s *SkyPilot) Line(line string) string { return s.opt.Redactor.String(shortLine(line)) }
