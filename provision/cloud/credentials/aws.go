@@ -21,14 +21,14 @@ type awsFiles struct {
 // login in the credentials and configuration files. An instance's own role can't
 // be seen without the network and counts as nothing found.
 func findAWS(e Environment, profile string) finding {
+	files, bad := readAWSFiles(e)
+	if bad.problem.kind == schema.ProblemMalformed {
+		return bad
+	}
 	if profile == "" {
 		if f := findAWSVars(e); f.found || f.problem.is() {
 			return f
 		}
-	}
-	files, f := readAWSFiles(e)
-	if f.problem.is() {
-		return f
 	}
 	named := profile != ""
 	if !named {
@@ -36,6 +36,9 @@ func findAWS(e Environment, profile string) finding {
 	}
 	if f := files.profile(e, profile); f.found || f.problem.is() {
 		return f
+	}
+	if bad.problem.is() {
+		return bad
 	}
 	return finding{looked: files.looked(profile, named)}
 }
@@ -77,8 +80,9 @@ func findAWSVars(e Environment) finding {
 	return finding{}
 }
 
-// readAWSFiles parses both files. One that is malformed is a problem even when
-// the profile stands in the other: boto3 refuses to go on.
+// readAWSFiles parses both files. One that is malformed is a problem even when the
+// keys stand elsewhere: boto3 refuses to go on. One that can't be read is to boto3 as
+// if it were not there.
 func readAWSFiles(e Environment) (files awsFiles, bad finding) {
 	read := func(pathVar, path string) (string, iniFile) {
 		if named := e.Getenv(pathVar); named != "" {

@@ -13,6 +13,7 @@ func awsCases() []credentialCase {
 		session       = keys + "aws_session_token = " + secret + "\n"
 		sso           = "[profile w]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
 		section       = "[sso-session s]\nsso_start_url = https://x.org\nsso_region = us-east-1\n"
+		itRuns        = "the judge would run the program"
 		older         = "[default]\nsso_start_url = https://x.org\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n"
 		role          = "[profile r]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = "
 	)
@@ -38,8 +39,10 @@ func awsCases() []credentialCase {
 
 		{name: "variables", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret}, source: "environment"},
 		{name: "half of the variables", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1"}, kind: invalidKind, problem: malformedKind, says: "AWS_SECRET_ACCESS_KEY is missing"},
-		{name: "web identity", vars: map[string]string{"AWS_ROLE_ARN": "a", "AWS_WEB_IDENTITY_TOKEN_FILE": "~/t"}, files: file("~/t", "x"), source: "AWS_ROLE_ARN"},
-		{name: "variables before a broken file", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret}, files: file(creds, "junk"), source: "environment"},
+		{name: "web identity", vars: map[string]string{"AWS_ROLE_ARN": "arn:aws:iam::1:role/one", "AWS_WEB_IDENTITY_TOKEN_FILE": "~/t"}, files: file("~/t", "token"), source: "AWS_ROLE_ARN"},
+		{name: "variables beside a broken file", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret}, files: file(creds, "junk"), kind: invalidKind, problem: malformedKind, says: creds, mend: "Correct that line"},
+		{name: "variables beside a file that can't be read", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret}, files: file(creds, denied), source: "environment", unjudged: asRoot},
+		{name: "config beside credentials that can't be read", files: map[string]string{creds: denied, config: "[default]\n" + keys}, source: config, unjudged: asRoot},
 
 		{name: "profile asked for", profile: "work", files: file(creds, "[work]\n"+keys), source: `"work"`},
 		{
@@ -48,19 +51,19 @@ func awsCases() []credentialCase {
 		},
 		{name: "profile of the environment", vars: map[string]string{"AWS_PROFILE": "work"}, files: file(creds, "[work]\n"+keys), source: `"work"`},
 		{name: "AWS_DEFAULT_PROFILE wins", vars: map[string]string{"AWS_PROFILE": "x", "AWS_DEFAULT_PROFILE": "work"}, files: file(creds, "[work]\n"+keys), source: `"work"`},
-		{name: "quoted profile", profile: "my work", files: file(config, "[profile \"my work\"]\ncredential_process = /bin/x\n"), source: config},
+		{name: "quoted profile", profile: "my work", files: file(config, "[profile \"my work\"]\ncredential_process = /bin/x\n"), source: config, unjudged: itRuns},
 
 		{name: "half of sso", files: file(config, "[default]\nsso_start_url = u\nsso_account_id = 1\n"), kind: invalidKind, problem: malformedKind, says: "sso_role_name"},
 		{name: "role of nothing", files: file(config, "[profile r]\nrole_arn = a\n"), profile: "r", kind: invalidKind, problem: malformedKind, says: "source_profile"},
-		{name: "process", files: file(creds, "[default]\ncredential_process = /bin/x\n"), source: creds},
-		{name: "login", files: file(config, "[default]\nlogin_session = a\n"), source: config},
+		{name: "process", files: file(creds, "[default]\ncredential_process = /bin/x\n"), source: creds, unjudged: itRuns},
+		{name: "console login", files: file(config, "[default]\nlogin_session = a\n"), source: config, unjudged: "botocore needs a further library for it"},
 
 		{name: "no secret", files: file(creds, "[default]\naws_access_key_id = A1\n"), kind: invalidKind, problem: malformedKind, says: "aws_secret_access_key is missing"},
-		{name: "empty secret", files: file(creds, "[default]\naws_access_key_id = A1\naws_secret_access_key =\n"), kind: invalidKind, problem: malformedKind, says: "aws_secret_access_key"},
-		{name: "quotes", files: file(creds, "[default]\naws_access_key_id = \"A1\"\naws_secret_access_key = "+secret+"\n"), kind: invalidKind, problem: malformedKind, says: "quotes"},
-		{name: "space in the secret", files: file(creds, "[default]\naws_access_key_id = A1\naws_secret_access_key = "+secret+" x\n"), kind: invalidKind, problem: malformedKind, says: "spaces"},
-		{name: "placeholder", files: file(creds, "[default]\naws_access_key_id = <your key>\naws_secret_access_key = x\n"), kind: invalidKind, problem: malformedKind, says: "placeholder"},
-		{name: "id in the secret's place", files: file(creds, "[default]\naws_access_key_id = A1\naws_secret_access_key = AKIA0123456789ABCDEF\n"), kind: invalidKind, problem: malformedKind, says: "looks like an access key's id"},
+		{name: "empty secret", files: file(creds, "[default]\naws_access_key_id = A1\naws_secret_access_key =\n"), kind: invalidKind, problem: malformedKind, says: "aws_secret_access_key", differs: afterCloud},
+		{name: "quotes", files: file(creds, "[default]\naws_access_key_id = \"A1\"\naws_secret_access_key = "+secret+"\n"), kind: invalidKind, problem: malformedKind, says: "quotes", differs: afterCloud},
+		{name: "space in the secret", files: file(creds, "[default]\naws_access_key_id = A1\naws_secret_access_key = "+secret+" x\n"), kind: invalidKind, problem: malformedKind, says: "spaces", differs: afterCloud},
+		{name: "placeholder", files: file(creds, "[default]\naws_access_key_id = <your key>\naws_secret_access_key = x\n"), kind: invalidKind, problem: malformedKind, says: "placeholder", differs: aPlaceholder},
+		{name: "id in the secret's place", files: file(creds, "[default]\naws_access_key_id = A1\naws_secret_access_key = AKIA0123456789ABCDEF\n"), kind: invalidKind, problem: malformedKind, says: "looks like an access key's id", differs: afterCloud},
 
 		{name: "no section", files: file(creds, keys), kind: invalidKind, problem: malformedKind, says: "line 1 stands before the first"},
 		{name: "junk", files: file(creds, "[default]\n"+secret+"\n"), kind: invalidKind, problem: malformedKind, says: "line 2 is neither"},

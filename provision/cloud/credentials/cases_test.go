@@ -71,7 +71,7 @@ func fileCases() []credentialCase {
 		{name: "as SkyPilot reads it", cloud: "scp", files: of(scp, "access_key = a\nsecret_key = "+secret+"\nproject_id = p\n"), source: scp},
 		{name: "half", cloud: "scp", files: of(scp, "access_key = a\n"), kind: invalidKind, problem: malformedKind, says: "no secret_key"},
 		{name: "with spaces", cloud: "yotta", files: of(yotta, "orgId = 1\napikey = "+secret), kind: invalidKind, problem: malformedKind, says: `"orgId="`, mend: "without a space"},
-		{name: "a space before the value", cloud: "yotta", files: of(yotta, "orgId= 1\napikey="+secret), kind: invalidKind, problem: malformedKind, says: "spaces"},
+		{name: "a space before the value", cloud: "yotta", files: of(yotta, "orgId= 1\napikey="+secret), kind: invalidKind, problem: malformedKind, says: "spaces", differs: afterCloud},
 		{name: "as SkyPilot reads it", cloud: "yotta", files: of(yotta, "orgId=1\napikey="+secret), source: yotta},
 		{name: "other table", cloud: "runpod", files: of(runpod, "[work]\napi_key = \""+secret+"\"\n"), kind: invalidKind, problem: malformedKind, says: "no table [default]"},
 		{name: "no table", cloud: "runpod", files: of(runpod, "api_key = \""+secret+"\"\n"), kind: invalidKind, problem: malformedKind, says: "no table [default]"},
@@ -112,7 +112,7 @@ func fileCases() []credentialCase {
 		{name: "other section", cloud: "oci", files: withKey("[OTHER]\n" + ociKey), kind: invalidKind, problem: malformedKind, says: "[DEFAULT]"},
 		{
 			name: "the section that SkyPilot was told", cloud: "oci", source: oci,
-			files: map[string]string{oci: "[OTHER]\n" + ociKey, "~/.oci/k.pem": "a key", skyConfig: "oci:\n  region_configs:\n    default:\n      oci_config_profile: OTHER\n"},
+			files: map[string]string{oci: "[OTHER]\n" + ociKey, "~/.oci/k.pem": "a key", skyConfig: "oci:\n  oci_config_profile: OTHER\n"},
 		},
 		{name: "none", cloud: "gcp", kind: missingKind, says: adc},
 		{name: "user", cloud: "gcp", files: of(adc, user), source: adc, differs: "SkyPilot also wants gcloud's own login and a project, which are listed as missing"},

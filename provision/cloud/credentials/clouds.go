@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -92,12 +93,7 @@ var ociForms = sync.OnceValues(func() (ocid, fingerprint *regexp.Regexp) {
 
 // ociProfile is the section of OCI's file that SkyPilot reads.
 func ociProfile(e Environment) string {
-	for _, path := range [][]string{{"oci", "region_configs", "default", "oci_config_profile"}, {"oci", "default", "oci_config_profile"}, {"oci", "oci_config_profile"}} {
-		if name := e.setting(path...); name != "" {
-			return name
-		}
-	}
-	return defaultSection
+	return cmp.Or(e.setting("oci", "oci_config_profile"), defaultSection)
 }
 
 // checkDO: provision/do/utils.py takes the token, else those of the contexts. What
