@@ -67,7 +67,7 @@ var (
 	Doctor            = define[Empty, DoctorResult]("doctor", "Checks all that a launch needs on this machine and says how to mend what is missing.")
 	SkyPilotCheck     = define[Empty, SkyPilotCheckResult]("skypilot.check", "Whether SkyPilot is installed and new enough, and how to install it.")
 	SkyPilotInstall   = define[SkyPilotInstallParams, InstallResult]("skypilot.install", "Installs SkyPilot with uv in a place of its own, without administrator's rights.")
-	ProviderList      = define[Empty, ProviderListResult]("provider.list", "The clouds, what each can do, and whether credentials for it are on this machine. No subprocess, no network.")
+	ProviderList      = define[Empty, ProviderListResult]("provider.list", "The clouds, what each can do, and whether credentials for it are on this machine. No network, and no subprocess but the login shell, once, where a desktop started the sidecar.")
 	ProviderCheck     = define[ProviderCheckParams, ProviderCheckResult]("provider.check", "Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds.")
 	ClusterPreview    = define[SpecParams, PreviewResult]("cluster.preview", "What a launch would do: the task, the command, the problems. Starts nothing.")
 	ClusterEstimate   = define[SpecParams, EstimateResult]("cluster.estimate", "The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer.")

@@ -39,7 +39,7 @@ type InitializeResult struct {
 
 // DoctorResult is the outcome of all checks.
 type DoctorResult struct {
-	OK     bool    `json:"ok"`     // no check failed
+	OK     bool    `json:"ok"`     // no check failed: a launch with the defaults would be accepted, were there no server yet
 	Checks []Check `json:"checks"` // in the order in which things are needed
 }
 
@@ -49,16 +49,19 @@ type Check struct {
 	Title   string      `json:"title"`         // what is checked, for a person
 	Status  CheckStatus `json:"status"`        // the outcome
 	Message string      `json:"message"`       // what was found
-	Fix     string      `json:"fix,omitempty"` // what to do, where the status is not ok
+	Fix     string      `json:"fix,omitempty"` // what to do; always there where the status is not ok
 }
 
 // SkyPilotCheckResult says what was found of SkyPilot on this machine.
 type SkyPilotCheckResult struct {
 	Installed bool   `json:"installed"`         // a sky command was found
 	Path      string `json:"path,omitempty"`    // of the sky command
+	Source    string `json:"source,omitempty"`  // how it was found: PATH, uv, CARAPACE_SKY, ...
 	Version   string `json:"version,omitempty"` // of SkyPilot; missing if the command did not tell
 	Supported bool   `json:"supported"`         // found and not too old
 	Minimum   string `json:"minimum"`           // the oldest version that works
+	// Problem is why SkyPilot can't be used as it is here, where it can't.
+	Problem *Error `json:"problem,omitempty"`
 	// APIServer is SkyPilot's API server, if one answers.
 	APIServer *APIServer `json:"apiServer,omitempty"`
 	// Install lists ways to install it, best first.
@@ -104,15 +107,30 @@ type Provider struct {
 	SupportsStop     bool        `json:"supportsStop"`     // a server can be stopped and started again
 	SupportsSpot     bool        `json:"supportsSpot"`     // Spec.UseSpot works
 	SupportsAutostop bool        `json:"supportsAutostop"` // Spec.Autostop works
+	// Extra is the part of SkyPilot that the cloud needs: skypilot[EXTRA] in the words of pip and uv.
+	Extra string `json:"extra"`
+	// ExtraInstalled says whether the SkyPilot that was found here has that part. Missing: it can't be told.
+	ExtraInstalled *bool `json:"extraInstalled,omitempty"`
 }
 
 // Credentials says whether credentials are in one of the places that SkyPilot
 // reads; whether they are valid only the cloud knows.
 type Credentials struct {
-	Present bool     `json:"present"`           // some were found
-	Source  string   `json:"source,omitempty"`  // where they were found
+	Present bool     `json:"present"`           // some were found, and nothing is wrong with them
+	Source  string   `json:"source,omitempty"`  // where they were found, or what is wrong stands
 	Missing []string `json:"missing,omitempty"` // what was looked for and not found
-	Hint    string   `json:"hint"`              // how to get them
+	// Problem is what is wrong with what was found; present is false then.
+	Problem *CredentialsProblem `json:"problem,omitempty"`
+	// Profiles are the names of the accounts that the cloud's files hold, for Spec.Profile: aws only.
+	Profiles []string `json:"profiles,omitempty"`
+	Hint     string   `json:"hint"` // how to get them
+}
+
+// CredentialsProblem is what is wrong with credentials that are there. No secret is in it.
+type CredentialsProblem struct {
+	Kind    ProblemKind `json:"kind"`    // which of the things that can be wrong
+	Message string      `json:"message"` // what is wrong, and where
+	Hint    string      `json:"hint"`    // how to mend it
 }
 
 // ProviderCheckParams names the cloud to ask SkyPilot about.

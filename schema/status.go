@@ -151,6 +151,24 @@ const (
 // CheckStatuses lists every CheckStatus.
 var CheckStatuses = []CheckStatus{CheckOK, CheckWarn, CheckFail}
 
+// ProblemKind is what is wrong with credentials that are there.
+//
+// The zero value is not a kind.
+type ProblemKind string
+
+// What can be wrong with credentials.
+const (
+	ProblemMalformed  ProblemKind = "malformed"  // SkyPilot can't read it: a wrong form, or a value that can't be one
+	ProblemUnreadable ProblemKind = "unreadable" // the file can't be opened: permissions, a folder in its place, too large
+	ProblemEmpty      ProblemKind = "empty"      // the file is there, and nothing is in it
+	ProblemExpired    ProblemKind = "expired"    // it has ended by its own date, or the login was never made or was undone
+	ProblemIncomplete ProblemKind = "incomplete" // it names something that is not there: a file, a profile, a program
+	ProblemShellOnly  ProblemKind = "shell_only" // it is set in the login shell alone, and this program was not started from it
+)
+
+// ProblemKinds lists every ProblemKind.
+var ProblemKinds = []ProblemKind{ProblemMalformed, ProblemUnreadable, ProblemEmpty, ProblemExpired, ProblemIncomplete, ProblemShellOnly}
+
 // MachineState is what exists of a server at the cloud, as far as it was seen.
 //
 // The zero value is not a state; MachineUnknown is what nobody has seen.

@@ -259,6 +259,7 @@ var firstValues = map[reflect.Type]string{
 	reflect.TypeFor[schema.LogSource]():      string(schema.LogSources[0]),
 	reflect.TypeFor[schema.Stream]():         string(schema.Streams[0]),
 	reflect.TypeFor[schema.CheckStatus]():    string(schema.CheckStatuses[0]),
+	reflect.TypeFor[schema.ProblemKind]():    string(schema.ProblemKinds[0]),
 	reflect.TypeFor[schema.MachineState]():   string(schema.Machines[0]),
 	reflect.TypeFor[schema.Spending]():       string(schema.Spendings[0]),
 	reflect.TypeFor[schema.Cause]():          string(schema.Causes[0]),

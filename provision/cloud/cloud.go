@@ -125,5 +125,6 @@ func (c Cloud) Provider(found schema.Credentials) schema.Provider {
 		SupportsStop:     c.Stop,
 		SupportsSpot:     c.Spot,
 		SupportsAutostop: c.Autostop || c.Autodown,
+		Extra:            c.ID, // SkyPilot names its extras as its clouds
 	}
 }

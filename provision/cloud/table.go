@@ -107,7 +107,7 @@ var table = sync.OnceValue(func() []Cloud {
 			ID: "fluidstack", Name: "FluidStack",
 			Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Make an API key at https://dashboard.fluidstack.io and save it to ~/.fluidstack/api_key.`,
+			Setup: `Make an API key at https://dashboard.fluidstack.io and save it to ~/.fluidstack/api_key, which must begin with api_key.`,
 		},
 		{
 			ID: "hyperbolic", Name: "Hyperbolic",
@@ -144,7 +144,7 @@ var table = sync.OnceValue(func() []Cloud {
 			ID: "seeweb", Name: "Seeweb",
 			Stop: true, Autostop: true, Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Save your API key to ~/.seeweb_cloud/seeweb_keys.`,
+			Setup: `Write the lines "[DEFAULT]" and "api_key = KEY" into ~/.seeweb_cloud/seeweb_keys.`,
 		},
 		{
 			ID: "shadeform", Name: "Shadeform",
@@ -156,7 +156,7 @@ var table = sync.OnceValue(func() []Cloud {
 			ID: "slurm", Name: "Slurm",
 			Autodown: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Describe the cluster's login node in ~/.slurm/config, in the form of an SSH configuration.`,
+			Setup: `Describe the cluster's login node in ~/.slurm/config, in the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS", "User USER" and "IdentityFile KEY".`,
 		},
 		{
 			ID: "ssh", Name: "Own machines over SSH",

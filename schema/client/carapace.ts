@@ -47,7 +47,7 @@ export type Empty = Record<string, never>;
 
 /** DoctorResult is the outcome of all checks. */
 export interface DoctorResult {
-  /** no check failed */
+  /** no check failed: a launch with the defaults would be accepted, were there no server yet */
   ok: boolean;
   /** in the order in which things are needed */
   checks: Check[];
@@ -63,7 +63,7 @@ export interface Check {
   status: CheckStatus;
   /** what was found */
   message: string;
-  /** what to do, where the status is not ok */
+  /** what to do; always there where the status is not ok */
   fix?: string;
 }
 
@@ -79,17 +79,75 @@ export interface SkyPilotCheckResult {
   installed: boolean;
   /** of the sky command */
   path?: string;
+  /** how it was found: PATH, uv, CARAPACE_SKY, ... */
+  source?: string;
   /** of SkyPilot; missing if the command did not tell */
   version?: string;
   /** found and not too old */
   supported: boolean;
   /** the oldest version that works */
   minimum: string;
+  /** problem is why SkyPilot can't be used as it is here, where it can't. */
+  problem?: ErrorData;
   /** apiServer is SkyPilot's API server, if one answers. */
   apiServer?: APIServer;
   /** install lists ways to install it, best first. */
   install: InstallStep[];
 }
+
+/** Error is what went wrong, for a person and for a program. It is the `data` of every JSON-RPC error of the sidecar, an operation's and a cluster's error, and a warning. */
+export interface ErrorData {
+  /** kind is for a program to act on. */
+  kind: Kind;
+  /** message is one or two sentences for a person, without escape codes or tracebacks; it holds the provider's own words where there are any. */
+  message: string;
+  /** hint says what to do next. Every refusal has one. */
+  hint?: string;
+  /** detail is the raw tail of what was printed, secrets removed. */
+  detail?: string;
+  /** provider is the cloud that the error came from, as in Spec.cloud. */
+  provider?: string;
+  /** field is the path of the offending field, such as spec.vaults.public. */
+  field?: string;
+  /** retryable says whether the same request may succeed later with nothing changed by the user. */
+  retryable: boolean;
+  /** docs is the address of a page that helps. */
+  docs?: string;
+}
+
+/** Kind says what sort of thing went wrong, for a program to act on. */
+export type Kind =
+  | "invalid_params"
+  | "busy"
+  | "protocol_unsupported"
+  | "state_unwritable"
+  | "disk_full"
+  | "run_failed"
+  | "skypilot_not_found"
+  | "skypilot_unsupported"
+  | "api_server"
+  | "credentials_missing"
+  | "credentials_invalid"
+  | "cluster_active"
+  | "cluster_not_found"
+  | "operation_in_progress"
+  | "invalid_spec"
+  | "vault_missing"
+  | "quota_exceeded"
+  | "capacity_unavailable"
+  | "permission"
+  | "rate_limited"
+  | "network"
+  | "unreachable"
+  | "setup_failed"
+  | "mount_failed"
+  | "unsupported"
+  | "terminated_externally"
+  | "interrupted"
+  | "timeout"
+  | "canceled"
+  | "not_yours"
+  | "internal";
 
 /** APIServer is SkyPilot's API server as it answers. */
 export interface APIServer {
@@ -188,60 +246,6 @@ export type Phase =
   | "verifying"
   | "installing";
 
-/** Error is what went wrong, for a person and for a program. It is the `data` of every JSON-RPC error of the sidecar, an operation's and a cluster's error, and a warning. */
-export interface ErrorData {
-  /** kind is for a program to act on. */
-  kind: Kind;
-  /** message is one or two sentences for a person, without escape codes or tracebacks; it holds the provider's own words where there are any. */
-  message: string;
-  /** hint says what to do next. Every refusal has one. */
-  hint?: string;
-  /** detail is the raw tail of what was printed, secrets removed. */
-  detail?: string;
-  /** provider is the cloud that the error came from, as in Spec.cloud. */
-  provider?: string;
-  /** field is the path of the offending field, such as spec.vaults.public. */
-  field?: string;
-  /** retryable says whether the same request may succeed later with nothing changed by the user. */
-  retryable: boolean;
-  /** docs is the address of a page that helps. */
-  docs?: string;
-}
-
-/** Kind says what sort of thing went wrong, for a program to act on. */
-export type Kind =
-  | "invalid_params"
-  | "busy"
-  | "protocol_unsupported"
-  | "state_unwritable"
-  | "disk_full"
-  | "run_failed"
-  | "skypilot_not_found"
-  | "skypilot_unsupported"
-  | "api_server"
-  | "credentials_missing"
-  | "credentials_invalid"
-  | "cluster_active"
-  | "cluster_not_found"
-  | "operation_in_progress"
-  | "invalid_spec"
-  | "vault_missing"
-  | "quota_exceeded"
-  | "capacity_unavailable"
-  | "permission"
-  | "rate_limited"
-  | "network"
-  | "unreachable"
-  | "setup_failed"
-  | "mount_failed"
-  | "unsupported"
-  | "terminated_externally"
-  | "interrupted"
-  | "timeout"
-  | "canceled"
-  | "not_yours"
-  | "internal";
-
 /** PhaseTime is one step of an operation, with the time that it took by this machine's clock. */
 export interface PhaseTime {
   /** which step */
@@ -272,19 +276,46 @@ export interface Provider {
   supportsSpot: boolean;
   /** Spec.autostop works */
   supportsAutostop: boolean;
+  /** extra is the part of SkyPilot that the cloud needs: skypilot[EXTRA] in the words of pip and uv. */
+  extra: string;
+  /** extraInstalled says whether the SkyPilot that was found here has that part. Missing: it can't be told. */
+  extraInstalled?: boolean;
 }
 
 /** Credentials says whether credentials are in one of the places that SkyPilot reads; whether they are valid only the cloud knows. */
 export interface Credentials {
-  /** some were found */
+  /** some were found, and nothing is wrong with them */
   present: boolean;
-  /** where they were found */
+  /** where they were found, or what is wrong stands */
   source?: string;
   /** what was looked for and not found */
   missing?: string[];
+  /** problem is what is wrong with what was found; present is false then. */
+  problem?: CredentialsProblem;
+  /** profiles are the names of the accounts that the cloud's files hold, for Spec.profile: aws only. */
+  profiles?: string[];
   /** how to get them */
   hint: string;
 }
+
+/** CredentialsProblem is what is wrong with credentials that are there. No secret is in it. */
+export interface CredentialsProblem {
+  /** which of the things that can be wrong */
+  kind: ProblemKind;
+  /** what is wrong, and where */
+  message: string;
+  /** how to mend it */
+  hint: string;
+}
+
+/** ProblemKind is what is wrong with credentials that are there. */
+export type ProblemKind =
+  | "malformed"
+  | "unreadable"
+  | "empty"
+  | "expired"
+  | "incomplete"
+  | "shell_only";
 
 /** ProviderCheckParams names the cloud to ask SkyPilot about. */
 export interface ProviderCheckParams {
@@ -310,6 +341,10 @@ export interface ProviderCheckResult {
   supportsSpot: boolean;
   /** Spec.autostop works */
   supportsAutostop: boolean;
+  /** extra is the part of SkyPilot that the cloud needs: skypilot[EXTRA] in the words of pip and uv. */
+  extra: string;
+  /** extraInstalled says whether the SkyPilot that was found here has that part. Missing: it can't be told. */
+  extraInstalled?: boolean;
   /** SkyPilot can launch there */
   enabled: boolean;
   /** why it is not enabled, in SkyPilot's words */
@@ -971,7 +1006,7 @@ export interface Methods {
   "skypilot.check": { params: Empty; result: SkyPilotCheckResult };
   /** Installs SkyPilot with uv in a place of its own, without administrator's rights. */
   "skypilot.install": { params: SkyPilotInstallParams; result: InstallResult };
-  /** The clouds, what each can do, and whether credentials for it are on this machine. No subprocess, no network. */
+  /** The clouds, what each can do, and whether credentials for it are on this machine. No network, and no subprocess but the login shell, once, where a desktop started the sidecar. */
   "provider.list": { params: Empty; result: ProviderListResult };
   /** Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds. */
   "provider.check": { params: ProviderCheckParams; result: ProviderCheckResult };

@@ -56,11 +56,11 @@ func marksOf(id string, e Environment, profile string) []string {
 	}
 	var marks []string
 	for _, n := range needsOf(id) {
-		if n.optional {
+		if n.unmarked {
 			continue
 		}
 		f := n.find(e)
-		if !f.found || f.problem != "" {
+		if !f.found || f.problem.hidesAccount() {
 			return nil
 		}
 		of := f.marks(id, e)
@@ -123,12 +123,12 @@ func public(value func(key string) string, keys ...string) []string {
 // there is none. It knows the formats of sources with public keys.
 func (f format) reader(content []byte) func(key string) string {
 	switch f {
-	case formatKeyValue:
-		values := keyValues(content)
+	case formatSpaced, formatUnspaced:
+		values := f.lines(content)
 		return func(key string) string { return values[key] }
 	case formatINI:
 		file, _ := parseINI(content)
-		return func(key string) string { return file["DEFAULT"][key] }
+		return func(key string) string { return file[defaultSection][key] }
 	case formatJSON, formatGCP:
 		var object map[string]any
 		if err := json.Unmarshal(content, &object); err != nil {

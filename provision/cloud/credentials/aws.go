@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"carapace/schema"
 )
 
 // awsFiles are the two files in which AWS profiles stand.
@@ -19,21 +21,24 @@ type awsFiles struct {
 // login in the credentials and configuration files. An instance's own role can't
 // be seen without the network and counts as nothing found.
 func findAWS(e Environment, profile string) finding {
+	files, bad := readAWSFiles(e)
+	if bad.problem.kind == schema.ProblemMalformed {
+		return bad
+	}
 	if profile == "" {
-		if f := findAWSVars(e); f.found || f.problem != "" {
+		if f := findAWSVars(e); f.found || f.problem.is() {
 			return f
 		}
-	}
-	files, f := readAWSFiles(e)
-	if f.problem != "" {
-		return f
 	}
 	named := profile != ""
 	if !named {
 		profile, named = awsProfile(e)
 	}
-	if f := files.profile(profile); f.found || f.problem != "" {
+	if f := files.profile(e, profile); f.found || f.problem.is() {
 		return f
+	}
+	if bad.problem.is() {
+		return bad
 	}
 	return finding{looked: files.looked(profile, named)}
 }
@@ -51,45 +56,55 @@ func awsProfile(e Environment) (profile string, named bool) {
 
 // findAWSVars looks at the variables that are credentials by themselves.
 func findAWSVars(e Environment) finding {
-	const idVar, secretVar = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+	const idVar, secretVar, tokenFileVar = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"
 	id, secret := e.Getenv(idVar), e.Getenv(secretVar)
 	if id != "" {
-		where := "the environment variables " + idVar + " and " + secretVar
-		return finding{found: true, source: where, problem: malformedAWSKeys(idVar, id, secretVar, secret)}
+		f := finding{found: true, source: "the environment variables " + idVar + " and " + secretVar, problem: malformed(malformedAWSKeys(idVar, id, secretVar, secret))}
+		if f.problem.is() {
+			f.problem.hint = "Correct or unset them, then start Carapace again."
+		}
+		return f
 	}
 	for _, vars := range [][]string{
-		{"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"},
+		{"AWS_ROLE_ARN", tokenFileVar},
 		{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"},
 		{"AWS_CONTAINER_CREDENTIALS_FULL_URI"},
 	} {
 		if f := (source{vars: vars}).find(e); f.found {
+			if slices.Contains(vars, tokenFileVar) && !e.exists(e.Getenv(tokenFileVar)) {
+				f.problem = incomplete("the file that "+tokenFileVar+" names is not there", "Put the token there, or unset "+tokenFileVar+", then start Carapace again.")
+			}
 			return f
 		}
 	}
 	return finding{}
 }
 
-// readAWSFiles parses both files. One that is malformed is a problem even when
-// the profile stands in the other: boto3 refuses to go on.
-func readAWSFiles(e Environment) (files awsFiles, malformed finding) {
+// readAWSFiles parses both files. One that is malformed is a problem even when the
+// keys stand elsewhere: boto3 refuses to go on. One that can't be read is to boto3 as
+// if it were not there.
+func readAWSFiles(e Environment) (files awsFiles, bad finding) {
 	read := func(pathVar, path string) (string, iniFile) {
 		if named := e.Getenv(pathVar); named != "" {
 			path = named
 		}
-		expanded, _ := e.expand(path)
-		content, found, problem := e.read(expanded)
+		expanded := e.expand(path)
+		content, found, wrong := e.read(expanded)
 		var file iniFile
-		if found && problem == "" {
-			file, problem = parseINI(content)
+		if found && !wrong.is() {
+			var text string
+			file, text = parseINI(content)
+			wrong = malformed(text)
+			wrong.hint = "Correct that line, or make the file anew with aws configure."
 		}
-		if problem != "" && malformed.problem == "" {
-			malformed = finding{found: true, source: e.homeless(expanded), problem: problem}
+		if wrong.is() && !bad.problem.is() {
+			bad = finding{found: true, source: e.homeless(expanded), problem: wrong}
 		}
 		return e.homeless(expanded), file
 	}
 	files.credentialsPath, files.credentials = read("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
 	files.configPath, files.config = read("AWS_CONFIG_FILE", "~/.aws/config")
-	return files, malformed
+	return files, bad
 }
 
 // sections are a profile's options in the two files.
@@ -102,33 +117,40 @@ func (a awsFiles) sections(name string) (config, keys map[string]string) {
 }
 
 // profile looks for one profile's credentials.
-func (a awsFiles) profile(name string) finding {
+func (a awsFiles) profile(e Environment, name string) finding {
 	config, keys := a.sections(name)
 	switch {
 	case config["role_arn"] != "":
-		return a.inConfig(name, roleProblem(config))
+		return a.inConfig(name, a.roleProblem(e, name, config))
 	case keys["role_arn"] != "":
-		return a.inCredentials(name, roleProblem(keys))
+		return a.inCredentials(name, a.roleProblem(e, name, keys))
 	case config["sso_session"] != "" || config["sso_start_url"] != "":
-		return a.inConfig(name, missingKey([]string{"sso_account_id", "sso_role_name"}, optionsOf(config)))
+		return a.inConfig(name, a.ssoProblem(e, name, config))
 	case hasAWSKeys(keys):
-		return a.inCredentials(name, malformedAWSSection(keys))
-	case keys["credential_process"] != "":
-		return a.inCredentials(name, "")
-	case config["credential_process"] != "", config["login_session"] != "":
-		return a.inConfig(name, "")
+		return a.inCredentials(name, keysProblem(e, keys))
+	case keys[processKey] != "":
+		return a.inCredentials(name, processProblem(e, keys[processKey]))
+	case config[processKey] != "":
+		return a.inConfig(name, processProblem(e, config[processKey]))
+	case config["login_session"] != "":
+		return a.inConfig(name, problem{})
 	case hasAWSKeys(config):
-		return a.inConfig(name, malformedAWSSection(config))
+		return a.inConfig(name, keysProblem(e, config))
 	}
 	return finding{}
 }
 
-func (a awsFiles) inConfig(name, problem string) finding {
-	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", a.configPath, name), problem: problem}
+func (a awsFiles) inConfig(name string, p problem) finding { return inProfile(a.configPath, name, p) }
+
+func (a awsFiles) inCredentials(name string, p problem) finding {
+	return inProfile(a.credentialsPath, name, p)
 }
 
-func (a awsFiles) inCredentials(name, problem string) finding {
-	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", a.credentialsPath, name), problem: problem}
+func inProfile(path, name string, p problem) finding {
+	if p.kind == schema.ProblemMalformed && p.hint == "" {
+		p.hint = fmt.Sprintf("Correct it there, or run: aws configure --profile %q.", name)
+	}
+	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", path, name), problem: p}
 }
 
 // looked says what was not found. When a profile was asked for and others are
@@ -163,21 +185,6 @@ func hasAWSKeys(section map[string]string) bool {
 	_, id := section["aws_access_key_id"]
 	_, secret := section["aws_secret_access_key"]
 	return id || secret
-}
-
-func malformedAWSSection(section map[string]string) string {
-	const id, secret = "aws_access_key_id", "aws_secret_access_key"
-	return malformedAWSKeys(id, section[id], secret, section[secret])
-}
-
-// roleProblem says what a role lacks: something to assume it with.
-func roleProblem(section map[string]string) string {
-	for _, key := range []string{"source_profile", "credential_source", "web_identity_token_file"} {
-		if section[key] != "" {
-			return ""
-		}
-	}
-	return "role_arn needs a source_profile, a credential_source or a web_identity_token_file"
 }
 
 // malformedAWSKeys returns why a pair can't be AWS keys. An id is letters, digits

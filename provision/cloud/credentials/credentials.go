@@ -1,12 +1,14 @@
 // Package credentials looks for a cloud's credentials in the places that SkyPilot
 // reads. It looks at environment variables and small files only; no subprocess, no
-// network.
+// network. What SkyPilot 0.14.1 makes of each file is its judge: TestSkyPilotAgrees
+// runs SkyPilot's own functions over the homes of the tests.
 package credentials
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"carapace/provision/cloud"
@@ -19,46 +21,52 @@ type source struct {
 	vars    []string
 	pathVar string   // a variable that names the file instead of paths
 	list    bool     // pathVar names several files, as PATH does; each holds a part
-	paths   []string // "~/" is the home folder, "$NAME/" a variable's value
+	paths   []string // "~/" is the home folder, "$XDG_CONFIG_HOME/" that variable's
 	format  format
 	keys    []string // what the file must hold
+	// check looks at what is special to a well-formed file; nil: nothing is.
+	check func(e Environment, content []byte) problem
+	form  string // what SkyPilot reads there, for a person; "": Cloud.Setup says it
 	// public are the variables or keys whose values are no secrets and together
 	// say whose credentials these are; the provider ties them to the secret.
 	public []string
 }
 
-// need is met by the first of its sources that is there. An optional one is only
-// reported: SkyPilot asks for it in some set-ups and not in others.
+// need is met by the first of its sources that is there.
 type need struct {
-	sources  []source
-	optional bool
+	sources []source
+	// setting is a path in SkyPilot's own configuration that meets the need instead.
+	setting []string
+	// unmarked: another need of the cloud tells whose credentials these are.
+	unmarked bool
 }
 
 // finding is what a look at a place gave.
 type finding struct {
 	found   bool
-	source  string   // where
+	source  string   // where, as people know it
 	looked  []string // where nothing was
-	problem string   // what is malformed there; "" where nothing is
+	problem problem  // what is wrong there
 
 	from    source // where found: the source, and of a file
 	path    string // its absolute path
 	content []byte // and what stands in it
 }
 
-// Find looks for a cloud's credentials in the places that SkyPilot
-// reads, and at whether what stands there can be credentials at all; only the
-// cloud knows whether they are valid. profile is Spec.Profile and counts for AWS
-// only. The error is nil where they are there and well formed, otherwise of kind
-// credentials_missing or credentials_invalid. No secret value is ever in either.
-// It reads a few small files, and starts and connects to nothing.
+// Find looks for a cloud's credentials in the places that SkyPilot reads, and at
+// whether what stands there can be credentials at all; only the cloud knows whether
+// they are valid. profile is Spec.Profile and counts for AWS only. The error is nil
+// where they are there and nothing is wrong with them, otherwise of kind
+// credentials_missing or credentials_invalid; Credentials.Problem says the same for
+// a list. No secret value is ever in either. It reads a few small files, and starts
+// and connects to nothing, but for e.InShell.
 func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *schema.Error) {
-	result := schema.Credentials{Hint: c.Setup}
+	result := schema.Credentials{Hint: c.Setup, Profiles: profiles(c, e)}
 	var sources []string
 	for _, f := range find(c, e, profile) {
 		switch {
-		case f.problem != "":
-			return malformed(c, result, f)
+		case f.problem.is():
+			return wrong(c, result, f)
 		case !f.found:
 			result.Missing = append(result.Missing, f.looked...)
 		default:
@@ -67,11 +75,23 @@ func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *sc
 	}
 	result.Source = strings.Join(sources, ", ")
 	if result.Missing != nil || sources == nil {
+		if name := onlyInShell(c, e); name != "" && profile == "" {
+			return shellOnly(c, result, name)
+		}
 		return result, missing(c, result)
 	}
 	result.Present = true
 	result.Missing = wanting(c, e)
 	return result, nil
+}
+
+// profiles are the names that Spec.Profile may be.
+func profiles(c cloud.Cloud, e Environment) []string {
+	if c.ID != "aws" {
+		return nil
+	}
+	files, _ := readAWSFiles(e)
+	return files.profiles()
 }
 
 // find looks at everything that is needed. The needs of AWS depend on each other
@@ -82,9 +102,7 @@ func find(c cloud.Cloud, e Environment, profile string) []finding {
 	}
 	var findings []finding
 	for _, n := range needsOf(c.ID) {
-		if !n.optional {
-			findings = append(findings, n.find(e))
-		}
+		findings = append(findings, n.find(e))
 	}
 	return findings
 }
@@ -93,10 +111,13 @@ func (n need) find(e Environment) finding {
 	var looked []string
 	for _, s := range n.sources {
 		f := s.find(e)
-		if f.found || f.problem != "" {
+		if f.found || f.problem.is() {
 			return f
 		}
 		looked = append(looked, f.looked...)
+	}
+	if value := e.setting(n.setting...); value != "" {
+		return finding{found: true, source: skyConfig}
 	}
 	return finding{looked: looked}
 }
@@ -107,20 +128,25 @@ func (s source) find(e Environment) finding {
 	}
 	var looked []string
 	for _, path := range s.files(e) {
-		expanded, ok := e.expand(path)
-		if !ok {
-			continue
-		}
-		content, found, problem := e.read(expanded)
-		if problem == "" && found && !(s.list && len(s.files(e)) > 1) {
-			problem = s.format.malformed(content, s.keys)
+		expanded := e.expand(path)
+		path = e.homeless(expanded)
+		content, found, wrong := e.read(expanded)
+		if !wrong.is() && found && !(s.list && len(s.files(e)) > 1) {
+			wrong = s.judge(e, content)
 		}
 		if found {
-			return finding{found: true, source: path, problem: problem, from: s, path: expanded, content: content}
+			return finding{found: true, source: path, problem: wrong, from: s, path: expanded, content: content}
 		}
 		looked = append(looked, path)
 	}
 	return finding{looked: looked}
+}
+
+func (s source) judge(e Environment, content []byte) problem {
+	if p := s.format.judge(content, s.keys); p.is() || s.check == nil {
+		return p
+	}
+	return s.check(e, content)
 }
 
 // files is where to look: what pathVar names, else the usual paths.
@@ -140,15 +166,56 @@ func (s source) findVars(e Environment) finding {
 		if e.Getenv(v) == "" {
 			return finding{looked: []string{name}}
 		}
-		if problem := implausible(e.Getenv(v)); problem != "" {
-			return finding{source: "the environment variable " + v, problem: "it " + problem}
+		if text := implausible(e.Getenv(v)); text != "" {
+			return finding{
+				source:  "the environment variable " + v,
+				problem: problem{kind: schema.ProblemMalformed, text: "it " + text, hint: "Correct or unset " + v + ", then start Carapace again."},
+			}
 		}
 	}
 	return finding{found: true, source: name, from: s}
 }
 
+// onlyInShell is a variable that would be, or name, this cloud's credentials and is
+// set in the login shell alone; "" where there is none.
+func onlyInShell(c cloud.Cloud, e Environment) string {
+	if e.InShell == nil {
+		return ""
+	}
+	for _, names := range variables(c) {
+		if !slices.ContainsFunc(names, func(name string) bool { return e.Getenv(name) == "" && !e.InShell(name) }) {
+			return names[slices.IndexFunc(names, func(name string) bool { return e.Getenv(name) == "" })]
+		}
+	}
+	return ""
+}
+
+// variables are those that are, or name, a cloud's credentials; each list is one way,
+// and all of it must be set.
+func variables(c cloud.Cloud) (ways [][]string) {
+	if c.ID == "aws" {
+		return [][]string{
+			{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, {"AWS_DEFAULT_PROFILE"}, {"AWS_PROFILE"},
+			{"AWS_SHARED_CREDENTIALS_FILE"}, {"AWS_CONFIG_FILE"}, {"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"},
+		}
+	}
+	for _, n := range needsOf(c.ID) {
+		for _, s := range n.sources {
+			switch {
+			case s.vars != nil:
+				ways = append(ways, s.vars)
+			case s.pathVar != "":
+				ways = append(ways, []string{s.pathVar})
+			case slices.ContainsFunc(s.paths, func(path string) bool { return strings.HasPrefix(path, xdgConfig) }):
+				ways = append(ways, []string{"XDG_CONFIG_HOME"})
+			}
+		}
+	}
+	return ways
+}
+
 // wanting lists what SkyPilot will ask for besides credentials and that is not
-// there: programs, and files of a login that only some set-ups need.
+// there: programs, and what only some logins need.
 func wanting(c cloud.Cloud, e Environment) []string {
 	var absent []string
 	for _, tool := range c.Tools {
@@ -156,27 +223,39 @@ func wanting(c cloud.Cloud, e Environment) []string {
 			absent = append(absent, "the program "+tool)
 		}
 	}
-	for _, n := range needsOf(c.ID) {
-		if f := n.find(e); n.optional && !f.found {
-			absent = append(absent, f.looked...)
-		}
+	if c.ID == "gcp" {
+		absent = append(absent, wantingGCP(e)...)
 	}
 	return absent
 }
 
 func missing(c cloud.Cloud, found schema.Credentials) *schema.Error {
 	message := fmt.Sprintf("There are no credentials for %s on this machine: there is no %s.", c.Name, strings.Join(found.Missing, ", no "))
-	return refusal(c, schema.KindCredentialsMissing, message)
+	return refusal(c, schema.KindCredentialsMissing, message, c.Setup)
 }
 
-func malformed(c cloud.Cloud, result schema.Credentials, f finding) (schema.Credentials, *schema.Error) {
-	result.Source = f.source
-	message := fmt.Sprintf("The credentials for %s in %s can't be right: %s.", c.Name, f.source, f.problem)
-	return result, refusal(c, schema.KindCredentialsInvalid, message)
+// wrong is the answer where something is wrong with what was found.
+func wrong(c cloud.Cloud, result schema.Credentials, f finding) (schema.Credentials, *schema.Error) {
+	result.Source, result.Missing = f.source, nil
+	message := fmt.Sprintf("The credentials for %s in %s can't be used: %s.", c.Name, f.source, f.problem.text)
+	return problematic(c, result, schema.KindCredentialsInvalid, f.problem.kind, message, f.mend(c))
 }
 
-func refusal(c cloud.Cloud, kind schema.Kind, message string) *schema.Error {
-	err := schema.NewError(kind, message, c.Setup).WithProvider(c.ID)
+// shellOnly is the answer where the credentials are in the login shell alone. A
+// program that a desktop has started has another environment.
+func shellOnly(c cloud.Cloud, result schema.Credentials, name string) (schema.Credentials, *schema.Error) {
+	message := fmt.Sprintf("%s is set in your login shell, but not where Carapace was started: neither it nor SkyPilot can use it for %s.", name, c.Name)
+	hint := "Start Carapace from a terminal, or put the credentials where every program finds them. " + c.Setup
+	return problematic(c, result, schema.KindCredentialsMissing, schema.ProblemShellOnly, message, hint)
+}
+
+func problematic(c cloud.Cloud, result schema.Credentials, kind schema.Kind, what schema.ProblemKind, message, hint string) (schema.Credentials, *schema.Error) {
+	result.Problem = &schema.CredentialsProblem{Kind: what, Message: message, Hint: hint}
+	return result, refusal(c, kind, message, hint)
+}
+
+func refusal(c cloud.Cloud, kind schema.Kind, message, hint string) *schema.Error {
+	err := schema.NewError(kind, message, hint).WithProvider(c.ID)
 	err.Docs = c.Docs
 	return err
 }

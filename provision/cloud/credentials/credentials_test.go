@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
@@ -16,23 +18,30 @@ import (
 // secret stands in every value that must never be shown.
 const secret = "S3CR3Tvalue"
 
-// fake is a machine with these files (by a path that may begin with ~/) and
-// variables, and every program.
+// now is the time on every fake machine.
+var now = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+
+// fake is a machine with these files and variables, and every program. Both a file's
+// path and a variable's value may begin with ~/.
 func fake(files, vars map[string]string) Environment {
 	home := filepath.FromSlash("/home/u")
+	under := func(path string) string {
+		if rest, found := strings.CutPrefix(path, "~/"); found {
+			return filepath.Join(home, filepath.FromSlash(rest))
+		}
+		return path
+	}
 	return Environment{
 		Home:     home,
-		Getenv:   func(name string) string { return vars[name] },
+		Getenv:   func(name string) string { return under(vars[name]) },
 		LookPath: func(string) bool { return true },
+		Now:      func() time.Time { return now },
 		ReadFile: func(path string) ([]byte, error) {
 			for name, content := range files {
-				if rest, found := strings.CutPrefix(name, "~/"); found {
-					name = filepath.Join(home, filepath.FromSlash(rest))
-				}
-				if name != path {
+				if under(name) != path {
 					continue
 				}
-				if content == "DENIED" {
+				if content == denied {
 					return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
 				}
 				return []byte(content), nil
@@ -42,12 +51,25 @@ func fake(files, vars map[string]string) Environment {
 	}
 }
 
+// denied stands for the content of a file that the user may not read.
+const denied = "DENIED"
+
+// credentialCase is a home folder, what we say of it, and, where SkyPilot's own
+// functions say otherwise, why.
 type credentialCase struct {
 	name, cloud, profile string
 	files, vars          map[string]string
-	kind                 schema.Kind // "": present
-	source               string      // in Source
-	says                 string      // in the message
+	without              string             // a program that is not there
+	kind                 schema.Kind        // "": present
+	problem              schema.ProblemKind // "": nothing is wrong with what is there
+	source               string             // in Source
+	says                 string             // in the message
+	mend                 string             // in the problem's hint
+
+	// differs is why SkyPilot says the opposite; "": it agrees.
+	differs string
+	// unjudged is why SkyPilot can't be asked; "": it is.
+	unjudged string
 }
 
 func (tt credentialCase) check(t *testing.T) {
@@ -55,7 +77,9 @@ func (tt credentialCase) check(t *testing.T) {
 	if !found {
 		t.Fatalf("no cloud %s", tt.cloud)
 	}
-	got, err := Find(c, fake(tt.files, tt.vars), tt.profile)
+	e := fake(tt.files, tt.vars)
+	e.LookPath = func(program string) bool { return program != tt.without }
+	got, err := Find(c, e, tt.profile)
 	var kind schema.Kind
 	message := ""
 	if err != nil {
@@ -73,66 +97,28 @@ func (tt credentialCase) check(t *testing.T) {
 	if !strings.Contains(message, tt.says) {
 		t.Errorf("message %q does not say %q", message, tt.says)
 	}
-	if shown := got.Source + strings.Join(got.Missing, "") + message; strings.Contains(shown, secret) {
+	shown := got.Source + strings.Join(got.Missing, "") + message + strings.Join(got.Profiles, "")
+	if p := got.Problem; p != nil {
+		if p.Kind != tt.problem || p.Message != message || p.Hint != err.Hint || !strings.Contains(p.Hint, tt.mend) {
+			t.Errorf("the problem is %+v, want a %s that is mended by %q", p, tt.problem, tt.mend)
+		}
+		shown += p.Message + p.Hint
+	} else if tt.problem != "" {
+		t.Errorf("no problem is told, want %s", tt.problem)
+	}
+	if strings.Contains(shown, secret) {
 		t.Errorf("a secret is shown: %s", shown)
 	}
 }
 
-func TestCredentialsOfFiles(t *testing.T) {
-	const missing, invalid = schema.KindCredentialsMissing, schema.KindCredentialsInvalid
-	adc := "~/.config/gcloud/application_default_credentials.json"
-	user := `{"type":"authorized_user","client_id":"i","client_secret":"` + secret + `","refresh_token":"` + secret + `"}`
-	for _, tt := range []credentialCase{
-		{name: "gcp none", cloud: "gcp", kind: missing, says: adc},
-		{name: "gcp user", cloud: "gcp", files: map[string]string{adc: user}, source: adc},
-		{
-			name: "gcp service account by variable", cloud: "gcp", vars: map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/k.json"},
-			files: map[string]string{"/k.json": `{"type":"service_account","client_email":"e","private_key":"` + secret + `","token_uri":"u"}`}, source: "/k.json",
-		},
-		{
-			name: "gcp variable names nothing", cloud: "gcp", vars: map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/k.json"},
-			files: map[string]string{adc: user}, kind: missing, says: "/k.json",
-		},
-		{name: "gcp not JSON", cloud: "gcp", files: map[string]string{adc: "{" + secret}, kind: invalid, says: "not a JSON object"},
-		{name: "gcp null", cloud: "gcp", files: map[string]string{adc: "null"}, kind: invalid, says: "not a JSON object"},
-		{name: "gcp no type", cloud: "gcp", files: map[string]string{adc: `{"client_id":"` + secret + `"}`}, kind: invalid, says: "no type"},
-		{name: "gcp other type", cloud: "gcp", files: map[string]string{adc: `{"type":"` + secret + `"}`}, kind: invalid, says: "none that Google's libraries know"},
-		{name: "gcp half", cloud: "gcp", files: map[string]string{adc: `{"type":"authorized_user","client_id":"i"}`}, kind: invalid, says: "no client_secret"},
-		{name: "gcp denied", cloud: "gcp", files: map[string]string{adc: "DENIED"}, kind: invalid, says: "permission denied"},
-
-		{name: "azure", cloud: "azure", files: map[string]string{"~/.azure/msal_token_cache.json": "{}"}, source: "msal_token_cache"},
-		{name: "azure empty", cloud: "azure", files: map[string]string{"~/.azure/msal_token_cache.json": " \n"}, kind: invalid, says: "empty"},
-
-		{name: "kubernetes", cloud: "k8s", files: map[string]string{"~/.kube/config": "contexts:\n- name: a\n"}, source: "~/.kube/config"},
-		{name: "kubernetes no context", cloud: "k8s", files: map[string]string{"~/.kube/config": "contexts: []\n"}, kind: invalid, says: "contexts is empty"},
-		{name: "kubernetes no YAML", cloud: "k8s", files: map[string]string{"~/.kube/config": "\t" + secret}, kind: invalid, says: "not a YAML mapping"},
-
-		{name: "lambda", cloud: "lambda", files: map[string]string{"~/.lambda_cloud/lambda_keys": "api_key = " + secret}, source: "lambda_keys"},
-		{name: "lambda bare key", cloud: "lambda", files: map[string]string{"~/.lambda_cloud/lambda_keys": secret}, kind: invalid, says: "api_key is empty"},
-		{name: "lambda placeholder", cloud: "lambda", files: map[string]string{"~/.lambda_cloud/lambda_keys": "api_key = [YOUR API KEY]"}, kind: invalid, says: "placeholder"},
-		{name: "runpod", cloud: "runpod", files: map[string]string{"~/.runpod/config.toml": "[default]\napi_key = \"" + secret + "\"\n"}, source: "config.toml"},
-		{name: "runpod empty key", cloud: "runpod", files: map[string]string{"~/.runpod/config.toml": "[default]\napi_key = \"\"\n"}, kind: invalid, says: "api_key is empty"},
-
-		{name: "nebius token", cloud: "nebius", files: map[string]string{"~/.nebius/NEBIUS_IAM_TOKEN.txt": secret + "\n"}, source: "IAM_TOKEN"},
-		{name: "nebius key file", cloud: "nebius", files: map[string]string{"~/.nebius/credentials.json": "{}"}, source: "credentials.json"},
-		{name: "nebius two words", cloud: "nebius", files: map[string]string{"~/.nebius/NEBIUS_IAM_TOKEN.txt": "a " + secret}, kind: invalid, says: "more than one word"},
-
-		{name: "oci", cloud: "oci", files: map[string]string{"~/.oci/config": "[DEFAULT]\nuser=u\nfingerprint=f\ntenancy=t\nregion=r\nkey_file=k\n"}, source: "~/.oci/config"},
-		{name: "oci half", cloud: "oci", files: map[string]string{"~/.oci/config": "[DEFAULT]\nuser=u\n"}, kind: invalid, says: "fingerprint"},
-		{name: "oci other section", cloud: "oci", files: map[string]string{"~/.oci/config": "[OTHER]\nuser=u\n"}, kind: invalid, says: "[DEFAULT]"},
-
-		{name: "do by XDG", cloud: "do", vars: map[string]string{"XDG_CONFIG_HOME": "/x"}, files: map[string]string{filepath.FromSlash("/x/doctl/config.yaml"): "access-token: " + secret}, source: "doctl"},
-		{name: "do on macOS", cloud: "do", files: map[string]string{"~/Library/Application Support/doctl/config.yaml": "access-token: x"}, source: "Application Support"},
-
-		{name: "mithril variables", cloud: "mithril", vars: map[string]string{"MITHRIL_API_KEY": secret, "MITHRIL_PROJECT": "p"}, source: "MITHRIL_API_KEY"},
-		{name: "mithril half, no file", cloud: "mithril", vars: map[string]string{"MITHRIL_API_KEY": secret}, kind: missing, says: "MITHRIL_PROJECT"},
-		{name: "verda placeholder", cloud: "verda", vars: map[string]string{"VERDA_CLIENT_ID": "your-client-id", "VERDA_CLIENT_SECRET": secret}, kind: invalid, says: "placeholder"},
-		{name: "verda file", cloud: "verda", files: map[string]string{"~/.verda/config.json": `{"client_id":"a","client_secret":"b"}`}, source: "config.json"},
-		{name: "yotta", cloud: "yotta", files: map[string]string{"~/.yotta/credentials": "orgId=1\napikey=" + secret}, source: "credentials"},
-	} {
-		t.Run(tt.name, tt.check)
+func TestCredentials(t *testing.T) {
+	for _, tt := range allCases() {
+		t.Run(tt.cloud+" "+tt.name, tt.check)
 	}
 }
+
+// allCases is every home folder that a verdict is held for.
+func allCases() []credentialCase { return slices.Concat(fileCases(), awsCases()) }
 
 func TestKubeconfigListNeedsOneFile(t *testing.T) {
 	list := strings.Join([]string{"/a", "/b"}, string(os.PathListSeparator))
@@ -144,15 +130,67 @@ func TestKubeconfigListNeedsOneFile(t *testing.T) {
 }
 
 func TestWhatElseSkyPilotWillAskFor(t *testing.T) {
-	e := fake(map[string]string{"~/.azure/msal_token_cache.json": "{}"}, nil)
+	adc := `{"type":"authorized_user","client_id":"i","client_secret":"s","refresh_token":"r"}`
+	e := fake(map[string]string{"~/.config/gcloud/application_default_credentials.json": adc}, nil)
 	e.LookPath = func(string) bool { return false }
-	c, _ := cloud.Find("azure")
+	c, _ := cloud.Find("gcp")
 	got, err := Find(c, e, "")
 	if err != nil || !got.Present {
 		t.Fatalf("missing programs must not refuse: SkyPilot's PATH is its own: %v", err)
 	}
-	if missing := strings.Join(got.Missing, "; "); !strings.Contains(missing, "the program az") || !strings.Contains(missing, "azureProfile") {
+	if missing := strings.Join(got.Missing, "; "); !strings.Contains(missing, "the program gcloud") || !strings.Contains(missing, "credentials.db") || !strings.Contains(missing, "a project") {
 		t.Errorf("missing: %s", missing)
+	}
+	account := `{"type":"service_account","project_id":"p","client_email":"e","private_key":"k","token_uri":"u"}`
+	got, _ = Find(c, fake(map[string]string{"~/.config/gcloud/application_default_credentials.json": account}, nil), "")
+	if len(got.Missing) != 0 {
+		t.Errorf("a service account's key needs nothing of gcloud's: %v", got.Missing)
+	}
+}
+
+// The names of the profiles are told whatever is wrong with one of them.
+func TestProfiles(t *testing.T) {
+	files := map[string]string{
+		"~/.aws/credentials": "[work]\naws_access_key_id = A1\naws_secret_access_key = " + secret + "\n",
+		"~/.aws/config":      "[profile home]\nsso_session = s\n[sso-session s]\nsso_region = r\n",
+	}
+	c, _ := cloud.Find("aws")
+	got, err := Find(c, fake(files, nil), "")
+	if err == nil || got.Present || strings.Join(got.Profiles, " ") != "home work" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err = Find(c, fake(files, nil), "home"); err == nil || got.Problem == nil || len(got.Profiles) != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What stands in a shell's start-up file alone is named, and not taken.
+func TestCredentialsInTheShellAlone(t *testing.T) {
+	for _, tt := range []struct {
+		name, cloud, profile string
+		inShell              []string
+		vars                 map[string]string
+		want                 string // "": nothing is said of it
+	}{
+		{"keys", "aws", "", []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, nil, "AWS_ACCESS_KEY_ID is set in your login shell"},
+		{"half here, half there", "mithril", "", []string{"MITHRIL_PROJECT"}, map[string]string{"MITHRIL_API_KEY": secret}, "MITHRIL_PROJECT"},
+		{"a file's name", "gcp", "", []string{"GOOGLE_APPLICATION_CREDENTIALS"}, nil, "GOOGLE_APPLICATION_CREDENTIALS"},
+		{"half of the keys", "aws", "", []string{"AWS_SECRET_ACCESS_KEY"}, nil, ""},
+		{"a profile was asked for", "aws", "work", []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, nil, ""},
+		{"another cloud's", "lambda", "", []string{"AWS_ACCESS_KEY_ID"}, nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := fake(nil, tt.vars)
+			e.InShell = func(name string) bool { return slices.Contains(tt.inShell, name) }
+			c, _ := cloud.Find(tt.cloud)
+			got, err := Find(c, e, tt.profile)
+			if err == nil || err.Kind != schema.KindCredentialsMissing || got.Present {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if told := got.Problem != nil && got.Problem.Kind == schema.ProblemShellOnly; told != (tt.want != "") || !strings.Contains(err.Message, tt.want) {
+				t.Errorf("told %v: %s", told, err.Message)
+			}
+		})
 	}
 }
 

@@ -1,11 +1,13 @@
 package credentials
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode"
 
+	"github.com/BurntSushi/toml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -17,76 +19,140 @@ const (
 	formatText     format = iota // the key itself, or something that only SkyPilot reads
 	formatJSON                   // an object with keys
 	formatYAML                   // a mapping with keys
-	formatKeyValue               // lines "key = value"
+	formatSpaced                 // lines "key = value", one space on each side
+	formatUnspaced               // lines "key=value", no space round it
 	formatINI                    // keys in the section [DEFAULT]
+	formatTOML                   // keys in the table [default]
 	formatGCP                    // JSON as Google's libraries take it
 	formatToken                  // a single line without spaces
 )
 
-// malformed returns what keeps content from being credentials, "" where nothing
-// does. It names keys and lines, never values: an error reaches logs and screens.
-func (f format) malformed(content []byte, keys []string) string {
+// judge returns what keeps content from being credentials. It names keys and lines,
+// never values: an error reaches logs and screens.
+func (f format) judge(content []byte, keys []string) problem {
 	if len(strings.TrimSpace(string(content))) == 0 {
-		return "it is empty"
+		return emptyFile
 	}
 	switch f {
 	case formatJSON:
-		return malformedJSON(content, keys)
+		return malformed(malformedJSON(content, keys))
 	case formatYAML:
-		return malformedYAML(content, keys)
-	case formatKeyValue:
-		return malformedKeyValue(content, keys)
+		return malformed(malformedYAML(content, keys))
+	case formatSpaced, formatUnspaced:
+		return malformed(f.malformedLines(content, keys))
 	case formatINI:
-		return malformedINI(content, keys)
+		return malformed(malformedINI(content, defaultSection, keys))
+	case formatTOML:
+		return malformed(malformedTOML(content, keys))
 	case formatGCP:
-		return malformedGCP(content)
+		return malformed(malformedGCP(content))
 	case formatToken:
-		return malformedToken(string(content))
+		return malformed(malformedToken(string(content)))
 	}
-	return ""
+	return problem{}
+}
+
+// jsonObject reads an object; a byte order mark before it, which the az program
+// writes, is no part of it.
+func jsonObject(content []byte) (object map[string]any, text string) {
+	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\ufeff")), &object); err != nil || object == nil {
+		return nil, "it is not a JSON object"
+	}
+	return object, ""
 }
 
 func malformedJSON(content []byte, keys []string) string {
-	var object map[string]any
-	if err := json.Unmarshal(content, &object); err != nil || object == nil {
-		return "it is not a JSON object"
+	object, text := jsonObject(content)
+	if text != "" {
+		return text
 	}
 	return missingKey(keys, func(key string) any { return object[key] })
 }
 
-func malformedYAML(content []byte, keys []string) string {
-	var mapping map[string]any
+func yamlMapping(content []byte) (mapping map[string]any, text string) {
 	if err := yaml.Unmarshal(content, &mapping); err != nil || mapping == nil {
-		return "it is not a YAML mapping"
+		return nil, "it is not a YAML mapping"
+	}
+	return mapping, ""
+}
+
+func malformedYAML(content []byte, keys []string) string {
+	mapping, text := yamlMapping(content)
+	if text != "" {
+		return text
 	}
 	return missingKey(keys, func(key string) any { return mapping[key] })
 }
 
-func malformedKeyValue(content []byte, keys []string) string {
-	values := keyValues(content)
-	return missingKey(keys, func(key string) any { return values[key] })
+// separator is what SkyPilot cuts a line at.
+func (f format) separator() string {
+	if f == formatSpaced {
+		return " = "
+	}
+	return "="
 }
 
-func keyValues(content []byte) map[string]string {
+// lines reads a file as SkyPilot's own few lines of code for it do: they take the
+// key and the value as they stand, quotes and spaces and all.
+func (f format) lines(content []byte) map[string]string {
 	values := map[string]string{}
 	for line := range strings.Lines(string(content)) {
-		if key, value, found := strings.Cut(line, "="); found {
-			values[strings.TrimSpace(key)] = strings.Trim(strings.TrimSpace(value), `"'`)
+		if key, value, found := strings.Cut(strings.TrimSpace(line), f.separator()); found {
+			values[key] = value
 		}
 	}
 	return values
 }
 
-func malformedINI(content []byte, keys []string) string {
-	file, problem := parseINI(content)
-	if problem != "" {
-		return problem
+func (f format) malformedLines(content []byte, keys []string) string {
+	values := f.lines(content)
+	for _, key := range keys {
+		value, found := values[key]
+		switch {
+		case !found && strings.Contains(string(content), key):
+			return fmt.Sprintf("it has no line that begins with %q, spaces as shown", key+f.separator())
+		case !found:
+			return "it has no " + key
+		case strings.ContainsFunc(value, unicode.IsSpace):
+			return fmt.Sprintf("spaces surround the value of %s, or are in it; the line begins with %q", key, key+f.separator())
+		case strings.Trim(value, `"'`) != value:
+			return "the value of " + key + " stands in quotes, which SkyPilot takes for a part of it"
+		case implausible(value) != "":
+			return key + " " + implausible(value)
+		}
 	}
-	section, found := file["DEFAULT"]
+	return ""
+}
+
+// defaultSection is the one that Python's configparser adds to all others, and the
+// profile that OCI's library takes.
+const defaultSection = "DEFAULT"
+
+func malformedINI(content []byte, name string, keys []string) string {
+	file, text := parseINI(content)
+	if text != "" || len(keys) == 0 {
+		return text
+	}
+	section, found := file[name]
 	if !found {
-		return "it has no section [DEFAULT]"
+		return fmt.Sprintf("it has no section [%s]", name)
 	}
-	return missingKey(keys, func(key string) any { return section[key] })
+	if name != defaultSection {
+		section = file.withDefaults(section)
+	}
+	return missingKey(keys, optionsOf(section))
+}
+
+func malformedTOML(content []byte, keys []string) string {
+	var file map[string]any
+	if err := toml.Unmarshal(content, &file); err != nil {
+		return "it is not TOML" // the error quotes the file
+	}
+	table, ok := file["default"].(map[string]any)
+	if !ok {
+		return "it has no table [default]"
+	}
+	return missingKey(keys, func(key string) any { return table[key] })
 }
 
 // missingKey returns what is wrong with the first key whose value is missing,
@@ -97,8 +163,8 @@ func missingKey(keys []string, value func(key string) any) string {
 		case nil:
 			return "it has no " + key
 		case string:
-			if problem := implausible(v); problem != "" {
-				return key + " " + problem
+			if text := implausible(v); text != "" {
+				return key + " " + text
 			}
 		case []any:
 			if len(v) == 0 {
@@ -113,7 +179,7 @@ func missingKey(keys []string, value func(key string) any) string {
 // which each is refused.
 func gcpTypes(kind string) ([]string, bool) {
 	switch kind {
-	case "authorized_user":
+	case gcpUser:
 		return []string{"client_id", "client_secret", "refresh_token"}, true
 	case "service_account":
 		return []string{"client_email", "private_key", "token_uri"}, true
@@ -128,9 +194,9 @@ func gcpTypes(kind string) ([]string, bool) {
 }
 
 func malformedGCP(content []byte) string {
-	var object map[string]any
-	if err := json.Unmarshal(content, &object); err != nil || object == nil {
-		return "it is not a JSON object"
+	object, text := jsonObject(content)
+	if text != "" {
+		return text
 	}
 	kind, _ := object["type"].(string)
 	if kind == "" {
@@ -148,8 +214,8 @@ func malformedToken(content string) string {
 	if strings.ContainsFunc(token, unicode.IsSpace) {
 		return "it holds more than one word"
 	}
-	if problem := implausible(token); problem != "" {
-		return "it " + problem
+	if text := implausible(token); text != "" {
+		return "it " + text
 	}
 	return ""
 }

@@ -40,10 +40,16 @@ func FuzzFormats(f *testing.F) {
 	f.Add(4, []byte("[DEFAULT]\nk=S3CR3Tvalue\nk=1"))
 	f.Add(5, []byte(`{"type":"S3CR3Tvalue"}`))
 	f.Add(6, []byte("S3CR3Tvalue S3CR3Tvalue"))
+	f.Add(7, []byte("[default]\nk = \"S3CR3Tvalue"))
+	f.Add(8, []byte("vcenters: [{name: S3CR3Tvalue}]"))
 	f.Fuzz(func(t *testing.T, which int, content []byte) {
-		problem := format(which).malformed(content, []string{"k"})
-		if strings.Contains(problem, secret) {
-			t.Fatalf("a value is shown: %s", problem)
+		e := fake(nil, nil)
+		shown := format(which).judge(content, []string{"k"}).text
+		for _, check := range []func(Environment, []byte) problem{checkAzure, checkKubernetes, checkOCI, checkDO, checkCudo, checkVSphere, checkSlurm, checkFluidStack} {
+			shown += check(e, content).text
+		}
+		if strings.Contains(shown, secret) {
+			t.Fatalf("a value is shown: %s", shown)
 		}
 	})
 }

@@ -2,12 +2,24 @@ package credentials
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
 // iniFile is a parsed ini file: section, option, value. Option names are lower
 // case, as Python's configparser makes them, which is what reads these files.
 type iniFile map[string]map[string]string
+
+// withDefaults is a section as Python's configparser shows it: what it does not set
+// is that of [DEFAULT].
+func (f iniFile) withDefaults(section map[string]string) map[string]string {
+	all := maps.Clone(f[defaultSection])
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, section)
+	return all
+}
 
 // parseINI reads an ini file by the rules of Python's strict configparser, which
 // botocore uses: a duplicate section or option is an error there, and so here.

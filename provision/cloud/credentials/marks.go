@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -11,7 +10,7 @@ import (
 
 // awsMarks goes through the places in findAWS's order.
 func awsMarks(e Environment, profile string) []string {
-	if f := findAWS(e, profile); !f.found || f.problem != "" {
+	if f := findAWS(e, profile); !f.found || f.problem.hidesAccount() {
 		return nil
 	}
 	if profile == "" {
@@ -58,8 +57,7 @@ func (a awsFiles) marks(e Environment, name string) []string {
 // processMarks does not take the command of a credential_process: a password may
 // stand in it.
 func (a awsFiles) processMarks(e Environment, path, name string) []string {
-	expanded, _ := e.expand(path)
-	marks := e.fileMarks(expanded)
+	marks := e.fileMarks(e.expand(path))
 	if marks == nil {
 		return nil
 	}
@@ -83,30 +81,11 @@ func awsARNMarks(arn string) []string {
 // what SkyPilot compares. The file of tokens changes each time one is renewed and
 // tells nothing.
 func azureMarks(e Environment) []string {
-	path, _ := e.expand("~/.azure/azureProfile.json")
-	content, found, problem := e.read(path)
-	if !found || problem != "" {
+	subscription, user := azureLogin(e.content(azureProfile))
+	if subscription == "" {
 		return nil
 	}
-	var profile struct {
-		Subscriptions []struct {
-			ID        string `json:"id"`
-			IsDefault bool   `json:"isDefault"`
-			User      struct {
-				Name string `json:"name"`
-			} `json:"user"`
-		} `json:"subscriptions"`
-	}
-	// The az program writes the file with a byte order mark.
-	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\ufeff")), &profile); err != nil {
-		return nil
-	}
-	for _, s := range profile.Subscriptions {
-		if s.IsDefault && s.ID != "" {
-			return []string{"subscription", s.ID, "user", s.User.Name}
-		}
-	}
-	return nil
+	return []string{"subscription", subscription, "user", user}
 }
 
 // gcpMarks is whose the credentials are and the project that they work in. A
@@ -145,14 +124,7 @@ func gcloudProject(e Environment) string {
 	if project := e.Getenv("CLOUDSDK_CORE_PROJECT"); project != "" {
 		return project
 	}
-	read := func(path string) []byte {
-		expanded, _ := e.expand("~/.config/gcloud/" + path)
-		content, _, problem := e.read(expanded)
-		if problem != "" {
-			return nil
-		}
-		return content
-	}
+	read := func(path string) []byte { return e.content("~/.config/gcloud/" + path) }
 	active := e.Getenv("CLOUDSDK_ACTIVE_CONFIG_NAME")
 	if active == "" {
 		active = strings.TrimSpace(string(read("active_config")))
@@ -169,16 +141,9 @@ func gcloudProject(e Environment) string {
 
 // kubeconfig is the part of a kubeconfig that holds no secret.
 type kubeconfig struct {
-	CurrentContext string `yaml:"current-context"`
-	Contexts       []struct {
-		Name    string `yaml:"name"`
-		Context struct {
-			Cluster   string `yaml:"cluster"`
-			User      string `yaml:"user"`
-			Namespace string `yaml:"namespace"`
-		} `yaml:"context"`
-	} `yaml:"contexts"`
-	Clusters []struct {
+	CurrentContext string        `yaml:"current-context"`
+	Contexts       []kubeContext `yaml:"contexts"`
+	Clusters       []struct {
 		Name    string `yaml:"name"`
 		Cluster struct {
 			Server string `yaml:"server"`
@@ -186,15 +151,23 @@ type kubeconfig struct {
 	} `yaml:"clusters"`
 }
 
+type kubeContext struct {
+	Name    string `yaml:"name"`
+	Context struct {
+		Cluster   string `yaml:"cluster"`
+		User      string `yaml:"user"`
+		Namespace string `yaml:"namespace"`
+	} `yaml:"context"`
+}
+
 // kubernetesMarks is the current context, its user and the address of its cluster.
 // Of several files, the first that names a thing counts, as for kubectl.
 func kubernetesMarks(paths []string, e Environment) []string {
 	var merged kubeconfig
 	for _, path := range paths {
-		expanded, _ := e.expand(path)
-		content, _, problem := e.read(expanded)
+		content, _, wrong := e.read(e.expand(path))
 		var one kubeconfig
-		if problem != "" || yaml.Unmarshal(content, &one) != nil {
+		if wrong.is() || yaml.Unmarshal(content, &one) != nil {
 			return nil
 		}
 		if merged.CurrentContext == "" {
@@ -221,9 +194,7 @@ func kubernetesMarks(paths []string, e Environment) []string {
 // renewed every few hours: its file tells nothing about the account, but without
 // the others there is nothing else.
 func (f finding) nebiusMarks(e Environment) []string {
-	path, _ := e.expand("~/.nebius/NEBIUS_TENANT_ID.txt")
-	content, found, problem := e.read(path)
-	if tenant := strings.TrimSpace(string(content)); found && problem == "" && tenant != "" {
+	if tenant := strings.TrimSpace(string(e.content("~/.nebius/NEBIUS_TENANT_ID.txt"))); tenant != "" {
 		return []string{"tenant", tenant}
 	}
 	var key struct {

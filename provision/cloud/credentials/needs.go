@@ -11,66 +11,81 @@ func (n need) public(keys ...string) need {
 	return n
 }
 
+// checked adds what is special to the file; see source.check.
+func (n need) checked(check func(Environment, []byte) problem) need {
+	n.sources[0].check = check
+	return n
+}
+
+// form adds what SkyPilot reads in the file; see source.form.
+func (n need) form(text string) need {
+	n.sources[0].form = text
+	return n
+}
+
 // needsOf is what SkyPilot asks for before it uses a cloud, by the cloud's id; all
 // needs of a cloud must be met. Those of AWS depend on each other and have a
 // function of their own, findAWS. It is a function so that nothing is built when
 // the process starts.
 func needsOf(id string) []need {
 	return map[string][]need{
-		"gcp": {
-			{sources: []source{
-				{pathVar: "GOOGLE_APPLICATION_CREDENTIALS", paths: []string{"~/.config/gcloud/application_default_credentials.json"}, format: formatGCP},
-			}},
-			{optional: true, sources: []source{{paths: []string{"~/.config/gcloud/credentials.db"}}}},
-		},
+		"gcp": {{sources: []source{
+			{pathVar: "GOOGLE_APPLICATION_CREDENTIALS", paths: []string{"~/.config/gcloud/application_default_credentials.json"}, format: formatGCP},
+		}}},
 		"azure": {
-			file("~/.azure/msal_token_cache.json", formatText),
-			{optional: true, sources: []source{{paths: []string{"~/.azure/azureProfile.json"}}}},
+			file("~/.azure/msal_token_cache.json", formatJSON),
+			{unmarked: true, sources: []source{{paths: []string{azureProfile}, format: formatJSON, check: checkAzure}}},
 		},
 		"kubernetes": {{sources: []source{
-			{pathVar: "KUBECONFIG", list: true, paths: []string{"~/.kube/config"}, format: formatYAML, keys: []string{"contexts"}},
+			{pathVar: "KUBECONFIG", list: true, paths: []string{"~/.kube/config"}, format: formatYAML, keys: []string{"contexts"}, check: checkKubernetes},
 		}}},
-		"lambda": {file("~/.lambda_cloud/lambda_keys", formatKeyValue, "api_key")},
-		"runpod": {file("~/.runpod/config.toml", formatKeyValue, "api_key")},
+		"lambda": {file("~/.lambda_cloud/lambda_keys", formatSpaced, "api_key").form(`the line "api_key = KEY", with one space on each side of the "=" and no quotes`)},
+		"runpod": {file("~/.runpod/config.toml", formatTOML, "api_key").form(`the line api_key = "KEY" under the line [default]`)},
 		"nebius": {
 			{sources: []source{
 				{paths: []string{"~/.nebius/NEBIUS_IAM_TOKEN.txt"}, format: formatToken},
 				{paths: []string{"~/.nebius/credentials.json"}, format: formatJSON},
 			}},
-			{optional: true, sources: []source{{paths: []string{"~/.nebius/NEBIUS_TENANT_ID.txt"}, format: formatToken}}},
+			{unmarked: true, setting: []string{"nebius", "tenant_id"}, sources: []source{
+				{paths: []string{"~/.nebius/NEBIUS_TENANT_ID.txt"}, format: formatToken},
+			}},
 		},
 		"oci": {{sources: []source{
-			{pathVar: "OCI_CONFIG", paths: []string{"~/.oci/config"}, format: formatINI, keys: []string{"user", "fingerprint", "tenancy", "region", "key_file"}, public: []string{"user", "tenancy", "fingerprint"}},
+			{pathVar: "OCI_CONFIG", paths: []string{"~/.oci/config"}, check: checkOCI, format: formatINI, public: []string{"user", "tenancy", "fingerprint"}},
 		}}},
 		"do": {{sources: []source{{
-			paths: []string{
-				"$XDG_CONFIG_HOME/doctl/config.yaml", "~/.config/doctl/config.yaml",
-				"~/Library/Application Support/doctl/config.yaml",
-			},
-			format: formatYAML,
+			// The last that is there wins in SkyPilot.
+			paths:  []string{xdgConfig + "doctl/config.yaml", "~/Library/Application Support/doctl/config.yaml"},
+			format: formatYAML, check: checkDO,
 		}}}},
-		"ibm":        {file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id")},
-		"cudo":       {file("~/.config/cudo/cudo.yml", formatYAML)},
-		"fluidstack": {file("~/.fluidstack/api_key", formatText)},
-		"hyperbolic": {file("~/.hyperbolic/api_key", formatText)},
+		"ibm":        {file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id").form("iam_api_key: KEY and resource_group_id: ID, a line each")},
+		"cudo":       {file("~/.config/cudo/cudo.yml", formatYAML).checked(checkCudo)},
+		"fluidstack": {file("~/.fluidstack/api_key", formatText).checked(checkFluidStack).form("a file that begins with api_key")},
+		"hyperbolic": {file("~/.hyperbolic/api_key", formatToken)},
 		"mithril": {{sources: []source{
 			{vars: []string{"MITHRIL_API_KEY", "MITHRIL_PROJECT"}, public: []string{"MITHRIL_PROJECT"}},
-			{paths: []string{"$XDG_CONFIG_HOME/mithril/config.yaml", "~/.config/mithril/config.yaml"}, format: formatYAML},
+			{paths: []string{xdgConfig + "mithril/config.yaml"}, format: formatYAML},
 		}}},
-		"paperspace":     {file("~/.paperspace/config.json", formatJSON, "apiKey")},
+		"paperspace":     {file("~/.paperspace/config.json", formatJSON, "apiKey").form(`{"apiKey": "KEY"}`)},
 		"primeintellect": {file("~/.prime/config.json", formatJSON, "api_key")},
-		"scp":            {file("~/.scp/scp_credential", formatKeyValue, "access_key", "secret_key", "project_id").public("access_key", "project_id")},
-		"seeweb":         {file("~/.seeweb_cloud/seeweb_keys", formatText)},
-		"shadeform":      {file("~/.shadeform/api_key", formatText)},
-		"slurm":          {file("~/.slurm/config", formatText)},
-		"ssh":            {file("~/.sky/ssh_node_pools.yaml", formatYAML)},
-		"vast":           {file("~/.config/vastai/vast_api_key", formatToken)},
+		"scp": {
+			file("~/.scp/scp_credential", formatSpaced, "access_key", "secret_key", "project_id").public("access_key", "project_id").
+				form(`the lines "access_key = KEY", "secret_key = KEY" and "project_id = ID", with one space on each side of the "=" and no quotes`),
+		},
+		"seeweb":    {file("~/.seeweb_cloud/seeweb_keys", formatINI, "api_key").form(`the line "api_key = KEY" under the line "[DEFAULT]"`)},
+		"shadeform": {file("~/.shadeform/api_key", formatToken)},
+		"slurm":     {file("~/.slurm/config", formatText).checked(checkSlurm).form(`the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS" and "User USER"`)},
+		"ssh":       {file("~/.sky/ssh_node_pools.yaml", formatYAML)},
+		"vast":      {file("~/.config/vastai/vast_api_key", formatToken)},
 		"verda": {{sources: []source{
 			{vars: []string{"VERDA_CLIENT_ID", "VERDA_CLIENT_SECRET"}, public: []string{"VERDA_CLIENT_ID"}},
 			{vars: []string{"DATACRUNCH_CLIENT_ID", "DATACRUNCH_CLIENT_SECRET"}, public: []string{"DATACRUNCH_CLIENT_ID"}},
 			{paths: []string{"~/.verda/config.json"}, format: formatJSON, keys: []string{"client_id", "client_secret"}, public: []string{"client_id"}},
 		}}},
-		"vsphere": {file("~/.vsphere/credential.yaml", formatYAML, "vcenters")},
-		"yotta":   {file("~/.yotta/credentials", formatKeyValue, "orgId", "apikey").public("orgId")},
+		"vsphere": {file("~/.vsphere/credential.yaml", formatYAML, "vcenters").checked(checkVSphere)},
+		"yotta": {
+			file("~/.yotta/credentials", formatUnspaced, "orgId", "apikey").public("orgId").
+				form(`the lines "orgId=ID" and "apikey=KEY", without a space or quotes`),
+		},
 	}[id]
 }

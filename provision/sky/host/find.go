@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"carapace/schema"
 )
@@ -20,27 +21,48 @@ type Location struct {
 	Source string
 }
 
-// Finder finds sky. It remembers what the login shell said for as long as it
-// lives, and where sky is for as long as that file is there. It is safe for
-// concurrent use.
+// UpdateHint says how a person brings this sky up to date: with what installed it.
+func (l Location) UpdateHint() string {
+	resolved, _ := filepath.EvalSymlinks(l.Path)
+	resolved = filepath.ToSlash(resolved)
+	switch {
+	case l.Source == ownSource:
+		return "Let Carapace install it anew (skypilot.install)."
+	case strings.Contains(resolved, "/uv/tools/"):
+		return "Update it: uv tool upgrade skypilot; or let Carapace install one of its own (skypilot.install)."
+	case strings.Contains(resolved, "/pipx/venvs/"):
+		return "Update it: pipx upgrade skypilot; or let Carapace install one of its own (skypilot.install)."
+	case l.Source == namedSource:
+		return "Update the one that CARAPACE_SKY names, or unset CARAPACE_SKY and let Carapace install one (skypilot.install)."
+	}
+	python := filepath.Join(filepath.Dir(resolved), "python")
+	return fmt.Sprintf("Update it: %s -m pip install --upgrade skypilot; or let Carapace install one of its own (skypilot.install).", python)
+}
+
+// The sources that something depends on.
+const (
+	ownSource   = "installed by Carapace"
+	namedSource = "CARAPACE_SKY"
+)
+
+// Finder finds sky, and the programs that it is run with. Each question is answered
+// from the files as they are then, so that a sky that was installed, updated or
+// removed while we run is seen at once; only what the login shell said is kept for a
+// while. It is safe for concurrent use.
 type Finder struct {
-	host  Host
-	shell func(context.Context) string // the login shell's PATH; "" if it can't be had
+	host Host
+	ask  func(context.Context) shellAnswer // the login shell
+	now  func() time.Time
 
 	mu    sync.Mutex // held while looking, so that one look serves all who wait
-	found Location
+	shell shellAnswer
+	asked time.Time     // when the shell had answered; zero: never asked
+	took  time.Duration // how long it took for that
 }
 
 // NewFinder returns a Finder for a machine. It looks at nothing yet.
 func NewFinder(h Host) *Finder {
-	f := &Finder{host: h}
-	var once sync.Once
-	var path string
-	f.shell = func(ctx context.Context) string {
-		once.Do(func() { path = loginShellPath(context.WithoutCancel(ctx), h) })
-		return path
-	}
-	return f
+	return &Finder{host: h, now: time.Now, ask: func(ctx context.Context) shellAnswer { return askLoginShell(ctx, h) }}
 }
 
 // Locate finds sky: where CARAPACE_SKY says, in our own folders, in PATH, where
@@ -50,47 +72,107 @@ func NewFinder(h Host) *Finder {
 func (f *Finder) Locate(ctx context.Context) (Location, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.found.Path != "" && isExecutable(f.found.Path) {
-		return f.found, nil
-	}
-	path, source, searched := f.look(ctx)
-	if err := ctx.Err(); err != nil {
+	at, searched := f.locate(ctx)
+	switch err := ctx.Err(); {
+	case err != nil:
 		return Location{}, err
-	}
-	if path == "" {
+	case at.Path == "":
 		return Location{}, f.refusal(searched)
 	}
-	f.found = f.located(ctx, path, source)
-	return f.found, nil
+	return at, nil
+}
+
+// locate fills the environment also where there is no sky: it is the one that sky
+// would be run in. f.mu is held.
+func (f *Finder) locate(ctx context.Context) (at Location, searched []string) {
+	path, source, searched := f.look(f.shell)
+	if path == "" || f.asked.IsZero() && f.host.bare() {
+		f.askAgain(ctx)
+		path, source, searched = f.look(f.shell)
+	}
+	shellPath := ""
+	if f.host.bare() {
+		shellPath = f.shell.path
+	}
+	resolved, _ := filepath.EvalSymlinks(path) // "" adds nothing
+	return Location{Path: path, Source: source, Environ: Environment(f.host, f.host.searchPath(path, resolved, shellPath))}, searched
+}
+
+// What a login shell has said is kept for keptAtLeast, and for so many times as long
+// as it took: whatever its start-up files do, they cost one twentieth of the time.
+const (
+	keptAtLeast = 10 * time.Second
+	keptTimes   = 20
+)
+
+// askAgain asks the login shell, unless what it said is not old enough. f.mu is held.
+func (f *Finder) askAgain(ctx context.Context) {
+	began := f.now()
+	if !f.asked.IsZero() && began.Sub(f.asked) < max(keptAtLeast, keptTimes*f.took) {
+		return
+	}
+	f.shell = f.ask(context.WithoutCancel(ctx)) // it is for all who come later
+	f.asked = f.now()
+	f.took = f.asked.Sub(began)
+}
+
+// Renew asks the login shell anew, if what it said is not of just now: for a person
+// who has changed something in a terminal and asks what is wrong. It blocks for 3 s
+// at most.
+func (f *Finder) Renew(ctx context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.askAgain(ctx)
+}
+
+// InShell reports whether the login shell sets a variable. It asks the shell, once,
+// where this process has the environment of a desktop.
+func (f *Finder) InShell(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.asked.IsZero() && f.host.bare() {
+		f.askAgain(context.Background())
+	}
+	return f.shell.set[name]
+}
+
+// HasProgram reports whether sky, in the environment that it is run in, finds a
+// program by its name, or whether there is one at an absolute path.
+func (f *Finder) HasProgram(name string) bool {
+	if f.host.isAbs(name) {
+		return isExecutable(name)
+	}
+	f.mu.Lock()
+	at, _ := f.locate(context.Background())
+	f.mu.Unlock()
+	_, err := findProgram(name, at.Environ)
+	return err == nil
 }
 
 // Look is Locate for a caller that wants the path or a refusal; an ended ctx is
 // one too.
 func (f *Finder) Look(ctx context.Context) (path string, refusal *schema.Error) {
-	at, err := f.Locate(ctx)
-	if err == nil {
-		return at.Path, nil
-	}
-	if e, ok := err.(*schema.Error); ok { //nolint:errorlint // Locate wraps none
-		return "", e
-	}
-	return "", schema.NewError(schema.KindTimeout, "Looking for SkyPilot was cut short.", "Try again.")
+	at, refusal := f.Found(ctx)
+	return at.Path, refusal
 }
 
-func (f *Finder) located(ctx context.Context, path, source string) Location {
-	shellPath := ""
-	if f.host.bare() {
-		shellPath = f.shell(ctx)
+// Found is Look for a caller that also wants to know how sky was found.
+func (f *Finder) Found(ctx context.Context) (at Location, refusal *schema.Error) {
+	at, err := f.Locate(ctx)
+	if err == nil {
+		return at, nil
 	}
-	resolved, _ := filepath.EvalSymlinks(path) // "" adds nothing
-	return Location{Path: path, Source: source, Environ: Environment(f.host, f.host.searchPath(path, resolved, shellPath))}
+	if e, ok := err.(*schema.Error); ok { //nolint:errorlint // Locate wraps none
+		return Location{}, e
+	}
+	return Location{}, schema.NewError(schema.KindTimeout, "Looking for SkyPilot was cut short.", "Try again.")
 }
 
 // look goes through the places in order.
-func (f *Finder) look(ctx context.Context) (path, source string, searched []string) {
-	if path := f.host.getenv("CARAPACE_SKY"); path != "" {
+func (f *Finder) look(shell shellAnswer) (path, source string, searched []string) {
+	if path := f.host.getenv(namedSource); path != "" {
 		if f.host.isAbs(path) && isExecutable(path) {
-			return path, "CARAPACE_SKY", nil
+			return path, namedSource, nil
 		}
 		return "", "", []string{path + " (CARAPACE_SKY: not an absolute path to a program)"}
 	}
@@ -103,7 +185,7 @@ func (f *Finder) look(ctx context.Context) (path, source string, searched []stri
 			searched = append(searched, dir)
 		}
 	}
-	for _, dir := range f.host.absolute(f.shell(ctx)) {
+	for _, dir := range f.host.absolute(shell.path) {
 		if path := filepath.Join(dir, executableName("sky")); isExecutable(path) {
 			return path, "the PATH of your login shell", nil
 		}
@@ -121,11 +203,12 @@ type place struct {
 // first: it is there because the user asked for it, for want of a usable one.
 func (h Host) places() []place {
 	return []place{
-		{"installed by Carapace", h.absolute(strings.Join(h.OwnDirs, h.listSeparator()))},
+		{ownSource, h.absolute(strings.Join(h.OwnDirs, h.listSeparator()))},
 		{"PATH", h.absolute(h.getenv("PATH"))},
-		{"uv", []string{h.path(h.getenv("UV_TOOL_DIR"), "skypilot/bin"), h.path(h.dataDir(), "uv/tools/skypilot/bin")}},
-		{"pipx", []string{h.path(h.getenv("PIPX_HOME"), "venvs/skypilot/bin"), h.path(h.dataDir(), "pipx/venvs/skypilot/bin"), h.path(h.Home, ".local/pipx/venvs/skypilot/bin")}},
-		{"your home folder", []string{h.path(h.Home, ".local/bin"), h.path(h.Home, ".venv/bin"), h.path(h.Home, "sky/bin")}},
+		{"uv", h.under("skypilot/bin", h.getenv("UV_TOOL_DIR"), filepath.Join(h.dataDir(), "uv/tools"))},
+		{"pipx", h.under("venvs/skypilot/bin", h.getenv("PIPX_HOME"), filepath.Join(h.dataDir(), "pipx"), filepath.Join(h.Home, ".local/pipx"))},
+		{"~/.local/bin", h.under(".local/bin", h.Home)},
+		{"your home folder", append(h.under(".venv/bin", h.Home), h.under("sky/bin", h.Home)...)},
 		{"conda", h.condaDirs()},
 		{"the system", []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
 	}
@@ -138,13 +221,14 @@ func (h Host) dataDir() string {
 	return filepath.Join(h.Home, ".local/share")
 }
 
-// path joins a base that may be unset; what comes of an unset or relative one is
-// under no folder that exists.
-func (h Host) path(base, rest string) string {
-	if !h.isAbs(base) {
-		return filepath.Join(h.Home, ".local/bin")
+// under is a folder in each of the bases that are set and absolute.
+func (h Host) under(folder string, bases ...string) (dirs []string) {
+	for _, base := range bases {
+		if h.isAbs(base) {
+			dirs = append(dirs, filepath.Join(base, folder))
+		}
 	}
-	return filepath.Join(base, rest)
+	return dirs
 }
 
 // condaDirs: the base environments, and one named as SkyPilot's guide does.
@@ -187,8 +271,8 @@ func (h Host) bare() bool {
 func (f *Finder) refusal(searched []string) *schema.Error {
 	e := schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not installed: no sky command was found.",
 		`Install it (skypilot.install does), for example with: uv tool install --with pip "skypilot[aws]". If it is installed, set CARAPACE_SKY to the full path of sky.`)
-	if f.host.getenv("CARAPACE_SKY") != "" {
-		e = schema.NewError(schema.KindSkyPilotNotFound, "CARAPACE_SKY does not name a program that can be run.",
+	if f.host.getenv(namedSource) != "" {
+		e = schema.NewError(schema.KindSkyPilotNotFound, fmt.Sprintf("CARAPACE_SKY names %q, which is no program at an absolute path that can be run.", f.host.getenv(namedSource)),
 			"Set CARAPACE_SKY to the full path of sky, or unset it.")
 	}
 	e.Docs = "https://docs.skypilot.co/en/latest/getting-started/installation.html"

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/schema"
 )
@@ -87,7 +88,7 @@ func TestLook(t *testing.T) {
 	if path, refusal := NewFinder(Host{GOOS: "linux", Home: home}).Look(context.Background()); refusal != nil || path != filepath.Join(home, ".local/bin/sky") {
 		t.Errorf("%s, %v", path, refusal)
 	}
-	if _, refusal := NewFinder(Host{GOOS: "linux", Home: "/nonexistent", Environ: []string{"CARAPACE_SKY=/x"}}).Look(context.Background()); refusal == nil || refusal.Kind != schema.KindSkyPilotNotFound {
+	if _, refusal := NewFinder(Host{GOOS: "linux", Home: "/nonexistent", Environ: []string{"CARAPACE_SKY=/x"}}).Look(context.Background()); refusal == nil || refusal.Kind != schema.KindSkyPilotNotFound || !strings.Contains(refusal.Message, `CARAPACE_SKY names "/x"`) {
 		t.Errorf("%v", refusal)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -112,12 +113,100 @@ func TestLocateAgain(t *testing.T) {
 	}
 }
 
+// machineOf is a Finder with a clock, and a login shell that counts the questions.
+func machineOf(h Host, path func() string) (f *Finder, clock *time.Time, asked *int) {
+	f, clock, asked = NewFinder(h), new(time.Time), new(int)
+	*clock = time.Unix(1e9, 0)
+	f.now = func() time.Time { return *clock }
+	f.ask = func(context.Context) shellAnswer {
+		*asked++
+		*clock = clock.Add(time.Second)
+		return shellAnswer{path: path(), set: map[string]bool{"AWS_PROFILE": true}}
+	}
+	return f, clock, asked
+}
+
+// A better sky that comes later is taken, though the one that was found is there.
+func TestLocateABetterOne(t *testing.T) {
+	home := machine(t, ".local/bin/sky")
+	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: []string{home + "/ours"}})
+	if got, err := f.Locate(context.Background()); err != nil || got.Source != "~/.local/bin" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	writeProgram(t, home+"/ours/sky", "exit 0")
+	if got, err := f.Locate(context.Background()); err != nil || got.Source != "installed by Carapace" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A sky that a person installs in a terminal, on a PATH that the shell's start-up
+// file sets from then on, is found by the same process; the shell is not asked more
+// often than once in twenty times as long as it takes.
+func TestLocateAfterAnInstallInATerminal(t *testing.T) {
+	home := machine(t, "deep/bin/x")
+	path := "/usr/bin"
+	f, clock, asked := machineOf(Host{GOOS: "linux", Home: home, Environ: []string{"PATH=/usr/bin"}}, func() string { return path })
+	for range 5 {
+		if _, err := f.Locate(context.Background()); err == nil {
+			t.Fatal("found what is not there")
+		}
+	}
+	if *asked != 1 {
+		t.Errorf("the shell was asked %d times at once", *asked)
+	}
+	writeProgram(t, home+"/deep/bin/sky", "exit 0")
+	path = home + "/deep/bin"
+	*clock = clock.Add(19 * time.Second)
+	if _, err := f.Locate(context.Background()); err == nil || *asked != 1 {
+		t.Errorf("asked %d times, %v", *asked, err)
+	}
+	*clock = clock.Add(time.Second)
+	if got, err := f.Locate(context.Background()); err != nil || got.Path != home+"/deep/bin/sky" || *asked != 2 {
+		t.Errorf("%+v, %v; asked %d times", got, err, *asked)
+	}
+	*clock = clock.Add(time.Hour)
+	if _, err := f.Locate(context.Background()); err != nil || *asked != 2 {
+		t.Errorf("asked again for what was found: %d times, %v", *asked, err)
+	}
+	f.Renew(context.Background())
+	if *asked != 3 {
+		t.Errorf("a person's question asked %d times", *asked)
+	}
+}
+
+// Programs are looked for where sky looks: beside it, and in the login shell's PATH
+// where a desktop started this process.
+func TestHasProgram(t *testing.T) {
+	home := machine(t, "tools/skypilot/bin/sky", "tools/skypilot/bin/aws", "rc/bin/carapace-tool", ".local/bin/kubectl", "elsewhere/az")
+	if err := os.Symlink(home+"/tools/skypilot/bin/sky", home+"/.local/bin/sky"); err != nil {
+		t.Fatal(err)
+	}
+	f, _, asked := machineOf(Host{GOOS: "linux", Home: home, Environ: []string{"PATH=/usr/bin:/bin"}}, func() string { return home + "/rc/bin" })
+	for name, want := range map[string]bool{
+		"aws": true, "carapace-tool": true, "kubectl": true, "carapace-none": false, home + "/elsewhere/az": true, home + "/elsewhere/aws": false,
+	} {
+		if got := f.HasProgram(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if !f.InShell("AWS_PROFILE") || f.InShell("AWS_ACCESS_KEY_ID") || *asked != 1 {
+		t.Errorf("the shell's variables; asked %d times", *asked)
+	}
+	// Without sky the places are the same.
+	empty := NewFinder(Host{GOOS: "linux", Home: home, Environ: []string{"PATH=" + home + "/elsewhere", "CARAPACE_SKY=/none"}})
+	for name, want := range map[string]bool{"az": true, "kubectl": true, "carapace-tool": false} {
+		if got := empty.HasProgram(name); got != want {
+			t.Errorf("without sky, %s: %v", name, got)
+		}
+	}
+}
+
 // The login shell is asked once, when nothing else found it.
 func TestLocateByLoginShell(t *testing.T) {
 	home := machine(t, "deep/bin/sky")
 	f := NewFinder(Host{GOOS: "linux", Home: home, Environ: []string{"PATH=/usr/bin"}})
 	asked := 0
-	f.shell = func(context.Context) string { asked++; return "./bad:" + home + "/deep/bin" }
+	f.ask = func(context.Context) shellAnswer { asked++; return shellAnswer{path: "./bad:" + home + "/deep/bin"} }
 	got, err := f.Locate(context.Background())
 	if err != nil || got.Path != home+"/deep/bin/sky" || !strings.Contains(lookupEnv(got.Environ, "PATH"), home+"/deep/bin") {
 		t.Errorf("%+v, %v", got, err)
@@ -133,7 +222,7 @@ func TestLoginShellPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, rc, want string }{
-		{"plain", `PATH=/from/profile:/x; export PATH`, "/from/profile:/x"},
+		{"plain", `FROM_RC=secret PATH=/from/profile:/x; export PATH FROM_RC`, "/from/profile:/x"},
 		{"chatty", `echo welcome; printf 'PATH=/wrong'; PATH=/from/profile; export PATH`, "/from/profile"},
 		{"failing", `exit 3`, ""},
 		{"reading", `read answer; PATH=/after:$answer; export PATH`, "/after:"},
@@ -143,9 +232,9 @@ func TestLoginShellPath(t *testing.T) {
 			// A shell of our own that does what a login shell does: its start-up file, then -c.
 			shell := filepath.Join(home, "shell")
 			writeProgram(t, shell, tt.rc+"\n[ \"$1\" = -i ] && [ \"$2\" = -c ] && eval \"$3\"")
-			got := loginShellPath(context.Background(), Host{GOOS: "linux", Home: home, Self: self, Environ: []string{"SHELL=" + shell, "PATH=/usr/bin"}})
-			if got != tt.want {
-				t.Errorf("%q, want %q", got, tt.want)
+			got := askLoginShell(context.Background(), Host{GOOS: "linux", Home: home, Self: self, Environ: []string{"SHELL=" + shell, "PATH=/usr/bin"}})
+			if got.path != tt.want || got.set["FROM_RC"] != (tt.name == "plain") {
+				t.Errorf("%+v, want %q", got, tt.want)
 			}
 		})
 	}
@@ -153,8 +242,8 @@ func TestLoginShellPath(t *testing.T) {
 		"no shell": {GOOS: "linux", Self: self}, "relative": {GOOS: "linux", Self: self, Environ: []string{"SHELL=sh"}},
 		"not there": {GOOS: "linux", Self: self, Environ: []string{"SHELL=/nonexistent"}}, "no program": {GOOS: "linux", Environ: []string{"SHELL=/bin/sh"}},
 	} {
-		if got := loginShellPath(context.Background(), h); got != "" {
-			t.Errorf("%s: %q", name, got)
+		if got := askLoginShell(context.Background(), h); got.path != "" {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
@@ -169,9 +258,9 @@ func TestLoginShellBash(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, ".bash_profile"), []byte("echo hello\nexport PATH=/profile/bin:$PATH\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := loginShellPath(context.Background(), Host{GOOS: "linux", Home: home, Self: self, Environ: []string{"SHELL=/bin/bash", "HOME=" + home, "PATH=/usr/bin:/bin"}})
-	if !strings.HasPrefix(got, "/profile/bin:") {
-		t.Errorf("%q", got)
+	got := askLoginShell(context.Background(), Host{GOOS: "linux", Home: home, Self: self, Environ: []string{"SHELL=/bin/bash", "HOME=" + home, "PATH=/usr/bin:/bin"}})
+	if !strings.HasPrefix(got.path, "/profile/bin:") {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -182,8 +271,8 @@ func TestLoginShellHangs(t *testing.T) {
 	writeProgram(t, shell, "trap '' TERM; while :; do :; done")
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if got := loginShellPath(ctx, Host{GOOS: "linux", Home: home, Self: "/x", Environ: []string{"SHELL=" + shell}}); got != "" {
-		t.Errorf("%q", got)
+	if got := askLoginShell(ctx, Host{GOOS: "linux", Home: home, Self: "/x", Environ: []string{"SHELL=" + shell}}); got.path != "" {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -207,12 +296,12 @@ func TestDumpEnv(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.WriteString("noise after")
-	if got := parseDump(out.Bytes()); got != "/a b:/ü" || strings.Contains(out.String(), "secret") {
-		t.Errorf("%q out of %q", got, out.String())
+	if got := parseDump(out.Bytes()); got.path != "/a b:/ü" || !got.set["AWS_SECRET_ACCESS_KEY"] || strings.Contains(out.String(), "secret") {
+		t.Errorf("%+v out of %q", got, out.String())
 	}
 	for _, bad := range []string{"", "PATH=/x", dumpBegin + "PATH=/x", "PATH=/x" + dumpEnd} {
-		if got := parseDump([]byte(bad)); got != "" {
-			t.Errorf("%q out of %q", got, bad)
+		if got := parseDump([]byte(bad)); got.path != "" || got.set != nil {
+			t.Errorf("%+v out of %q", got, bad)
 		}
 	}
 }

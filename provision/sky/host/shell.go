@@ -26,29 +26,48 @@ const (
 // input or the network.
 const shellLimit = 3 * time.Second
 
-// DumpEnv writes PATH between marks. Nothing else of the environment: it may hold
-// secrets, and nothing else is used.
+// DumpEnv writes PATH, and the names of the variables that are set, between marks.
+// Of none but PATH the value: it may be a secret.
 func DumpEnv(w io.Writer) error {
-	_, err := io.WriteString(w, dumpBegin+"PATH="+os.Getenv("PATH")+dumpEnd)
+	var out strings.Builder
+	out.WriteString(dumpBegin + "PATH=" + os.Getenv("PATH"))
+	for _, entry := range os.Environ() {
+		if name, value, _ := strings.Cut(entry, "="); value != "" {
+			out.WriteString("\x00" + name)
+		}
+	}
+	out.WriteString(dumpEnd)
+	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// parseDump finds what DumpEnv wrote among a shell's own output.
-func parseDump(raw []byte) string {
-	_, rest, found := bytes.Cut(raw, []byte(dumpBegin+"PATH="))
-	path, _, ended := bytes.Cut(rest, []byte(dumpEnd))
-	if !found || !ended {
-		return ""
-	}
-	return string(path)
+// shellAnswer is what a login shell has said. The zero value: it said nothing.
+type shellAnswer struct {
+	path string
+	set  map[string]bool // the names of the variables that have a value there
 }
 
-// loginShellPath asks the user's login shell for its PATH; "" if it can't or
-// won't say in time. It runs in a group of its own, which is killed after.
-func loginShellPath(ctx context.Context, h Host) string {
+// parseDump finds what DumpEnv wrote among a shell's own output.
+func parseDump(raw []byte) (answer shellAnswer) {
+	_, rest, found := bytes.Cut(raw, []byte(dumpBegin+"PATH="))
+	text, _, ended := bytes.Cut(rest, []byte(dumpEnd))
+	if !found || !ended {
+		return shellAnswer{}
+	}
+	path, names, _ := strings.Cut(string(text), "\x00")
+	answer = shellAnswer{path: path, set: map[string]bool{}}
+	for name := range strings.SplitSeq(names, "\x00") {
+		answer.set[name] = true
+	}
+	return answer
+}
+
+// askLoginShell asks the user's login shell; the zero value if it can't or won't say
+// in time. It runs in a group of its own, which is killed after.
+func askLoginShell(ctx context.Context, h Host) shellAnswer {
 	shell := h.getenv("SHELL")
 	if h.Self == "" || !h.isAbs(shell) || h.GOOS == "windows" || !isExecutable(shell) {
-		return ""
+		return shellAnswer{}
 	}
 	ctx, stop := context.WithTimeout(ctx, shellLimit)
 	defer stop()

@@ -23,6 +23,7 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.LogSources)
 	addRegistry(lists, schema.Streams)
 	addRegistry(lists, schema.CheckStatuses)
+	addRegistry(lists, schema.ProblemKinds)
 	addRegistry(lists, schema.Machines)
 	addRegistry(lists, schema.Spendings)
 	addRegistry(lists, schema.Causes)
