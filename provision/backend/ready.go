@@ -3,11 +3,10 @@ package backend
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
-	"time"
 
 	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -39,8 +38,8 @@ func (s *SkyPilot) serverLog() string {
 }
 
 // Supported refuses a SkyPilot that is missing or too old. `sky --version` takes
-// two seconds and more, so its answer is kept for as long as the program's file
-// stays the same.
+// two seconds and more, so its answer is kept for as long as the program's file and
+// the packages beside it stay the same.
 func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 	path, refusal := s.opt.Locate(ctx)
 	if refusal != nil {
@@ -60,22 +59,19 @@ func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 
 // knownVersion is the version that a program's file printed.
 type knownVersion struct {
-	path     string
-	modified time.Time
-	version  sky.Version
+	path    string
+	stamp   host.Stamp
+	version sky.Version
 }
 
 // Version is what the sky program at path says of itself. It blocks for seconds the
 // first time.
 func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error) {
-	var modified time.Time
-	if info, err := os.Stat(path); err == nil {
-		modified = info.ModTime()
-	}
+	stamp := host.StampOf(path)
 	s.mu.Lock()
 	known := s.known
 	s.mu.Unlock()
-	if known.path == path && known.modified.Equal(modified) && !s.opt.Simulated {
+	if known.path == path && known.stamp == stamp && !s.opt.Simulated {
 		return known.version, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Short)
@@ -83,7 +79,7 @@ func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error
 	version, err := s.usual.Version(ctx)
 	if err == nil {
 		s.mu.Lock()
-		s.known = knownVersion{path, modified, version}
+		s.known = knownVersion{path, stamp, version}
 		s.mu.Unlock()
 	}
 	return version, err
