@@ -28,8 +28,8 @@ import (
 	"carapace/schema"
 )
 
-// Config is what a Service needs of its surroundings. All fields but Simulator
-// have to be set.
+// Config is what a Service needs of its surroundings. All fields but Finder and
+// Simulator have to be set.
 type Config struct {
 	StateDir   string // absolute; made if missing
 	ProjectDir string // where data/public and data/private are looked for
@@ -44,6 +44,8 @@ type Config struct {
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
 	// Locate finds the sky program without running Python; its error is a refusal.
 	Locate func(context.Context) (path string, refusal *schema.Error)
+	// Finder is what Locate asks, for who wants to know more; nil: nobody does.
+	Finder *host.Finder
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
@@ -122,7 +124,7 @@ func (s *Service) wire(leases *journal.Leases) {
 		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon,
 	})
 	s.preflight = preflight.New(preflight.Options{
-		Store: s.store, SkyPilot: s.backend, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
+		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
 		Credentials: cfg.Credentials, Simulated: s.simulated(),
 		Timing: preflight.Timing{Short: t.Short, Server: t.APIServer, Refresh: t.Refresh},
 	})

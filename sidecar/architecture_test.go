@@ -25,7 +25,7 @@ func TestImportsPointOneWay(t *testing.T) {
 			"provision/preflight provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
 		"provision/operation": "schema provision/backend provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
-		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/store provision/task provision/vault",
+		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema provision/journal provision/lifecycle provision/redact",
 		"provision/journal":   "schema provision/lifecycle",

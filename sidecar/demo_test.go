@@ -119,7 +119,7 @@ func TestRealDemoWithNothingInstalled(t *testing.T) {
 	cmd := command(t, "demo", "--real")
 	cmd.Dir = t.TempDir() // no vaults either
 	text, code := saying(t, cmd, "yes\n")
-	if code != 1 || strings.Count(text, "CARAPACE_SKY does not name a program") != 1 {
+	if code != 1 || strings.Count(text, "which is no program at an absolute path") != 1 {
 		t.Errorf("exit %d, it says:\n%s", code, text)
 	}
 	for _, not := range []string{"Type yes", "Cleaning up", "costing money"} {

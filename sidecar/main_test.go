@@ -275,10 +275,13 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// Of all variables but PATH the name alone is written: a value may be a secret.
 func TestHiddenEnvDump(t *testing.T) {
 	cmd := command(t, "--carapace-dump-env")
+	cmd.Env = append(cmd.Env, "AWS_SECRET_ACCESS_KEY=hidden", "UNSET=")
 	out, err := cmd.Output()
-	if err != nil || !bytes.Contains(out, []byte("PATH=/usr/bin:/bin")) || bytes.Contains(out, []byte("HOME")) {
+	if err != nil || !bytes.Contains(out, []byte("PATH=/usr/bin:/bin")) || !bytes.Contains(out, []byte("\x00AWS_SECRET_ACCESS_KEY\x00")) ||
+		bytes.Contains(out, []byte("hidden")) || bytes.Contains(out, []byte("UNSET")) {
 		t.Errorf("%v: %q", err, out)
 	}
 }

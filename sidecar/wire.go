@@ -53,6 +53,8 @@ func configureReal(cfg *provision.Config, work string) {
 	machine := host.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
 	finder := host.NewFinder(machine)
 	cfg.Environment = credentials.Host()
+	// The programs are those that sky itself would find, not this process.
+	cfg.Environment.LookPath, cfg.Environment.InShell = finder.HasProgram, finder.InShell
 	cfg.Credentials = func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error) {
 		return credentials.Find(c, cfg.Environment, profile)
 	}
@@ -60,8 +62,8 @@ func configureReal(cfg *provision.Config, work string) {
 		return provision.Account(c, cfg.Environment, profile, cfg.LeaseDir)
 	}
 	cfg.Endpoint = host.ResolveEndpoint(machine)
-	cfg.Runner = host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work})
-	cfg.Locate = finder.Look
+	cfg.Runner = host.Wary(host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work}), cfg.Endpoint)
+	cfg.Finder, cfg.Locate = finder, finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
 	cfg.Activity = host.FilesOf(cfg.Endpoint, machine).Activity
 	cfg.Timing = provision.RealTiming
@@ -71,6 +73,9 @@ func configureReal(cfg *provision.Config, work string) {
 // without Python is taken to be there: `sky` itself will say if not. So is a remote
 // one that answers otherwise: it may want the login that `sky` keeps.
 func apiServerUp(ctx context.Context, e host.Endpoint) (bool, *schema.Error) {
+	if refusal := host.RefuseForeign(e); refusal != nil {
+		return false, refusal
+	}
 	health, err := host.Probe(ctx, e)
 	switch {
 	case errors.Is(err, host.ErrNoProbe), errors.Is(err, host.ErrForeignServer) && !e.Local:

@@ -3,11 +3,10 @@ package backend
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
-	"time"
 
 	"carapace/provision/sky"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -58,24 +57,24 @@ func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 
 // knownVersion is the version that a program's file printed.
 type knownVersion struct {
-	path     string
-	modified time.Time
-	version  sky.Version
+	path    string
+	stamp   host.Stamp
+	version sky.Version
 }
 
 // Version returns the version of the sky program at path. `sky --version` takes two seconds and more,
-// so the answer is kept as long as the program's file does not change.
+// so the answer is kept as long as the program's file and the packages beside it stay the same.
 func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error) {
 	if version, known := s.KnownVersion(path); known {
 		return version, nil
 	}
-	modified := modifiedAt(path)
+	stamp := host.StampOf(path)
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Short)
 	defer cancel()
 	version, err := s.usual.Version(ctx)
 	if err == nil {
 		s.mu.Lock()
-		s.known = knownVersion{path, modified, version}
+		s.known = knownVersion{path, stamp, version}
 		s.mu.Unlock()
 	}
 	return version, err
@@ -85,17 +84,9 @@ func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error
 // asking it: false if it was not asked yet, or if its file has changed since. In a
 // simulated cloud no version is known. It blocks for a stat call.
 func (s *SkyPilot) KnownVersion(path string) (version sky.Version, known bool) {
-	modified := modifiedAt(path)
+	stamp := host.StampOf(path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known = s.known.path == path && s.known.modified.Equal(modified) && !s.opt.Simulated
+	known = s.known.path == path && s.known.stamp == stamp && !s.opt.Simulated
 	return s.known.version, known
-}
-
-// modifiedAt returns when a file was modified last; zero if that can't be found out.
-func modifiedAt(path string) (at time.Time) {
-	if info, err := os.Stat(path); err == nil {
-		at = info.ModTime()
-	}
-	return at
 }

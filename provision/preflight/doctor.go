@@ -2,117 +2,121 @@ package preflight
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"sync"
+	"time"
 
-	"carapace/provision/cloud"
-	"carapace/provision/store"
-	"carapace/provision/vault"
 	"carapace/schema"
 )
 
-// Doctor checks all that a launch needs on this machine. It takes a few seconds,
-// because it runs `sky --version`; it changes nothing.
+// doctorTime is how long the checks may take, and patience how much longer one is
+// waited for that does not heed that: together less than ten seconds.
+const (
+	doctorTime = 8 * time.Second
+	patience   = time.Second
+)
+
+// check is one thing that doctor looks at.
+type check struct {
+	id, title string
+	look      func(context.Context) verdict
+}
+
+// verdict is what a check found. fix is empty where the status is ok.
+type verdict struct {
+	status       schema.CheckStatus
+	message, fix string
+}
+
+func passed(message string) verdict      { return verdict{schema.CheckOK, message, ""} }
+func warned(message, fix string) verdict { return verdict{schema.CheckWarn, message, fix} }
+func failed(message, fix string) verdict { return verdict{schema.CheckFail, message, fix} }
+
+func refused(e *schema.Error) verdict { return failed(e.Message, e.Hint) }
+
+// Doctor checks all that a launch needs on this machine, all at once, and in ten
+// seconds at the most. It changes nothing. Where it says ok, a launch with the
+// defaults is accepted, unless there is a server already.
 func (pre *Preflight) Doctor(ctx context.Context, _ schema.Empty) (schema.DoctorResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, doctorTime)
+	defer cancel()
+	pre.renew(ctx)
+	checks := pre.checks()
+	verdicts := pre.lookSideBySide(ctx, checks)
 	result := schema.DoctorResult{OK: true}
-	for _, check := range []func(context.Context) schema.Check{
-		pre.checkSky, pre.checkServer, pre.checkTools, pre.checkCredentials, pre.checkVaults, pre.checkState,
-	} {
-		c := check(ctx)
-		result.OK = result.OK && c.Status != schema.CheckFail
-		result.Checks = append(result.Checks, c)
+	told := map[string]bool{}
+	for i, c := range checks {
+		v := verdicts[i]
+		if c.id == launchCheck && v.status == schema.CheckFail && told[v.message] {
+			v = failed("It would be refused, for what is said above.", "Mend what has failed above.")
+		}
+		told[v.message] = true
+		result.OK = result.OK && v.status != schema.CheckFail
+		result.Checks = append(result.Checks, schema.Check{ID: c.id, Title: c.title, Status: v.status, Message: v.message, Fix: v.fix})
 	}
 	return result, nil
 }
 
-func passed(id, title, message string) schema.Check {
-	return schema.Check{ID: id, Title: title, Status: schema.CheckOK, Message: message}
-}
-
-func failed(id, title string, e *schema.Error) schema.Check {
-	return schema.Check{ID: id, Title: title, Status: schema.CheckFail, Message: e.Message, Fix: e.Hint}
-}
-
-func (pre *Preflight) checkSky(ctx context.Context) schema.Check {
-	const id, title = "skypilot", "SkyPilot is installed"
-	if refusal := pre.backend.Supported(ctx); refusal != nil {
-		return failed(id, title, refusal)
-	}
-	path, _ := pre.backend.Locate(ctx)
-	return passed(id, title, "SkyPilot is at "+path+".")
-}
-
-func (pre *Preflight) checkServer(ctx context.Context) schema.Check {
-	const id, title = "api_server", "SkyPilot's API server answers"
-	switch up, refusal := pre.backend.APIServerUp(ctx); {
-	case refusal != nil:
-		return failed(id, title, refusal)
-	case up:
-		return passed(id, title, "It answers at "+pre.backend.Endpoint().URL+".")
-	case pre.backend.Local():
-		return passed(id, title, "It is not running; the first launch starts it.")
-	}
-	return schema.Check{
-		ID: id, Title: title, Status: schema.CheckFail,
-		Message: "The API server at " + pre.backend.Endpoint().URL + " does not answer.",
-		Fix:     "Check the network, or ask whoever runs that server.",
+// renew has what the login shell says asked for anew: whoever asks what is wrong may
+// have mended something in a terminal.
+func (pre *Preflight) renew(ctx context.Context) {
+	if pre.opt.Finder != nil {
+		pre.opt.Finder.Renew(ctx)
 	}
 }
 
-func (pre *Preflight) checkTools(context.Context) schema.Check {
-	const id, title = "tools", "ssh and rsync are installed"
-	var missing []string
-	for _, tool := range []string{"ssh", "rsync"} {
-		if !pre.opt.Simulated && !pre.opt.Environment.LookPath(tool) {
-			missing = append(missing, tool)
+// lookSideBySide gives a verdict for each check, at the latest when the time and the
+// patience are over: a disk that does not answer holds up its own check alone.
+func (pre *Preflight) lookSideBySide(ctx context.Context, checks []check) []verdict {
+	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), doctorTime+patience)
+	defer cancel()
+	verdicts, given := make([]verdict, len(checks)), make([]chan verdict, len(checks))
+	for i, c := range checks {
+		out := make(chan verdict, 1)
+		given[i] = out
+		pre.opt.Group.Go("the check of "+c.id, func() { out <- c.look(ctx) })
+	}
+	for i := range checks {
+		select {
+		case verdicts[i] = <-given[i]:
+			continue
+		case <-patient.Done():
+		}
+		select {
+		case verdicts[i] = <-given[i]:
+		default:
+			verdicts[i] = failed("The check did not end in time.", "Try again when this computer is less busy; if it stays so, the log on stderr may say more.")
 		}
 	}
-	if len(missing) > 0 {
-		return schema.Check{
-			ID: id, Title: title, Status: schema.CheckFail, Message: strings.Join(missing, " and ") + " not found.",
-			Fix: "Install " + strings.Join(missing, " and ") + " with your system's package manager.",
-		}
-	}
-	return passed(id, title, "Both were found.")
+	return verdicts
 }
 
-func (pre *Preflight) checkCredentials(context.Context) schema.Check {
-	const id, title = "credentials", "There are credentials for a cloud"
-	var present []string
-	for _, c := range cloud.All() {
-		if p := pre.provider(c, ""); p.Credentials.Present {
-			present = append(present, p.Name)
-		}
+// checks are in the order in which things are needed, the launch as a whole last.
+func (pre *Preflight) checks() []check {
+	var once sync.Once
+	var plan Plan
+	var problems []schema.Error
+	planned := func(ctx context.Context) (Plan, []schema.Error) {
+		once.Do(func() { plan, problems = pre.plan(ctx, schema.Spec{}, true) })
+		return plan, problems
 	}
-	switch {
-	case !pre.backend.Local():
-		return passed(id, title, "The remote API server's own credentials count.")
-	case len(present) == 0:
-		return schema.Check{
-			ID: id, Title: title, Status: schema.CheckFail, Message: "None were found for any cloud.",
-			Fix: "Choose a cloud; provider.list says for each how to get credentials.",
-		}
+	return []check{
+		{"skypilot", "SkyPilot is installed", pre.checkSky},
+		{"uv", "uv, which installs SkyPilot, is there", pre.checkUV},
+		{"api_server", "SkyPilot's API server answers", pre.checkServer},
+		{"port", "Nobody else uses SkyPilot's port", pre.checkPort},
+		{"tools", "ssh and rsync are installed", pre.checkTools},
+		{"rsync", "rsync is new enough", pre.checkRsync},
+		{"credentials", "There are credentials for a cloud", pre.checkCredentials},
+		{"vaults", "The vault folders can be read", func(ctx context.Context) verdict {
+			plan, _ := planned(ctx)
+			return vaultsVerdict(plan)
+		}},
+		{"state", "The state folder can be written", pre.checkState},
+		{"disk", "There is space on the disk", pre.checkDisk},
+		{"clock", "The clock is right", pre.checkClock},
+		{launchCheck, "A launch with the defaults would be accepted", func(ctx context.Context) verdict {
+			_, problems := planned(ctx)
+			return launchVerdict(problems)
+		}},
 	}
-	return passed(id, title, "Found for "+strings.Join(present, ", ")+".")
-}
-
-func (pre *Preflight) checkVaults(ctx context.Context) schema.Check {
-	const id, title = "vaults", "The vault folders can be read"
-	paths, refusal := vault.Resolve(nil, pre.opt.Environment.Getenv, pre.opt.ProjectDir)
-	if refusal != nil {
-		return schema.Check{ID: id, Title: title, Status: schema.CheckWarn, Message: refusal.Message, Fix: refusal.Hint}
-	}
-	upload, problems := vault.Scan(ctx, paths)
-	if len(problems) > 0 {
-		return schema.Check{ID: id, Title: title, Status: schema.CheckWarn, Message: problems[0].Message, Fix: problems[0].Hint}
-	}
-	return passed(id, title, fmt.Sprintf("They hold %d files, %d bytes.", upload.Files, upload.Bytes))
-}
-
-func (pre *Preflight) checkState(ctx context.Context) schema.Check {
-	const id, title = "state", "The state folder can be written"
-	if err := pre.store.Probe(ctx); err != nil {
-		return failed(id, title, store.Error(err))
-	}
-	return passed(id, title, "It is "+pre.store.Dir()+".")
 }

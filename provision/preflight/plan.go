@@ -20,7 +20,8 @@ type Plan struct {
 	Upload schema.Upload // what the vaults hold
 	Task   []byte        // nil where there is a problem
 
-	sources vault.Sources
+	sources       vault.Sources
+	refusedVaults *schema.Error // what is wrong with the vaults
 }
 
 // Plan checks everything that can be checked without the cloud and without Python, in milliseconds. The
@@ -29,6 +30,16 @@ func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentia
 	if spec.Name == "" {
 		spec.Name = pre.opt.Name
 	}
+	p, problems := pre.plan(ctx, spec, checkCredentials)
+	if there := pre.already(p.Spec); there != nil {
+		p.Task = nil
+		problems = append([]schema.Error{*pre.backend.Clean(there)}, problems...)
+	}
+	return p, problems
+}
+
+// plan is Plan but for what servers there are.
+func (pre *Preflight) plan(ctx context.Context, spec schema.Spec, checkCredentials bool) (Plan, []schema.Error) {
 	p := Plan{Spec: spec.WithDefaults()}
 	var problems []schema.Error
 	add := func(refusals ...*schema.Error) {
@@ -38,9 +49,11 @@ func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentia
 			}
 		}
 	}
-	add(pre.already(p.Spec))
 	add(task.Validate(p.Spec)...)
-	add(pre.planVaults(ctx, &p)...)
+	if refusals := pre.planVaults(ctx, &p); refusals != nil {
+		p.refusedVaults = pre.backend.Clean(refusals[0])
+		add(refusals...)
+	}
 	path, missing := pre.backend.Locate(ctx)
 	add(missing)
 	if version, known := pre.backend.KnownVersion(path); known { // else the operation asks for it

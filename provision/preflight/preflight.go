@@ -10,7 +10,9 @@ import (
 	"carapace/provision/backend"
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
+	"carapace/provision/sky/host"
 	"carapace/provision/store"
+	"carapace/provision/supervisor"
 	"carapace/schema"
 )
 
@@ -21,8 +23,10 @@ type Timing struct {
 	Refresh time.Duration // of asking a cloud
 }
 
-// Options is what a Preflight needs. All fields but Simulated have to be set.
+// Options is what a Preflight needs. All fields but Finder and Simulated have to be
+// set.
 type Options struct {
+	Group       *supervisor.Group
 	Store       *store.Store
 	SkyPilot    *backend.SkyPilot
 	ProjectDir  string // where data/public and data/private are looked for
@@ -30,8 +34,10 @@ type Options struct {
 	Environment credentials.Environment
 	// Credentials says whether there are credentials for a cloud; its error is a refusal.
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
-	Simulated   bool
-	Timing      Timing
+	// Finder finds sky, for who asks how and what beside it; nil: nobody looks.
+	Finder    *host.Finder
+	Simulated bool
+	Timing    Timing
 }
 
 // Preflight answers from this machine, and from SkyPilot where a method says so. Its

@@ -6,21 +6,42 @@ import (
 	"strings"
 
 	"carapace/provision/cloud"
+	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
-// Providers lists the clouds; no subprocess, no network.
-func (pre *Preflight) Providers(context.Context, schema.Empty) (schema.ProviderListResult, error) {
-	result := schema.ProviderListResult{Providers: []schema.Provider{}}
-	for _, c := range cloud.All() {
-		result.Providers = append(result.Providers, pre.provider(c, ""))
-	}
-	return result, nil
+// Providers lists the clouds. It uses no network, and starts nothing but the login
+// shell, once, where a desktop started this process.
+func (pre *Preflight) Providers(ctx context.Context, _ schema.Empty) (schema.ProviderListResult, error) {
+	return schema.ProviderListResult{Providers: pre.providers(ctx)}, nil
 }
 
-func (pre *Preflight) provider(c cloud.Cloud, profile string) schema.Provider {
+func (pre *Preflight) providers(ctx context.Context) (list []schema.Provider) {
+	extras := pre.extras(ctx)
+	for _, c := range cloud.All() {
+		list = append(list, pre.provider(c, "", extras))
+	}
+	return list
+}
+
+// extras says which of SkyPilot's extras are installed here; nil where that can't be
+// told, or another machine's count.
+func (pre *Preflight) extras(ctx context.Context) map[string]bool {
+	at := pre.found(ctx)
+	if at.Path == "" || !pre.backend.Local() {
+		return nil
+	}
+	installed, _ := host.Extras(at.Path)
+	return installed
+}
+
+func (pre *Preflight) provider(c cloud.Cloud, profile string, extras map[string]bool) schema.Provider {
 	found, _ := pre.opt.Credentials(c, profile)
-	return c.Provider(found)
+	p := c.Provider(found)
+	if installed, known := extras[p.Extra]; known {
+		p.ExtraInstalled = &installed
+	}
+	return p
 }
 
 // CheckProvider asks SkyPilot whether a cloud is enabled, and why not. It takes
@@ -36,7 +57,7 @@ func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckP
 	earlier, asked := pre.checked[checkKey{c.ID, profile}]
 	pre.mu.Unlock()
 	if asked && !p.Refresh {
-		earlier.Provider = pre.provider(c, profile)
+		earlier.Provider = pre.provider(c, profile, pre.extras(ctx))
 		return earlier, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, pre.opt.Timing.Server+pre.opt.Timing.Refresh) // the first one starts the server (transcript check-aws-first)
@@ -45,7 +66,7 @@ func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckP
 	if err != nil {
 		return schema.ProviderCheckResult{}, pre.backend.Explain("", err)
 	}
-	result := schema.ProviderCheckResult{Provider: pre.provider(c, profile), CheckedAt: schema.Now()}
+	result := schema.ProviderCheckResult{Provider: pre.provider(c, profile, pre.extras(ctx)), CheckedAt: schema.Now()}
 	said, _ := report.Find(c.ID)
 	result.Enabled = said.Enabled
 	if why := said.Explain(); !said.Enabled && why != nil {

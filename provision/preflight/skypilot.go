@@ -15,16 +15,23 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 	if up, _ := pre.backend.APIServerUp(ctx); up {
 		result.APIServer = &schema.APIServer{URL: pre.backend.Endpoint().URL, Healthy: true, Local: pre.backend.Local()}
 	}
+	pre.renew(ctx)
 	path, refusal := pre.backend.Locate(ctx)
 	if refusal != nil {
+		result.Problem = pre.backend.Clean(refusal)
 		return result, nil //nolint:nilerr // that it is not there is the answer
 	}
-	result.Installed, result.Path = true, path
+	result.Installed, result.Path, result.Source = true, path, pre.found(ctx).Source
 	version, err := pre.backend.Version(ctx, path)
 	if err != nil {
 		return schema.SkyPilotCheckResult{}, pre.backend.Explain("", err)
 	}
 	result.Version, result.Supported = version.String(), version.Supported()
+	if !result.Supported {
+		if refusal := pre.backend.Supported(ctx); refusal != nil {
+			result.Problem = pre.withUpdate(ctx, refusal)
+		}
+	}
 	return result, nil
 }
 

@@ -1,0 +1,108 @@
+package preflight
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/provision/sky/host"
+	"carapace/schema"
+)
+
+// judged is a verdict that is wanted.
+type judged struct {
+	name   string
+	got    verdict
+	status schema.CheckStatus
+	says   string // in the message
+	fix    string // in the fix
+}
+
+func hold(t *testing.T, all ...judged) {
+	t.Helper()
+	for _, tt := range all {
+		if tt.got.status != tt.status || !strings.Contains(tt.got.message, tt.says) || !strings.Contains(tt.got.fix, tt.fix) {
+			t.Errorf("%s: %+v; want %s, %q, %q", tt.name, tt.got, tt.status, tt.says, tt.fix)
+		}
+		if (tt.got.fix == "") != (tt.got.status == schema.CheckOK) || tt.got.message == "" {
+			t.Errorf("%s: every check that is not ok has a fix, and each a message: %+v", tt.name, tt.got)
+		}
+	}
+}
+
+const (
+	ok   = schema.CheckOK
+	warn = schema.CheckWarn
+	fail = schema.CheckFail
+)
+
+func TestRsyncVerdict(t *testing.T) {
+	hold(t,
+		judged{"this Debian's", rsyncVerdict("rsync  version 3.2.7  protocol version 31\nCopyright"), warn, "It is 3.2.7. Through one older than 3.4", "Update rsync"},
+		judged{"mended", rsyncVerdict("rsync  version 3.4.1  protocol version 32\n"), ok, "3.4.1", ""},
+		judged{"two numbers", rsyncVerdict("rsync  version v3.4  protocol version 32\n"), ok, "3.4", ""},
+		judged{"later", rsyncVerdict("rsync  version 4.0.0  protocol version 33\n"), ok, "4.0.0", ""},
+		judged{"macOS's", rsyncVerdict("openrsync: protocol version 29\nrsync version 2.6.9 compatible\n"), warn, "2.6.9", "Update rsync"},
+		judged{"silent", rsyncVerdict(""), warn, "not known", "Update rsync"},
+	)
+}
+
+func TestDiskVerdict(t *testing.T) {
+	hold(t,
+		judged{"unknown", diskVerdict(0, false, true), ok, "does not say", ""},
+		judged{"full", diskVerdict(49*megabyte, true, false), fail, "49 MB", "Free some space"},
+		judged{"nearly full", diskVerdict(499*megabyte, true, false), warn, "499 MB", "Free some space"},
+		judged{"too little to install", diskVerdict(1499*megabyte, true, true), warn, "1500", "Free some space"},
+		judged{"nothing to install", diskVerdict(1499*megabyte, true, false), ok, "1499 MB", ""},
+		judged{"enough", diskVerdict(1500*megabyte, true, true), ok, "1500 MB", ""},
+	)
+}
+
+func TestClockVerdict(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	at := func(d time.Duration) map[string]time.Time { return map[string]time.Time{"SkyPilot": now.Add(d)} }
+	hold(t,
+		judged{"nothing against it", clockVerdict(now, now.Add(-time.Hour), at(-time.Second)), ok, "Nothing here contradicts it", ""},
+		judged{"no date of its own", clockVerdict(now, time.Time{}, nil), ok, "", ""},
+		judged{"a file of just now", clockVerdict(now, time.Time{}, at(30*time.Second)), ok, "", ""},
+		judged{"before a file", clockVerdict(now, time.Time{}, at(2*time.Minute)), warn, "before SkyPilot changed", "Set the clock"},
+		judged{"before the program", clockVerdict(now, now.Add(25*time.Hour), nil), warn, "before this program was made", "Set the clock"},
+		judged{"made in another zone", clockVerdict(now, now.Add(23*time.Hour), nil), ok, "", ""},
+	)
+}
+
+func TestPortVerdict(t *testing.T) {
+	local, configured := host.Endpoint{URL: "http://127.0.0.1:1", Local: true}, host.Endpoint{URL: "http://127.0.0.1:1"}
+	mine, another := host.Listener{UID: os.Getuid()}, host.Listener{UID: 65533}
+	hold(t,
+		judged{"nobody", portVerdict(local, host.Listener{}, false), ok, "Nothing listens", ""},
+		judged{"elsewhere", portVerdict(configured, host.Listener{}, false), ok, "elsewhere", ""},
+		judged{"mine", portVerdict(local, mine, true), ok, "yours", ""},
+		judged{"another's, configured", portVerdict(configured, another, true), warn, "another user of this computer (user 65533)", "SKYPILOT_API_SERVER_ENDPOINT"},
+	)
+}
+
+func TestCredentialsVerdict(t *testing.T) {
+	no := false
+	good := schema.Provider{ID: "aws", Name: "Amazon Web Services", Extra: "aws", Credentials: schema.Credentials{Present: true}}
+	without := good
+	without.ExtraInstalled = &no
+	wanting := good
+	wanting.Credentials.Missing = []string{"the program aws"}
+	bad := schema.Provider{ID: "lambda", Credentials: schema.Credentials{Problem: &schema.CredentialsProblem{
+		Kind: schema.ProblemUnreadable, Message: "The file can't be read.", Hint: "chmod u+r FILE.",
+	}}}
+	none := schema.Provider{ID: "do"}
+	hold(t,
+		judged{"none", credentialsVerdict([]schema.Provider{none}), fail, "None were found", "Choose a cloud"},
+		judged{"a bad one alone", credentialsVerdict([]schema.Provider{none, bad}), fail, "The file can't be read.", "chmod u+r FILE."},
+		judged{"a good one", credentialsVerdict([]schema.Provider{good, none}), ok, "Found for Amazon Web Services.", ""},
+		judged{"a good and a bad one", credentialsVerdict([]schema.Provider{good, bad}), warn, "Found for Amazon Web Services. The file can't be read.", "chmod u+r FILE."},
+		judged{"a program is missing", credentialsVerdict([]schema.Provider{wanting}), warn, "wants the program aws", "Install what SkyPilot wants"},
+		judged{"an extra is missing", credentialsVerdict([]schema.Provider{without}), warn, "without what it needs for Amazon Web Services", "skypilot[aws]"},
+	)
+	if v := credentialsVerdict([]schema.Provider{bad}); strings.Contains(v.message, "None were found") {
+		t.Error("there are some, and they are bad")
+	}
+}
