@@ -13,7 +13,6 @@ func historyArgs() []string    { return append(costReportArgs(), "--days", "3650
 // CostRow is what one cluster has cost: SkyPilot's estimate, without disk and
 // traffic. A name has one row for each Hash it has had.
 type CostRow struct {
-	Name       string
 	Hash       string
 	LaunchedAt time.Time
 	Duration   time.Duration // of running
@@ -59,7 +58,6 @@ func (c *Client) costRows(ctx context.Context, args []string) ([]CostRow, error)
 
 // costRow is a row as `sky cost-report -o json` prints it.
 type costRow struct {
-	Name       text   `json:"name"`
 	Hash       text   `json:"cluster_hash"`
 	LaunchedAt number `json:"launched_at"`
 	Duration   number `json:"duration"`
@@ -72,7 +70,7 @@ func costsOf(found []costRow) []CostRow {
 	costs := make([]CostRow, 0, len(found))
 	for _, r := range found {
 		costs = append(costs, CostRow{
-			Name: string(r.Name), Hash: string(r.Hash), LaunchedAt: epoch(r.LaunchedAt),
+			Hash: string(r.Hash), LaunchedAt: epoch(r.LaunchedAt),
 			Duration: seconds(r.Duration), Total: float64(r.Total), Status: string(r.Status), LastEvent: string(r.LastEvent),
 		})
 	}

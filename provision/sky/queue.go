@@ -30,8 +30,6 @@ func (c *Client) Queue(ctx context.Context, cluster string) ([]Job, error) {
 type jobRow struct {
 	ID     number `json:"job_id"`
 	Status text   `json:"status"`
-	Start  number `json:"start_at"`
-	End    number `json:"end_at"`
 }
 
 // jobsOf is false where the cluster could not be asked, which then is missing, or
@@ -43,10 +41,7 @@ func jobsOf(queues map[string][]jobRow, cluster string) ([]Job, bool) {
 		if r.ID == 0 || r.Status == "" {
 			return nil, false
 		}
-		jobs = append(jobs, Job{
-			ID: int(r.ID), Status: jobStatus(string(r.Status)),
-			StartAt: epoch(r.Start), EndAt: epoch(r.End),
-		})
+		jobs = append(jobs, Job{ID: int(r.ID), Status: jobStatus(string(r.Status))})
 	}
 	return jobs, ok
 }

@@ -139,8 +139,6 @@ func (r Request) Ended() bool {
 
 // Job is one row of `sky queue -o json`.
 type Job struct {
-	ID      int
-	Status  string // INIT PENDING SETTING_UP RUNNING SUCCEEDED FAILED FAILED_SETUP FAILED_DRIVER CANCELLED
-	StartAt time.Time
-	EndAt   time.Time
+	ID     int
+	Status string // INIT PENDING SETTING_UP RUNNING SUCCEEDED FAILED FAILED_SETUP FAILED_DRIVER CANCELLED
 }
