@@ -21,9 +21,10 @@ import (
 
 // Exit codes of the process.
 const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
+	exitOK          = 0
+	exitError       = 1 // it failed or was refused
+	exitUsage       = 2
+	exitInterrupted = 130 // as a shell says it of SIGINT
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -55,7 +56,7 @@ func run(args []string) int {
 }
 
 const (
-	// closeTime is how long the process may take to end once the host has gone.
+	// closeTime is how long requests may take to be answered once the host has gone.
 	closeTime = 3 * time.Second
 	// handOverTime is how long it may take when an operation was accepted that
 	// SkyPilot does not have yet (protocol.md, Transport).
@@ -98,22 +99,28 @@ func closeService(service *provision.Service) {
 	service.Close(closing)
 }
 
-// serve answers the host on stdin and stdout until it has gone.
+// serve answers the host on stdin and stdout until it has gone. With --wait its exit
+// code says what came of what was asked; a host's own pipe ends with exitOK.
 func serve(ctx context.Context, o options) int {
 	log, redactor, flush := newLog(o.logLevel)
 	defer flush()
-	b := &binding{options: o}
+	b := &binding{options: o, outcome: &outcome{}}
 	table := rpc.NewTable()
 	bind(table, b)
-	settings := rpc.Options{ErrorFor: errorFor, Log: log, DrainTimeout: closeTime}
+	settings := rpc.Options{ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime}
+	left := false // before all that was waited for had ended
 	if o.wait {
-		settings.Linger = b.idle
+		settings.Linger = func(ctx context.Context) error {
+			err := b.idle(ctx)
+			left = err != nil
+			return err
+		}
 	}
 	server := rpc.NewServer(table, settings)
 	b.shutdown = server.Shutdown
 	// The server comes first, because the service tells what there is as soon as it
 	// is made. One that can't start tells the host why with every answer.
-	b.service, b.refusal = newService(o, notifier{server}, log, redactor)
+	b.service, b.refusal = newService(o, notifier{server, b.outcome}, log, redactor)
 	if b.refusal != nil {
 		log.Error("the service can't start", "error", b.refusal)
 	}
@@ -121,8 +128,13 @@ func serve(ctx context.Context, o options) int {
 	if b.service != nil {
 		closeService(b.service)
 	}
-	if err != nil && !errors.Is(err, rpc.ErrHostGone) {
+	switch {
+	case err != nil && !errors.Is(err, rpc.ErrHostGone):
 		log.Error("the sidecar has to end", "error", err)
+		return exitError
+	case o.wait && ctx.Err() != nil:
+		return exitInterrupted
+	case o.wait && (left || server.Refused() > 0 || b.outcome.bad()):
 		return exitError
 	}
 	return exitOK

@@ -155,7 +155,7 @@ func TestDeadlineIsTheUsers(t *testing.T) {
 	messages, _, code := output(t, command(t, "--simulate", "--wait", "--deadline", "1ms"),
 		`{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
 	last := messages[len(messages)-1]
-	if code != 0 || last.Method != "operation.finished" || !strings.Contains(string(last.Params), `"kind":"timeout"`) {
+	if code != exitError || last.Method != "operation.finished" || !strings.Contains(string(last.Params), `"kind":"timeout"`) {
 		t.Errorf("exit %d; the last message is %s %s", code, last.Method, last.Params)
 	}
 }

@@ -36,6 +36,7 @@ type driver struct {
 	lease   *journal.Lease
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
+	resumed bool          // the operation was begun by another driver, which has died
 
 	taken    bool // SkyPilot had a request of this operation; of the goroutine of run alone
 	replaced bool // another cluster was seen to bear the name; of the goroutine of run alone
