@@ -43,7 +43,9 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestOutcome(t *testing.T) {
-	end := func(o *outcome, id string, state schema.OperationState) { o.finished(schema.Operation{ID: id, State: state}) }
+	end := func(o *outcome, id string, state schema.OperationState) {
+		o.finished(schema.Operation{ID: id, State: state})
+	}
 	var o outcome
 	end(&o, "1", schema.OperationSucceeded)
 	if o.bad() {

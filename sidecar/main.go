@@ -7,15 +7,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"golang.org/x/term"
+
 	"carapace/provision"
 	"carapace/provision/sky/host"
 	"carapace/rpc"
-	"carapace/sidecar/demo"
+	"carapace/schema"
 	"carapace/skysim"
 )
 
@@ -39,18 +42,25 @@ func run(args []string) int {
 		}
 		return exitOK
 	}
-	o, code, done := parse(args, os.Stdout, os.Stderr)
-	if done {
-		return code
-	}
 	// A write to a host that has died must be an error, not the end of the
 	// process: there may be an operation to hand over (tauri/facts.md 18). Caught,
 	// not ignored: what is ignored, every child would inherit.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if o.demo {
-		return runDemo(ctx, o)
+	var o options
+	if !o.parse(args) || len(args) == 0 && term.IsTerminal(int(os.Stdin.Fd())) {
+		context.AfterFunc(ctx, stop) // a second Ctrl-C ends a command at once
+		return commands(ctx, args)
+	}
+	if o.version {
+		v := readVersion()
+		fmt.Fprintf(os.Stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion)
+		return exitOK
+	}
+	if err := o.check(); err != nil {
+		fmt.Fprintln(os.Stderr, "sidecar:", err)
+		return exitUsage
 	}
 	return serve(ctx, o)
 }
@@ -62,35 +72,6 @@ const (
 	// SkyPilot does not have yet (protocol.md, Transport).
 	handOverTime = 90 * time.Second
 )
-
-// runDemo plays the demo on a service of its own.
-func runDemo(ctx context.Context, o options) int {
-	log, redactor, flush := newLog(o.logLevel)
-	defer flush()
-	d := demo.New(demo.Options{
-		Name: o.name, Real: o.real, Yes: o.yes, Stdin: os.Stdin, Stdout: os.Stdout,
-		DestroyCommand: o.destroyCommand(os.Args[0]),
-	})
-	if o.simulate {
-		stateDir, projectDir, cleanUp, err := demo.Stage()
-		defer cleanUp()
-		if err != nil {
-			d.Fail(err)
-			return exitError
-		}
-		o.stateDir, o.projectDir = stateDir, projectDir
-	}
-	service, err := newService(o, d, log, redactor)
-	if err != nil {
-		d.Fail(err)
-		return exitError
-	}
-	defer closeService(service)
-	if !d.Run(ctx, service) {
-		return exitError
-	}
-	return exitOK
-}
 
 // closeService ends the service, and gives it the time that handing over takes.
 func closeService(service *provision.Service) {

@@ -131,11 +131,14 @@ func TestCommandLine(t *testing.T) {
 		stdout, stderr string
 	}{
 		"version":      {[]string{"--version"}, 0, "protocol 1", ""},
-		"help":         {[]string{"--help"}, 0, "", "--real"},
+		"help":         {[]string{"--help"}, 0, "Available Commands:", ""},
+		"help of one":  {[]string{"launch", "--help"}, 0, "--cloud id", ""},
 		"unknown flag": {[]string{"--nope"}, 2, "", "nope"},
-		"argument":     {[]string{"launch"}, 2, "", "launch"},
+		"command":      {[]string{"lanch"}, 2, "", "Did you mean this?\n\tlaunch"},
+		"argument":     {[]string{"stop", "it"}, 2, "", "it"},
 		"bad deadline": {[]string{"--deadline", "-5m"}, 2, "", "-5m"},
-		"bad level":    {[]string{"--log-level", "loud"}, 2, "", "loud"},
+		"bad level":    {[]string{"--log-level", "loud"}, 2, "", "debug, info, warn or error"},
+		"bad name":     {[]string{"status", "--name", "-"}, 2, "", "can't be a server's name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := command(t, c.args...)
