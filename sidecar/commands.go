@@ -13,6 +13,7 @@ import (
 	"carapace/schema"
 	"carapace/sidecar/cli"
 	"carapace/sidecar/demo"
+	"carapace/sidecar/terminal"
 )
 
 // commands carries out a command line for people.
@@ -27,9 +28,11 @@ func commands(ctx context.Context, args []string) int {
 		Flags: o.common(), Serving: o.serving(), Check: o.check, Clouds: ids,
 		Simulated: func() bool { return o.simulate },
 		Open:      func(l cli.Listener) (cli.Service, error) { return openLocal(o, l) },
-		Demo:      func(ctx context.Context, real, yes bool) int { return runDemo(ctx, o, real, yes) },
-		Exec:      execShell,
-		Browse:    browse,
+		Demo: func(ctx context.Context, screen *terminal.Screen, real, yes bool) int {
+			return runDemo(ctx, o, screen, real, yes)
+		},
+		Exec:   execShell,
+		Browse: browse,
 	}, args)
 }
 
@@ -89,12 +92,12 @@ func (l *local) Close() {
 }
 
 // runDemo plays the demo on a service of its own.
-func runDemo(ctx context.Context, o options, real, yes bool) int {
+func runDemo(ctx context.Context, o options, screen *terminal.Screen, real, yes bool) int {
 	o.simulate = !real
 	log, redactor, flush := newLog(o.logLevel)
 	defer flush()
 	d := demo.New(demo.Options{
-		Name: o.name, Real: real, Yes: yes, Stdin: os.Stdin, Stdout: os.Stdout,
+		Name: o.name, Real: real, Yes: yes, Stdin: os.Stdin, Screen: screen,
 		DestroyCommand: o.destroyCommand(os.Args[0]),
 	})
 	if !real {

@@ -266,7 +266,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("it does not say at its top that it is simulated: %.80s", text)
 	}
 	at := 0
-	for _, must := range []string{"running:", "There is a server already", "stopped:", "running:", "no_server:", "The whole life took"} {
+	for _, must := range []string{"running ·", "There is a server already", "stopped ·", "running ·", "The server is destroyed.", "The whole life took"} {
 		i := strings.Index(text[at:], must)
 		if i < 0 {
 			t.Fatalf("%q is missing, or out of order, in:\n%s", must, text)

@@ -118,7 +118,7 @@ func (a *app) demo() *cobra.Command {
 		Long: `Plays a server's whole life for a person to watch. It is simulated and costs nothing; with --real it uses SkyPilot and your cloud
 account, asks before it spends money, and changes no server but its own.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			switch a.Demo(c.Context(), real, a.yes) {
+			switch a.Demo(c.Context(), a.screen, real, a.yes) {
 			case exitOK:
 				return nil
 			case exitInterrupted:

@@ -58,10 +58,10 @@ func (s *session) look(ctx context.Context, refresh, cached bool) (schema.Cluste
 // waiting shows on a terminal that something takes seconds, until done is called. To
 // a pipe the answer is enough.
 func (s *session) waiting(what string) (done func()) {
-	if s.asJSON || !s.screen.Live() {
+	if s.asJSON {
 		return func() {}
 	}
-	return s.screen.Wait(what)
+	return s.screen.Moving(what)
 }
 
 func (a *app) logs() *cobra.Command {

@@ -64,8 +64,8 @@ type Program struct {
 	Simulated func() bool
 	// Open starts the service. Its error is a *schema.Error where it has a hint.
 	Open func(Listener) (Service, error)
-	// Demo plays the demo, and returns an exit code.
-	Demo func(ctx context.Context, real, yes bool) int
+	// Demo plays the demo on a screen, and returns an exit code.
+	Demo func(ctx context.Context, screen *terminal.Screen, real, yes bool) int
 	// Exec makes the process become a shell command with arguments, and returns only if
 	// that fails.
 	Exec func(command string, args []string) error

@@ -110,6 +110,15 @@ func (s *Screen) Wait(what string) (done func()) {
 	return s.rest
 }
 
+// Moving shows on a terminal that something goes on, until done is called; anywhere
+// else it shows nothing.
+func (s *Screen) Moving(what string) (done func()) {
+	if !s.options.Live {
+		return func() {}
+	}
+	return s.Wait(what)
+}
+
 // shown is what was shown of an operation.
 type shown struct {
 	phase schema.Phase

@@ -172,7 +172,3 @@ func (s *Screen) clear() {
 		s.passing = false
 	}
 }
-
-// Live reports whether a line can be overwritten: then what takes seconds is shown to
-// be under way.
-func (s *Screen) Live() bool { return s.options.Live }
