@@ -174,7 +174,11 @@ func (s *Service) Close(ctx context.Context) {
 	s.backend.Close()
 }
 
-// Idle blocks until no operation is being driven by this process, or ctx is done.
-func (s *Service) Idle(ctx context.Context) error { return s.operations.Idle(ctx) }
+// Idle takes up what an earlier process has left, and blocks until no operation is
+// being driven by this process, or ctx is done.
+func (s *Service) Idle(ctx context.Context) error {
+	s.operations.Resume()
+	return s.operations.Idle(ctx)
+}
 
 func (s *Service) simulated() bool { return s.cfg.Simulator != nil }

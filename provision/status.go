@@ -28,6 +28,22 @@ func (s *Service) Status(ctx context.Context, p schema.StatusParams) (schema.Clu
 	return c, nil
 }
 
+// settleTime is how long Settle may take: a person waits for its answer.
+const settleTime = 30 * time.Second
+
+// Inherited reports whether the operation in progress on a server was begun by
+// another process; name is as in a request.
+func (s *Service) Inherited(name string) bool { return s.operations.Inherited(s.store.NameOf(name)) }
+
+// Settle takes up the operation that a process has left which lives no more, asks
+// SkyPilot once, and brings it to its end if it has ended there. For whoever asks
+// once and ends: nobody else might. It blocks for 30 s at most.
+func (s *Service) Settle(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	s.operations.Settle(ctx, s.store.NameOf(name))
+}
+
 // List is every server that is ours; one that is gone is not in it.
 func (s *Service) List(ctx context.Context, p schema.ListParams) (schema.ListResult, error) {
 	if p.Refresh {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 )
 
 var nullID = []byte("null")
@@ -14,6 +15,7 @@ var nullID = []byte("null")
 type answerer struct {
 	errorFor func(Reason, error) CodedError
 	log      *slog.Logger
+	refused  atomic.Int64 // answers that were errors
 }
 
 // result renders the answer to the call with the given raw id.
@@ -71,6 +73,7 @@ func (a *answerer) coded(reason Reason, err error) (e CodedError) {
 // object renders an error object. Data that can't be marshalled is left out: the
 // call must be answered.
 func (a *answerer) object(id []byte, e CodedError) []byte {
+	a.refused.Add(1)
 	var b bytes.Buffer
 	b.WriteString(`{"jsonrpc":"2.0","id":`)
 	b.Write(id)

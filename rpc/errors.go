@@ -3,6 +3,7 @@ package rpc
 import (
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // Reason says why the server itself refused a request, for Options.ErrorFor. The
@@ -13,7 +14,7 @@ type Reason int
 const (
 	ReasonParse          Reason = iota + 1 // the line is not JSON: -32700
 	ReasonInvalidRequest                   // it is JSON but no request: -32600
-	ReasonMethodNotFound                   // -32601
+	ReasonMethodNotFound                   // -32601; err is a *MethodError
 	ReasonInvalidParams                    // -32602; err is a *ParamsError
 	ReasonBusy                             // Options.MaxInFlight requests are being answered
 	ReasonCanceled                         // $/cancelRequest, or the server ended before the handler did
@@ -71,6 +72,17 @@ func (e *ParamsError) Error() string {
 	return e.Path + " " + e.Problem
 }
 
+// MethodError says which method there is not.
+type MethodError struct {
+	// Name is what was asked for, as the host sent it: any text, of up to 1 MiB.
+	Name string
+}
+
+// Error quotes the name, and bounds it.
+func (e *MethodError) Error() string {
+	return "there is no method " + strconv.QuoteToGraphic(shorten(e.Name))
+}
+
 // ErrHostGone is what Serve returns, wrapped with the cause, when its answers
 // can't be delivered: a write failed, or the host stopped reading and
 // Options.MaxUnreadAnswers was passed.
@@ -79,7 +91,10 @@ var ErrHostGone = errors.New("rpc: the host has gone")
 // ErrServed is what a second Serve of the same Server returns.
 var ErrServed = errors.New("rpc: Serve was called before")
 
-var errUnread = errors.New("the answers are not read")
+var (
+	errUnread      = errors.New("the answers are not read")
+	errNobodyReads = errors.New("nobody is at the other end of the output")
+)
 
 // The server's refusals. Each is the whole message where there is no ErrorFor.
 var (

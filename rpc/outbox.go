@@ -158,11 +158,11 @@ func (o *outbox) fail(err error) {
 	o.some.Signal()
 }
 
-// giveUp fails an outbox whose last messages the host does not read.
-func (o *outbox) giveUp() {
+// abandon fails an outbox whose messages nobody will read.
+func (o *outbox) abandon(why error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.fail(errUnread)
+	o.fail(why)
 }
 
 // failure is why the host was given up, or nil.

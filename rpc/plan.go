@@ -70,17 +70,27 @@ func optional(options string) bool {
 
 // unknown says that there is no such field, and which one may have been meant.
 func (p *plan) unknown(name string) string {
-	const near = 2 // slips of the finger
+	names := make([]string, len(p.fields))
+	for i, f := range p.fields {
+		names[i] = f.name
+	}
+	if meant := Nearest(name, names); meant != "" {
+		return fmt.Sprintf("is not a known field; did you mean %s?", meant)
+	}
+	return "is not a known field"
+}
+
+// Nearest returns the one of the names that somebody may have meant who wrote
+// another, letter case aside: two slips of the finger away at most. "": none is near.
+func Nearest(written string, names []string) string {
+	const near = 2
 	best, least := "", near+1
-	for _, f := range p.fields {
-		if d := distance(strings.ToLower(name), strings.ToLower(f.name)); d < least && d < len(f.name) {
-			best, least = f.name, d
+	for _, name := range names {
+		if d := distance(strings.ToLower(written), strings.ToLower(name)); d < least && d < len(name) {
+			best, least = name, d
 		}
 	}
-	if best == "" {
-		return "is not a known field"
-	}
-	return fmt.Sprintf("is not a known field; did you mean %s?", best)
+	return best
 }
 
 // distance counts the insertions, deletions and replacements between two names.

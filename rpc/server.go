@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,10 @@ import (
 // drainGrace is what is left for handlers to return and for the host to read, when
 // Options.DrainTimeout is over.
 const drainGrace = 200 * time.Millisecond
+
+// readerInterval is how often it is looked, after the end of input, whether anybody
+// is there to read the answers. A look is one system call.
+const readerInterval = 100 * time.Millisecond
 
 // Options are what a Server can be told. The zero value is ready to use.
 type Options struct {
@@ -33,9 +38,11 @@ type Options struct {
 	// MaxUnreadAnswers is how many bytes of answers, and of notifications that are
 	// not Lossy, may wait for the host to read before it counts as gone. 0: 16 MiB.
 	MaxUnreadAnswers int
-	// DrainTimeout is how long Serve waits at its end for handlers to return and for
-	// the host to read their answers; then the handlers' contexts end and their
-	// requests are answered as canceled. 0: 5 s.
+	// DrainTimeout is how long Serve waits for handlers to return once the host has
+	// gone, ctx is done or Shutdown was called; then the handlers' contexts end and
+	// their requests are answered as canceled. Where only the input has ended Serve
+	// waits for as long as the handlers take: the host still wants their answers. In
+	// both cases it is also how long the host may take to read the last of them. 0: 5 s.
 	DrainTimeout time.Duration
 	// Linger is called when input has ended and every handler has returned, before
 	// the output is closed: notifications are still sent until it returns. ctx is
@@ -79,7 +86,9 @@ func NewServer(t *Table, o Options) *Server {
 
 // Serve reads requests from in and writes answers and notifications to out, until
 // in ends, ctx is done, Shutdown is called or the host is gone. Then what has been
-// read is answered, as Options.DrainTimeout allows, and written.
+// read is answered, as Options.DrainTimeout allows, and written. The host is gone
+// when a write fails and, once in has ended, when out is a file that is the end of a
+// pipe or socket and nobody is at its other end (nobodyReads).
 //
 // It returns nil after an orderly end, ErrHostGone (wrapped) if something could
 // not be delivered, and otherwise what in failed with. A program whose out is the
@@ -103,7 +112,9 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	case <-st.resting:
 	case <-s.out.failed:
 	}
+	stopWatching := s.watchReader(out)
 	s.drain(ctx, st)
+	stopWatching()
 	close(st.release)
 	_ = conn.Close() // it only says that the end of input came first
 	if err := s.out.failure(); err != nil {
@@ -112,9 +123,12 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	return st.inputErr
 }
 
-// Shutdown makes Serve end as if in had ended: no more is read, what has been read
-// is answered. It does not wait, so that a handler may call it.
+// Shutdown makes Serve end: no more is read, and what has been read is answered
+// within Options.DrainTimeout. It does not wait, so that a handler may call it.
 func (s *Server) Shutdown() { s.shutdown.Do(func() { close(s.ending) }) }
+
+// Refused returns how many answers were errors so far.
+func (s *Server) Refused() int { return int(s.answers.refused.Load()) }
 
 type drainKey struct{}
 
@@ -145,12 +159,18 @@ func (s *Server) newStream(base context.Context, in io.Reader) *stream {
 }
 
 // drain stops the reading, waits for the handlers, cancels those that take too
-// long, and waits for the host to read.
+// long for a host that has gone, and waits for the host to read.
 func (s *Server) drain(ctx context.Context, st *stream) {
-	begun := time.Now()
 	st.stopReading()
 	<-st.resting
 	st.calls.end()
+	select {
+	case <-st.calls.ended:
+	case <-ctx.Done():
+	case <-s.ending:
+	case <-s.out.failed:
+	}
+	begun := time.Now()
 	if !closedWithin(st.calls.ended, s.options.DrainTimeout) {
 		st.cancelAll()
 		closedWithin(st.calls.ended, drainGrace)
@@ -162,7 +182,7 @@ func (s *Server) drain(ctx context.Context, st *stream) {
 	s.out.close()
 	left := s.options.DrainTimeout - time.Since(begun)
 	if !closedWithin(s.out.done, max(left, drainGrace)) {
-		s.out.giveUp()
+		s.out.abandon(errUnread)
 	}
 }
 
@@ -183,6 +203,34 @@ func (s *Server) linger(ctx context.Context) {
 	if err := s.options.Linger(ctx); err != nil {
 		s.options.Log.Info("rpc: ended before the application was idle", "error", err)
 	}
+}
+
+// watchReader gives the host up when nobody is at the other end of out any more,
+// until the function returned is called, which waits for its end. It is for the time
+// after the end of input: before that a host that dies is noticed by the end of input.
+func (s *Server) watchReader(out io.Writer) (stop func()) {
+	file, ok := out.(*os.File)
+	if !ok {
+		return func() {}
+	}
+	var ended sync.WaitGroup
+	quit := make(chan struct{})
+	ended.Go(func() {
+		tick := time.NewTicker(readerInterval)
+		defer tick.Stop()
+		for {
+			if nobodyReads(file) {
+				s.out.abandon(errNobodyReads)
+				return
+			}
+			select {
+			case <-tick.C:
+			case <-quit:
+				return
+			}
+		}
+	})
+	return func() { close(quit); ended.Wait() }
 }
 
 func closedWithin(ch <-chan struct{}, d time.Duration) bool {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -164,27 +165,103 @@ func TestShutdownFromAHandler(t *testing.T) {
 	}
 }
 
-// TestDrainTimeout: a handler that does not end is answered as canceled, and Serve
-// returns even if it ignores its context.
+// The end of input alone cuts no answer short: whoever pipes a request in waits for
+// its answer, and a method has a deadline of its own.
+func TestEndOfInputWaitsForAsLongAsAHandlerTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		p := newPeer(t, g.Table, Options{DrainTimeout: time.Second})
+		p.send(waitFor("1"))
+		<-g.begun
+		_ = p.in.Close()
+		time.Sleep(time.Minute)
+		close(g.open)
+		p.expect(`{"jsonrpc":"2.0","id":1,"result":"waited"}`)
+		if err := <-p.done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestDrainTimeout: a handler that does not end when Serve has to is answered as
+// canceled, and Serve returns even if it ignores its context.
 func TestDrainTimeout(t *testing.T) {
-	for _, stubborn := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			g := newGate()
-			p := newPeer(t, g.Table, Options{DrainTimeout: time.Second})
-			p.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"wait","params":{"stubborn":%v}}`, stubborn))
-			<-g.begun
-			begun := time.Now()
-			_ = p.in.Close()
-			p.expect(`{"jsonrpc":"2.0","id":1,"error":{"code":-32800,"message":"the request was canceled"}}`)
-			if err := <-p.done; err != nil {
-				t.Error(err)
-			}
-			if took := time.Since(begun); took < time.Second || took > time.Second+2*drainGrace {
-				t.Errorf("took %v", took)
-			}
-			close(g.open)
-			synctest.Wait()
-		})
+	for _, end := range []string{"context", "Shutdown", "context after the end of input"} {
+		for _, stubborn := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate()
+				p := newPeer(t, g.Table, Options{DrainTimeout: time.Second})
+				p.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"wait","params":{"stubborn":%v}}`, stubborn))
+				<-g.begun
+				begun := time.Now()
+				switch end {
+				case "context":
+					p.cancel()
+				case "Shutdown":
+					p.server.Shutdown()
+				default:
+					_ = p.in.Close()
+					synctest.Wait()
+					p.cancel()
+				}
+				p.expect(`{"jsonrpc":"2.0","id":1,"error":{"code":-32800,"message":"the request was canceled"}}`)
+				if err := <-p.done; err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(begun); took < time.Second || took > time.Second+2*drainGrace {
+					t.Errorf("%s: took %v", end, took)
+				}
+				close(g.open)
+				synctest.Wait()
+			})
+		}
+	}
+}
+
+// A host that dies while its last request is being answered is noticed although
+// nothing is written to it.
+func TestNobodyReads(t *testing.T) {
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer outW.Close()
+	g := newGate()
+	done := make(chan error)
+	server := NewServer(g.Table, Options{DrainTimeout: time.Millisecond})
+	go func() { done <- server.Serve(context.Background(), strings.NewReader(waitFor("1")), outW) }()
+	<-g.begun
+	if nobodyReads(outW) {
+		t.Error("somebody reads")
+	}
+	_ = outR.Close()
+	if err := <-done; !errors.Is(err, ErrHostGone) || !errors.Is(err, errNobodyReads) {
+		t.Errorf("%v", err)
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "answers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if nobodyReads(file) {
+		t.Error("nobody is said to read a file, which is read later")
+	}
+}
+
+func TestRefused(t *testing.T) {
+	in := strings.Join([]string{"x", `{"jsonrpc":"2.0","id":1,"method":"no"}`, pingWith("2"), `{"jsonrpc":"2.0","method":"fails"}`, `{"jsonrpc":"2.0","id":3,"method":"fails"}`}, "\n")
+	server := NewServer(exampleTable(), Options{})
+	if err := server.Serve(context.Background(), strings.NewReader(in), io.Discard); err != nil || server.Refused() != 3 {
+		t.Errorf("%d were refused (%v), want 3", server.Refused(), err)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	names := []string{"cluster.launch", "cluster.logs", "ping"}
+	for written, want := range map[string]string{"cluster.lanch": "cluster.launch", "Cluster.Launch": "cluster.launch", "pong": "ping", "launch": "", "": ""} {
+		if got := Nearest(written, names); got != want {
+			t.Errorf("%q: %q, want %q", written, got, want)
+		}
 	}
 }
 

@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"reflect"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/sourcegraph/jsonrpc2"
@@ -164,7 +162,7 @@ func (s *stream) take(e *element, at place) *call {
 	m := s.table.lookup(e.method)
 	switch {
 	case m == nil:
-		s.refuse(e.id, at, ReasonMethodNotFound, fmt.Errorf("there is no method %s", quoted(e.method)))
+		s.refuse(e.id, at, ReasonMethodNotFound, &MethodError{string(bare(e.method))})
 	case s.busy(e):
 		s.refuse(e.id, at, ReasonBusy, errBusy)
 	default:
@@ -292,9 +290,4 @@ func blank(line []byte) bool {
 		}
 	}
 	return true
-}
-
-// quoted is a raw string for an error message: printable, and not too long.
-func quoted(raw []byte) string {
-	return strconv.QuoteToGraphic(shorten(string(bare(raw))))
 }

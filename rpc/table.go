@@ -61,3 +61,14 @@ func (t *Table) lookup(raw []byte) *method { return t.methods[string(bare(raw))]
 
 // noParams is what params that were left out count as.
 var noParams = json.RawMessage("{}")
+
+// Call carries out a method for a caller inside this process. params are a JSON text;
+// empty counts as {}. The result is of the method's own type. The error is a
+// *MethodError, a *ParamsError, or what the handler returned; a panic is the caller's.
+func (t *Table) Call(ctx context.Context, name string, params []byte) (any, error) {
+	m := t.methods[name]
+	if m == nil {
+		return nil, &MethodError{name}
+	}
+	return m.call(ctx, params)
+}

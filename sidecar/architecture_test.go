@@ -18,9 +18,13 @@ func TestImportsPointOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"schema":       "",
 		"rpc":          "",
-		"sidecar":      "rpc schema provision provision/cloud provision/cloud/credentials provision/redact provision/sky provision/sky/host provision/store sidecar/demo skysim",
-		"sidecar/demo": "schema",
-		"skysim":       "schema provision/sky provision/cloud",
+		"sidecar":      "rpc schema provision provision/cloud provision/cloud/credentials provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
+		"sidecar/cli":  "rpc schema sidecar/terminal",
+		"sidecar/demo": "schema sidecar/terminal",
+
+		"sidecar/terminal": "schema",
+
+		"skysim": "schema provision/sky provision/cloud",
 		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/journal provision/lifecycle provision/operation " +
 			"provision/preflight provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
 		"provision/operation": "schema provision/backend provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",

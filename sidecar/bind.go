@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"carapace/provision"
 	"carapace/rpc"
@@ -16,6 +18,7 @@ type binding struct {
 	service  *provision.Service // nil when it can't start
 	refusal  error              // then why
 	options  options
+	outcome  *outcome
 	shutdown func()
 }
 
@@ -43,10 +46,10 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.ClusterStop, (*provision.Service).Stop)
 	serviceMethod(t, b, schema.ClusterDestroy, (*provision.Service).Destroy)
 	serviceMethod(t, b, schema.ClusterSync, (*provision.Service).Sync)
-	serviceMethod(t, b, schema.ClusterCancel, (*provision.Service).Cancel)
-	serviceMethod(t, b, schema.ClusterStatus, (*provision.Service).Status)
+	serviceMethod(t, b, schema.ClusterCancel, b.outcome.cancel)
+	serviceMethod(t, b, schema.ClusterStatus, b.status)
 	serviceMethod(t, b, schema.ClusterList, (*provision.Service).List)
-	serviceMethod(t, b, schema.ClusterLogs, endingWithHost((*provision.Service).Logs))
+	serviceMethod(t, b, schema.ClusterLogs, logs)
 	serviceMethod(t, b, schema.ClusterConnection, (*provision.Service).Connection)
 	serviceMethod(t, b, schema.ClusterCost, (*provision.Service).Cost)
 	serviceMethod(t, b, schema.ClusterAutostop, (*provision.Service).SetAutostop)
@@ -77,22 +80,48 @@ func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn
 	})
 }
 
-// endingWithHost ends a call that lasts as long as it is wanted when the host
-// has gone, so that nobody waits for it.
-func endingWithHost[P, R any](fn func(*provision.Service, context.Context, P) (R, error)) func(*provision.Service, context.Context, P) (R, error) {
-	return func(s *provision.Service, ctx context.Context, p P) (R, error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		gone := rpc.Draining(ctx)
-		go func() {
-			select {
-			case <-gone:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
-		return fn(s, ctx, p)
+// logs reads a log. One that is followed is followed until the end of the requests,
+// so that nobody waits for it, and answered with the end that it has then.
+func logs(s *provision.Service, ctx context.Context, p schema.LogsParams) (schema.LogsResult, error) {
+	if !p.Follow {
+		return s.Logs(ctx, p)
 	}
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := rpc.Draining(ctx)
+	go func() {
+		select {
+		case <-ended:
+			stop()
+		case <-following.Done():
+		}
+	}()
+	result, err := s.Logs(following, p)
+	if following.Err() != nil && ctx.Err() == nil {
+		p.Follow = false
+		return s.Logs(ctx, p)
+	}
+	return result, err
+}
+
+// oneShotGrace is how long after a request the end of stdin may come that belongs to
+// it: `echo REQUEST | sidecar` ends it at once.
+const oneShotGrace = 100 * time.Millisecond
+
+// status answers from memory, but for whoever asks this once and has gone: without
+// settling for them what a dead process has left, nobody who only asks would ever
+// see it end.
+func (b *binding) status(s *provision.Service, ctx context.Context, p schema.StatusParams) (schema.Cluster, error) {
+	if !b.options.wait && s.Inherited(p.Name) {
+		grace := time.NewTimer(oneShotGrace)
+		defer grace.Stop()
+		select {
+		case <-rpc.Draining(ctx):
+			s.Settle(ctx, p.Name)
+		case <-grace.C:
+		}
+	}
+	return s.Status(ctx, p)
 }
 
 // idle blocks until every operation that this process drives has ended.
@@ -113,11 +142,7 @@ func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (sche
 	result := schema.InitializeResult{
 		Name: "carapace-sidecar", Version: v.version, Commit: v.commit,
 		ProtocolVersion: schema.ProtocolVersion, Simulated: b.options.simulate,
-	}
-	for _, m := range schema.Methods {
-		if !m.SimulateOnly || b.options.simulate {
-			result.Methods = append(result.Methods, m.Name)
-		}
+		Methods: b.methods(),
 	}
 	for _, n := range schema.Notifications {
 		result.Notifications = append(result.Notifications, n.Name)
@@ -126,10 +151,10 @@ func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (sche
 }
 
 // errorFor gives the transport's own refusals the form that all errors have.
-func errorFor(reason rpc.Reason, err error) rpc.CodedError {
+func (b *binding) errorFor(reason rpc.Reason, err error) rpc.CodedError {
 	switch reason {
 	case rpc.ReasonInvalidParams:
-		refusal := schema.NewError(schema.KindInvalidParams, "The params are not right: "+err.Error()+".",
+		refusal := schema.NewError(schema.KindInvalidParams, sentence("The params are not right: "+err.Error()),
 			"rpc.discover describes what the method takes.")
 		if at := (*rpc.ParamsError)(nil); errors.As(err, &at) {
 			refusal = refusal.WithField(at.Path)
@@ -140,9 +165,38 @@ func errorFor(reason rpc.Reason, err error) rpc.CodedError {
 	case rpc.ReasonCanceled:
 		return schema.NewError(schema.KindCanceled, "The request was canceled.", "What it had begun at the cloud goes on; cluster.cancel ends that.")
 	case rpc.ReasonMethodNotFound:
-		return schema.NewError(schema.KindInvalidParams, "There is no such method.", "initialize lists the methods.")
+		return b.noSuchMethod(err)
 	case rpc.ReasonInternal:
 		return schema.NewError(schema.KindInternal, "The sidecar met a defect of its own while answering.", "Try again; the log on stderr says more.")
 	}
-	return schema.NewError(schema.KindInvalidParams, "The message was refused: "+err.Error()+".", "Send JSON-RPC 2.0 requests, one a line, of at most 1 MiB.")
+	return schema.NewError(schema.KindInvalidParams, sentence("The message was refused: "+err.Error()), "Send JSON-RPC 2.0 requests, one a line, of at most 1 MiB.")
+}
+
+// noSuchMethod names the method that may have been meant.
+func (b *binding) noSuchMethod(err error) *schema.Error {
+	hint := "initialize lists the methods."
+	if unknown := (*rpc.MethodError)(nil); errors.As(err, &unknown) {
+		if meant := rpc.Nearest(unknown.Name, b.methods()); meant != "" {
+			hint = "Did you mean " + meant + "? " + hint
+		}
+	}
+	return schema.NewError(schema.KindInvalidParams, "T"+strings.TrimPrefix(err.Error(), "t")+".", hint)
+}
+
+// methods are the names of those that are answered.
+func (b *binding) methods() (names []string) {
+	for _, m := range schema.Methods {
+		if !m.SimulateOnly || b.options.simulate {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// sentence ends a text with a full stop, where it has no end yet.
+func sentence(text string) string {
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }

@@ -7,23 +7,27 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"golang.org/x/term"
+
 	"carapace/provision"
 	"carapace/provision/sky/host"
 	"carapace/rpc"
-	"carapace/sidecar/demo"
+	"carapace/schema"
 	"carapace/skysim"
 )
 
 // Exit codes of the process.
 const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
+	exitOK          = 0
+	exitError       = 1 // it failed or was refused
+	exitUsage       = 2
+	exitInterrupted = 130 // as a shell says it of SIGINT
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -38,58 +42,36 @@ func run(args []string) int {
 		}
 		return exitOK
 	}
-	o, code, done := parse(args, os.Stdout, os.Stderr)
-	if done {
-		return code
-	}
 	// A write to a host that has died must be an error, not the end of the
 	// process: there may be an operation to hand over (tauri/facts.md 18). Caught,
 	// not ignored: what is ignored, every child would inherit.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if o.demo {
-		return runDemo(ctx, o)
+	var o options
+	if !o.parse(args) || len(args) == 0 && term.IsTerminal(int(os.Stdin.Fd())) {
+		context.AfterFunc(ctx, stop) // a second Ctrl-C ends a command at once
+		return commands(ctx, args)
+	}
+	if o.version {
+		v := readVersion()
+		fmt.Fprintf(os.Stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion)
+		return exitOK
+	}
+	if err := o.check(); err != nil {
+		fmt.Fprintln(os.Stderr, "sidecar:", err)
+		return exitUsage
 	}
 	return serve(ctx, o)
 }
 
 const (
-	// closeTime is how long the process may take to end once the host has gone.
+	// closeTime is how long requests may take to be answered once the host has gone.
 	closeTime = 3 * time.Second
 	// handOverTime is how long it may take when an operation was accepted that
 	// SkyPilot does not have yet (protocol.md, Transport).
 	handOverTime = 90 * time.Second
 )
-
-// runDemo plays the demo on a service of its own.
-func runDemo(ctx context.Context, o options) int {
-	log, redactor, flush := newLog(o.logLevel)
-	defer flush()
-	d := demo.New(demo.Options{
-		Name: o.name, Real: o.real, Yes: o.yes, Stdin: os.Stdin, Stdout: os.Stdout,
-		DestroyCommand: o.destroyCommand(os.Args[0]),
-	})
-	if o.simulate {
-		stateDir, projectDir, cleanUp, err := demo.Stage()
-		defer cleanUp()
-		if err != nil {
-			d.Fail(err)
-			return exitError
-		}
-		o.stateDir, o.projectDir = stateDir, projectDir
-	}
-	service, err := newService(o, d, log, redactor)
-	if err != nil {
-		d.Fail(err)
-		return exitError
-	}
-	defer closeService(service)
-	if !d.Run(ctx, service) {
-		return exitError
-	}
-	return exitOK
-}
 
 // closeService ends the service, and gives it the time that handing over takes.
 func closeService(service *provision.Service) {
@@ -98,22 +80,28 @@ func closeService(service *provision.Service) {
 	service.Close(closing)
 }
 
-// serve answers the host on stdin and stdout until it has gone.
+// serve answers the host on stdin and stdout until it has gone. With --wait its exit
+// code says what came of what was asked; a host's own pipe ends with exitOK.
 func serve(ctx context.Context, o options) int {
 	log, redactor, flush := newLog(o.logLevel)
 	defer flush()
-	b := &binding{options: o}
+	b := &binding{options: o, outcome: &outcome{}}
 	table := rpc.NewTable()
 	bind(table, b)
-	settings := rpc.Options{ErrorFor: errorFor, Log: log, DrainTimeout: closeTime}
+	settings := rpc.Options{ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime}
+	left := false // before all that was waited for had ended
 	if o.wait {
-		settings.Linger = b.idle
+		settings.Linger = func(ctx context.Context) error {
+			err := b.idle(ctx)
+			left = err != nil
+			return err
+		}
 	}
 	server := rpc.NewServer(table, settings)
 	b.shutdown = server.Shutdown
 	// The server comes first, because the service tells what there is as soon as it
 	// is made. One that can't start tells the host why with every answer.
-	b.service, b.refusal = newService(o, notifier{server}, log, redactor)
+	b.service, b.refusal = newService(o, notifier{server, b.outcome}, log, redactor)
 	if b.refusal != nil {
 		log.Error("the service can't start", "error", b.refusal)
 	}
@@ -121,8 +109,13 @@ func serve(ctx context.Context, o options) int {
 	if b.service != nil {
 		closeService(b.service)
 	}
-	if err != nil && !errors.Is(err, rpc.ErrHostGone) {
+	switch {
+	case err != nil && !errors.Is(err, rpc.ErrHostGone):
 		log.Error("the sidecar has to end", "error", err)
+		return exitError
+	case o.wait && ctx.Err() != nil:
+		return exitInterrupted
+	case o.wait && (left || server.Refused() > 0 || b.outcome.bad()):
 		return exitError
 	}
 	return exitOK

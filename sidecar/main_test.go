@@ -131,11 +131,14 @@ func TestCommandLine(t *testing.T) {
 		stdout, stderr string
 	}{
 		"version":      {[]string{"--version"}, 0, "protocol 1", ""},
-		"help":         {[]string{"--help"}, 0, "", "--real"},
+		"help":         {[]string{"--help"}, 0, "Available Commands:", ""},
+		"help of one":  {[]string{"launch", "--help"}, 0, "--cloud id", ""},
 		"unknown flag": {[]string{"--nope"}, 2, "", "nope"},
-		"argument":     {[]string{"launch"}, 2, "", "launch"},
+		"command":      {[]string{"lanch"}, 2, "", "Did you mean this?\n\tlaunch"},
+		"argument":     {[]string{"stop", "it"}, 2, "", "it"},
 		"bad deadline": {[]string{"--deadline", "-5m"}, 2, "", "-5m"},
-		"bad level":    {[]string{"--log-level", "loud"}, 2, "", "loud"},
+		"bad level":    {[]string{"--log-level", "loud"}, 2, "", "debug, info, warn or error"},
+		"bad name":     {[]string{"status", "--name", "-"}, 2, "", "can't be a server's name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := command(t, c.args...)
@@ -155,7 +158,7 @@ func TestDeadlineIsTheUsers(t *testing.T) {
 	messages, _, code := output(t, command(t, "--simulate", "--wait", "--deadline", "1ms"),
 		`{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
 	last := messages[len(messages)-1]
-	if code != 0 || last.Method != "operation.finished" || !strings.Contains(string(last.Params), `"kind":"timeout"`) {
+	if code != exitError || last.Method != "operation.finished" || !strings.Contains(string(last.Params), `"kind":"timeout"`) {
 		t.Errorf("exit %d; the last message is %s %s", code, last.Method, last.Params)
 	}
 }
@@ -263,7 +266,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("it does not say at its top that it is simulated: %.80s", text)
 	}
 	at := 0
-	for _, must := range []string{"running:", "There is a server already", "stopped:", "running:", "no_server:", "The whole life took"} {
+	for _, must := range []string{"running ·", "There is a server already", "stopped ·", "running ·", "The server is destroyed.", "The whole life took"} {
 		i := strings.Index(text[at:], must)
 		if i < 0 {
 			t.Fatalf("%q is missing, or out of order, in:\n%s", must, text)

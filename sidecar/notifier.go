@@ -8,7 +8,10 @@ import (
 // notifier sends what the service tells to the host, each kind of notification
 // with what may become of it when the host does not read (protocol.md,
 // Transport). It implements store.Notifier.
-type notifier struct{ server *rpc.Server }
+type notifier struct {
+	server  *rpc.Server
+	outcome *outcome
+}
 
 func (n notifier) StatusChanged(c schema.StatusChanged) {
 	n.server.Notify(schema.ClusterStatusChanged.Name, c, rpc.Delivery{Class: rpc.Latest, Key: c.Cluster.Name})
@@ -23,5 +26,6 @@ func (n notifier) Log(l schema.LogLine) {
 }
 
 func (n notifier) Finished(f schema.Finished) {
+	n.outcome.finished(f.Operation)
 	n.server.Notify(schema.OperationFinished.Name, f, rpc.Delivery{Class: rpc.Guaranteed})
 }

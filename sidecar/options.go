@@ -13,6 +13,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/sidecar/terminal"
 )
 
 // options are the command line.
@@ -25,72 +26,68 @@ type options struct {
 	logLevel   slog.Level
 	deadline   time.Duration // 0: the service's own
 
-	demo bool // sidecar demo
-	real bool // sidecar demo --real
-	yes  bool // sidecar demo --real --yes
+	version  bool
+	levelSet bool // --log-level was given
 }
 
-const usage = `Usage: sidecar [flags]          serve JSON-RPC 2.0 on stdin and stdout, a message a line
-       sidecar demo [--real]    play a server's whole life for a person to watch
-
-The demo is simulated and costs nothing; with --real it uses SkyPilot and your
-cloud account, asks before it spends money, and changes no server but its own.
-
-Flags:
-`
-
-// parse reads the command line. done says that the process is to end with code.
-func parse(args []string, stdout, stderr io.Writer) (o options, code int, done bool) {
-	if len(args) > 0 && args[0] == "demo" {
-		o.demo = true
-		args = args[1:]
-	}
-	version := false
+// common are the flags that every command takes.
+func (o *options) common() *flag.FlagSet {
 	flags := flag.NewFlagSet("sidecar", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&o.simulate, "simulate", false, "use a simulated SkyPilot and cloud: nothing is started, nothing costs")
+	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
 	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
 	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
-	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
 	flags.DurationVar(&o.deadline, "deadline", 0, "how `long` a launch or start may take before it is given up, and again its setup script (default 30m)")
-	flags.TextVar(&o.logLevel, "log-level", slog.LevelWarn, "debug, info, warn or error; logs go to stderr")
-	if o.demo {
-		flags.BoolVar(&o.real, "real", false, "use the real SkyPilot and the real cloud: costs money")
-		flags.BoolVar(&o.yes, "yes", false, "with --real: do not ask")
-	} else {
-		flags.BoolVar(&o.simulate, "simulate", false, "use a simulated SkyPilot and cloud: nothing is started, nothing costs")
-		flags.BoolVar(&o.wait, "wait", false, "at the end of stdin, wait for the operations that were started to end")
-		flags.BoolVar(&version, "version", false, "print the version and end")
+	o.logLevel = slog.LevelWarn
+	flags.Var(levelFlag{o}, "log-level", "`level` of what goes to stderr: debug, info, warn or error")
+	return flags
+}
+
+// serving are the flags of the program without a command.
+func (o *options) serving() *flag.FlagSet {
+	flags := flag.NewFlagSet("sidecar", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&o.wait, "wait", false, "at the end of stdin, wait for the operations that were accepted to end; the exit code says how")
+	flags.BoolVar(&o.version, "version", false, "print the version and end")
+	return flags
+}
+
+// levelFlag is --log-level.
+type levelFlag struct{ o *options }
+
+func (l levelFlag) String() string {
+	if l.o == nil {
+		return ""
 	}
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return o, exitOK, true
-		}
-		return o, exitUsage, true
+	return strings.ToLower(l.o.logLevel.String())
+}
+
+func (l levelFlag) Set(text string) error {
+	if l.o.logLevel.UnmarshalText([]byte(text)) != nil {
+		return errors.New("it must be debug, info, warn or error")
 	}
+	l.o.levelSet = true
+	return nil
+}
+
+// parse reads a command line without a command, as a host gives it. served is false
+// where it is none, or is wrong: package cli then says so.
+func (o *options) parse(args []string) (served bool) {
+	flags := o.common()
+	o.serving().VisitAll(func(f *flag.Flag) { flags.Var(f.Value, f.Name, f.Usage) })
+	return flags.Parse(args) == nil && flags.NArg() == 0
+}
+
+// check says what is wrong with the flags, and makes the folders absolute.
+func (o *options) check() error {
 	if o.deadline < 0 {
-		fmt.Fprintf(stderr, "sidecar: --deadline %s is no time to wait\n", o.deadline)
-		return o, exitUsage, true
-	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "sidecar: unexpected argument %q\n", flags.Arg(0))
-		flags.Usage()
-		return o, exitUsage, true
-	}
-	if version {
-		v := readVersion()
-		fmt.Fprintf(stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion)
-		return o, exitOK, true
+		return fmt.Errorf("--deadline %s is no time to wait", o.deadline)
 	}
 	if !sky.ValidClusterName(o.name) {
-		fmt.Fprintf(stderr, "sidecar: %q can't be a server's name: take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last\n", o.name)
-		return o, exitUsage, true
+		return fmt.Errorf("%q can't be a server's name: take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last", o.name)
 	}
-	if err := o.resolve(); err != nil {
-		fmt.Fprintln(stderr, "sidecar:", err)
-		return o, exitError, true
-	}
-	return o, exitOK, false
+	return o.resolve()
 }
 
 // homeDir is the user's home folder. One that means another folder in each working
@@ -106,12 +103,6 @@ func homeDir() (string, error) {
 // resolve makes the folders absolute: a desktop app's working directory may be
 // anything (tauri/facts.md 25), and must not decide later.
 func (o *options) resolve() error {
-	if o.demo && !o.real {
-		o.simulate = true
-	}
-	if o.demo && o.simulate {
-		return nil // it makes folders of its own
-	}
 	if o.stateDir == "" {
 		var err error
 		if o.stateDir, err = o.defaultStateDir(); err != nil {
@@ -145,28 +136,18 @@ func (o *options) defaultStateDir() (string, error) {
 // destroyCommand is a line for a shell that destroys the server of o, with the flags
 // that tell it from others. program is how this process was called.
 func (o *options) destroyCommand(program string) string {
-	words := []string{shellWord(program), "--wait"}
-	if filepath.Base(filepath.Dir(program)) == "exe" && strings.Contains(program, "go-build") {
-		words[0] = "go run ./sidecar" // which has deleted its program by then
-	}
-	if o.name != schema.DefaultClusterName {
-		words = append(words, "--name", shellWord(o.name))
-	}
+	words := []string{calledAs(program), "destroy", "--yes", "--name", terminal.Quote(o.name)}
 	if usual, err := o.defaultStateDir(); err != nil || usual != o.stateDir {
-		words = append(words, "--state-dir", shellWord(o.stateDir))
+		words = append(words, "--state-dir", terminal.Quote(o.stateDir))
 	}
-	// By its name: without one the request means the one server that there is.
-	return fmt.Sprintf(`echo '{"jsonrpc":"2.0","id":1,"method":%q,"params":{"name":%q}}' | %s`,
-		schema.ClusterDestroy.Name, o.name, strings.Join(words, " "))
+	return strings.Join(words, " ")
 }
 
-// shellWord quotes a word for a POSIX shell where it has to be.
-func shellWord(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:,@%", r)
+// calledAs is how a person calls this program again. `go run` has deleted its program
+// by then.
+func calledAs(program string) string {
+	if filepath.Base(filepath.Dir(program)) == "exe" && strings.Contains(program, "go-build") {
+		return "go run ./sidecar"
 	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return terminal.Quote(program)
 }

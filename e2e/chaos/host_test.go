@@ -118,6 +118,11 @@ func (h *host) reads(t testing.TB, what string, enough func(line) bool) line {
 // exits waits for the end of the process, which must come within limit, with code 0.
 func (h *host) exits(t testing.TB, limit time.Duration) {
 	t.Helper()
+	h.exitsWith(t, limit, 0)
+}
+
+func (h *host) exitsWith(t testing.TB, limit time.Duration, want int) {
+	t.Helper()
 	began := time.Now()
 	select {
 	case <-h.ended:
@@ -129,8 +134,8 @@ func (h *host) exits(t testing.TB, limit time.Duration) {
 	if took > limit && !raceEnabled {
 		t.Errorf("the sidecar took %s to end, not %s", took, limit)
 	}
-	if code := h.cmd.ProcessState.ExitCode(); code != 0 {
-		t.Errorf("the sidecar ended with %s", h.cmd.ProcessState)
+	if code := h.cmd.ProcessState.ExitCode(); code != want {
+		t.Errorf("the sidecar ended with %s, want %d", h.cmd.ProcessState, want)
 	}
 }
 
@@ -300,7 +305,7 @@ func TestWaitEndsOnSignal(t *testing.T) {
 	_ = h.in.Close()
 	h.reads(t, "provisioning", provisioning)
 	_ = h.cmd.Process.Signal(syscall.SIGTERM)
-	h.exits(t, endTime)
+	h.exitsWith(t, endTime, 130)
 	s.goesOn(t, id)
 }
 

@@ -200,7 +200,7 @@ func TestSkyThatDoesNotEnd(t *testing.T) {
 			}
 			p.Send(t, schema.SkyPilotCheck.Name, schema.Empty{})
 			d.appears("--version")
-			p.End(t, 5*time.Second)
+			p.Terminate(t, 5*time.Second)
 			d.deserted()
 		})
 	}

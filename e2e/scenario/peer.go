@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -226,6 +227,16 @@ func (p *Peer) End(t testing.TB, patience time.Duration) {
 	if err := p.exit(); err != nil {
 		t.Errorf("ended with %v after the end of its stdin", err)
 	}
+}
+
+// Terminate ends the process with SIGTERM: its host has gone, so that what is being
+// answered is cut short. The process must end in time, with exit code 0.
+func (p *Peer) Terminate(t testing.TB, patience time.Duration) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.End(t, patience)
 }
 
 // Kill kills the process with SIGKILL (Windows: TerminateProcess), as a Tauri

@@ -36,6 +36,7 @@ type driver struct {
 	lease   *journal.Lease
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
+	resumed bool          // the operation was begun by another driver, which has died
 
 	requested bool // SkyPilot has had a request of this operation; used by run's goroutine only
 	replaced  bool // a look showed another cluster under the name; used by run's goroutine only

@@ -149,6 +149,11 @@ func (r *Runner) driverOf(id string) *driver {
 // at once. drive does nothing but release the lease if the operation has a driver: another
 // goroutine may have resumed the operation after it was journaled.
 func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
+	r.begin(r.driver(op, lease))
+}
+
+// driver makes the driver of an operation.
+func (r *Runner) driver(op *lifecycle.Operation, lease *journal.Lease) *driver {
 	d := &driver{
 		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
 		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}),
@@ -156,11 +161,17 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 	d.progress.set(op.Phase, op.Message)
 	d.progress.canceling = !op.CancelRequested.IsZero() // perform then begins with undo
 	d.renew()
+	return d
+}
+
+// begin starts a driver, unless its operation has one or needs none.
+func (r *Runner) begin(d *driver) {
 	if !r.addDriver(d) {
-		lease.Release()
+		d.lease.Release()
 		return
 	}
-	d.store.SetProgress(op.ID, op.Phase, op.Message)
+	phase, message := d.progress.now()
+	d.store.SetProgress(d.id, phase, message)
 	if !r.group.Go("an operation", d.run) {
 		d.retire() // the service has ended: the next process resumes the operation
 	}
@@ -226,7 +237,9 @@ func (r *Runner) resume(op *lifecycle.Operation) {
 	r.keepSecretsOf(op.ID)
 	r.setOwner(op.ID)
 	r.log.Info("resuming an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
-	r.drive(op, lease)
+	d := r.driver(op, lease)
+	d.resumed = true
+	r.begin(d)
 }
 
 // setOwner journals that this process drives the operation; refusals of other requests name

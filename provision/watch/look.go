@@ -56,6 +56,10 @@ func (w *Watcher) lookAt(ctx context.Context, name string) {
 	answer, failure := w.opt.Look(ctx, name)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
+	case failure != nil && (!epoch.Over || w.opt.Store.Epoch(name) != epoch):
+		// An operation of ours was at work meanwhile: SkyPilot's lock of the cluster
+		// was in its hands, and it looks for itself. As of what a look finds then.
+		w.opt.Log.Debug("a look gave way to an operation", "cluster", name, "error", failure.Message)
 	case failure != nil:
 		w.failed(name, begun, failure)
 	default:

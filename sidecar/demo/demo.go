@@ -12,6 +12,7 @@ import (
 	"io"
 
 	"carapace/schema"
+	"carapace/sidecar/terminal"
 )
 
 // Service is what the demo asks of provision.Service, whose methods are described
@@ -30,11 +31,11 @@ type Service interface {
 // Options are what a demo needs of its surroundings. Stdin may be nil where nothing
 // is asked, and DestroyCommand empty where nothing is real; the others have to be set.
 type Options struct {
-	Name   string    // of the server
-	Real   bool      // a real machine, which costs money
-	Yes    bool      // do not ask before a real machine is launched
-	Stdin  io.Reader // the person's answer
-	Stdout io.Writer // what the person reads; coloured if it is a terminal
+	Name   string           // of the server
+	Real   bool             // a real machine, which costs money
+	Yes    bool             // do not ask before a real machine is launched
+	Stdin  io.Reader        // the person's answer
+	Screen *terminal.Screen // what the person reads
 	// DestroyCommand is the shell command that destroys the server, for a person who
 	// has to do that when the demo could not.
 	DestroyCommand string
@@ -45,21 +46,21 @@ type Options struct {
 // may be called once only.
 type Demo struct {
 	options  Options
-	screen   *screen
+	screen   *terminal.Screen
 	finished chan schema.Finished
 }
 
 // New returns a demo that has begun to speak: a simulated one says that it is.
 func New(o Options) *Demo {
-	d := &Demo{options: o, screen: newScreen(o.Stdout), finished: make(chan schema.Finished, 16)}
+	d := &Demo{options: o, screen: o.Screen, finished: make(chan schema.Finished, 16)}
 	if !o.Real {
-		d.screen.line("SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money.")
+		d.screen.Line("SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money.")
 	}
 	return d
 }
 
 // Fail shows why the demo can't be played.
-func (d *Demo) Fail(err error) { d.screen.refused(err) }
+func (d *Demo) Fail(err error) { d.screen.Refused(err) }
 
 // StatusChanged is part of store.Notifier; the demo shows the status when an
 // operation has ended.
@@ -69,7 +70,7 @@ func (d *Demo) StatusChanged(schema.StatusChanged) {}
 func (d *Demo) Log(schema.LogLine) {}
 
 // Progress shows what is being done.
-func (d *Demo) Progress(p schema.Progress) { d.screen.progress(p) }
+func (d *Demo) Progress(p schema.Progress) { d.screen.Progress(p) }
 
 // Finished passes the end of an operation on to Run. It must not block, as
 // store.Notifier says: the demo never has so many operations unheard that the
@@ -92,7 +93,7 @@ func (d *Demo) Run(ctx context.Context, service Service) bool {
 		return p.run(ctx)
 	}
 	if goOn, ok := p.prepare(ctx); !goOn {
-		d.screen.line("No server was started or changed.")
+		d.screen.Line("No server was started or changed.")
 		return ok
 	}
 	return p.run(ctx)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/sidecar/terminal"
 )
 
 const (
@@ -159,7 +160,7 @@ func (f *fake) Estimate(context.Context, schema.SpecParams) (schema.EstimateResu
 func (f *fake) play(ctx context.Context, o Options) (text string, ok bool) {
 	f.t.Helper()
 	var out bytes.Buffer
-	o.Name, o.Stdout, o.DestroyCommand = server, &out, command
+	o.Name, o.Screen, o.DestroyCommand = server, terminal.New(terminal.Options{Out: &out}), command
 	if o.Stdin == nil {
 		o.Stdin = strings.NewReader("")
 	}

@@ -23,11 +23,11 @@ var errNotOurs = errors.New("the server is not known to be the demo's")
 
 func (p *play) run(ctx context.Context) bool {
 	began := time.Now()
-	p.screen.act("Launching a server")
+	p.screen.Act("Launching a server")
 	accepted, err := p.service.Launch(ctx, schema.LaunchParams{Spec: p.launch})
 	if err != nil {
-		p.screen.refused(err)
-		p.screen.line("Nothing was started, so there is nothing to clean up.")
+		p.screen.Refused(err)
+		p.screen.Line("Nothing was started, so there is nothing to clean up.")
 		return false
 	}
 	p.claim = newClaim(accepted)
@@ -35,15 +35,15 @@ func (p *play) run(ctx context.Context) bool {
 		return p.abandon(ctx)
 	}
 	p.show(ctx)
-	p.screen.act("Asking for a second one, which is refused")
+	p.screen.Act("Asking for a second one, which is refused")
 	// Only to hear the refusal: if the server is gone meanwhile, nothing is launched.
 	if _, err := p.service.Launch(ctx, schema.LaunchParams{Spec: p.launch, DryRun: true}); err != nil {
-		p.screen.refused(err)
+		p.screen.Refused(err)
 	}
 	err = p.perform(ctx, "Stopping it", p.service.Stop)
 	switch {
 	case isUnsupported(err):
-		p.screen.line("    So it is not stopped and resumed, but destroyed at once.")
+		p.screen.Line("    So it is not stopped and resumed, but destroyed at once.")
 	case err != nil:
 		return p.abandon(ctx)
 	case p.perform(ctx, "Resuming it", p.service.Start) != nil:
@@ -52,7 +52,7 @@ func (p *play) run(ctx context.Context) bool {
 	if p.perform(ctx, "Destroying it", p.destroy) != nil {
 		return p.abandon(ctx)
 	}
-	p.screen.line(fmt.Sprintf("\nThe whole life took %s.", time.Since(began).Round(time.Second)))
+	p.screen.Line(fmt.Sprintf("\nThe whole life took %s.", time.Since(began).Round(time.Second)))
 	return true
 }
 
@@ -73,7 +73,7 @@ type begin func(context.Context, schema.ChangeParams) (schema.OperationResult, e
 // perform changes the server, if it is the demo's. The error is why it did not:
 // errNotOurs, or one of change's.
 func (p *play) perform(ctx context.Context, title string, begin begin) error {
-	p.screen.act(title)
+	p.screen.Act(title)
 	owner, _ := p.judge(ctx)
 	switch {
 	case ctx.Err() != nil:
@@ -89,7 +89,7 @@ func (p *play) perform(ctx context.Context, title string, begin begin) error {
 func (p *play) change(ctx context.Context, begin begin) error {
 	result, err := begin(ctx, schema.ChangeParams{Name: p.options.Name})
 	if err != nil {
-		p.screen.refused(err)
+		p.screen.Refused(err)
 		return err
 	}
 	p.claim.begun = append(p.claim.begun, result.Operation.ID)
@@ -103,6 +103,8 @@ func (p *play) change(ctx context.Context, begin begin) error {
 // await waits for the end of an operation; the error is why it did not succeed.
 func (p *play) await(ctx context.Context, op schema.Operation) error {
 	p.doing = op
+	p.screen.Begin()
+	defer p.screen.Rest()
 	for {
 		select {
 		case <-ctx.Done():
@@ -113,7 +115,7 @@ func (p *play) await(ctx context.Context, op schema.Operation) error {
 			}
 			p.doing = end.Operation
 			p.claim.ended(end)
-			p.screen.ended(end)
+			p.screen.Ended(end.Operation)
 			return failure(end.Operation)
 		}
 	}
@@ -133,10 +135,12 @@ func failure(op schema.Operation) error {
 func (p *play) show(ctx context.Context) {
 	c, err := p.service.Status(ctx, schema.StatusParams{Name: p.options.Name})
 	if err != nil {
-		p.screen.refused(err)
+		p.screen.Refused(err)
 		return
 	}
-	p.screen.cluster(c)
+	if c.Status != schema.StatusNoServer {
+		p.screen.Machine(c)
+	}
 }
 
 // lookTries is how often the cloud is looked at if SkyPilot can't say what there is:
@@ -158,6 +162,7 @@ func (p *play) look(ctx context.Context) (c schema.Cluster, err error) {
 
 // judge looks whose the server of the demo's name is now.
 func (p *play) judge(ctx context.Context) (owner, string) {
+	defer p.screen.Moving("Looking at the server")()
 	now, err := p.look(ctx)
 	if err != nil {
 		return unsure, err.Error()
@@ -181,7 +186,7 @@ func (p *play) abandon(ctx context.Context) bool {
 		owner, why = p.judge(ctx)
 	}
 	if ctx.Err() == nil && owner == ours {
-		p.screen.act("Cleaning up")
+		p.screen.Act("Cleaning up")
 		if p.change(ctx, p.destroy) == nil {
 			return false
 		}
@@ -193,9 +198,9 @@ func (p *play) abandon(ctx context.Context) bool {
 	case owner == ours:
 		p.left("The server " + name + " may be running and costing money. To destroy it:")
 	case owner == nobodys:
-		p.screen.line("There is nothing to clean up. " + why)
+		p.screen.Line("There is nothing to clean up. " + why)
 	case owner == theirs:
-		p.screen.line(why + " The demo destroys only what it has launched itself, so it has left that server alone.")
+		p.screen.Line(why + " The demo destroys only what it has launched itself, so it has left that server alone.")
 	default:
 		p.left(why + " So it was left alone, but the server " + name +
 			" may be running and costing money. If it is the one that the demo launched, destroy it:")
@@ -208,7 +213,7 @@ func (p *play) interrupted() {
 	const sorry = "\nInterrupted. "
 	switch {
 	case p.claim.gaveWay():
-		p.screen.last(sorry + "The demo has made nothing: somebody else has the name " + p.options.Name + ".")
+		p.screen.Last(sorry + "The demo has made nothing: somebody else has the name " + p.options.Name + ".")
 	case p.doing.Ended():
 		p.left(sorry + "The server " + p.options.Name + " may be running and costing money. To destroy it:")
 	default:
@@ -220,8 +225,8 @@ func (p *play) interrupted() {
 // left says what may be left, and the command that ends it, as the last words.
 func (p *play) left(what string) {
 	if !p.options.Real {
-		p.screen.last("\nNothing is left of the server: it was simulated.")
+		p.screen.Last("\nNothing is left of the server: it was simulated.")
 		return
 	}
-	p.screen.last(what + "\n  " + p.options.DestroyCommand)
+	p.screen.Last(what + "\n  " + p.options.DestroyCommand)
 }

@@ -20,13 +20,14 @@ func (p *play) prepare(ctx context.Context) (goOn, ok bool) {
 	if !p.isFree(remembered, err) || !p.isPossible(ctx) {
 		return false, false
 	}
-	p.screen.line("Asking SkyPilot whether there is a server called " + p.options.Name + " …")
+	done := p.screen.Wait("Asking SkyPilot whether there is a server called " + p.options.Name)
 	found, err := p.look(ctx)
+	done()
 	switch {
 	case ctx.Err() != nil:
 		return false, false
 	case err == nil && found.Stale:
-		p.screen.line("SkyPilot could not say whether there is one, so the demo does not begin.")
+		p.screen.Line("SkyPilot could not say whether there is one, so the demo does not begin.")
 		return false, false
 	case !p.isFree(found, err):
 		return false, false
@@ -39,14 +40,14 @@ func (p *play) prepare(ctx context.Context) (goOn, ok bool) {
 // there is one.
 func (p *play) isFree(c schema.Cluster, err error) bool {
 	if err != nil {
-		p.screen.refused(err)
+		p.screen.Refused(err)
 		return false
 	}
 	if c.Status == schema.StatusNoServer {
 		return true
 	}
-	p.screen.line(fmt.Sprintf("There is a server called %s already. %s", p.options.Name, c.Description))
-	p.screen.line("The demo destroys its server at its end, so it leaves this one alone. It can be played beside it with another --name and another --state-dir.")
+	p.screen.Line(fmt.Sprintf("There is a server called %s already. %s", p.options.Name, c.Description))
+	p.screen.Line("The demo destroys its server at its end, so it leaves this one alone. It can be played beside it with another --name and another --state-dir.")
 	return false
 }
 
@@ -55,32 +56,33 @@ func (p *play) isFree(c schema.Cluster, err error) bool {
 func (p *play) isPossible(ctx context.Context) bool {
 	preview, err := p.service.Preview(ctx, schema.SpecParams{Spec: p.launch})
 	if err != nil {
-		p.screen.refused(err)
+		p.screen.Refused(err)
 		return false
 	}
 	for i := range preview.Problems {
-		p.screen.refused(&preview.Problems[i])
+		p.screen.Refused(&preview.Problems[i])
 	}
 	return len(preview.Problems) == 0
 }
 
 // consent asks before money is spent, with the price if SkyPilot can say it.
 func (p *play) consent(ctx context.Context) bool {
-	p.screen.line("This launches a REAL machine at your cloud provider. It costs money until it is destroyed, which this demo does at its end.")
-	p.screen.line("Asking SkyPilot for the price …")
+	p.screen.Line("This launches a REAL machine at your cloud provider. It costs money until it is destroyed, which this demo does at its end.")
+	done := p.screen.Wait("Asking SkyPilot for the price")
 	estimate, err := p.service.Estimate(ctx, schema.SpecParams{Spec: p.launch})
+	done()
 	if err != nil && ctx.Err() == nil {
-		p.screen.refused(err)
+		p.screen.Refused(err)
 	}
 	for _, offer := range estimate.Offers {
 		if offer.Chosen {
-			p.screen.line(fmt.Sprintf("It would be a %s on %s %s: about $%.2f an hour.", offer.InstanceType, offer.Cloud, offer.Region, offer.HourlyCost))
+			p.screen.Line(fmt.Sprintf("It would be a %s on %s %s: about $%.2f an hour.", offer.InstanceType, offer.Cloud, offer.Region, offer.HourlyCost))
 		}
 	}
 	if ctx.Err() != nil {
 		return false
 	}
-	fmt.Fprint(p.options.Stdout, "Type yes to go on: ")
+	p.screen.Ask("Type yes to go on:")
 	return p.answer(ctx) == "yes"
 }
 
@@ -96,7 +98,7 @@ func (p *play) answer(ctx context.Context) string {
 	case line := <-typed:
 		return line
 	case <-ctx.Done():
-		p.screen.line("")
+		p.screen.Line("")
 		return ""
 	}
 }

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"carapace/schema"
+	"carapace/sidecar/terminal"
+)
+
+// mayAsk refuses what spends or destroys where the person has not said yes and can't
+// be asked; before anything that takes time.
+func (s *session) mayAsk(what string) error {
+	if s.asked() || !s.asJSON && isTerminal(s.In) {
+		return nil
+	}
+	return usage("before a %s it is asked, and there is no terminal to ask at: say --yes to go on without", what)
+}
+
+// asked reports whether nothing has to be asked.
+func (s *session) asked() bool { return s.yes || s.Simulated() }
+
+// confirm asks a question whose answer is yes or no. The error is a no.
+func (s *session) confirm(ctx context.Context, question string) error {
+	s.screen.Ask(question + " [y/N]")
+	switch strings.ToLower(answer(ctx, s.In)) {
+	case "y", "yes":
+		return nil
+	}
+	if ctx.Err() != nil {
+		s.screen.Line("")
+		s.screen.Line("Nothing was done.")
+		return ctx.Err()
+	}
+	s.screen.Line("Nothing was done.")
+	return errShown
+}
+
+// answer is the line that the person typed; "" without one, and when ctx is done: a
+// signal does not end the read of a terminal.
+func answer(ctx context.Context, in *os.File) string {
+	typed := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(in).ReadString('\n') // no answer is a no
+		typed <- strings.TrimSpace(line)
+	}()
+	select {
+	case line := <-typed:
+		return line
+	case <-ctx.Done():
+		return ""
+	}
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+func dollars(n float64) string { return fmt.Sprintf("about $%.2f", n) }
+
+// price is what a machine would cost, in a sentence.
+func price(o schema.Offer) string {
+	costs := schema.Costs{Hourly: o.HourlyCost, Monthly: o.HourlyCost * 730}
+	return fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB): %s, without disk and traffic.",
+		o.InstanceType, o.Cloud, o.Region, o.VCPUs, o.MemoryGB, terminal.Price(costs))
+}
+
+// command is a line for a shell that runs another command of this program with the
+// flags of every command that this one was given.
+func (a *app) command(words ...string) string {
+	line := append([]string{terminal.Quote(a.Name)}, words...)
+	a.given.Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "json", "yes", "help":
+		case "simulate":
+			line = append(line, "--simulate")
+		default:
+			line = append(line, "--"+f.Name, terminal.Quote(f.Value.String()))
+		}
+	})
+	return strings.Join(line, " ")
+}

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"carapace/schema"
+)
+
+// begin is a method that begins an operation on the server.
+type begin func(context.Context, *session) (schema.OperationResult, error)
+
+// change is a command that begins an operation and waits for its end.
+func (a *app) change(use, short, doing string, ask func(context.Context, *session) error, begin begin) *cobra.Command {
+	detach := false
+	c := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.with(c.Context(), func(ctx context.Context, s *session) error {
+			if ask != nil {
+				if err := s.mayAsk(use); err != nil {
+					return err
+				}
+				if !s.asked() {
+					if err := ask(ctx, s); err != nil {
+						return err
+					}
+				}
+			}
+			accepted, err := begin(ctx, s)
+			switch {
+			case err != nil:
+				return err
+			case detach:
+				return s.detached(accepted)
+			}
+			s.heading(doing + " " + accepted.Operation.Cluster)
+			return s.seeThrough(ctx, accepted)
+		})
+	}
+	c.Flags().BoolVar(&detach, "detach", false, "do not wait: end when SkyPilot has the request")
+	return c
+}
+
+func (a *app) stop() *cobra.Command {
+	return a.change("stop", "Stop the server and keep its disk", "Stopping", nil, func(ctx context.Context, s *session) (schema.OperationResult, error) {
+		return call(ctx, s, schema.ClusterStop, schema.ChangeParams{})
+	})
+}
+
+func (a *app) start() *cobra.Command {
+	ask := func(ctx context.Context, s *session) error {
+		c, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
+		if err != nil {
+			return err
+		}
+		if c.HourlyCost > 0 {
+			s.screen.Line(fmt.Sprintf("While it runs %s costs %s an hour, without disk and traffic.", c.Name, dollars(c.HourlyCost)))
+		} else {
+			s.screen.Line("While it runs " + c.Name + " costs money; how much is not known here.")
+		}
+		return s.confirm(ctx, "Start it?")
+	}
+	return a.change("start", "Start the stopped server again", "Starting", ask, func(ctx context.Context, s *session) (schema.OperationResult, error) {
+		return call(ctx, s, schema.ClusterStart, schema.ChangeParams{})
+	})
+}
+
+func (a *app) destroy() *cobra.Command {
+	purge := false
+	ask := func(ctx context.Context, s *session) error {
+		c, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
+		if err != nil {
+			return err
+		}
+		s.screen.Line(c.Description)
+		s.screen.Line("Destroying it removes the machine, its disk and all that is only on it, for good. The vault folders on this computer stay.")
+		if purge {
+			s.screen.Warning("With --purge it is forgotten even if the cloud does not let go of it: what is left there costs money until you remove it yourself.")
+		}
+		return s.confirm(ctx, "Destroy "+c.Name+"?")
+	}
+	c := a.change("destroy", "Destroy the server and all that is on it", "Destroying", ask, func(ctx context.Context, s *session) (schema.OperationResult, error) {
+		return call(ctx, s, schema.ClusterDestroy, schema.DestroyParams{Purge: purge})
+	})
+	c.Flags().BoolVar(&purge, "purge", false, "forget a server that the cloud will not let go of")
+	return c
+}
+
+func (a *app) sync() *cobra.Command {
+	return a.change("sync", "Make the vaults on the server exact mirrors of the local ones, deletions too", "Syncing", nil,
+		func(ctx context.Context, s *session) (schema.OperationResult, error) {
+			return call(ctx, s, schema.ClusterSync, schema.ChangeParams{})
+		})
+}
+
+func (a *app) install() *cobra.Command {
+	version := ""
+	c := &cobra.Command{
+		Use: "install", Short: "Install SkyPilot in a folder of its own, without administrator's rights", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.with(c.Context(), func(ctx context.Context, s *session) error {
+				result, err := call(ctx, s, schema.SkyPilotInstall, schema.SkyPilotInstallParams{Version: version})
+				if err != nil {
+					return err
+				}
+				s.heading("Installing SkyPilot")
+				return s.seeThrough(ctx, schema.OperationResult{Operation: result.Operation})
+			})
+		},
+	}
+	c.Flags().StringVar(&version, "version", "", "`version` of SkyPilot (default: the one that this program was tested with)")
+	return c
+}

@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"carapace/schema"
+)
+
+// launchFlags are a launch as a command line has it.
+type launchFlags struct {
+	spec      schema.Spec
+	specFile  string
+	idle      int
+	down      bool
+	noDocker  bool
+	setup     string
+	run       string
+	public    string
+	private   string
+	secrets   []string // names of variables
+	dryRun    bool
+	detach    bool
+	flagsUsed func(name string) bool
+}
+
+func (a *app) launch() *cobra.Command {
+	f := &launchFlags{}
+	c := &cobra.Command{
+		Use: "launch", Short: "Launch a server, or finish a launch that failed half way", Args: cobra.NoArgs,
+		Long: `Launches a server and waits until it is up. What is left out has the protocol's defaults: the cheapest machine with
+4 vCPUs and 16 GB of memory on a cloud that there are credentials for. The price is shown, and asked about, before anything starts.`,
+		Example: "  sidecar launch --cloud aws\n  sidecar launch --cloud gcp --spot --autostop 60 --yes\n  sidecar launch --simulate",
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		f.flagsUsed = c.Flags().Changed
+		spec, err := f.read(a.Getenv)
+		if err != nil {
+			return err
+		}
+		return a.with(c.Context(), func(ctx context.Context, s *session) error { return s.launch(ctx, spec, f) })
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.spec.Cloud, "cloud", "", "`id` of the cloud, as 'sidecar clouds' lists it (default: SkyPilot chooses)")
+	flags.StringVar(&f.spec.Region, "region", "", "region, in the provider's words")
+	flags.StringVar(&f.spec.Zone, "zone", "", "zone, in the provider's words")
+	flags.StringVar(&f.spec.InstanceType, "instance-type", "", "the provider's own name for the machine")
+	flags.StringVar(&f.spec.CPUs, "cpus", "", "`number` of virtual CPUs: 4, or 4+ for at least so many (default 4+)")
+	flags.StringVar(&f.spec.Memory, "memory", "", "`GB` of memory: 16, or 16+ (default 16+)")
+	flags.IntVar(&f.spec.DiskSize, "disk", 0, "`GB` of disk (default 100)")
+	flags.StringVar(&f.spec.DiskTier, "disk-tier", "", "low, medium, high, ultra or best")
+	flags.BoolVar(&f.spec.UseSpot, "spot", false, "a cheaper machine, which the provider may take back at any time")
+	flags.StringSliceVar(&f.spec.Ports, "port", nil, "`port` to open to the internet: 443, or 8000-8010")
+	flags.Float64Var(&f.spec.MaxHourlyCost, "max-price", 0, "refuse machines that cost more `dollars` an hour")
+	flags.IntVar(&f.idle, "autostop", 0, "`minutes` without a job or SSH session after which it stops itself")
+	flags.BoolVar(&f.down, "autostop-down", false, "with --autostop: destroy itself instead")
+	flags.StringVar(&f.spec.Profile, "profile", "", "credentials to use (AWS_PROFILE)")
+	flags.StringVar(&f.public, "public", "", "`folder` that is the public vault")
+	flags.StringVar(&f.private, "private", "", "`folder` that is the private vault")
+	flags.StringToStringVar(&f.spec.Envs, "env", nil, "`NAME=VALUE` of an environment variable for setup and run")
+	flags.Lookup("env").DefValue = ""
+	flags.StringSliceVar(&f.secrets, "secret", nil, "`NAME` of a variable of this shell whose value is passed on as a secret")
+	flags.StringVar(&f.setup, "setup", "", "`file` with a shell script that runs once on the machine")
+	flags.StringVar(&f.run, "run", "", "`file` with a shell script that starts what the server is for")
+	flags.BoolVar(&f.noDocker, "no-docker", false, "do not install Docker")
+	flags.BoolVar(&f.spec.RetryUntilUp, "retry", false, "keep trying while the cloud has no such machine to give")
+	flags.StringVar(&f.specFile, "spec", "", "JSON `file` with a spec as cluster.launch takes it; the other flags count before it")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "check all that can be checked, and start nothing")
+	flags.BoolVar(&f.detach, "detach", false, "do not wait: end when SkyPilot has the launch")
+	_ = c.RegisterFlagCompletionFunc("cloud", cobra.FixedCompletions(a.Clouds, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// read makes the spec of the flags. The error is a wrong command line.
+func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
+	spec := schema.Spec{}
+	if f.specFile != "" {
+		if err := readJSON(f.specFile, &spec); err != nil {
+			return spec, usage("--spec: %w", err)
+		}
+	}
+	overlay, err := json.Marshal(f.spec)
+	if err == nil {
+		err = json.Unmarshal(overlay, &spec) // what was left out is not in it
+	}
+	if err != nil {
+		return spec, err
+	}
+	for _, script := range []struct {
+		path string
+		into *string
+	}{{f.setup, &spec.Setup}, {f.run, &spec.Run}} {
+		if script.path == "" {
+			continue
+		}
+		text, err := os.ReadFile(script.path)
+		if err != nil {
+			return spec, usageError{err}
+		}
+		*script.into = string(text)
+	}
+	switch {
+	case f.flagsUsed("autostop"):
+		spec.Autostop = &schema.Autostop{IdleMinutes: f.idle, Down: f.down}
+	case f.down:
+		return spec, usage("--autostop-down needs --autostop")
+	}
+	if f.noDocker {
+		off := false
+		spec.Docker = &off
+	}
+	if f.public != "" || f.private != "" {
+		spec.Vaults = &schema.Vaults{Public: f.public, Private: f.private}
+	}
+	for _, name := range f.secrets {
+		value := getenv(name)
+		if value == "" {
+			return spec, usage("--secret %s: this shell has no such variable; secrets are not taken from the command line, which others can read", name)
+		}
+		if spec.Secrets == nil {
+			spec.Secrets = map[string]string{}
+		}
+		spec.Secrets[name] = value
+	}
+	return spec, nil
+}
+
+// readJSON reads a file into a value that it has to fit.
+func readJSON(path string, into any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) error {
+	if f.dryRun {
+		result, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true})
+		if err != nil {
+			return err
+		}
+		if s.asJSON {
+			s.print(result)
+		} else {
+			s.screen.Line(result.Operation.Message)
+		}
+		return nil
+	}
+	if err := s.mayAsk("launch"); err != nil {
+		return err
+	}
+	if !s.asked() {
+		if err := s.agreeToLaunch(ctx, spec); err != nil {
+			return err
+		}
+	}
+	accepted, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec})
+	if err != nil {
+		return err
+	}
+	if f.detach {
+		return s.detached(accepted)
+	}
+	s.heading("Launching " + accepted.Cluster.Name)
+	return s.seeThrough(ctx, accepted)
+}
+
+// agreeToLaunch shows what is wrong, or else the price, and asks.
+func (s *session) agreeToLaunch(ctx context.Context, spec schema.Spec) error {
+	preview, err := call(ctx, s, schema.ClusterPreview, schema.SpecParams{Spec: spec})
+	if err != nil {
+		return err
+	}
+	for i := range preview.Problems {
+		s.screen.Refused(&preview.Problems[i])
+	}
+	if len(preview.Problems) > 0 {
+		return errShown
+	}
+	done := s.screen.Wait("Asking SkyPilot for the price")
+	estimate, err := call(ctx, s, schema.ClusterEstimate, schema.SpecParams{Spec: spec})
+	done()
+	if err != nil {
+		return err
+	}
+	for _, offer := range estimate.Offers {
+		if offer.Chosen {
+			s.screen.Line(price(offer))
+		}
+	}
+	return s.confirm(ctx, "Launch it?")
+}
+
+// detached shows what was accepted, for whoever does not wait.
+func (s *session) detached(accepted schema.OperationResult) error {
+	if s.asJSON {
+		s.print(accepted)
+		return nil
+	}
+	s.screen.Line(goesOn(accepted.Operation.Kind))
+	s.screen.Line("  " + s.command("status") + "   says how it stands, and takes it up")
+	return nil
+}
+
+// heading says what is done, where a person reads.
+func (s *session) heading(title string) {
+	if !s.asJSON {
+		s.screen.Line(s.screen.Bold(title))
+	}
+}

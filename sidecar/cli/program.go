@@ -1,0 +1,207 @@
+// Package cli is the command line for people. Each command asks the service for what
+// the protocol's methods do, by their own names, and shows the answer to a person, or
+// with --json to a program. It knows nothing of how the methods are carried out.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"carapace/schema"
+	"carapace/sidecar/terminal"
+)
+
+// Exit codes of a command.
+const (
+	exitOK          = 0
+	exitError       = 1   // it failed or was refused
+	exitUsage       = 2   // the command line was wrong
+	exitInterrupted = 130 // as a shell says it of SIGINT
+)
+
+// Service is what the commands are carried out by.
+type Service interface {
+	// Call carries out a method of the protocol. params are its params in JSON; the
+	// result is the method's own type. The error is a *schema.Error.
+	Call(ctx context.Context, method string, params []byte) (any, error)
+	// Settle brings an operation to its end here, which a dead process has left and
+	// which has ended; it blocks for 30 s at most.
+	Settle(ctx context.Context, name string)
+	// Close hands over what is not in SkyPilot's hands yet, and ends the service.
+	Close()
+}
+
+// Listener is told what the service tells its host (store.Notifier). Its methods do
+// not block.
+type Listener interface {
+	StatusChanged(schema.StatusChanged)
+	Progress(schema.Progress)
+	Log(schema.LogLine)
+	Finished(schema.Finished)
+}
+
+// Program is what the commands need of the process. All fields have to be set.
+type Program struct {
+	Name     string // how it is called, for the commands that it tells a person to run
+	In       *os.File
+	Out, Err *os.File
+	Getenv   func(string) string
+	// Flags are those of every command; Check is called when they are set, before a
+	// command begins, and its error is a wrong command line.
+	Flags *flag.FlagSet
+	Check func() error
+	// Serving are the flags of the program without a command, for its help alone.
+	Serving *flag.FlagSet
+	// Simulated reports whether the cloud is a simulated one. Valid after Check.
+	Simulated func() bool
+	// Open starts the service. Its error is a *schema.Error where it has a hint.
+	Open func(Listener) (Service, error)
+	// Demo plays the demo on a screen, and returns an exit code.
+	Demo func(ctx context.Context, screen *terminal.Screen, real, yes bool) int
+	// Exec makes the process become a shell command with arguments, and returns only if
+	// that fails.
+	Exec func(command string, args []string) error
+	// Browse opens an address in the person's browser.
+	Browse func(url string) error
+	Clouds []string // ids, for completion
+}
+
+// app is one run of the program.
+type app struct {
+	Program
+	screen *terminal.Screen // what the command says
+	asJSON bool
+	yes    bool
+	given  *pflag.FlagSet // those of every command
+}
+
+// errShown is a failure that was shown to the person already.
+var errShown = errors.New("it was shown")
+
+// usageError is a command line that is wrong.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Run carries out the command that args name, and returns the process's exit code. It
+// blocks until the command has ended; ctx, when it is done, is Ctrl-C.
+func Run(ctx context.Context, p Program, args []string) int {
+	a := &app{Program: p}
+	out, ctx, cancel := watched(ctx, p.Out)
+	defer cancel()
+	options := terminal.For(p.Out, p.Getenv)
+	options.Out = out
+	a.screen = terminal.New(options)
+	root := a.root(out)
+	root.SetArgs(args)
+	command, err := root.ExecuteContextC(ctx)
+	return a.exit(ctx, command, err)
+}
+
+func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
+	refusal := (*schema.Error)(nil)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errShown):
+		return exitError
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case errors.As(err, &refusal):
+		if a.asJSON {
+			a.print(map[string]*schema.Error{"error": refusal})
+		} else {
+			terminal.New(a.errOptions()).Refused(refusal)
+		}
+		return exitError
+	}
+	fmt.Fprintf(a.Err, "sidecar: %s\n", err)
+	if usage := (usageError{}); !errors.As(err, &usage) { // cobra's own refusals name no place to look
+		fmt.Fprintf(a.Err, "See '%s --help'.\n", command.CommandPath())
+	}
+	return exitUsage
+}
+
+func (a *app) errOptions() terminal.Options { return terminal.For(a.Err, a.Getenv) }
+
+// print writes a value as JSON, for a program.
+func (a *app) print(v any) {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		data = []byte(err.Error()) // none of the protocol's types fails
+	}
+	a.screen.Raw(string(data))
+}
+
+// printLine writes a value as a line of JSON, where there may be many.
+func (a *app) printLine(v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		data = []byte(err.Error())
+	}
+	a.screen.Raw(string(data))
+}
+
+// watched is an output whose closing by its reader ends what is shown on it, as
+// `| head` does: that is no crash, and what goes on must still be handed over.
+func watched(ctx context.Context, out io.Writer) (io.Writer, context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	return cancelingWriter{out, cancel}, ctx, cancel
+}
+
+type cancelingWriter struct {
+	io.Writer
+	cancel context.CancelFunc
+}
+
+func (w cancelingWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil {
+		w.cancel()
+	}
+	return n, err
+}
+
+// about is what a person reads who types the program's name alone.
+const about = `Launches one server on a cloud of yours through SkyPilot, watches it, stops, resumes and destroys it, with two folders
+of this machine on it as exact mirrors.
+
+The Carapace app runs this program without arguments and talks JSON-RPC 2.0 with it over stdin and stdout. By hand it has these commands.
+Try 'sidecar demo' first: it is simulated and costs nothing. --simulate makes any other command work on the simulated cloud, too.`
+
+func (a *app) root(out io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use: "sidecar", Short: "One server on a cloud of yours", Long: about,
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := a.Check(); err != nil {
+				return usageError{err}
+			}
+			return nil
+		},
+		Run: func(c *cobra.Command, _ []string) { _ = c.Help() },
+	}
+	root.SetOut(out)
+	root.SetErr(a.Err)
+	flags := root.PersistentFlags()
+	flags.AddGoFlagSet(a.Flags)
+	flags.SortFlags = false
+	flags.BoolVar(&a.asJSON, "json", false, "print the answer as JSON, in the protocol's own form")
+	flags.BoolVarP(&a.yes, "yes", "y", false, "do not ask before something that spends money or destroys")
+	root.AddCommand(
+		a.launch(), a.status(), a.stop(), a.start(), a.destroy(), a.sync(), a.logs(), a.ssh(), a.open(), a.cost(),
+		a.doctor(), a.install(), a.clouds(), a.watch(), a.demo(), a.call(), a.schema(),
+	)
+	flags.Lookup("deadline").DefValue = "" // its own words say it
+	root.Flags().AddGoFlagSet(a.Serving)
+	a.given = flags
+	return root
+}

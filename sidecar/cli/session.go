@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"carapace/schema"
+)
+
+// session is a service that is running, and what it tells.
+type session struct {
+	*app
+	service  Service
+	progress chan schema.Progress
+	finished chan schema.Finished
+	changed  chan schema.StatusChanged
+	log      chan schema.LogLine
+}
+
+// backlog is how much the service may tell before somebody who waits for it shows it.
+// Of all but ends, what does not fit is left out.
+const backlog = 256
+
+// with runs a command on a service of its own, which ends with it.
+func (a *app) with(ctx context.Context, do func(context.Context, *session) error) error {
+	s := &session{
+		app:      a,
+		progress: make(chan schema.Progress, backlog), finished: make(chan schema.Finished, backlog),
+		changed: make(chan schema.StatusChanged, backlog), log: make(chan schema.LogLine, 32*backlog),
+	}
+	var err error
+	if s.service, err = a.Open(s); err != nil {
+		return asRefusal(err)
+	}
+	defer s.service.Close()
+	return do(ctx, s)
+}
+
+// asRefusal is an error as one that has a kind.
+func asRefusal(err error) error {
+	if known := (*schema.Error)(nil); errors.As(err, &known) {
+		return err
+	}
+	return schema.NewError(schema.KindInternal, err.Error(), "")
+}
+
+// offer leaves a value in a channel that has room for it.
+func offer[T any](c chan T, v T) {
+	select {
+	case c <- v:
+	default:
+	}
+}
+
+// Progress is part of Listener.
+func (s *session) Progress(p schema.Progress) { offer(s.progress, p) }
+
+// Finished is part of Listener.
+func (s *session) Finished(f schema.Finished) { offer(s.finished, f) }
+
+// StatusChanged is part of Listener.
+func (s *session) StatusChanged(c schema.StatusChanged) { offer(s.changed, c) }
+
+// Log is part of Listener.
+func (s *session) Log(l schema.LogLine) { offer(s.log, l) }
+
+// call carries out a method of the protocol. The error is a *schema.Error.
+func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P) (R, error) {
+	var none R
+	params, err := json.Marshal(p)
+	if err != nil {
+		return none, err
+	}
+	result, err := s.service.Call(ctx, m.Name, params)
+	if err != nil {
+		return none, err
+	}
+	return result.(R), nil
+}
+
+// await shows how an operation gets on, until its end, and returns that. The error is
+// that of ctx: the operation goes on, and the person was told what that means.
+func (s *session) await(ctx context.Context, accepted schema.OperationResult) (schema.Finished, error) {
+	if !s.asJSON {
+		s.screen.Begin()
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			s.interrupted(accepted)
+			return schema.Finished{}, ctx.Err()
+		case p := <-s.progress:
+			if p.Operation == accepted.Operation.ID && !s.asJSON {
+				s.screen.Progress(p)
+			}
+		case end := <-s.finished:
+			if end.Operation.ID == accepted.Operation.ID {
+				return end, nil
+			}
+		}
+	}
+}
+
+// seeThrough waits for what was accepted, and shows how it ended.
+func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResult) error {
+	end, err := s.await(ctx, accepted)
+	if err != nil {
+		return err
+	}
+	switch {
+	case s.asJSON:
+		s.print(end)
+	default:
+		s.screen.Ended(end.Operation)
+		if end.Cluster.Status != schema.StatusNoServer {
+			s.screen.Machine(end.Cluster)
+		}
+	}
+	if end.Operation.State != schema.OperationSucceeded {
+		return errShown
+	}
+	return nil
+}
+
+// interrupted says what an interrupted command leaves: what goes on, what that costs,
+// and how to see or end it.
+func (s *session) interrupted(accepted schema.OperationResult) {
+	op := accepted.Operation
+	lines := "\nInterrupted. " + goesOn(op.Kind)
+	switch {
+	case op.Kind == schema.OperationInstall:
+	case s.Simulated():
+		lines += " It is simulated and costs nothing."
+	default:
+		lines += " " + leaves(op.Kind, accepted.Cluster.Costs)
+	}
+	lines += "\n  " + s.command("status") + "   says how it stands, and takes it up"
+	if op.Cancelable || op.Kind == schema.OperationLaunch {
+		lines += "\n  " + s.command("call", schema.ClusterCancel.Name, "--wait") + "   ends it and removes what it made"
+	}
+	s.screen.Rest()
+	if s.asJSON {
+		s.print(accepted)
+		return
+	}
+	s.screen.Last(lines)
+}
+
+// goesOn says what becomes of an operation that is not waited for any more.
+func goesOn(kind schema.OperationKind) string {
+	switch kind {
+	case schema.OperationSync:
+		return "The sync is left where it is, and the next command takes it up."
+	case schema.OperationInstall:
+		return "The installation is left where it is, and the next command takes it up."
+	}
+	return "The " + string(kind) + " goes on at the cloud without this program."
+}
+
+// leaves says what an operation that goes on may cost; costs are those when it began.
+func leaves(kind schema.OperationKind, costs schema.Costs) string {
+	switch kind {
+	case schema.OperationLaunch, schema.OperationStart:
+		if costs.Hourly > 0 {
+			return "The machine costs " + dollars(costs.Hourly) + " an hour from when it is up."
+		}
+		return "The machine costs money from when it is up."
+	case schema.OperationStop, schema.OperationDestroy:
+		if costs.Hourly > 0 {
+			return "Until it is done the machine costs " + dollars(costs.Hourly) + " an hour."
+		}
+		return "Until it is done the server may cost money."
+	}
+	return "The server goes on running, and costs money as before."
+}

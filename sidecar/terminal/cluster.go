@@ -1,0 +1,137 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"carapace/schema"
+)
+
+// Machine shows where a server stands and what it is, in one line and without the
+// sentence that the end of an operation has just said.
+func (s *Screen) Machine(c schema.Cluster) {
+	s.Line("    " + strings.Join(append([]string{s.Bold(string(c.Status))}, machine(c)...), " · "))
+}
+
+func machine(c schema.Cluster) (facts []string) {
+	for _, fact := range []string{c.InstanceType, c.Resources, c.IP} {
+		if fact != "" {
+			facts = append(facts, fact)
+		}
+	}
+	return facts
+}
+
+// Cluster shows all of a server that a person needs to know.
+func (s *Screen) Cluster(c schema.Cluster) {
+	s.Line(s.Bold(c.Name) + ": " + s.word(c.Status))
+	s.Line("  " + c.Description)
+	if facts := machine(c); len(facts) > 0 {
+		s.Line("  " + strings.Join(facts, " · "))
+	}
+	if price := Price(c.Costs); price != "" {
+		s.Line("  Price: " + price)
+	}
+	if c.Autostop != nil && !c.Autostop.Lost {
+		what := "stops"
+		if c.Autostop.Down {
+			what = "destroys"
+		}
+		s.Line(fmt.Sprintf("  Autostop: %s itself after %d idle minutes", what, c.Autostop.IdleMinutes))
+	}
+	if c.Operation != nil {
+		s.Line(fmt.Sprintf("  In progress: %s, %s (%s)", c.Operation.Kind, c.Operation.Message, Span(time.Duration(c.Operation.ElapsedSeconds*float64(time.Second)))))
+	}
+	if c.Error != nil && c.Error.Hint != "" {
+		s.Line("  " + c.Error.Hint)
+	}
+	for _, w := range c.Warnings {
+		s.Warning(join(w.Message, w.Hint))
+	}
+	switch {
+	case c.Stale:
+		s.Warning("The last look failed: this is what was known " + s.ago(c.CheckedAt) + ".")
+	case !c.CheckedAt.IsZero():
+		s.Line("  Looked at " + s.ago(c.CheckedAt) + ".")
+	}
+}
+
+// word is a status in its color.
+func (s *Screen) word(status schema.Status) string {
+	with := yellow
+	switch status {
+	case schema.StatusRunning:
+		with = green
+	case schema.StatusError:
+		with = red
+	case schema.StatusNoServer, schema.StatusStopped:
+		with = ""
+	}
+	return s.styled(with, string(status))
+}
+
+// ago is a time for a person.
+func (s *Screen) ago(at time.Time) string {
+	if at.IsZero() {
+		return "before"
+	}
+	if d := s.options.Now().Sub(at); d >= time.Second {
+		return Span(d) + " ago"
+	}
+	return "just now"
+}
+
+// Price is what costs say for a person: "$0.19 an hour, $139 a month"; "" where no
+// price is known.
+func Price(c schema.Costs) string {
+	if c.Hourly == 0 {
+		return ""
+	}
+	price := fmt.Sprintf("about $%.2f an hour", c.Hourly)
+	if c.Monthly > 0 {
+		price += fmt.Sprintf(", $%.0f a month", c.Monthly)
+	}
+	if c.Basis != "" {
+		price += " (" + c.Basis + ")"
+	}
+	return price
+}
+
+func join(sentences ...string) string {
+	var said []string
+	for _, s := range sentences {
+		if s != "" {
+			said = append(said, s)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// Check shows one check: a mark, what was found, and what to do.
+func (s *Screen) Check(c schema.Check) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mark, with := "✓", green
+	switch c.Status {
+	case schema.CheckWarn:
+		mark, with = "!", yellow
+	case schema.CheckFail:
+		mark, with = "✗", red
+	}
+	s.print(with, fmt.Sprintf("  %s %s", mark, join(c.Title+":", c.Message)))
+	if c.Fix != "" {
+		s.print("", "    "+c.Fix)
+	}
+}
+
+// Provider shows a cloud and whether there are credentials for it.
+func (s *Screen) Provider(p schema.Provider) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.Credentials.Present {
+		s.print(green, fmt.Sprintf("  ✓ %-14s %s (%s)", p.ID, p.Name, p.Credentials.Source))
+		return
+	}
+	s.print("", fmt.Sprintf("  - %-14s %s", p.ID, p.Name))
+}

@@ -1,0 +1,174 @@
+// Package terminal writes for a person: with colors, and a line that moves in place
+// while something is waited for, on a terminal; plain lines anywhere else. The
+// commands of sidecar/cli and the demo are shown by it.
+package terminal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"carapace/schema"
+)
+
+// Options say what a Screen writes to, and what that can show. Out has to be set; the
+// zero value of the others is a pipe: plain lines of any length.
+type Options struct {
+	Out io.Writer
+	// Width is how many columns there are, asked anew for each line; nil, or 0: lines
+	// are not broken.
+	Width func() int
+	Color bool // escape codes for colors are understood
+	Live  bool // a line can be overwritten
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+}
+
+// For returns the options for a file: a terminal is asked for its width. getenv is
+// os.Getenv; NO_COLOR and TERM=dumb are heeded (https://no-color.org).
+func For(file *os.File, getenv func(string) string) Options {
+	o := Options{Out: file}
+	if fd := int(file.Fd()); term.IsTerminal(fd) {
+		o.Width = func() int {
+			width, _, err := term.GetSize(fd)
+			if err != nil {
+				return 0
+			}
+			return width
+		}
+		o.Live = getenv("TERM") != "dumb"
+		o.Color = o.Live && getenv("NO_COLOR") == ""
+	}
+	return o
+}
+
+// Screen is what a person reads. Its methods are safe for concurrent use. Whoever
+// calls Begin or Wait has to call what ends that, or a goroutine is left.
+type Screen struct {
+	options Options
+
+	mu      sync.Mutex
+	passing bool // the line in place can be overwritten
+	closed  bool // the last words were said
+	live    *live
+	shown   shown // of the operation that is awaited
+}
+
+// New returns a Screen on which nothing stands yet.
+func New(o Options) *Screen {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Width == nil {
+		o.Width = func() int { return 0 }
+	}
+	return &Screen{options: o}
+}
+
+// Line writes a paragraph, broken at words where it is too long for the terminal;
+// what follows its first line is indented as that is.
+func (s *Screen) Line(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.print("", text)
+}
+
+// Raw writes lines as they are: what a program may read, or a log.
+func (s *Screen) Raw(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	fmt.Fprintln(s.options.Out, strings.TrimSuffix(text, "\n"))
+}
+
+// Last shows the last words: progress of what goes on is not shown after them.
+func (s *Screen) Last(text string) {
+	s.rest()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.print("", text)
+	s.closed = true
+}
+
+// Act begins a part: its title stands by itself.
+func (s *Screen) Act(title string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	fmt.Fprintln(s.options.Out)
+	s.print(bold, "▶ "+title)
+}
+
+// Refused shows why something was not begun, and what to do.
+func (s *Screen) Refused(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.print(yellow, "  ⊘ "+err.Error())
+	s.hint(err)
+}
+
+// Warning shows something that should be known.
+func (s *Screen) Warning(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.print(yellow, "  ! "+text)
+}
+
+func (s *Screen) hint(err error) {
+	if e := (*schema.Error)(nil); errors.As(err, &e) && e != nil && e.Hint != "" {
+		s.print("", "    "+e.Hint)
+	}
+}
+
+// Ask writes a question, and leaves the cursor behind it.
+func (s *Screen) Ask(question string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	fmt.Fprint(s.options.Out, question+" ")
+}
+
+// style is an escape code for a color or weight.
+type style string
+
+const (
+	bold   style = "1"
+	dim    style = "2"
+	red    style = "31"
+	green  style = "32"
+	yellow style = "33"
+)
+
+func (s *Screen) styled(with style, text string) string {
+	if !s.options.Color || with == "" {
+		return text
+	}
+	return "\x1b[" + string(with) + "m" + text + "\x1b[0m"
+}
+
+// Bold returns a text that stands out where there are colors.
+func (s *Screen) Bold(text string) string { return s.styled(bold, text) }
+
+// print writes a paragraph in one style. s.mu must be held.
+func (s *Screen) print(with style, text string) {
+	s.clear()
+	for line := range strings.Lines(text) {
+		for _, part := range wrap(strings.TrimSuffix(line, "\n"), s.options.Width()) {
+			fmt.Fprintln(s.options.Out, s.styled(with, part))
+		}
+	}
+}
+
+// clear takes the line away that can be overwritten. s.mu must be held.
+func (s *Screen) clear() {
+	if s.passing {
+		fmt.Fprint(s.options.Out, "\r\x1b[K")
+		s.passing = false
+	}
+}

@@ -1,0 +1,82 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// leastWidth is below what lines are not broken: they would be torn to pieces.
+const leastWidth = 20
+
+// wrap breaks a line at spaces so that no part is longer than width, where words
+// allow that. The parts after the first are indented as the text of the first is,
+// a mark of one sign before it counted as indentation. width 0: it is not broken.
+func wrap(line string, width int) []string {
+	if width < leastWidth || utf8.RuneCountInString(line) <= width {
+		return []string{line}
+	}
+	indent := strings.Repeat(" ", indentation(line))
+	var parts []string
+	for utf8.RuneCountInString(line) > width {
+		runes := []rune(line)
+		at := width // a space may stand just behind the part
+		for at > len(indent) && runes[at] != ' ' {
+			at--
+		}
+		if at <= len(indent) { // one long word
+			at = width
+			for at < len(runes) && runes[at] != ' ' {
+				at++
+			}
+			if at == len(runes) {
+				break
+			}
+		}
+		parts = append(parts, strings.TrimRight(string(runes[:at]), " "))
+		line = indent + strings.TrimLeft(string(runes[at:]), " ")
+	}
+	return append(parts, line)
+}
+
+// indentation is how far the text of a line is indented: "  ✓ Done" by four.
+func indentation(line string) int {
+	text := strings.TrimLeft(line, " ")
+	n := len(line) - len(text)
+	if mark, rest, found := strings.Cut(text, " "); found && n > 0 && utf8.RuneCountInString(mark) == 1 {
+		n += 1 + len(rest) - len(strings.TrimLeft(rest, " ")) + 1
+	}
+	return n
+}
+
+// cut shortens a line to width, and says that by an ellipsis.
+func cut(line string, width int) string {
+	if width <= 0 || utf8.RuneCountInString(line) <= width {
+		return line
+	}
+	return string([]rune(line)[:width-1]) + "…"
+}
+
+// Span is a duration for a person: "8 s", "1:23 min", "2:05 h".
+func Span(d time.Duration) string {
+	d = d.Round(time.Second)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d:%02d min", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// Quote quotes a word for a POSIX shell where it has to be.
+func Quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:,@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
