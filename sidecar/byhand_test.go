@@ -73,6 +73,7 @@ func TestOutcome(t *testing.T) {
 
 // Ctrl-C while --wait waits: what was begun goes on, and the exit code says so.
 func TestWaitInterrupted(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no SIGINT to send")
 	}
@@ -97,6 +98,7 @@ func TestWaitInterrupted(t *testing.T) {
 // A launch that was left to SkyPilot ends for whoever only asks for the status, one
 // process after the other (findings A13).
 func TestOneShotStatusSeesALaunchEnd(t *testing.T) {
+	t.Parallel()
 	first := command(t, "--simulate")
 	output(t, first, launchLine)
 	deadline := time.Now().Add(time.Minute)
@@ -126,6 +128,7 @@ func TestOneShotStatusSeesALaunchEnd(t *testing.T) {
 // A log is read to its end although the requests have ended; one that is followed is
 // answered with what there is then (findings A6).
 func TestLogsByPipe(t *testing.T) {
+	t.Parallel()
 	first := command(t, "--simulate", "--wait")
 	output(t, first, launchLine)
 	for _, params := range []string{`{"source":"provision"}`, `{"source":"run","follow":true}`} {

@@ -64,19 +64,24 @@ func dollars(n float64) string { return fmt.Sprintf("about $%.2f", n) }
 
 // price is what a machine would cost, in a sentence.
 func price(o schema.Offer) string {
-	costs := schema.Costs{Hourly: o.HourlyCost, Monthly: o.HourlyCost * 730}
-	return fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB): %s, without disk and traffic.",
-		o.InstanceType, o.Cloud, o.Region, o.VCPUs, o.MemoryGB, terminal.Price(costs))
+	machine := fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB)", o.InstanceType, o.Cloud, o.Region, o.VCPUs, o.MemoryGB)
+	if o.HourlyCost == 0 {
+		return machine + ", for which SkyPilot knows no price."
+	}
+	costs := schema.Costs{Hourly: o.HourlyCost, Monthly: o.HourlyCost * hoursPerMonth}
+	return machine + ": " + terminal.Price(costs) + ", without disk and traffic."
 }
+
+const hoursPerMonth = 730
 
 // command is a line for a shell that runs another command of this program with the
 // flags of every command that this one was given.
 func (a *app) command(words ...string) string {
 	line := append([]string{terminal.Quote(a.Name)}, words...)
-	a.given.Visit(func(f *pflag.Flag) {
-		switch f.Name {
-		case "json", "yes", "help":
-		case "simulate":
+	a.given.VisitAll(func(f *pflag.Flag) {
+		switch {
+		case !f.Changed || f.Name == "json" || f.Name == "yes":
+		case f.Name == "simulate":
 			line = append(line, "--simulate")
 		default:
 			line = append(line, "--"+f.Name, terminal.Quote(f.Value.String()))

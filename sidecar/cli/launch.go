@@ -194,6 +194,7 @@ func (s *session) agreeToLaunch(ctx context.Context, spec schema.Spec) error {
 	for _, offer := range estimate.Offers {
 		if offer.Chosen {
 			s.screen.Line(price(offer))
+			s.offered = offer.HourlyCost
 		}
 	}
 	return s.confirm(ctx, "Launch it?")
@@ -206,7 +207,7 @@ func (s *session) detached(accepted schema.OperationResult) error {
 		return nil
 	}
 	s.screen.Line(goesOn(accepted.Operation.Kind))
-	s.screen.Line("  " + s.command("status") + "   says how it stands, and takes it up")
+	s.offerStatus()
 	return nil
 }
 

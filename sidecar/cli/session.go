@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ type session struct {
 	finished chan schema.Finished
 	changed  chan schema.StatusChanged
 	log      chan schema.LogLine
+	offered  float64 // the hourly price that the person agreed to; 0: none was asked for
 }
 
 // backlog is how much the service may tell before somebody who waits for it shows it.
@@ -126,25 +128,41 @@ func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResul
 // interrupted says what an interrupted command leaves: what goes on, what that costs,
 // and how to see or end it.
 func (s *session) interrupted(accepted schema.OperationResult) {
-	op := accepted.Operation
-	lines := "\nInterrupted. " + goesOn(op.Kind)
-	switch {
-	case op.Kind == schema.OperationInstall:
-	case s.Simulated():
-		lines += " It is simulated and costs nothing."
-	default:
-		lines += " " + leaves(op.Kind, accepted.Cluster.Costs)
-	}
-	lines += "\n  " + s.command("status") + "   says how it stands, and takes it up"
-	if op.Cancelable || op.Kind == schema.OperationLaunch {
-		lines += "\n  " + s.command("call", schema.ClusterCancel.Name, "--wait") + "   ends it and removes what it made"
-	}
 	s.screen.Rest()
 	if s.asJSON {
 		s.print(accepted)
 		return
 	}
-	s.screen.Last(lines)
+	op := accepted.Operation
+	text := "\nInterrupted. " + goesOn(op.Kind)
+	switch {
+	case op.Kind == schema.OperationInstall:
+	case s.Simulated():
+		text += " It is simulated and costs nothing."
+	default:
+		text += " " + leaves(op.Kind, s.hourly(accepted.Cluster))
+	}
+	s.screen.Last(text)
+	s.offerStatus()
+	if op.Kind == schema.OperationLaunch {
+		s.screen.Line("To end it, and remove what it made:")
+		s.screen.Raw("  " + s.command("call", schema.ClusterCancel.Name, "--wait"))
+	}
+}
+
+// offerStatus names the command that shows what goes on, as a line to be copied.
+func (s *session) offerStatus() {
+	s.screen.Line("To see how it stands, and take it up:")
+	s.screen.Raw("  " + s.command("status"))
+}
+
+// hourly is the price of an hour of the machine, as far as it is known by now: of a
+// launch SkyPilot's offer, before the machine is up.
+func (s *session) hourly(c schema.Cluster) float64 {
+	for len(s.changed) > 0 {
+		c = (<-s.changed).Cluster
+	}
+	return cmp.Or(c.Costs.Hourly, c.HourlyCost, s.offered)
 }
 
 // goesOn says what becomes of an operation that is not waited for any more.
@@ -158,17 +176,18 @@ func goesOn(kind schema.OperationKind) string {
 	return "The " + string(kind) + " goes on at the cloud without this program."
 }
 
-// leaves says what an operation that goes on may cost; costs are those when it began.
-func leaves(kind schema.OperationKind, costs schema.Costs) string {
+// leaves says what an operation that goes on may cost. hourly is the machine's price;
+// 0: it is not known.
+func leaves(kind schema.OperationKind, hourly float64) string {
 	switch kind {
 	case schema.OperationLaunch, schema.OperationStart:
-		if costs.Hourly > 0 {
-			return "The machine costs " + dollars(costs.Hourly) + " an hour from when it is up."
+		if hourly > 0 {
+			return "The machine costs " + dollars(hourly) + " an hour from when it is up."
 		}
 		return "The machine costs money from when it is up."
 	case schema.OperationStop, schema.OperationDestroy:
-		if costs.Hourly > 0 {
-			return "Until it is done the machine costs " + dollars(costs.Hourly) + " an hour."
+		if hourly > 0 {
+			return "Until it is done the machine costs " + dollars(hourly) + " an hour."
 		}
 		return "Until it is done the server may cost money."
 	}

@@ -30,7 +30,7 @@ const barWidth = 16
 
 // line is the line as it stands at a time, no longer than width.
 func (l *live) line(now time.Time, width int) string {
-	elapsed := now.Sub(l.began)
+	elapsed := max(0, now.Sub(l.began)) // the clock may be set back
 	text := string(spinner[int(elapsed/redraw)%len(spinner)])
 	share, span := l.done, Span(elapsed)
 	if l.expected > 0 {

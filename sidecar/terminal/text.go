@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,8 +12,7 @@ import (
 const leastWidth = 20
 
 // wrap breaks a line at spaces so that no part is longer than width, where words
-// allow that. The parts after the first are indented as the text of the first is,
-// a mark of one sign before it counted as indentation. width 0: it is not broken.
+// allow that. The parts after the first are indented as the text of the first is. width 0: it is not broken.
 func wrap(line string, width int) []string {
 	if width < leastWidth || utf8.RuneCountInString(line) <= width {
 		return []string{line}
@@ -40,12 +40,14 @@ func wrap(line string, width int) []string {
 	return append(parts, line)
 }
 
-// indentation is how far the text of a line is indented: "  ✓ Done" by four.
+// indentation is how far the text of a line is indented: "  ✓ Done" by four. A mark is
+// one sign that is no letter.
 func indentation(line string) int {
 	text := strings.TrimLeft(line, " ")
 	n := len(line) - len(text)
-	if mark, rest, found := strings.Cut(text, " "); found && n > 0 && utf8.RuneCountInString(mark) == 1 {
-		n += 1 + len(rest) - len(strings.TrimLeft(rest, " ")) + 1
+	mark, size := utf8.DecodeRuneInString(text)
+	if n > 0 && size < len(text) && text[size] == ' ' && !unicode.IsLetter(mark) && !unicode.IsDigit(mark) {
+		n += 2
 	}
 	return n
 }

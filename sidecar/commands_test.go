@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"carapace/schema"
+)
+
+// said runs a command in the home of another, and returns what it printed.
+func said(t *testing.T, home *exec.Cmd, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	cmd := command(t, args...)
+	cmd.Dir, cmd.Env = home.Dir, home.Env
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	_ = cmd.Run() // its exit code is looked at
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// A server's life by the commands, as a person with a pipe sees it: plain lines, each
+// command with its exit code, nothing asked where nothing costs.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	home := command(t)
+	for _, c := range []struct {
+		line string
+		code int
+		says []string // on stdout, in this order
+		errs string   // on stderr
+	}{
+		{"status", 0, []string{"carapace-node: no_server", "There is no server yet."}, ""},
+		{"stop", 1, nil, "There is no server called carapace-node."},
+		{"logs", 1, nil, "There is no server called carapace-node."},
+		{"ssh", 1, nil, "There is no server called carapace-node."},
+		{"launch --cloud nowhere", 1, nil, "nowhere"},
+		{"launch --autostop-down", 2, nil, "--autostop-down needs --autostop"},
+		{"launch --secret NO_SUCH_VARIABLE", 2, nil, "NO_SUCH_VARIABLE"},
+		{"launch --cloud aws --dry-run", 0, []string{"Nothing was started."}, ""},
+		{"launch --cloud aws --port 443", 0, []string{"Launching carapace-node", "· checking", "· provisioning", "✓ The server is running.", "running · "}, ""},
+		{"launch --cloud aws", 1, nil, "There is a server already: carapace-node is running."},
+		{"status", 0, []string{"carapace-node: running", "Price: about $0.19 an hour, $139 a month", "Looked at just now."}, ""},
+		{"status --cached", 0, []string{"carapace-node: running"}, ""},
+		{"status --cached --refresh", 2, nil, "exclude each other"},
+		{"cost", 0, []string{"so far", "About $0.19 an hour"}, ""},
+		{"logs", 0, []string{"Job finished"}, ""},
+		{"logs -f", 0, []string{"Job finished"}, ""},
+		{"logs --source provision --tail 1", 0, []string{"Cluster successfully provisioned"}, ""},
+		{"logs --source nothing", 1, nil, "source must be one of"},
+		{"open", 0, []string{"https://127.0."}, ""},
+		{"ssh", 1, nil, "simulated: there is nothing to log in to"},
+		{"sync", 0, []string{"Syncing carapace-node", "✓ The vaults on the server are the same as here."}, ""},
+		{"stop", 0, []string{"Stopping carapace-node", "✓ The server is stopped."}, ""},
+		{"open", 1, nil, "can't be connected to"},
+		{"start", 0, []string{"Starting carapace-node", "✓ The server is running."}, ""},
+		{"doctor", 0, []string{"✓ SkyPilot is installed"}, ""},
+		{"clouds", 0, []string{"✓ aws ", "Amazon Web Services"}, ""},
+		{"clouds aws", 0, []string{"SkyPilot can launch there."}, ""},
+		{"clouds awz", 1, nil, "awz"},
+		{"install", 1, nil, "simulated and built in"},
+		{"call cluster.lanch", 2, nil, "did you mean cluster.launch?"},
+		{"call cluster.status {", 2, nil, "not JSON"},
+		{"call cluster.stop --wait", 0, []string{`"state": "succeeded"`}, ""},
+		{"schema", 0, []string{`"openrpc"`}, ""},
+		{"completion bash", 0, []string{"__start_sidecar"}, ""},
+		{"__complete launch --cloud a", 0, []string{"aws\n", "azure\n"}, ""},
+		{"__complete call cluster.la", 0, []string{"cluster.launch\n"}, ""},
+		{"destroy", 0, []string{"Destroying carapace-node", "✓ The server is destroyed."}, ""},
+	} {
+		args := strings.Fields(c.line)
+		if args[0] != "__complete" {
+			args = append(args, "--simulate")
+		}
+		stdout, stderr, code := said(t, home, args...)
+		if code != c.code || !strings.Contains(stderr, c.errs) || c.errs == "" && c.code == 0 && stderr != "" && !strings.HasPrefix(c.line, "__") {
+			t.Errorf("%s: exit %d, stdout\n%s\nstderr\n%s", c.line, code, stdout, stderr)
+		}
+		if c.errs != "" && strings.Contains(stdout, "\n") {
+			t.Errorf("%s: a refusal on stdout:\n%s", c.line, stdout)
+		}
+		rest := stdout
+		for _, want := range c.says {
+			_, after, found := strings.Cut(rest, want)
+			if !found {
+				t.Errorf("%s: %q is missing, or out of order, in\n%s", c.line, want, stdout)
+				break
+			}
+			rest = after
+		}
+		if strings.Contains(stdout+stderr, "\x1b") {
+			t.Errorf("%s: there are escape codes, though this is no terminal", c.line)
+		}
+	}
+}
+
+// With --json stdout is one JSON value in the protocol's form, refusals too.
+func TestCommandsForPrograms(t *testing.T) {
+	t.Parallel()
+	home := command(t)
+	read := func(into any, code int, args ...string) {
+		t.Helper()
+		stdout, stderr, got := said(t, home, append(args, "--simulate", "--json")...)
+		d := json.NewDecoder(strings.NewReader(stdout))
+		d.DisallowUnknownFields()
+		if err := d.Decode(into); err != nil || d.More() || got != code || stderr != "" {
+			t.Errorf("%v: exit %d, %v, stdout\n%s\nstderr\n%s", args, got, err, stdout, stderr)
+		}
+	}
+	var refusal struct{ Error *schema.Error }
+	read(&refusal, 1, "stop")
+	if refusal.Error == nil || refusal.Error.Kind != schema.KindClusterNotFound {
+		t.Errorf("the refusal is %+v", refusal.Error)
+	}
+	var end schema.Finished
+	read(&end, 0, "launch", "--cloud", "aws")
+	var c schema.Cluster
+	read(&c, 0, "status")
+	if end.Operation.State != schema.OperationSucceeded || c.Status != schema.StatusRunning {
+		t.Errorf("the launch ended %s, the status is %s", end.Operation.State, c.Status)
+	}
+	read(&schema.CostResult{}, 0, "cost")
+	read(&schema.LogsResult{}, 0, "logs")
+	read(&schema.ConnectionResult{}, 0, "ssh")
+	read(&schema.DoctorResult{}, 0, "doctor")
+	read(&schema.ProviderListResult{}, 0, "clouds")
+	read(&schema.ProviderCheckResult{}, 0, "clouds", "aws")
+	read(&schema.OperationListResult{}, 0, "call", "operation.list", `{"limit":1}`)
+}
+
+// What spends or destroys is not done without a yes, and where nobody can be asked
+// that is said before anything is looked at.
+func TestNothingIsSpentUnasked(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"launch --cloud aws", "start", "destroy", "launch --json"} {
+		home := command(t)
+		stdout, stderr, code := said(t, home, strings.Fields(line)...)
+		if code != exitUsage || !strings.Contains(stderr, "--yes") || stdout != "" {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q", line, code, stdout, stderr)
+		}
+	}
+}
+
+// sidecar ssh becomes the command of cluster.connection, with what is to be run there.
+func TestSSHBecomesTheCommand(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows can't become another program")
+	}
+	cmd, _ := realDemo(t, "0.01")
+	home := &exec.Cmd{Dir: cmd.Dir, Env: cmd.Env}
+	if _, stderr, code := said(t, home, "launch", "--yes"); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	script := "#!/bin/sh\necho \"$@\"\nexit 7\n"
+	if err := os.WriteFile(filepath.Join(cmd.Dir, "bin", "ssh"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, code := said(t, home, "ssh", "--", "echo", "it's", "$HOME")
+	if code != 7 || !strings.HasSuffix(stdout, " carapace-node echo it's $HOME\n") {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+// A reader that has had enough ends the demo, and leaves nothing in the temporary folder.
+func TestDemoIntoAClosedPipe(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, "demo")
+	temp := t.TempDir()
+	cmd.Env = append(cmd.Env, "TMPDIR="+temp)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout = writer
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = reader.Read(make([]byte, 1))
+	_, _ = reader.Close(), writer.Close()
+	_ = cmd.Wait() // its exit code is looked at
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit %d", code)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("%v is left (%v)", left, err)
+	}
+}
