@@ -16,6 +16,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
+	"carapace/provision/sky/gate"
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
@@ -59,19 +60,30 @@ type Options struct {
 // use; those with a context block for as long as a `sky` takes.
 type SkyPilot struct {
 	opt    Options
+	gate   *gate.Gate // before opt.Runner
 	runner sky.Runner
 	usual  *sky.Client // with the usual credentials
+	*memory
+}
 
+// memory is what was learned, for all lanes.
+type memory struct {
 	mu       sync.Mutex           // guards what follows; never held across a call
 	known    knownVersion         // what `sky --version` last said
 	jobAsked map[string]time.Time // by cluster: when its run command's job was asked about last
 }
 
-// New returns the SkyPilot of this machine. It asks nothing yet.
+// New returns the SkyPilot of this machine, for requests of the host: where too many
+// wait, its calls are refused as busy. It asks nothing yet.
 func New(opt Options) *SkyPilot {
-	s := &SkyPilot{opt: opt, jobAsked: map[string]time.Time{}, runner: guardedRunner{opt.Runner, opt.Group}}
-	s.usual = sky.NewClient(s.runner, opt.Endpoint.Local)
-	return s
+	s := &SkyPilot{opt: opt, gate: gate.New(opt.Runner, opt.Group), memory: &memory{jobAsked: map[string]time.Time{}}}
+	return s.For(gate.Host)
+}
+
+// For is the same SkyPilot, asked on another's behalf.
+func (s *SkyPilot) For(lane gate.Lane) *SkyPilot {
+	runner := guardedRunner{s.gate.Lane(lane), s.opt.Group}
+	return &SkyPilot{opt: s.opt, gate: s.gate, runner: runner, usual: sky.NewClient(runner, s.opt.Endpoint.Local), memory: s.memory}
 }
 
 // Close ends the programs that were started and are not to go on. It does not block.
@@ -145,9 +157,8 @@ func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.
 	return w.Runner.Submit(ctx, call, output)
 }
 
-// guardedRunner guards what is called with each line of a program's output, on a
-// goroutine of the runner's: after a panic nobody is watching that program any
-// more, and it runs on.
+// guardedRunner guards what is called with a program's output, on a goroutine of the
+// runner's: after a panic nobody is watching that program any more, and it runs on.
 type guardedRunner struct {
 	sky.Runner
 	group *supervisor.Group
@@ -162,7 +173,25 @@ func (g guardedRunner) Run(ctx context.Context, call sky.Call) (sky.Result, erro
 			}
 		}
 	}
+	if call.Answer != nil {
+		call.Answer = &guardedWriter{Writer: call.Answer, group: g.group, what: "an answer of " + call.Program}
+	}
 	return g.Runner.Run(ctx, call)
+}
+
+type guardedWriter struct {
+	io.Writer
+	group  *supervisor.Group
+	what   string
+	broken bool
+}
+
+func (g *guardedWriter) Write(p []byte) (n int, err error) {
+	n = len(p)
+	if !g.broken {
+		g.broken = !g.group.Guard(g.what, func() { n, err = g.Writer.Write(p) })
+	}
+	return n, err
 }
 
 // Explain turns an error of a sky.Client into one for the host.
