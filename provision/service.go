@@ -21,6 +21,7 @@ import (
 	"carapace/provision/preflight"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
+	"carapace/provision/sky/gate"
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
@@ -115,12 +116,12 @@ func (s *Service) wire(leases *journal.Leases) {
 	})
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
+		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
 	s.operations = operation.New(operation.Options{
-		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend, Leases: leases,
+		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases,
 		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon,
 	})
 	s.preflight = preflight.New(preflight.Options{

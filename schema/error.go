@@ -52,7 +52,7 @@ type KindInfo struct {
 // place where a kind's code stands.
 var Kinds = []KindInfo{
 	{KindInvalidParams, CodeInvalidParams, false, "The params are not what the method takes; the message names the field."},
-	{KindBusy, -32001, true, "Too many requests are in flight."},
+	{KindBusy, -32001, true, "Too many requests are in flight, or wait for SkyPilot."},
 	{KindProtocolUnsupported, -32002, false, "The host asked for a protocol version that this sidecar does not speak."},
 	{KindStateUnwritable, -32003, false, "The state folder can't be written, so nothing was started."},
 	{KindDiskFull, -32004, false, "There is no space left, here or on the server."},

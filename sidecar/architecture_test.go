@@ -26,14 +26,15 @@ func TestImportsPointOneWay(t *testing.T) {
 
 		"skysim": "schema provision/sky provision/cloud",
 		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/journal provision/lifecycle provision/operation " +
-			"provision/preflight provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
+			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
 		"provision/operation": "schema provision/backend provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
 		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
-		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/task",
+		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema provision/journal provision/lifecycle provision/redact",
 		"provision/journal":   "schema provision/lifecycle",
 		"provision/lifecycle": "schema provision/cloud provision/sky",
+		"provision/sky/gate":  "schema provision/sky provision/supervisor",
 		"provision/sky/host":  "schema provision/sky",
 
 		"provision/sky":               "schema",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"carapace/provision"
@@ -12,14 +13,51 @@ import (
 	"carapace/schema"
 )
 
-// binding is what the methods are bound to. It is complete before the first
-// request is read, and not changed after that.
+// headStart is how long the service waits for a first request that needs none of it,
+// before it is made: making it takes a millisecond of processor time.
+const headStart = 5 * time.Millisecond
+
+// binding is what the methods are bound to. All but the service is complete before the
+// first request is read.
 type binding struct {
-	service  *provision.Service // nil when it can't start
-	refusal  error              // then why
 	options  options
 	outcome  *outcome
 	shutdown func()
+
+	need    func()             // says that somebody waits for the service
+	needed  chan struct{}      // closed by need
+	made    chan struct{}      // closed when what follows is there, which then does not change
+	service *provision.Service // nil when it can't start
+	refusal error              // then why
+}
+
+func newBinding(o options) *binding {
+	b := &binding{options: o, outcome: &outcome{}, needed: make(chan struct{}), made: make(chan struct{})}
+	b.need = sync.OnceFunc(func() { close(b.needed) })
+	return b
+}
+
+// open makes the service when it is needed, or when the head start is over.
+func (b *binding) open(open func() (*provision.Service, error)) {
+	defer close(b.made)
+	late := time.NewTimer(headStart)
+	defer late.Stop()
+	select {
+	case <-b.needed:
+	case <-late.C:
+	}
+	b.service, b.refusal = open()
+}
+
+// opened waits for the service; its error says why there is none.
+func (b *binding) opened(ctx context.Context) (*provision.Service, error) {
+	b.need()
+	select {
+	case <-b.made:
+		return b.service, b.refusal
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // bind puts every method of the protocol into the table: the one place where
@@ -72,11 +110,12 @@ func handle[P, R any](t *rpc.Table, m schema.Method[P, R], fn func(context.Conte
 
 func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
 	rpc.Handle(t, m.Name, func(ctx context.Context, p P) (R, error) {
-		if b.service == nil {
+		service, err := b.opened(ctx)
+		if err != nil {
 			var none R
-			return none, b.refusal
+			return none, err
 		}
-		return fn(b.service, ctx, p)
+		return fn(service, ctx, p)
 	})
 }
 
@@ -124,12 +163,14 @@ func (b *binding) status(s *provision.Service, ctx context.Context, p schema.Sta
 	return s.Status(ctx, p)
 }
 
-// idle blocks until every operation that this process drives has ended.
-func (b *binding) idle(ctx context.Context) error {
-	if b.service == nil {
-		return nil
+// linger blocks until the service has told what there is and, with --wait, until every
+// operation that this process drives has ended.
+func (b *binding) linger(ctx context.Context) error {
+	service, err := b.opened(ctx)
+	if err != nil || !b.options.wait {
+		return err
 	}
-	return b.service.Idle(ctx)
+	return service.Idle(ctx)
 }
 
 func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {

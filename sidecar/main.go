@@ -85,29 +85,26 @@ func closeService(service *provision.Service) {
 func serve(ctx context.Context, o options) int {
 	log, redactor, flush := newLog(o.logLevel)
 	defer flush()
-	b := &binding{options: o, outcome: &outcome{}}
+	b := newBinding(o)
 	table := rpc.NewTable()
 	bind(table, b)
-	settings := rpc.Options{ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime}
 	left := false // before all that was waited for had ended
-	if o.wait {
-		settings.Linger = func(ctx context.Context) error {
-			err := b.idle(ctx)
-			left = err != nil
-			return err
-		}
+	linger := func(ctx context.Context) error {
+		err := b.linger(ctx)
+		left = err != nil
+		return err
 	}
-	server := rpc.NewServer(table, settings)
+	server := rpc.NewServer(table, rpc.Options{ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime, Linger: linger})
 	b.shutdown = server.Shutdown
 	// The server comes first, because the service tells what there is as soon as it
 	// is made. One that can't start tells the host why with every answer.
-	b.service, b.refusal = newService(o, notifier{server, b.outcome}, log, redactor)
-	if b.refusal != nil {
-		log.Error("the service can't start", "error", b.refusal)
-	}
+	go b.open(func() (*provision.Service, error) { return newService(o, notifier{server, b.outcome}, log, redactor) })
 	err := server.Serve(ctx, os.Stdin, os.Stdout)
-	if b.service != nil {
-		closeService(b.service)
+	service, refusal := b.opened(context.Background())
+	if refusal != nil {
+		log.Error("the service can't start", "error", refusal)
+	} else {
+		closeService(service)
 	}
 	switch {
 	case err != nil && !errors.Is(err, rpc.ErrHostGone):

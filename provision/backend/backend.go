@@ -16,6 +16,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
+	"carapace/provision/sky/gate"
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
@@ -59,19 +60,30 @@ type Options struct {
 // those with a context block for as long as `sky` takes.
 type SkyPilot struct {
 	opt    Options
+	gate   *gate.Gate // before opt.Runner
 	runner sky.Runner
 	usual  *sky.Client // with the usual credentials
+	*memory
+}
 
+// memory is what was learned, for all lanes.
+type memory struct {
 	mu       sync.Mutex           // guards what follows; never held across a call
 	known    knownVersion         // what `sky --version` last said
 	jobAsked map[string]time.Time // by cluster: when its run command's job was asked about last
 }
 
-// New returns the SkyPilot of this machine. It runs nothing.
+// New returns the SkyPilot of this machine, for requests of the host: where too many
+// wait, its calls are refused as busy. It runs nothing.
 func New(opt Options) *SkyPilot {
-	s := &SkyPilot{opt: opt, jobAsked: map[string]time.Time{}, runner: guardedRunner{opt.Runner, opt.Group}}
-	s.usual = sky.NewClient(s.runner, opt.Endpoint.Local)
-	return s
+	s := &SkyPilot{opt: opt, gate: gate.New(opt.Runner, opt.Group), memory: &memory{jobAsked: map[string]time.Time{}}}
+	return s.For(gate.Host)
+}
+
+// For is the same SkyPilot, asked on another's behalf.
+func (s *SkyPilot) For(lane gate.Lane) *SkyPilot {
+	runner := guardedRunner{s.gate.Lane(lane), s.opt.Group}
+	return &SkyPilot{opt: s.opt, gate: s.gate, runner: runner, usual: sky.NewClient(runner, s.opt.Endpoint.Local), memory: s.memory}
 }
 
 // Close ends the programs that were started and must not outlive this process. It does not block.
@@ -159,7 +171,25 @@ func (g guardedRunner) Run(ctx context.Context, call sky.Call) (sky.Result, erro
 			}
 		}
 	}
+	if call.Answer != nil {
+		call.Answer = &guardedWriter{Writer: call.Answer, group: g.group, what: "an answer of " + call.Program}
+	}
 	return g.Runner.Run(ctx, call)
+}
+
+type guardedWriter struct {
+	io.Writer
+	group  *supervisor.Group
+	what   string
+	broken bool
+}
+
+func (g *guardedWriter) Write(p []byte) (n int, err error) {
+	n = len(p)
+	if !g.broken {
+		g.broken = !g.group.Guard(g.what, func() { n, err = g.Writer.Write(p) })
+	}
+	return n, err
 }
 
 // Explain turns an error of a sky.Client into one for the host.

@@ -45,13 +45,13 @@ func (f *follower) followOnce(ctx context.Context) (sky.FollowResult, error) {
 	f.lastLine.Store(time.Now().UnixNano())
 	watched := f.d.group.Beside("a quiet log", func() { f.watchQuiet(ctx, cancel) })
 	defer func() { cancel(); watched() }()
-	return f.replay(ctx)
+	return f.replay(ctx, f.d.sky.Follow)
 }
 
-// replay reads the log from its beginning.
-func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
+// replay reads the log from its beginning, by one of the client's methods.
+func (f *follower) replay(ctx context.Context, read readLog) (sky.FollowResult, error) {
 	now := map[uint64]int{} // how often each line has come in this replay
-	return f.d.sky.Follow(ctx, f.id, func(stream schema.Stream, line string) {
+	return read(ctx, f.id, func(stream schema.Stream, line string) {
 		f.lastLine.Store(time.Now().UnixNano())
 		key := maphash.String(f.seed, string(stream)+line)
 		if now[key]++; now[key] <= f.passed[key] {
@@ -67,6 +67,9 @@ func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 		}
 	})
 }
+
+// readLog is [sky.Client.Follow] or [sky.Client.Reread].
+type readLog func(ctx context.Context, requestID string, line func(schema.Stream, string)) (sky.FollowResult, error)
 
 // noteLostAnswer journals at once that the cloud may have made a machine that SkyPilot does
 // not know of. It does not wait for the launch's end: a cancel may end the launch, and
@@ -151,7 +154,7 @@ func (d *driver) cutOff(request sky.Request, followed sky.FollowResult) bool {
 func (f *follower) reread(ctx context.Context, so sky.FollowResult) sky.FollowResult {
 	ctx, cancel := context.WithTimeout(ctx, f.d.timing.Short)
 	defer cancel()
-	whole, err := f.replay(ctx)
+	whole, err := f.replay(ctx, f.d.sky.Reread)
 	if err != nil && len(whole.Stdout) < len(so.Stdout) {
 		return so
 	}
@@ -183,7 +186,7 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 		case ctx.Err() != nil:
 			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		case lookErr != nil:
-			d.notify("SkyPilot's API server does not answer right now; trying again.", false)
+			d.notify(d.explainError(lookErr).Message+" Trying again.", false)
 		}
 		if err := d.pause(ctx); err != nil {
 			return followed, request, d.endAtDeadline(outer, ctx, deadline)

@@ -40,7 +40,7 @@ func (p *progress) now() (schema.Phase, string) {
 // other sidecars and later processes know it.
 func (d *driver) reportProgress(phase schema.Phase, message string) {
 	before, _ := d.progress.now()
-	message = lifecycle.Sentence(d.backend.Text(message))
+	message = lifecycle.Sentence(d.backend.Line(message))
 	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, before) {
 		phase = before // phases never go backwards
 	}

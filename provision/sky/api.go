@@ -31,7 +31,7 @@ func apiStatusArgs(cluster string, requests ...string) []string {
 // Why the server ended again stands in a file that `sky` only points to
 // (recording api-start-port-taken): log returns what is in it.
 func (c *Client) StartAPIServer(ctx context.Context, log func() string) error {
-	res, err := c.run(ctx, nil, apiStartArgs())
+	res, err := c.run(ctx, Call{Args: apiStartArgs()})
 	if err == nil && res.Code != 0 {
 		return fail(Failure{ServerLog: tail(Clean(log()), detailLimit)}, res)
 	}
@@ -41,7 +41,7 @@ func (c *Client) StartAPIServer(ctx context.Context, log func() string) error {
 // StopAPIServer ends SkyPilot's local API server, with every request that it is at
 // work on: look at Requests first. One that is not there is none to end.
 func (c *Client) StopAPIServer(ctx context.Context) error {
-	res, err := c.run(ctx, nil, apiStopArgs())
+	res, err := c.run(ctx, Call{Args: apiStopArgs()})
 	if err == nil && res.Code != 0 {
 		return fail(Failure{}, res)
 	}
@@ -62,10 +62,20 @@ type FollowResult struct {
 // commands swallow (recording api-logs-stop-refused). A request that the server
 // does not know is ErrRequestGone.
 func (c *Client) Follow(ctx context.Context, requestID string, line func(schema.Stream, string)) (FollowResult, error) {
+	return c.requestLog(ctx, Follow, requestID, line)
+}
+
+// Reread is Follow for a request that has ended, and takes no longer than other
+// questions.
+func (c *Client) Reread(ctx context.Context, requestID string, line func(schema.Stream, string)) (FollowResult, error) {
+	return c.requestLog(ctx, Question, requestID, line)
+}
+
+func (c *Client) requestLog(ctx context.Context, purpose Purpose, requestID string, line func(schema.Stream, string)) (FollowResult, error) {
 	if !isRequestID(requestID) {
 		return FollowResult{}, ErrRequestGone
 	}
-	res, err := c.run(ctx, line, apiLogsArgs(requestID))
+	res, err := c.run(ctx, Call{Purpose: purpose, Args: apiLogsArgs(requestID), Line: line})
 	if err == nil && res.Code != 0 && requestUnknown(res.Stderr) {
 		err = ErrRequestGone
 	}

@@ -25,7 +25,7 @@ func (c *Client) Autostop(ctx context.Context, cluster string, minutes int, down
 	if err := checkCluster(cluster); err != nil {
 		return err
 	}
-	res, err := c.run(ctx, nil, autostopArgs(cluster, minutes, down, cancel))
+	res, err := c.run(ctx, Call{Args: autostopArgs(cluster, minutes, down, cancel)})
 	switch {
 	case err != nil:
 		return err

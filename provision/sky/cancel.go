@@ -14,7 +14,7 @@ func (c *Client) CancelRequest(ctx context.Context, id string) error {
 	if !isRequestID(id) {
 		return ErrRequestGone
 	}
-	res, err := c.run(ctx, nil, apiCancelArgs(id))
+	res, err := c.run(ctx, Call{Args: apiCancelArgs(id)})
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (c *Client) Check(ctx context.Context, cloud string) (CheckReport, error) {
 		return CheckReport{}, schema.NewError(schema.KindInvalidParams, "There is no cloud of that name.",
 			"Take one of the names that provider.list gives.").WithField("cloud")
 	}
-	res, err := c.run(ctx, nil, checkArgs(cloud))
+	res, err := c.run(ctx, Call{Purpose: Question, Args: checkArgs(cloud)})
 	if err != nil {
 		return CheckReport{}, err
 	}

@@ -41,13 +41,10 @@ type Client struct {
 // older than the look it came with.
 func NewClient(r Runner, local bool) *Client { return &Client{runner: r, local: local} }
 
-// run runs one sky command; watch may be nil.
-func (c *Client) run(ctx context.Context, watch func(schema.Stream, string), args []string) (Result, error) {
-	return c.runIn(ctx, "", watch, args)
-}
-
-func (c *Client) runIn(ctx context.Context, dir string, watch func(schema.Stream, string), args []string) (Result, error) {
-	res, err := c.runner.Run(ctx, Call{Program: "sky", Args: args, Dir: dir, Line: watch})
+// run runs one sky command.
+func (c *Client) run(ctx context.Context, call Call) (Result, error) {
+	call.Program = "sky"
+	res, err := c.runner.Run(ctx, call)
 	return settled(ctx, res, err)
 }
 

@@ -19,7 +19,7 @@ func (c *Client) Estimate(ctx context.Context, taskFile string) ([]schema.Offer,
 		return nil, err
 	}
 	name := "carapace-estimate-" + uuid.NewString()[:8]
-	res, err := c.runIn(ctx, dir, nil, dryRunArgs(name, file))
+	res, err := c.run(ctx, Call{Purpose: Question, Dir: dir, Args: dryRunArgs(name, file)})
 	if err != nil {
 		return nil, err
 	}

@@ -209,6 +209,8 @@ func (d *document) close() error {
 		d.next()
 	}
 	switch {
+	case !d.ended: // by a panic
+		return io.ErrUnexpectedEOF
 	case d.err != nil:
 		return d.err
 	case d.trailer:
@@ -221,10 +223,10 @@ func (d *document) close() error {
 // what it said in prose before that. f is what is known of a failure.
 func (c *Client) ask(ctx context.Context, args []string, decode func(*json.Decoder) error, f Failure) (Result, error) {
 	answer := newDocument(decode)
-	res, err := c.runner.Run(ctx, Call{Program: "sky", Args: args, Answer: answer})
+	res, err := c.run(ctx, Call{Purpose: Question, Args: args, Answer: answer})
 	broken := answer.close()
 	res.Stdout = Clean(string(answer.prose))
-	switch res, err = settled(ctx, res, err); {
+	switch {
 	case err != nil, broken == nil:
 		return res, err
 	case errors.Is(broken, errTooLong):

@@ -32,7 +32,11 @@ func (c *Client) JobLogs(ctx context.Context, cluster string, job int, follow bo
 	if err := checkCluster(cluster); err != nil {
 		return FollowResult{}, err
 	}
-	res, err := c.run(ctx, line, jobLogsArgs(cluster, job, follow, tail))
+	call := Call{Purpose: Question, Args: jobLogsArgs(cluster, job, follow, tail), Line: line}
+	if follow {
+		call.Purpose = Follow
+	}
+	res, err := c.run(ctx, call)
 	return followed(res), err
 }
 
@@ -43,7 +47,7 @@ func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(sc
 	if err := checkCluster(cluster); err != nil {
 		return FollowResult{}, err
 	}
-	res, err := c.run(ctx, line, provisionLogsArgs(cluster))
+	res, err := c.run(ctx, Call{Purpose: Question, Args: provisionLogsArgs(cluster), Line: line})
 	return followed(res), err
 }
 

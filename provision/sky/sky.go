@@ -22,6 +22,8 @@ type Call struct {
 	Args []string
 	// Dir is the folder to run in; empty: one of the Runner's own.
 	Dir string
+	// Purpose is what the call is for.
+	Purpose Purpose
 	// Env is added to the environment that the Runner gives every call (NAME=value).
 	Env []string
 	// Line is called with each complete line of output as it comes, escape codes
@@ -32,6 +34,16 @@ type Call struct {
 	// written to by one goroutine at a time, and not after the call.
 	Answer io.Writer
 }
+
+// Purpose is what a call is for, as far as it matters for when it may run.
+type Purpose int
+
+// The purposes.
+const (
+	Change   Purpose = iota // it may change something
+	Question                // it changes nothing, and equal ones may have one answer
+	Follow                  // it follows a log, for as long as what that is the log of
+)
 
 // Result is what a finished Call left. Output is bounded: past the bound its
 // middle is cut out, which [CutMark] shows.

@@ -38,7 +38,7 @@ const (
 // Version runs `sky --version`, the one call that needs no API server. A program
 // that is not SkyPilot's sky is KindSkyPilotNotFound.
 func (c *Client) Version(ctx context.Context) (Version, error) {
-	res, err := c.run(ctx, nil, []string{"--version"})
+	res, err := c.run(ctx, Call{Purpose: Question, Args: []string{"--version"}})
 	if err != nil {
 		return Version{}, err
 	}
