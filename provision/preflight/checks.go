@@ -22,19 +22,24 @@ const launchCheck = "launch"
 const simulatedMessage = "The simulated cloud does not need it."
 
 func (pre *Preflight) checkSky(ctx context.Context) verdict {
-	if refusal := pre.backend.Supported(ctx); refusal != nil {
-		return refused(pre.withUpdate(ctx, refusal))
+	path, refusal := pre.backend.Locate(ctx)
+	if refusal != nil {
+		return refused(refusal)
 	}
-	path, _ := pre.backend.Locate(ctx)
-	version, err := pre.backend.Version(ctx, path)
-	if err != nil {
-		return refused(pre.backend.Explain("", err))
-	}
-	message := fmt.Sprintf("SkyPilot %s is at %s", version, path)
+	where := path
 	if source := pre.found(ctx).Source; source != "" {
-		message += " (found by: " + source + ")"
+		where += " (found by: " + source + ")"
 	}
-	return passed(message + ".")
+	version, err := pre.backend.Version(ctx, path)
+	switch {
+	case ctx.Err() != nil: // a launch has more time than doctor has
+		return warned("SkyPilot is at "+where+"; it did not say its version in time.", "Ask again: the first time takes longest, and this computer may be busy.")
+	case err != nil:
+		return refused(pre.backend.Explain("", err))
+	case !version.Supported():
+		return refused(pre.withUpdate(ctx, pre.backend.Supported(ctx)))
+	}
+	return passed(fmt.Sprintf("SkyPilot %s is at %s.", version, where))
 }
 
 // found is how sky was found; the zero value where nobody looks.
