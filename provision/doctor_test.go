@@ -117,6 +117,26 @@ func TestDoctorEndsInTenSeconds(t *testing.T) {
 	})
 }
 
+// A sky that is slow to say its version is no reason to refuse a launch, which waits
+// longer.
+func TestDoctorOnABusyMachine(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if slices.Contains(call.Args, "--version") && call.Program == "sky" {
+				<-ctx.Done()
+				return sky.Result{}, ctx.Err()
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		result := s.doctor()
+		if c := verdictOf(result, "skypilot"); c.Status != schema.CheckWarn || !strings.Contains(c.Message, "in time") || !result.OK {
+			t.Errorf("%v: %+v", result.OK, c)
+		}
+	})
+}
+
 // What keeps SkyPilot from being used is said, not only that it is not there.
 func TestSkyPilotCheckSaysWhy(t *testing.T) {
 	t.Parallel()

@@ -22,19 +22,24 @@ const launchCheck = "launch"
 const simulatedMessage = "The simulated cloud does not need it."
 
 func (pre *Preflight) checkSky(ctx context.Context) verdict {
-	if refusal := pre.backend.Supported(ctx); refusal != nil {
-		return refused(pre.withUpdate(ctx, refusal))
+	path, refusal := pre.backend.Locate(ctx)
+	if refusal != nil {
+		return refused(refusal)
 	}
-	path, _ := pre.backend.Locate(ctx)
-	version, err := pre.backend.Version(ctx, path)
-	if err != nil {
-		return refused(pre.backend.Explain("", err))
-	}
-	message := fmt.Sprintf("SkyPilot %s is at %s", version, path)
+	where := path
 	if source := pre.found(ctx).Source; source != "" {
-		message += " (found by: " + source + ")"
+		where += " (found by: " + source + ")"
 	}
-	return passed(message + ".")
+	version, err := pre.backend.Version(ctx, path)
+	switch {
+	case ctx.Err() != nil: // a launch has more time than doctor has
+		return warned("SkyPilot is at "+where+"; it did not say its version in time.", "Ask again: the first time takes longest, and this computer may be busy.")
+	case err != nil:
+		return refused(pre.backend.Explain("", err))
+	case !version.Supported():
+		return refused(pre.withUpdate(ctx, pre.backend.Supported(ctx)))
+	}
+	return passed(fmt.Sprintf("SkyPilot %s is at %s.", version, where))
 }
 
 // found is how sky was found; the zero value where nobody looks.
@@ -86,21 +91,26 @@ func (pre *Preflight) checkPort(context.Context) verdict {
 		return passed(simulatedMessage)
 	}
 	l, known := host.ListenerAt(pre.backend.Endpoint())
-	return portVerdict(pre.backend.Endpoint(), l, known)
+	return portVerdict(pre.backend.Endpoint(), l, known, host.OtherPeople())
 }
 
 // portVerdict: what listens where SkyPilot's API server should be is handed the
 // secrets of the task and the keys of the cloud.
-func portVerdict(e host.Endpoint, l host.Listener, known bool) verdict {
+// The server on this machine in turn asks nobody for a password.
+func portVerdict(e host.Endpoint, l host.Listener, known bool, others []string) verdict {
 	switch {
+	case e.Local && known && l.Foreign():
+		return refused(l.Refusal(e))
+	case e.Local && len(others) > 0:
+		return warned(
+			"SkyPilot's API server asks for no password: while it runs, other users of this computer ("+strings.Join(others, ", ")+") can use it, and with it your cloud accounts.",
+			"Let nobody else log in to this computer that you do not trust with them.")
 	case !known && e.Local:
 		return passed("Nothing listens there, or this system does not say who does.")
 	case !known:
 		return passed("The API server was configured, and is elsewhere.")
 	case !l.Foreign():
 		return passed("What listens there is yours, or the system's.")
-	case e.Local:
-		return refused(host.RefuseForeign(e))
 	}
 	return warned(
 		fmt.Sprintf("What listens at %s belongs to another user of this computer (%s), and is handed your secrets and your cloud's keys.", e.URL, l.Name()),

@@ -76,10 +76,12 @@ func TestPortVerdict(t *testing.T) {
 	local, configured := host.Endpoint{URL: "http://127.0.0.1:1", Local: true}, host.Endpoint{URL: "http://127.0.0.1:1"}
 	mine, another := host.Listener{UID: os.Getuid()}, host.Listener{UID: 65533}
 	hold(t,
-		judged{"nobody", portVerdict(local, host.Listener{}, false), ok, "Nothing listens", ""},
-		judged{"elsewhere", portVerdict(configured, host.Listener{}, false), ok, "elsewhere", ""},
-		judged{"mine", portVerdict(local, mine, true), ok, "yours", ""},
-		judged{"another's, configured", portVerdict(configured, another, true), warn, "another user of this computer (user 65533)", "SKYPILOT_API_SERVER_ENDPOINT"},
+		judged{"nobody", portVerdict(local, host.Listener{}, false, nil), ok, "Nothing listens", ""},
+		judged{"elsewhere", portVerdict(configured, host.Listener{}, false, []string{"bob"}), ok, "elsewhere", ""},
+		judged{"mine", portVerdict(local, mine, true, nil), ok, "yours", ""},
+		judged{"not mine alone", portVerdict(local, mine, true, []string{"alice", "bob"}), warn, "(alice, bob)", "log in"},
+		judged{"another's", portVerdict(local, another, true, []string{"alice"}), fail, "Nothing was sent to it", "SKYPILOT_API_SERVER_LOCAL_PORT"},
+		judged{"another's, configured", portVerdict(configured, another, true, nil), warn, "another user of this computer (user 65533)", "SKYPILOT_API_SERVER_ENDPOINT"},
 	)
 }
 

@@ -19,7 +19,7 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 	path, refusal := pre.backend.Locate(ctx)
 	if refusal != nil {
 		result.Problem = pre.backend.Clean(refusal)
-		return result, nil //nolint:nilerr // that it is not there is the answer
+		return result, nil // that it is not there is the answer
 	}
 	result.Installed, result.Path, result.Source = true, path, pre.found(ctx).Source
 	version, err := pre.backend.Version(ctx, path)

@@ -1,7 +1,7 @@
 package credentials
 
 import (
-	"crypto/sha1" //nolint:gosec // the name that the AWS CLI gives a file
+	"crypto/sha1" // the name that the AWS CLI gives a file
 	"encoding/hex"
 )
 
@@ -20,7 +20,7 @@ func awsCases() []credentialCase {
 	file := func(path, content string) map[string]string { return map[string]string{path: content} }
 	// login adds the token of a login to a configuration.
 	login := func(content, of, token string) map[string]string {
-		hash := sha1.Sum([]byte(of)) //nolint:gosec // as above
+		hash := sha1.Sum([]byte(of))
 		return map[string]string{config: content, "~/.aws/sso/cache/" + hex.EncodeToString(hash[:]) + ".json": token}
 	}
 	token := func(expires, more string) string {

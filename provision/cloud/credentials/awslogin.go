@@ -34,7 +34,7 @@ func keysProblem(e Environment, section map[string]string) problem {
 func (a awsFiles) roleProblem(e Environment, name string, section map[string]string) problem {
 	switch {
 	case section["source_profile"] != "":
-		return a.sourceProblem(e, name, section["source_profile"], []string{name})
+		return a.sourceProblem(e, section["source_profile"], []string{name})
 	case section["credential_source"] != "":
 		switch section["credential_source"] {
 		case "Environment", "Ec2InstanceMetadata", "EcsContainer":
@@ -52,7 +52,7 @@ func (a awsFiles) roleProblem(e Environment, name string, section map[string]str
 
 // sourceProblem says what is wrong with the profile that a role is assumed with;
 // seen are those that led there, which must not come again.
-func (a awsFiles) sourceProblem(e Environment, name, from string, seen []string) problem {
+func (a awsFiles) sourceProblem(e Environment, from string, seen []string) problem {
 	config, keys := a.sections(from)
 	switch {
 	case config == nil && keys == nil:
@@ -74,7 +74,7 @@ func (a awsFiles) sourceProblem(e Environment, name, from string, seen []string)
 		section = keys
 	}
 	if next := section["source_profile"]; section["role_arn"] != "" && next != "" {
-		return a.sourceProblem(e, name, next, append(seen, from))
+		return a.sourceProblem(e, next, append(seen, from))
 	}
 	f := a.profile(e, from)
 	switch {

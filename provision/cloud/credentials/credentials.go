@@ -195,8 +195,12 @@ func onlyInShell(c cloud.Cloud, e Environment) string {
 func variables(c cloud.Cloud) (ways [][]string) {
 	if c.ID == "aws" {
 		return [][]string{
-			{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}, {"AWS_DEFAULT_PROFILE"}, {"AWS_PROFILE"},
-			{"AWS_SHARED_CREDENTIALS_FILE"}, {"AWS_CONFIG_FILE"}, {"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"},
+			{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
+			{"AWS_DEFAULT_PROFILE"},
+			{"AWS_PROFILE"},
+			{"AWS_SHARED_CREDENTIALS_FILE"},
+			{"AWS_CONFIG_FILE"},
+			{"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"},
 		}
 	}
 	for _, n := range needsOf(c.ID) {

@@ -95,14 +95,35 @@ func reachesLoopback(address string) bool {
 	return ip.IsLoopback() || ip.IsUnspecified()
 }
 
+// parsePeople reads the names of those who can log in out of passwd(5), but for one
+// user: accounts of the system have lower numbers, or a shell that ends at once.
+func parsePeople(passwd string, but int) (names []string) {
+	const firstPerson, lastPerson = 1000, 59999 // login.defs(5); 65534 is nobody
+	for line := range strings.Lines(passwd) {
+		f := strings.Split(strings.TrimSpace(line), ":")
+		if len(f) < 7 {
+			continue
+		}
+		uid, err := strconv.Atoi(f[2])
+		if err == nil && uid >= firstPerson && uid <= lastPerson && uid != but && !strings.HasSuffix(f[6], "nologin") && !strings.HasSuffix(f[6], "false") {
+			names = append(names, f[0])
+		}
+	}
+	return names
+}
+
 // RefuseForeign refuses SkyPilot's own address on this machine where another user's
 // program listens there: `sky` would hand it the task with its secrets, and the keys
 // of the cloud with every request.
 func RefuseForeign(e Endpoint) *schema.Error {
-	l, known := ListenerAt(e)
-	if !e.Local || !known || !l.Foreign() {
-		return nil
+	if l, known := ListenerAt(e); e.Local && known && l.Foreign() {
+		return l.Refusal(e)
 	}
+	return nil
+}
+
+// Refusal is what is said of a foreign listener at an endpoint.
+func (l Listener) Refusal(e Endpoint) *schema.Error {
 	return schema.NewError(schema.KindAPIServer,
 		fmt.Sprintf("A program of another user (%s) has taken the port of SkyPilot's API server (%s). Nothing was sent to it.", l.Name(), e.URL),
 		"Set SKYPILOT_API_SERVER_LOCAL_PORT to a free port for SkyPilot and Carapace, then start Carapace again.")

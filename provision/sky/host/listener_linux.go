@@ -2,6 +2,16 @@ package host
 
 import "os"
 
+// OtherPeople are the users of this computer who can log in, but for this one and
+// root; those of a directory in the network are not known.
+func OtherPeople() []string {
+	passwd, err := os.ReadFile("/etc/passwd")
+	if err != nil {
+		return nil
+	}
+	return parsePeople(string(passwd), os.Getuid())
+}
+
 // listeners are the users who listen at a port.
 func listeners(port int) (uids []int) {
 	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {

@@ -53,6 +53,22 @@ func TestParseListeners(t *testing.T) {
 	}
 }
 
+func TestParsePeople(t *testing.T) {
+	const passwd = `root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1::/:/usr/sbin/nologin
+me:x:1000:1000:Me:/home/me:/bin/zsh
+alice:x:1001:1001::/home/alice:/bin/bash
+service:x:1002:1002::/:/usr/sbin/nologin
+ended:x:1003:1003::/:/bin/false
+bob:x:2000:2000::/home/bob:/bin/sh
+nobody:x:65534:65534::/nonexistent:/bin/sh
+broken
+`
+	if got := strings.Join(parsePeople(passwd, 1000), " "); got != "alice bob" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestListenerAtOurOwnPort(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

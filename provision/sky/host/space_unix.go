@@ -11,5 +11,5 @@ func FreeSpace(dir string) (bytes uint64, ok bool) {
 	if unix.Statfs(dir, &stat) != nil {
 		return 0, false
 	}
-	return uint64(stat.Bavail) * uint64(stat.Bsize), true //nolint:gosec,unconvert // their types differ between systems
+	return uint64(stat.Bavail) * uint64(stat.Bsize), true //nolint:unconvert // their types differ between systems
 }
