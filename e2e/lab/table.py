@@ -17,18 +17,22 @@ The stories of `e2e/scenario`, with the real SkyPilot in the lab, which imitates
 
 
 def row(cloud, skypilot, lines):
-    ended, minutes = {"pass": [], "fail": [], "skip": []}, 0
+    ends, minutes = {}, 0  # of each story how it ended
     for line in lines:
         event = json.loads(line)
         test, action = event.get("Test", ""), event["Action"]
-        if action in ended and test.startswith("TestLab/"):
-            ended[action].append(test.removeprefix("TestLab/"))
-        elif action in ended and not test:
+        if test == "TestLab" and "Elapsed" in event:
             minutes = event["Elapsed"] / 60
-    if not ended["pass"] and not ended["fail"]:
+        if test.startswith("TestLab/") and action in ("run", "pass", "fail", "skip"):
+            ends[test.removeprefix("TestLab/")] = action
+    if not {"pass", "fail", "run"} & set(ends.values()):
         sys.exit("no story was played")
-    cells = [cloud, datetime.date.today().isoformat(), skypilot, f"{minutes:.0f}", str(len(ended["pass"])),
-             ", ".join(ended["fail"]) or "–", ", ".join(ended["skip"]) or "–"]
+
+    def ended(*actions):
+        return [story for story, action in ends.items() if action in actions]
+    failed = ended("fail", "run")  # "run": the tests were ended before it was
+    cells = [cloud, datetime.date.today().isoformat(), skypilot, f"{minutes:.0f}", str(len(ended("pass"))),
+             ", ".join(failed) or "–", ", ".join(ended("skip")) or "–"]
     return f"| {' | '.join(cells)} |"
 
 
