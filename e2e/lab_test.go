@@ -16,11 +16,44 @@ func TestMain(m *testing.M) {
 }
 
 // TestLab tells every story to the real SkyPilot, all on one stage, so that a
-// launch of 70 seconds serves several.
+// launch of 70 seconds serves several. E2E_CLOUD names another cloud than AWS; what
+// that one can't do is left out.
 func TestLab(t *testing.T) {
-	stage := scenario.NewStage(t, t.TempDir())
 	w := lab.World{}
+	if id := os.Getenv("E2E_CLOUD"); id != "" && id != scenario.AWS().ID {
+		w = on(t, id)
+	}
+	scenario.Run(t, w, oneStage(t, w))
+}
+
+// TestOtherClouds shows in minutes that a server lives on a cloud that can stop one and
+// on a cloud that can't, each with SkyPilot's own code for it.
+func TestOtherClouds(t *testing.T) {
+	for _, id := range []string{"do", "lambda"} {
+		t.Run(id, func(t *testing.T) {
+			w := on(t, id)
+			scenario.RunShort(t, w, oneStage(t, w))
+		})
+	}
+}
+
+// on is the lab with an account at a cloud.
+func on(t *testing.T, id string) lab.World {
+	t.Helper()
+	c, known := scenario.CloudOf(id)
+	if !known {
+		t.Fatalf("the suite knows no cloud %q", id)
+	}
+	w := lab.World{On: c}
+	w.OpenAccount(t)
+	return w
+}
+
+// oneStage is one stage for all stories, with nothing on it before and after.
+func oneStage(t *testing.T, w lab.World) func(testing.TB) scenario.Stage {
+	t.Helper()
+	stage := scenario.NewStage(t, t.TempDir())
 	w.Clear(t)
 	t.Cleanup(func() { w.Clear(t) })
-	scenario.Run(t, w, func(testing.TB) scenario.Stage { return stage })
+	return func(testing.TB) scenario.Stage { return stage }
 }

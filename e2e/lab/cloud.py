@@ -1,8 +1,9 @@
-"""A cloud on this machine for the real SkyPilot CLI.
+"""Clouds on this machine for the real SkyPilot CLI.
 
-`cloud.py serve` is moto's EC2 API behind a door that refuses calls on demand, and, for each instance that moto calls
-running, a server: an overlay of this machine's root in namespaces of its own, with sshd. The other verbs are what a
-person does in the cloud's console: instances, stop-instances, terminate-instances, each [CLUSTER].
+`cloud.py serve` is moto's EC2 API behind a door that refuses calls on demand, the other clouds of the folder clouds, and,
+for each machine that a cloud calls running, a server: an overlay of this machine's root in namespaces of its own, with
+sshd. The other verbs are what a person does: instances, stop-instances, terminate-instances, each [CLUSTER], in the
+clouds' consoles; account CLOUD KEY; refuse CLOUD CALL REASON [REGION]; environment.
 """
 import base64
 import contextlib
@@ -10,6 +11,7 @@ import ctypes
 import html
 import io
 import itertools
+import json
 import os
 import re
 import shutil
@@ -20,6 +22,10 @@ import sys
 import threading
 import time
 import urllib.parse
+import urllib.request
+
+import clouds
+from clouds import proxy
 
 LAB = os.environ.get("SKYLAB_HOME", os.path.expanduser("~/.cache/skylab"))
 FAULTS = f"{LAB}/faults"
@@ -36,6 +42,8 @@ INSTANCE_TYPES = (
     ("m6i.2xlarge", 8, 32, .384),
 )
 PR_SET_PDEATHSIG, CLONE_NEWNET = 1, 0x40000000
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults.json")) as words:
+    WORDS = json.load(words)
 
 
 def ec2(region):
@@ -59,13 +67,20 @@ def cluster_of(instance):
     return tags.get("skypilot-cluster-name") or tags.get("ray-cluster-name") or "-"
 
 
+addresses = itertools.count(10)
+
+
+def new_address():
+    """A public address for a machine: one that reaches this machine."""
+    return f"127.0.1.{next(addresses) % 250 + 1}"
+
+
 def patch_moto():
     """Public addresses that reach this machine, and no judgement on the policies that SkyPilot attaches."""
     import moto.ec2.models.elastic_network_interfaces as eni
     import moto.ec2.utils as utils
     import moto.iam.policy_validation as policies
-    count = itertools.count(10)
-    utils.random_public_ip = eni.random_public_ip = lambda: f"127.0.1.{next(count) % 250 + 1}"
+    utils.random_public_ip = eni.random_public_ip = new_address
     for validator in vars(policies).values():
         if isinstance(validator, type) and hasattr(validator, "validate"):
             validator.validate = lambda self: None
@@ -78,6 +93,9 @@ def fault(name):
             return file.read().strip()
     except FileNotFoundError:
         return None
+
+
+OTHERS = clouds.all_clouds(fault, WORDS, new_address)
 
 
 class Door:
@@ -118,7 +136,8 @@ class Door:
         """(code, message) of the error to answer, (None, None) to let the call through."""
         if key not in GOOD_KEYS:
             if service == "ec2":
-                return "AuthFailure", "AWS was not able to validate the provided access credentials"
+                words = WORDS["aws"]["refusals"]["authentication"]
+                return words["code"], words["message"]
             return "InvalidClientTokenId", "The security token included in the request is invalid."
         places = [f"@{region}"]
         subnet = next((v for k, v in form.items() if k.endswith("SubnetId")), None)
@@ -168,6 +187,7 @@ def catalog():
     for name, rows in (("vms", vms), ("images", images), ("instance_quota_mapping", quotas)):
         with open(f"{folder}/{name}.csv", "w") as file:
             file.write("\n".join(rows) + "\n")
+    clouds.catalogs(OTHERS, os.path.dirname(folder))
 
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -232,8 +252,9 @@ def forward(listen_in, listen_at, connect_in, connect_to):
     return listener
 
 
-# What a server does before its sshd: its root, then the user's key. exec keeps it process 1 of its namespace, so that
-# killing it ends everything on the server.
+# What a server does before its sshd: its root, its user, then the user's key. The image has the user ubuntu, and SkyPilot's
+# runtime in that home has its path in many files: whoever SkyPilot logs in as has that home. exec keeps sshd process 1 of
+# its namespace, so that killing it ends everything on the server.
 BOOT = """set -e
 mount --make-rprivate /
 mount -t overlay overlay -o lowerdir=/,upperdir={disk}/disk,workdir={disk}/work {disk}/root
@@ -246,6 +267,13 @@ mount -t tmpfs tmpfs tmp
 chmod 1777 tmp
 mount -t tmpfs tmpfs run
 mkdir -p run/sshd
+cp {lab}/ca.pem etc/lab-ca.pem
+if [ {user} = root ]; then
+  sed -i '/^root:/s#:/root:#:/home/ubuntu:#' etc/passwd
+else
+  sed -i 's/^ubuntu:/{user}:/' etc/passwd etc/shadow etc/group
+  echo "{user} ALL=(ALL) NOPASSWD:ALL" > etc/sudoers.d/ubuntu
+fi
 hostname {id}
 echo "127.0.1.1 {id}" >> etc/hosts
 ip link set lo up
@@ -256,16 +284,54 @@ KEY
 chown -R --reference=home/ubuntu home/ubuntu/.ssh
 chmod 700 home/ubuntu/.ssh
 exec chroot . /usr/sbin/sshd -D -e -o ListenAddress={ip} -o Port=22 -o PidFile=none \
-  -o MaxStartups=100 -o MaxSessions=100 \
-  -o "SetEnv=AWS_ENDPOINT_URL={endpoint} AWS_EC2_METADATA_SERVICE_ENDPOINT={endpoint}/"
+  -o MaxStartups=100 -o MaxSessions=100 {options} \
+  -o "SetEnv={environment}"
 """
 
 
-class VM:
-    """The server of one instance. Its disk, vms/ID, outlives a stop as a volume of the cloud does."""
+class AmazonMachine:
+    """An instance of moto's, as the servers need it."""
+
+    user, port, options = "ubuntu", 22, ""
+    environment = {"AWS_ENDPOINT_URL": ENDPOINT, "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"{ENDPOINT}/"}
 
     def __init__(self, region, instance):
-        self.id, self.ip = instance["InstanceId"], instance["PublicIpAddress"]
+        self.region, self.id = region, instance["InstanceId"]
+        self.ip = instance.get("PublicIpAddress")
+        self.runs = instance["State"]["Name"] == "running" and bool(self.ip)
+
+    @property
+    def key(self):
+        """The SSH key that SkyPilot gave with the instance's user data (cloud-init)."""
+        import yaml
+        data = ec2(self.region).describe_instance_attribute(InstanceId=self.id, Attribute="userData")["UserData"]
+        return yaml.safe_load(base64.b64decode(data.get("Value", "")))["users"][0]["ssh_authorized_keys"][0].strip()
+
+
+class OtherMachine:
+    """A machine of another cloud, in the same form."""
+
+    # The home that root has here belongs to ubuntu, and sshd would not read keys in it.
+    options = "-o StrictModes=no"
+    environment = proxy.environment("/etc/lab-ca.pem")  # skylet's autostop calls the cloud from the server
+
+    def __init__(self, machine):
+        self.id, self.ip, self.key, self.runs = proxy.server_id(machine), machine.ip, machine.key, machine.runs
+        self.user, self.port = machine.cloud.user, machine.cloud.port
+
+
+def machines():
+    """Every machine that a cloud has, by id."""
+    found = [AmazonMachine(*at) for at in instances("pending", "running", "stopping", "stopped")]
+    found += [OtherMachine(m) for cloud in OTHERS.values() for m in cloud.there()]
+    return {m.id: m for m in found}
+
+
+class VM:
+    """The server of one machine. Its disk, vms/ID, outlives a stop as a volume of the cloud does."""
+
+    def __init__(self, machine):
+        self.id, self.ip, self.port = machine.id, machine.ip, machine.port
         self.full = None  # the folder that is full
         self.listeners = []
         self.disk = f"{LAB}/vms/{self.id}"
@@ -274,18 +340,13 @@ class VM:
         if not os.path.exists(f"{self.disk}/disk"):
             # A copy, since overlayfs refuses a layer that lies inside another one.
             subprocess.run(["cp", "-a", f"{LAB}/image", f"{self.disk}/disk"], check=True)
-        script = BOOT.format(disk=self.disk, id=self.id, ip=self.ip, endpoint=ENDPOINT, key=self.user_key(region))
+        script = BOOT.format(lab=LAB, disk=self.disk, id=self.id, ip=self.ip, user=machine.user, options=machine.options,
+                             environment=pairs(machine.environment), key=machine.key)
         with open(f"{self.disk}/console.log", "a") as console:
             self.process = subprocess.Popen(
                 ["unshare", "--mount", "--uts", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", script],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT, preexec_fn=self.before_exec)
         threading.Thread(target=self.connect, daemon=True).start()
-
-    def user_key(self, region):
-        """The SSH key that SkyPilot gave with the instance's user data (cloud-init)."""
-        import yaml
-        data = ec2(region).describe_instance_attribute(InstanceId=self.id, Attribute="userData")["UserData"]
-        return yaml.safe_load(base64.b64decode(data.get("Value", "")))["users"][0]["ssh_authorized_keys"][0].strip()
 
     @staticmethod
     def before_exec():
@@ -294,7 +355,7 @@ class VM:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def connect(self):
-        """Once it has booted: SSH reaches it, and it reaches the cloud's API, no other network."""
+        """Once it has booted: SSH reaches it, and it reaches the clouds' APIs, no other network."""
         start = time.time()
         while time.time() - start < float(fault("slow-boot") or 3):
             time.sleep(.5)
@@ -302,8 +363,9 @@ class VM:
             print("not booted", self.id, f"see {self.disk}/console.log", flush=True)
             return
         net = os.open(f"/proc/{self.process.pid}/ns/net", os.O_RDONLY)
-        self.listeners.append(forward(HERE, (self.ip, 22), net, (self.ip, 22)))
-        self.listeners.append(forward(net, ADDRESS, HERE, ADDRESS))
+        self.listeners.append(forward(HERE, (self.ip, self.port), net, (self.ip, 22)))
+        for address in (ADDRESS, proxy.ADDRESS):
+            self.listeners.append(forward(net, address, HERE, address))
         print("boot", self.id, self.ip, flush=True)
 
     def fill(self, folder):
@@ -327,19 +389,16 @@ class VM:
 
 
 def reconcile(vms):
-    """One look: the servers become what moto says of its instances."""
-    known = {i["InstanceId"]: (region, i) for region, i in instances("pending", "running", "stopping", "stopped")}
-    alive = {}
-    if fault("unreachable") is None:
-        alive = {id: (region, i) for id, (region, i) in known.items()
-                 if i["State"]["Name"] == "running" and i.get("PublicIpAddress")}
-    for id in [id for id in vms if id not in alive or vms[id].ip != alive[id][1]["PublicIpAddress"]]:
+    """One look: the servers become what the clouds say of their machines."""
+    known = machines()
+    alive = {id: m for id, m in known.items() if m.runs} if fault("unreachable") is None else {}
+    for id in [id for id in vms if id not in alive or vms[id].ip != alive[id].ip]:
         vms.pop(id).halt()
     for id in set(os.listdir(f"{LAB}/vms")) - set(known):
         shutil.rmtree(f"{LAB}/vms/{id}", ignore_errors=True)
-    for id, (region, i) in alive.items():
+    for id, machine in alive.items():
         if id not in vms:
-            vms[id] = VM(region, i)
+            vms[id] = VM(machine)
         # Not before it has booted: its own file systems would come over the full one.
         if vms[id].listeners and vms[id].full != fault("disk-full"):
             vms[id].fill(fault("disk-full"))
@@ -364,6 +423,7 @@ def serve():
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     threading.Thread(target=server.serve_forever, daemon=True).start()
     public_network()
+    proxy.serve(OTHERS, LAB)
     catalog()
     vms = {}
     threading.Thread(target=run_vms, args=(vms,), daemon=True).start()
@@ -376,21 +436,56 @@ def serve():
 
 
 def console(verb, cluster):
-    """What a person does in the cloud's console, to all instances or to those of one cluster."""
+    """What a person does in the clouds' consoles, to all machines or to those of one cluster."""
     states = () if verb == "instances" else ("pending", "running", "stopped", "stopping")
     for region, i in list(instances(*states)):
         name = cluster_of(i)
-        if cluster and not name.startswith(cluster):
+        if not name.startswith(cluster):
             continue
         if verb == "instances":
-            print(region, i["InstanceId"], i["State"]["Name"], i.get("PublicIpAddress", "-"), name)
+            print(f"aws/{region}", i["InstanceId"], i["State"]["Name"], i.get("PublicIpAddress", "-"), name)
         else:
             getattr(ec2(region), verb.replace("-", "_"))(InstanceIds=[i["InstanceId"]])
             print(verb, i["InstanceId"])
+    for place, id, state, ip, name in ask("machines"):
+        if not name.startswith(cluster):
+            continue
+        if verb == "instances":
+            print(place, id, state, ip, name)
+        elif state != "terminating":
+            print(verb, id, ask(f"{verb.removesuffix('-instances')}?id={id}", b""))
+
+
+def ask(path, data=None):
+    """One of the lab's own calls to its other clouds, which live in the process that serves."""
+    with urllib.request.urlopen(f"http://{proxy.ADDRESS[0]}:{proxy.ADDRESS[1]}/{path}", data) as answer:
+        return json.load(answer)
+
+
+def refuse(cloud, call, reason, region=""):
+    """Puts a fault in force in that provider's own code and words; call is launch, start, stop or destroy."""
+    words = WORDS.get(cloud, {"calls": {}, "refusals": {}})
+    if call not in words["calls"] or reason not in words["refusals"]:
+        sys.exit(f"{cloud} has the calls {[*words['calls']]} and the reasons {[*words['refusals']]}")
+    name = words["calls"][call] + (f"@{region}" if region else "")
+    refusal = words["refusals"][reason]
+    with open(f"{FAULTS}/{name if cloud == 'aws' else f'{cloud}:{name}'}", "w") as file:
+        file.write(f"{refusal['code']}|{refusal['message']}")
+
+
+def pairs(environment):
+    return " ".join(f"{name}={value}" for name, value in environment.items())
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] in ([], ["serve"]):
+    verb, *args = sys.argv[1:] or ["serve"]
+    if verb == "serve":
         serve()
+    elif verb == "account":
+        clouds.account(OTHERS, f"{LAB}/home", *args)
+    elif verb == "refuse":
+        refuse(*args)
+    elif verb == "environment":
+        print(pairs(proxy.environment(f"{LAB}/ca.pem")))
     else:
-        console(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "")
+        console(verb, *(args or [""]))

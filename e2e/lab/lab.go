@@ -6,6 +6,7 @@ package lab
 
 import (
 	"bufio"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -88,10 +89,36 @@ func Must(t testing.TB, args ...string) string {
 }
 
 // World is the lab as the scenarios see it.
-type World struct{}
+type World struct {
+	// On is the cloud that the servers are on. Zero is AWS, the one with an account
+	// from the start.
+	On scenario.Cloud
+}
 
 // Simulated is false: shells run on the servers.
 func (World) Simulated() bool { return false }
+
+// Cloud is the one that the servers are on.
+func (w World) Cloud() scenario.Cloud {
+	if w.On.ID == "" {
+		return scenario.AWS()
+	}
+	return w.On
+}
+
+// OpenAccount gives SkyPilot credentials for the cloud until the test has ended: with
+// none it does not use the cloud, and other tests see none of it. SkyPilot keeps which
+// clouds it may use, until it is asked to check.
+func (w World) OpenAccount(t testing.TB) {
+	t.Helper()
+	id := w.Cloud().ID
+	Must(t, "account", id)
+	t.Cleanup(func() {
+		Must(t, "account", id, "")
+		Must(t, "sh", "sky", "check", id)
+	})
+	Must(t, "sh", "sky", "check", id)
+}
 
 // Patience is many times what the recordings took (a launch 104 s, a refresh 54 s).
 func (World) Patience() time.Duration { return 8 * time.Minute }
@@ -154,25 +181,38 @@ func (World) Command(t testing.TB, stage scenario.Stage) scenario.Command {
 	return scenario.Command{
 		Path: sidecar,
 		Args: []string{"--state-dir", stage.StateDir, "--project", stage.Project, "--name", scenario.ClusterName, "--log-level", "debug"},
-		Env: append(os.Environ(), "HOME="+filepath.Join(Home(t), "home"),
-			"PATH="+filepath.Join(Home(t), "venv", "bin")+":"+os.Getenv("PATH"), "SKYPILOT_DISABLE_USAGE_COLLECTION=1"),
-		Dir: stage.Project,
+		Env:  environment(t),
+		Dir:  stage.Project,
 	}
 }
 
-// Machines lists the suite's instances as region, id, state, address, cluster.
+// environment is this process's with the lab's exports: its home, its SkyPilot, and
+// what leads that to the lab's clouds.
+func environment(t testing.TB) []string {
+	t.Helper()
+	out, err := exec.Command("bash", "-c", Must(t, "env")+"env -0").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.Trim(string(out), "\x00"), "\x00")
+}
+
+// Machines lists what the clouds have of the suite's server as cloud and region, id,
+// state, address, cluster. What a cloud removes already is not among it.
 func (World) Machines(t testing.TB) [][]string {
 	t.Helper()
 	var there [][]string
 	for lines := bufio.NewScanner(strings.NewReader(Must(t, "instances", scenario.ClusterName))); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) == 5 && fields[2] != "terminated" {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 5 && !strings.HasPrefix(fields[2], "terminat") {
 			there = append(there, fields)
 		}
 	}
 	return there
 }
 
-// Instances are the states of the suite's machines at the cloud.
+// Instances are the states of what the clouds have of the suite's server; "left" is a
+// disk or a network whose machine is gone.
 func (w World) Instances(t testing.TB, _ scenario.Stage) []string {
 	t.Helper()
 	var states []string
@@ -198,29 +238,76 @@ func (w World) Disk(t testing.TB, _ scenario.Stage) string {
 	return filepath.Join(Home(t), "vms", there[0][1], "disk")
 }
 
-// faults are the cloud's refusals: the call, its error code, its words. Each
-// strikes in one region alone, since others may use the lab.
-var faults = map[scenario.Fault][3]string{
-	scenario.NoQuota:           {"RunInstances@" + scenario.Region, "VcpuLimitExceeded", scenario.QuotaWords + " of 0 allows for the instance bucket that the specified instance type belongs to."},
-	scenario.NoCapacityAtFirst: {"RunInstances@" + scenario.FirstRegion, "InsufficientInstanceCapacity", "We currently do not have sufficient capacity in the Availability Zone you requested."},
-	scenario.StopRefused:       {"StopInstances@" + scenario.Region, "UnauthorizedOperation", "You are " + scenario.RefuseWords + "."},
-	scenario.DestroyRefused:    {"TerminateInstances@" + scenario.Region, "UnauthorizedOperation", "You are " + scenario.RefuseWords + "."},
+// faults.json has what each cloud of the lab says when it refuses, in the provider's
+// own codes and words.
+//
+//go:embed faults.json
+var faults []byte
+
+// wording is what faults.json has of a cloud.
+type wording struct {
+	// Calls are the cloud's names for launch, start, stop and destroy; what it can't do is not there.
+	Calls map[string]string `json:"calls"`
+	// Refusals are by the reason.
+	Refusals map[string]refusal `json:"refusals"`
 }
 
-// Inject leaves out the faults that are scripts of the story itself: on a real
+type refusal struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Source  string `json:"source"` // where the words are from, or that they are invented
+}
+
+func wordings() (all map[string]wording, err error) {
+	return all, json.Unmarshal(faults, &all)
+}
+
+// striking is a fault of the cloud as the lab knows it: which call is refused and why.
+type striking struct{ call, reason, region string }
+
+// strikes are the suite's faults. Each strikes in one region alone, since others may
+// use the lab. The faults that are scripts of the story itself are not here: on a real
 // server they run.
-func (World) Inject(t testing.TB, _ *scenario.Peer, f scenario.Fault) {
+func (w World) strikes() map[scenario.Fault]striking {
+	c := w.Cloud()
+	all := map[scenario.Fault]striking{
+		scenario.NoQuota:           {"launch", "quota", c.Region},
+		scenario.NoCapacityAtFirst: {"launch", "capacity", c.FirstRegion},
+		scenario.DestroyRefused:    {"destroy", "permission", c.Region},
+	}
+	if c.Stop {
+		all[scenario.StopRefused] = striking{"stop", "permission", c.Region}
+	}
+	return all
+}
+
+// Inject makes the cloud refuse from now on.
+func (w World) Inject(t testing.TB, _ *scenario.Peer, f scenario.Fault) {
 	t.Helper()
-	if fault, ofTheCloud := faults[f]; ofTheCloud {
-		Must(t, append([]string{"fault"}, fault[:]...)...)
+	if s, ofTheCloud := w.strikes()[f]; ofTheCloud {
+		Must(t, "refuse", w.Cloud().ID, s.call, s.reason, s.region)
 	}
 }
 
+// Words are the cloud's in a fault.
+func (w World) Words(f scenario.Fault) string {
+	all, _ := wordings() // a test of this package reads it
+	return strings.TrimSuffix(all[w.Cloud().ID].Refusals[w.strikes()[f].reason].Message, ".")
+}
+
 // Heal takes away this suite's faults, and no others.
-func (World) Heal(t testing.TB, _ scenario.Stage) {
+func (w World) Heal(t testing.TB, _ scenario.Stage) {
 	t.Helper()
-	for _, fault := range faults {
-		if err := os.Remove(filepath.Join(Home(t), "faults", fault[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	all, err := wordings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range w.strikes() {
+		name := all[w.Cloud().ID].Calls[s.call] + "@" + s.region
+		if w.Cloud().ID != scenario.AWS().ID {
+			name = w.Cloud().ID + ":" + name
+		}
+		if err := os.Remove(filepath.Join(Home(t), "faults", name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Error(err)
 		}
 	}

@@ -55,8 +55,8 @@ func connection(t *testing.T, s *scene) {
 // autostop is shown as SkyPilot has it, with what does not count as activity, and
 // can be taken back.
 func autostop(t *testing.T, s *scene) {
-	c := Call(t, s.Peer, schema.ClusterAutostop, schema.AutostopParams{Name: ClusterName, IdleMinutes: 90})
-	if c.Autostop == nil || c.Autostop.IdleMinutes != 90 || c.Autostop.Down {
+	c := Call(t, s.Peer, schema.ClusterAutostop, schema.AutostopParams{Name: ClusterName, IdleMinutes: 90, Down: !s.Stop})
+	if c.Autostop == nil || c.Autostop.IdleMinutes != 90 || c.Autostop.Down == s.Stop {
 		t.Fatalf("the autostop is %+v", c.Autostop)
 	}
 	if !slices.ContainsFunc(c.Warnings, func(w schema.Error) bool { return strings.Contains(w.Message, "Gatekeeper") }) {

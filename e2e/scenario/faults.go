@@ -27,8 +27,8 @@ func (s *scene) inject(t *testing.T, f Fault) {
 // quota: the launch failed, and that stays visible, but nothing is left at the cloud.
 func quota(t *testing.T, s *scene) {
 	s.inject(t, NoQuota)
-	f := s.fail(t, s.begin(t, Small()), schema.KindQuotaExceeded)
-	said(t, f.Operation.Error, QuotaWords)
+	f := s.fail(t, s.begin(t, s.Small()), schema.KindQuotaExceeded)
+	said(t, f.Operation.Error, s.world.Words(NoQuota))
 	s.is(t, f.Cluster, schema.StatusError)
 	s.nothingLeft(t)
 	s.world.Heal(t, s.Stage)
@@ -38,8 +38,8 @@ func quota(t *testing.T, s *scene) {
 // machine to give.
 func failover(t *testing.T, s *scene) {
 	s.inject(t, NoCapacityAtFirst)
-	f := s.launch(t, Small(func(sp *schema.Spec) { sp.Region = "" }))
-	if f.Cluster.Region == "" || f.Cluster.Region == FirstRegion {
+	f := s.launch(t, s.Small(func(sp *schema.Spec) { sp.Region = "" }))
+	if f.Cluster.Region == "" || f.Cluster.Region == s.FirstRegion {
 		t.Errorf("the server came up in %q, where there was no machine to give", f.Cluster.Region)
 	}
 	s.vaultsArrived(t)
@@ -53,7 +53,7 @@ func stopRefused(t *testing.T, s *scene) {
 	if f.Operation.State != schema.OperationFailed || f.Operation.Error == nil {
 		t.Fatalf("the stop ended %s: %s", f.Operation.State, f.Operation.Message)
 	}
-	said(t, f.Operation.Error, RefuseWords)
+	said(t, f.Operation.Error, s.world.Words(StopRefused))
 	if f.Cluster.Status == schema.StatusStopped {
 		t.Errorf("the server is said to be stopped: %s", f.Cluster.Description)
 	}
@@ -70,11 +70,11 @@ func destroyRefused(t *testing.T, s *scene) {
 	if f.Operation.State != schema.OperationFailed || f.Operation.Error == nil {
 		t.Fatalf("the destroy ended %s: %s", f.Operation.State, f.Operation.Message)
 	}
-	said(t, f.Operation.Error, RefuseWords)
+	said(t, f.Operation.Error, s.world.Words(DestroyRefused))
 	if f.Cluster.Status == schema.StatusNoServer {
 		t.Errorf("the server is said to be gone: %s", f.Cluster.Description)
 	}
-	s.machine(t, "stopped")
+	s.machine(t, string(s.from))
 	s.world.Heal(t, s.Stage)
 	s.destroy(t)
 }
@@ -89,7 +89,7 @@ const (
 // it. This time the run command fails, which is a warning: the server runs.
 func setupFails(t *testing.T, s *scene) {
 	s.inject(t, SetupFails)
-	f := s.fail(t, s.begin(t, Small(func(sp *schema.Spec) { sp.Setup = brokenSetup })), schema.KindSetupFailed)
+	f := s.fail(t, s.begin(t, s.Small(func(sp *schema.Spec) { sp.Setup = brokenSetup })), schema.KindSetupFailed)
 	s.is(t, f.Cluster, schema.StatusError)
 	if e := f.Cluster.Error; e == nil || e.Kind != schema.KindSetupFailed || e.Hint == "" {
 		t.Errorf("the server's error is %+v", e)
@@ -100,7 +100,7 @@ func setupFails(t *testing.T, s *scene) {
 	s.machine(t, "running")
 	s.world.Heal(t, s.Stage)
 	s.inject(t, RunFails)
-	f = s.launch(t, Small(func(sp *schema.Spec) { sp.Run = brokenRun }))
+	f = s.launch(t, s.Small(func(sp *schema.Spec) { sp.Run = brokenRun }))
 	s.machine(t, "running")
 	if len(f.Cluster.Warnings) != 1 || f.Cluster.Warnings[0].Kind != schema.KindRunFailed {
 		t.Errorf("the warnings are %+v, not one of kind run_failed", f.Cluster.Warnings)

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,8 +11,24 @@ import (
 // story is one scenario: a test that begins with the server in a given state.
 type story struct {
 	name string
-	from schema.Status // no_server, running or stopped
+	from schema.Status // no_server, running or stopped; on a cloud that can't stop, stopped is running
+	// out says why the story can't be told of a cloud, "" where it can.
+	out  func(Cloud) string
 	tell func(t *testing.T, s *scene)
+}
+
+func anywhere(Cloud) string { return "" }
+
+// ifStop is for stories that stop a server, ifNoStop for what is told where none can be.
+func ifStop(c Cloud) string   { return unless(c.Stop, c.Name+" can't stop a server") }
+func ifNoStop(c Cloud) string { return unless(!c.Stop, c.Name+" can stop a server") }
+func ifNoSpot(c Cloud) string { return unless(!c.Spot, c.Name+" has spot machines") }
+
+func unless(ok bool, why string) string {
+	if ok {
+		return ""
+	}
+	return why
 }
 
 // stories is the suite. The order spares the real cloud work: each begins, where
@@ -19,45 +36,70 @@ type story struct {
 func stories() []story {
 	none, running, stopped := schema.StatusNoServer, schema.StatusRunning, schema.StatusStopped
 	return []story{
-		{"Quota", none, quota},
-		{"WholeLife", none, wholeLife},
-		{"SecondLaunchIsRefused", running, secondLaunch},
-		{"SyncMirrorsDeletions", running, syncMirrors},
-		{"Logs", running, logs},
-		{"Connection", running, connection},
-		{"Autostop", running, autostop},
-		{"StopIsRefusedByTheCloud", running, stopRefused},
-		{"StoppedOutside", running, stoppedOutside},
-		{"RestartedSidecarKnowsTheServer", stopped, restarted},
-		{"CanceledStartKeepsTheDisk", stopped, canceledStart},
-		{"DestroyIsRefusedThenRetried", stopped, destroyRefused},
-		{"SetupFailsIsMendedThenRunFails", none, setupFails},
-		{"TerminatedOutside", running, terminatedOutside},
-		{"Failover", none, failover},
-		{"RaceThenKillTheWinner", none, race},
-		{"KilledLaunchGoesOnAndIsCanceled", none, killedThenCanceled},
+		{"Quota", none, anywhere, quota},
+		{"SpotIsRefused", none, ifNoSpot, spotRefused},
+		{"WholeLife", none, anywhere, wholeLife},
+		{"StopIsRefused", running, ifNoStop, stopUnsupported},
+		{"SecondLaunchIsRefused", running, anywhere, secondLaunch},
+		{"SyncMirrorsDeletions", running, anywhere, syncMirrors},
+		{"Logs", running, anywhere, logs},
+		{"Connection", running, anywhere, connection},
+		{"Autostop", running, anywhere, autostop},
+		{"StopIsRefusedByTheCloud", running, ifStop, stopRefused},
+		{"StoppedOutside", running, ifStop, stoppedOutside},
+		{"RestartedSidecarKnowsTheServer", stopped, anywhere, restarted},
+		{"CanceledStartKeepsTheDisk", stopped, ifStop, canceledStart},
+		{"DestroyIsRefusedThenRetried", stopped, anywhere, destroyRefused},
+		{"SetupFailsIsMendedThenRunFails", none, anywhere, setupFails},
+		{"TerminatedOutside", running, anywhere, terminatedOutside},
+		{"Failover", none, anywhere, failover},
+		{"Destroy", running, anywhere, destroyed},
+		{"RaceThenKillTheWinner", none, anywhere, race},
+		{"KilledLaunchGoesOnAndIsCanceled", none, anywhere, killedThenCanceled},
 	}
 }
 
-// scene is a story being told: the stage, and the sidecar that plays on it.
+// short are the stories that show in minutes that a cloud works: a whole life, and
+// what the cloud can't do.
+var short = []string{"SpotIsRefused", "WholeLife", "StopIsRefused", "Destroy"}
+
+// scene is a story being told: the stage, the cloud, and the sidecar that plays there.
 type scene struct {
 	Stage
+	Cloud
 	world World
+	from  schema.Status // what the server is when the story begins
 	*Peer
 }
 
-// Run tells every story. Fresh is asked for a stage before each: a new one, or
-// the one of the story before, from whose state the next then goes on. On the
-// simulated cloud the stories are told in parallel: there each has its own stage.
+// Run tells every story that can be played on the world's cloud. Fresh is asked for a
+// stage before each: a new one, or the one of the story before, from whose state the
+// next then goes on. On the simulated cloud the stories are told in parallel: there
+// each has its own stage.
 func Run(t *testing.T, w World, fresh func(testing.TB) Stage) {
-	for _, story := range stories() {
+	play(t, w, fresh, stories())
+}
+
+// RunShort tells the few stories that show that the world's cloud works, like Run.
+func RunShort(t *testing.T, w World, fresh func(testing.TB) Stage) {
+	play(t, w, fresh, slices.DeleteFunc(stories(), func(s story) bool { return !slices.Contains(short, s.name) }))
+}
+
+func play(t *testing.T, w World, fresh func(testing.TB) Stage, stories []story) {
+	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) {
+			if why := story.out(w.Cloud()); why != "" {
+				t.Skip(why)
+			}
 			if w.Simulated() {
 				t.Parallel()
 			}
-			s := &scene{Stage: fresh(t), world: w}
+			s := &scene{Stage: fresh(t), world: w, Cloud: w.Cloud(), from: story.from}
+			if !s.Stop && s.from == schema.StatusStopped {
+				s.from = schema.StatusRunning
+			}
 			s.sidecar(t)
-			s.reach(t, story.from)
+			s.reach(t, s.from)
 			story.tell(t, s)
 			s.End(t, time.Minute)
 		})
@@ -86,7 +128,7 @@ func (s *scene) reach(t *testing.T, want schema.Status) {
 	switch {
 	case want == schema.StatusNoServer:
 	case now == schema.StatusNoServer:
-		s.launch(t, Small())
+		s.launch(t, s.Small())
 	case now == schema.StatusStopped:
 		s.do(t, schema.ClusterStart, schema.StatusRunning)
 	}

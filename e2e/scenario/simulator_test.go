@@ -13,12 +13,22 @@ import (
 
 // TestSimulated tells every story on the simulated cloud, each on a stage of its own.
 func TestSimulated(t *testing.T) {
-	Run(t, simulated{}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
+	Run(t, simulated{AWS()}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
+}
+
+// TestSimulatedLambda tells what there is to tell of a cloud that can't stop.
+func TestSimulatedLambda(t *testing.T) {
+	lambda, known := CloudOf("lambda")
+	if !known {
+		t.Fatal("the suite does not know lambda")
+	}
+	lambda.Region = "us-east-1" // the only one that the simulator has
+	RunShort(t, simulated{lambda}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
 }
 
 // simulated is the built-in simulated cloud. Faults are injected through the
 // protocol; what the cloud has is read from the simulator's own state.
-type simulated struct{}
+type simulated struct{ cloud Cloud }
 
 // speed makes a launch of 70 seconds take one.
 const speed = "0.015"
@@ -27,6 +37,7 @@ const speed = "0.015"
 const cloudDir = "simulated"
 
 func (simulated) Simulated() bool         { return true }
+func (w simulated) Cloud() Cloud          { return w.cloud }
 func (simulated) Patience() time.Duration { return 2 * time.Minute }
 
 func (simulated) Command(t testing.TB, stage Stage) Command {
@@ -98,6 +109,15 @@ func (simulated) Inject(t testing.TB, p *Peer, f Fault) {
 	if got := Call(t, p, schema.SimulateInject, params); len(got.Faults) != 1 {
 		t.Errorf("the faults in force are %v", got.Faults)
 	}
+}
+
+// Words are those of the transcripts, as far as they are the same in each.
+func (simulated) Words(f Fault) string {
+	return map[Fault]string{
+		NoQuota:        "You have requested more vCPU capacity than your current vCPU limit",
+		StopRefused:    "not authorized to perform this operation",
+		DestroyRefused: "not authorized to perform this operation",
+	}[f]
 }
 
 func (w simulated) Heal(t testing.TB, stage Stage) {

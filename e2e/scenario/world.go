@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"carapace/schema"
 )
 
 // ClusterName is the server of the suite. It is not the default one, so that a
@@ -29,10 +27,12 @@ const (
 type World interface {
 	// Simulated tells that no shell runs on the servers, and that no money is meant.
 	Simulated() bool
+	// Cloud is the one that the servers are on.
+	Cloud() Cloud
 	// Command is how a sidecar of this world is started.
 	Command(t testing.TB, stage Stage) Command
-	// Instances are the machines of the suite's server at the cloud that still
-	// exist, each with the cloud's word for its state: running or stopped.
+	// Instances are what the cloud still has of the suite's server: its machines,
+	// running or stopped, and what lives on though its machine is gone.
 	Instances(t testing.TB, stage Stage) []string
 	// Known are the clusters of that name that SkyPilot knows, with SkyPilot's
 	// word for their state.
@@ -42,6 +42,8 @@ type World interface {
 	// Inject makes the cloud fail from now on; Heal ends all faults.
 	Inject(t testing.TB, p *Peer, f Fault)
 	Heal(t testing.TB, stage Stage)
+	// Words are the provider's in a fault of the cloud: a person must get to see them.
+	Words(f Fault) string
 	// StopOutside and TerminateOutside change the server as somebody at the
 	// cloud's console does.
 	StopOutside(t testing.TB, p *Peer)
@@ -55,24 +57,18 @@ type Fault int
 
 // The faults. Each is named for what a person would say of it.
 const (
-	NoQuota           Fault = iota + 1 // the account may not have such a machine in Region
-	NoCapacityAtFirst                  // FirstRegion has none; another has
+	NoQuota           Fault = iota + 1 // the account may not have such a machine in the cloud's Region
+	NoCapacityAtFirst                  // the cloud's FirstRegion has none; another has
 	StopRefused                        // the cloud refuses to stop the machine
 	DestroyRefused                     // the cloud refuses to remove the machine
 	SetupFails                         // the setup script of brokenSetup ends with an error
 	RunFails                           // the run command of brokenRun ends with an error
 )
 
-// Region is where the suite's servers are, unless a scenario lets SkyPilot choose.
-const Region = "us-west-2"
-
-// FirstRegion is the region that SkyPilot tries first when it may choose.
-const FirstRegion = "us-east-1"
-
-// The provider's words in the faults: a person must get to see them.
+// Region is where the suite's servers are on AWS, FirstRegion where SkyPilot looks first.
 const (
-	QuotaWords  = "You have requested more vCPU capacity than your current vCPU limit"
-	RefuseWords = "not authorized to perform this operation"
+	Region      = "us-west-2"
+	FirstRegion = "us-east-1"
 )
 
 // Stage is where one server's story is played: its folders. A World may play
@@ -199,18 +195,4 @@ func sameTree(t testing.TB, what, local, remote string) {
 			t.Errorf("%s: %q holds %q on the server, not %q", what, name, content, want[name])
 		}
 	}
-}
-
-// Small is the suite's launch: the smallest machine that serves, in one region, and
-// no Docker, whose installation has tests of its own.
-func Small(changes ...func(*schema.Spec)) schema.Spec {
-	docker := false
-	s := schema.Spec{
-		Name: ClusterName, Cloud: "aws", Region: Region, InstanceType: "m6i.large", DiskSize: 64,
-		Docker: &docker, Setup: "echo setup was here", Run: "echo run was here",
-	}
-	for _, change := range changes {
-		change(&s)
-	}
-	return s
 }
