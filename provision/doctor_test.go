@@ -122,7 +122,7 @@ func TestDoctorEndsInTenSeconds(t *testing.T) {
 func TestDoctorOnABusyMachine(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if slices.Contains(call.Args, "--version") && call.Program == "sky" {
 				<-ctx.Done()
 				return sky.Result{}, ctx.Err()

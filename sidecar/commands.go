@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"runtime"
 
+	"carapace/provision"
 	"carapace/provision/cloud"
 	"carapace/rpc"
 	"carapace/schema"
@@ -53,11 +54,12 @@ func openLocal(o options, listener cli.Listener) (cli.Service, error) {
 		flush()
 		return nil, err
 	}
-	l := &local{
-		binding: &binding{service: service, options: o, outcome: &outcome{}, shutdown: func() {}},
-		table:   rpc.NewTable(), flush: flush,
-	}
-	bind(l.table, l.binding)
+	b := newBinding(o)
+	b.shutdown = func() {}
+	b.need()
+	b.open(func() (*provision.Service, error) { return service, nil })
+	l := &local{binding: b, table: rpc.NewTable(), flush: flush}
+	bind(l.table, b)
 	return l, nil
 }
 
