@@ -84,10 +84,10 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.ClusterStop, (*provision.Service).Stop)
 	serviceMethod(t, b, schema.ClusterDestroy, (*provision.Service).Destroy)
 	serviceMethod(t, b, schema.ClusterSync, (*provision.Service).Sync)
-	serviceMethod(t, b, schema.ClusterCancel, b.outcome.cancel)
-	serviceMethod(t, b, schema.ClusterStatus, b.status)
+	serviceMethod(t, b, schema.ClusterCancel, withService(b.outcome.cancel))
+	serviceMethod(t, b, schema.ClusterStatus, withService(b.status))
 	serviceMethod(t, b, schema.ClusterList, (*provision.Service).List)
-	serviceMethod(t, b, schema.ClusterLogs, logs)
+	serviceMethod(t, b, schema.ClusterLogs, withService(logs))
 	serviceMethod(t, b, schema.ClusterConnection, (*provision.Service).Connection)
 	serviceMethod(t, b, schema.ClusterCost, (*provision.Service).Cost)
 	serviceMethod(t, b, schema.ClusterAutostop, (*provision.Service).SetAutostop)
@@ -119,9 +119,14 @@ func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn
 	})
 }
 
+// withService gives a function of ours the form of a method of the service.
+func withService[P, R any](fn func(context.Context, *provision.Service, P) (R, error)) func(*provision.Service, context.Context, P) (R, error) {
+	return func(s *provision.Service, ctx context.Context, p P) (R, error) { return fn(ctx, s, p) }
+}
+
 // logs reads a log. One that is followed is followed until the end of the requests,
 // so that nobody waits for it, and answered with the end that it has then.
-func logs(s *provision.Service, ctx context.Context, p schema.LogsParams) (schema.LogsResult, error) {
+func logs(ctx context.Context, s *provision.Service, p schema.LogsParams) (schema.LogsResult, error) {
 	if !p.Follow {
 		return s.Logs(ctx, p)
 	}
@@ -150,7 +155,7 @@ const oneShotGrace = 100 * time.Millisecond
 // status answers from memory, but for whoever asks this once and has gone: without
 // settling for them what a dead process has left, nobody who only asks would ever
 // see it end.
-func (b *binding) status(s *provision.Service, ctx context.Context, p schema.StatusParams) (schema.Cluster, error) {
+func (b *binding) status(ctx context.Context, s *provision.Service, p schema.StatusParams) (schema.Cluster, error) {
 	if !b.options.wait && s.Inherited(p.Name) {
 		grace := time.NewTimer(oneShotGrace)
 		defer grace.Stop()

@@ -34,7 +34,7 @@ func (o *outcome) finished(op schema.Operation) {
 }
 
 // cancel is the method cluster.cancel: what it ends as canceled is done as asked.
-func (o *outcome) cancel(s *provision.Service, ctx context.Context, p schema.NameParams) (schema.OperationResult, error) {
+func (o *outcome) cancel(ctx context.Context, s *provision.Service, p schema.NameParams) (schema.OperationResult, error) {
 	result, err := s.Cancel(ctx, p)
 	if err == nil {
 		o.mu.Lock()

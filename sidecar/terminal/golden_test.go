@@ -38,8 +38,10 @@ func scene(s *Screen) {
 	}
 	s.Machine(c)
 	s.Refused(schema.NewError(schema.KindClusterActive, "There is a server already: carapace-node is running.", "Use it as it is, or destroy it before you launch another."))
-	s.Ended(schema.Operation{State: schema.OperationFailed, Message: "AWS has no such machine to give in us-east-1.",
-		Error: schema.NewError(schema.KindCapacityUnavailable, "", "Try another region, or wait.")})
+	s.Ended(schema.Operation{
+		State: schema.OperationFailed, Message: "AWS has no such machine to give in us-east-1.",
+		Error: schema.NewError(schema.KindCapacityUnavailable, "", "Try another region, or wait."),
+	})
 	s.Line("")
 	s.Cluster(c)
 	c.Status, c.Stale, c.Warnings, c.Autostop = schema.StatusError, true, nil, nil
