@@ -182,7 +182,6 @@ def nebius():
 
 def do():
     from sky.clouds import do as module
-    from sky.adaptors import do as adaptor
     importlib.reload(module.do_utils)  # it reads XDG_CONFIG_HOME when it is imported
 
     class Client:
@@ -196,7 +195,9 @@ def do():
                 from azure.core.exceptions import HttpResponseError
                 raise HttpResponseError('the token is not the right one')
 
-    adaptor.pydo = types.SimpleNamespace(Client=Client)
+    library = types.ModuleType('pydo')
+    library.Client = Client
+    sys.modules['pydo'] = library
     return module.DO._check_compute_credentials()
 
 
