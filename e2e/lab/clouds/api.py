@@ -28,22 +28,24 @@ class Machine:
         self.ip = cloud.new_address()
         self.beside = [*beside]  # ids of what belongs to it (Api.beside)
         self.more = more  # what this cloud alone keeps of a machine
-        self.ends = False
         self.plan = []
         self.follow(cloud.created)
 
     def follow(self, steps):
-        """From now on the machine goes through these (seconds from now, state); None is gone."""
+        """The machine goes through these (seconds from now, state) from where it is; None is gone."""
         now = time.time()
-        self.current, self.plan = steps[0][1], [(now + after, state) for after, state in steps]
-        self.ends = steps[-1][1] is None
+        here = [(now, self.state)] if self.plan else []
+        self.plan = here + [(now + after, state) for after, state in steps]
 
     @property
     def state(self):
         """The state in the cloud's own word; None once the machine is gone."""
-        while self.plan and self.plan[0][0] <= time.time():
-            self.current = self.plan.pop(0)[1]
-        return self.current
+        return [state for since, state in self.plan if since <= time.time()][-1]
+
+    @property
+    def ends(self):
+        """Whether it is being removed."""
+        return self.plan[-1][1] is None
 
     @property
     def runs(self):
@@ -140,7 +142,7 @@ class Api:
     def console_terminate(self, machine):
         """Takes what is beside the machine too, as the console offers."""
         self.drop(machine.beside)
-        machine.follow(((0, machine.state), (1, None)))
+        machine.follow(((1, None),))
 
     def drop(self, ids):
         for id in ids:

@@ -4,9 +4,9 @@ from .api import Api, Refusal, call
 
 class DigitalOcean(Api):
     name, hosts, user = "do", ("api.digitalocean.com",), "root"
-    created, removed = ((0, "new"), (4, "active")), ((0, "active"), (3, None))
+    created, removed = ((0, "new"), (4, "active")), ((3, None),)
     # The action SkyPilot stops with is "shutdown": the droplet bills on.
-    started, stopped = ((0, "off"), (3, "active")), ((0, "active"), (3, "off"))
+    started, stopped = ((3, "active"),), ((3, "off"),)
     credentials = (".config/doctl/config.yaml", "access-token: KEY\n")
     regions = ("nyc3", "sfo3")
     types = (("s-2vcpu-4gb", "", "", 2, 4, .036), ("s-4vcpu-8gb", "", "", 4, 8, .071), ("s-4vcpu-16gb-amd", "", "", 4, 16, .125))
@@ -56,7 +56,7 @@ class DigitalOcean(Api):
         m = self.machine(id)
         self.judge(request, m.region, "destroy")
         self.drop(m.beside)
-        m.follow(((0, m.state), *self.removed[1:]))
+        m.follow(self.removed)
         return 202, None
 
     @call("GET", "/v2/account/keys", "keys")

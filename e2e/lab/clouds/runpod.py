@@ -10,7 +10,7 @@ DEPLOY = ("deployCpuPod", "podFindAndDeployOnDemand", "podRentInterruptable")
 
 class RunPod(Api):
     name, hosts, user, port = "runpod", ("api.runpod.io", "rest.runpod.io"), "root", 10022
-    created, removed = ((0, "CREATED"), (4, "RUNNING")), ((0, "RUNNING"), (2, None))
+    created, removed = ((0, "CREATED"), (4, "RUNNING")), ((2, None),)
     credentials = (".runpod/config.toml", '[default]\napi_key = "KEY"\n')
     columns = f"{Api.columns},AvailabilityZone"
     types = (("cpu3g-4-16", "", "", 4, 16, .12), (GPU_TYPE, "A40", 1, 9, 50, .39))
@@ -43,7 +43,7 @@ class RunPod(Api):
         if "podTerminate" in text:
             m = self.machine(given["podId"])
             self.judge(request, m.region, "terminate")
-            m.follow(((0, m.state), *self.removed[1:]))
+            m.follow(self.removed)
             return {"data": {"podTerminate": None}}
         if "updateUserSettings" in text:
             self.judge(request, action="set-key")
