@@ -240,6 +240,9 @@ export type Kind =
   | "timeout"
   | "canceled"
   | "not_yours"
+  | "billing"
+  | "clock_wrong"
+  | "provider_refused"
   | "internal";
 
 /** PhaseTime is one step of an operation, with the time that it took by this machine's clock. */
@@ -952,6 +955,9 @@ export const ERROR_CODES: Readonly<Record<Kind, number>> = {
   timeout: -32026,
   canceled: -32027,
   not_yours: -32028,
+  billing: -32031,
+  clock_wrong: -32032,
+  provider_refused: -32033,
   internal: -32603,
 };
 
