@@ -32,7 +32,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/lifecycle": "schema provision/cloud provision/sky",
 		"provision/sky/host":  "schema provision/sky",
 
-		"provision/sky":               "schema",
+		"provision/sky":               "schema provision/cloud",
 		"provision/cloud":             "schema",
 		"provision/cloud/credentials": "schema provision/cloud",
 		"provision/task":              "schema provision/cloud provision/sky",
