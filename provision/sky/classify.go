@@ -13,7 +13,9 @@ import (
 // and what says nothing stands last (contract.md 10, changed by transcripts).
 //
 // A rule is about SkyPilot's own words (any, all, prefix: what it prints, to the
-// letter) or about a provider's (codes, says, status). Both in one rule: either.
+// letter) or about a provider's (codes, says, sorts, status), or either. A provider's
+// code says more than its words do, and those more than the sort of error that many
+// things are: so all rules' codes are looked for first (see passes).
 type rule struct {
 	kind schema.Kind
 
@@ -27,10 +29,15 @@ type rule struct {
 	codes []string
 	// says: one of these phrases is in it (see said).
 	says []string
+	// sorts: codes that name a sort of error, such as InternalError, and whose words
+	// can tell more.
+	sorts []string
 	// status: it is one of these HTTP statuses.
 	status []int
 	// by: only that cloud's words; "" for every one's.
 	by string
+	// last: only what fits no other rule.
+	last bool
 	// refused: whatever stands where only a provider speaks.
 	refused bool
 
@@ -49,16 +56,38 @@ type rule struct {
 	source string
 }
 
-// fits reports whether the rule is about the statement. known gives what a
-// provider's text can be told by; it is asked for only where that matters.
-func (r *rule) fits(s statement, known func() facts) bool {
-	if r.by != "" && r.by != s.by {
+// pass is what rules are tried by at a time.
+type pass int
+
+const (
+	byOwnAffair pass = iota // the rules that are about SkyPilot alone
+	byCode
+	byWords
+	bySort
+	byStatus
+	byNothing // the rules that are last
+	passes
+)
+
+// fits reports whether the rule is about the statement, as far as the pass goes. known
+// gives what a provider's text can be told by; it is asked for only where that matters.
+func (r *rule) fits(s statement, known func() facts, by pass) bool {
+	switch {
+	case r.by != "" && r.by != s.by, r.last != (by == byNothing):
 		return false
-	}
-	if r.refused {
+	case r.refused:
 		return s.refused() && providerWords(s.text) != ""
+	case by == byOwnAffair:
+		return !r.ofProviders() && r.fitsSkyPilot(s)
+	case by == byNothing:
+		return r.fitsSkyPilot(s) || s.foreign() && known().says(r.says)
 	}
-	return r.fitsSkyPilot(s) || s.foreign() && r.fitsProvider(known)
+	return by == byWords && r.fitsSkyPilot(s) || s.foreign() && r.fitsProvider(known, by)
+}
+
+// ofProviders: a provider's words can fit it too.
+func (r *rule) ofProviders() bool {
+	return len(r.codes)+len(r.says)+len(r.sorts)+len(r.status) > 0
 }
 
 // fitsSkyPilot: these words are SkyPilot's own, to the letter. It says them in every
@@ -76,12 +105,19 @@ func (r *rule) fitsSkyPilot(s statement) bool {
 	return len(r.any) == 0 || slices.ContainsFunc(r.any, func(part string) bool { return strings.Contains(s.text, part) })
 }
 
-func (r *rule) fitsProvider(known func() facts) bool {
-	if len(r.codes)+len(r.says)+len(r.status) == 0 {
-		return false
+func (r *rule) fitsProvider(known func() facts, by pass) bool {
+	switch {
+	case by == byCode && len(r.codes) > 0:
+		return known().hasCode(r.codes)
+	case by == byWords && len(r.says) > 0:
+		return known().says(r.says)
+	case by == bySort && len(r.sorts) > 0:
+		return known().hasCode(r.sorts)
+	case by == byStatus && len(r.status) > 0:
+		f := known()
+		return slices.ContainsFunc(r.status, func(n int) bool { return f.statuses[n] })
 	}
-	f := known()
-	return f.hasCode(r.codes) || f.says(r.says) || slices.ContainsFunc(r.status, func(n int) bool { return f.statuses[n] })
+	return false
 }
 
 // classify finds a statement's rule and its rank, the lower the more it says.
@@ -94,9 +130,11 @@ func classify(s statement) (*rule, int) {
 		}
 		return *f
 	}
-	for rank := range rules {
-		if rules[rank].fits(s, known) {
-			return &rules[rank], rank
+	for by := range passes {
+		for rank := range rules {
+			if rules[rank].fits(s, known, by) {
+				return &rules[rank], rank
+			}
 		}
 	}
 	return nil, len(rules)

@@ -3,6 +3,7 @@ package sky
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -305,13 +306,13 @@ func TestAdvice(t *testing.T) {
 		if r.hint == "" && hintOf(r.kind, "") == lookupAdvice("", "").hint {
 			t.Errorf("rule %d (%s): no hint", i, r.kind)
 		}
-		if len(r.any)+len(r.all)+len(r.prefix)+len(r.codes)+len(r.says)+len(r.status) == 0 && !r.refused {
+		if len(r.any)+len(r.all)+len(r.prefix) == 0 && !r.ofProviders() && !r.refused {
 			t.Errorf("rule %d (%s) fits all", i, r.kind)
 		}
 		if r.source == "" {
 			t.Errorf("rule %d (%s): nobody knows where it is from", i, r.kind)
 		}
-		for _, code := range r.codes {
+		for _, code := range slices.Concat(r.codes, r.sorts) {
 			if code != sameCode(code) {
 				t.Errorf("rule %d (%s): no code is kept as %q", i, r.kind, code)
 			}

@@ -38,7 +38,7 @@ func factsOf(text string) facts {
 // plainWords are the words of a sentence: without the codes between them, which would
 // be found in parts ("Unauthorized" in UnauthorizedOperation).
 func plainWords(text string) string {
-	if message, ok := dictWords(text); ok {
+	if message, ok := dictWords(text); ok && strings.Count(message, " ") > 1 {
 		text = message
 	}
 	var words strings.Builder

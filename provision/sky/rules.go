@@ -127,12 +127,12 @@ var rules = []rule{
 		any: []string{"Azure subscription is read-only"},
 		codes: []string{
 			"blocked", "billingdisabled", "billingnotenabled", "ureqprojectbilling*", "accountinactive", "accountsuspended", "accountdisabled", "accountlocked", "accountblocked", "accountonhold",
-			"invalidaddress", "invalidbillingaddress", "invalidpaymentmethod", "paymentrequired", "paymentmethod*", "insufficientcredit*", "insufficientfunds", "insufficientbalance", "notenoughcredit*",
+			"global/invalidaddress", "invalidbillingaddress", "invalidpaymentmethod", "paymentrequired", "paymentmethod*", "insufficientcredit*", "insufficientfunds", "insufficientbalance", "notenoughcredit*",
 			"lowbalance", "nobalance", "readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled", "subscriptionsuspended", "subscriptioninactive", "spendlimit*", "spendinglimit*",
 			"billing*", "overduepayment", "tenantsuspended",
 		},
 		says: []string{
-			"insufficient…credit", "insufficient balance", "insufficient account balance", "insufficient…fund", "not enough credit", "not enough balance", "not enough fund", "not enough money",
+			"insufficient…credit", "insufficient balance", "insufficient account balance", "insufficient…fund", "enough…fund", "enough…credit", "enough…balance", "at least…credit", "at least…balance", "minimum balance", "not enough credit", "not enough balance", "not enough fund", "not enough money",
 			"balance…too low", "balance…insufficient", "balance…not sufficient", "balance is", "low balance", "negative balance", "zero balance", "lacks credit", "no credit", "out of credit",
 			"run out of credit", "credits…exhausted", "credit…expired", "add funds", "add more funds", "add credit", "add a payment", "add payment", "add a credit card", "top up", "payment method",
 			"payment…required", "payment…overdue", "payment…failed", "payment…declined", "credit card", "past due", "overdue", "unpaid", "outstanding balance", "outstanding invoice",
@@ -158,7 +158,7 @@ var rules = []rule{
 			"could not find credentials", "could not automatically determine credentials", "default credentials were not found", "missing credential", "credentials…do not exist", "api key not found",
 			"api key is empty", "api key is not set", "api key not set", "api key is missing", "no api key", "no api token", "missing api key", "api token not found", "token not found",
 			"is missing api_key", "is missing…api_key", "config.toml does not exist", "config.toml is missing", "config file…does not exist", "config…could not be found", "please run 'az login'", "az login",
-			"not logged in", "no active account", "no…account…activated", "kubeconfig…not found", "kubeconfig…no such file", "kube-config file. no configuration", "no configuration found",
+			"not logged in", "no active account", "no…account…activated", "no configuration has been provided", "kubeconfig…not found", "kubeconfig…no such file", "kube-config file. no configuration", "no configuration found",
 			"no kubernetes context", "credentials could not be found", "dependencies are not installed", "tools are not installed", "not installed",
 		},
 	},
@@ -171,8 +171,8 @@ var rules = []rule{
 		},
 		codes: []string{
 			"expiredtoken*", "requestexpired", "tokenrefreshrequired", "expiredauthenticationtoken", "tokenexpired", "aadsts70043", "aadsts700082", "aadsts50173", "aadsts700081", "aadsts50078", "aadsts7000222",
-			"unauthorizedssotokenerror", "tokenretrievalerror", "ssotokenloaderror", "invalidgrant", "reauthunattendederror", "accesstokenexpired", "authenticationtokenexpired",
-		},
+			"unauthorizedssotokenerror", "tokenretrievalerror", "ssotokenloaderror", "reauthunattendederror", "accesstokenexpired", "authenticationtokenexpired",
+		}, sorts: []string{"invalidgrant"},
 		says: []string{
 			"token…expired", "session…expired", "credentials…expired", "credential…expired", "certificate…expired", "secret…expired", "refresh failed", "reauthentication is needed", "reauthentication failed", "login…expired",
 			"token expiry", "request has expired",
@@ -187,17 +187,17 @@ var rules = []rule{
 			"'NoneType' object has no attribute 'droplets'", // what is left of a token that DigitalOcean refused: sky/provision/do/utils.py
 		},
 		codes: []string{
-			"invalidclienttokenid", "authfailure", "signaturedoesnotmatch", "unrecognizedclient*", "invalidaccesskeyid", "invalidaccesskey*", "incompletesignature", "invalidsignature*", "invalidkeyid",
-			"clientauthenticationerror", "invalidauthenticationtoken*", "authenticationfailed", "invalidauthenticationinfo", "authenticationerror", "authenticationrequired", "aadsts*",
-			"notauthenticated", "unauthenticated", "unauthorized", "autherror", "invalidapikey", "apikeyinvalid", "invalidtoken", "invalidclient", "unauthorizedclient", "invalidcredentials", "badcredentials",
+			"invalidclienttokenid", "invalididentitytoken", "unrecognizedclient*", "invalidaccesskeyid", "invalidaccesskey*", "incompletesignature", "invalidsignature*", "invalidkeyid",
+			"invalidauthenticationtoken*", "invalidauthenticationinfo", "authenticationrequired", "aadsts*",
+			"invalidapikey", "apikeyinvalid", "invalidtoken", "invalidclient", "unauthorizedclient", "invalidcredentials", "badcredentials",
 			"credentialsinvalid", "accessdeniedinvalidtoken", "accesstokentypeunsupported", "invalidsecuritytoken", "invalidsecurity",
-		},
+		}, sorts: []string{"signaturedoesnotmatch", "notauthenticated", "unauthenticated", "unauthorized", "autherror", "authfailure", "authenticationfailed", "authenticationerror", "clientauthenticationerror"},
 		says: []string{
 			"api key…invalid", "invalid…api key", "invalid api token", "invalid…access token", "invalid token", "token…invalid", "token is not valid", "token…revoked", "key…revoked", "invalid…access key", "access key…invalid", "key is not valid",
 			"invalid authentication", "invalid credential", "bad credential", "credential…invalid", "credentials…incorrect", "credential is not correct", "incorrect credential", "could not authenticate", "couldn't authenticate",
 			"unable to authenticate", "failed to authenticate", "cannot authenticate", "authentication failed", "authentication failure", "authentication error", "authentication required", "not authenticated",
 			"authentication credentials", "complete authentication", "validate the provided access credentials", "invalid user key", "login required", "must be logged in", "you must be logged in", "no valid api token",
-			"unauthorized", "security token included in the request is invalid", "signature we calculated", "failed to access…with credentials", "check your api key", "wrong issuer", "invalid username or password", "incorrect username or password",
+			"unauthorized", "security token included in the request is invalid", "signature we calculated", "getting credentials", "failed to access…with credentials", "check your api key", "wrong issuer", "invalid username or password", "incorrect username or password",
 			"invalid login", "cannot complete login", "login failed", "check that your api key", "invalid client secret", "invalid jwt",
 		},
 	},
@@ -225,7 +225,7 @@ var rules = []rule{
 			"quota…exceed", "exceed…quota", "quota…exhaust", "exhaust…quota", "quota…reached", "reached…quota", "quota limit", "quota failure", "insufficient quota", "insufficient…quota", "not enough quota", "no quota", "not have…quota", "lack…quota", "quota of 0",
 			"quota is 0", "quota…insufficient", "quota…not sufficient", "quota…not enough", "quota…allows", "out of quota", "over quota", "over…quota", "increase…quota", "quota…increase", "exceeding approved", "service limit", "limit increase",
 			"limit…has been reached", "limit…was reached", "limit…reached", "reached…limit", "reached the maximum", "reached…maximum number", "limit exceeded", "limit…exceeded", "exceeded…limit", "exceed…limit", "exceeds…limit", "exceed the maximum number",
-			"exceeded the maximum number", "exceeds the maximum number", "maximum number of", "max number of", "cannot create more than", "can't create more than", "cannot have more than", "may not have more than", "only allowed to have", "limited to",
+			"exceeded the maximum number", "exceeds the maximum number", "maximum number of", "max number of", "cannot create more than", "can't create more than", "cannot have more than", "may not have more than", "only allowed to have",
 			"limit of 0", "current…limit of", "limit on the number", "droplet limit", "machine limit", "instance limit", "vcpu limit", "resource limitation", "resource limit", "account limit", "at your limit", "over your limit", "hit…limit", "above…limit", "limits: ", "limit is ", "limit for this",
 			"too many instances", "too many running", "too many servers", "too many…addresses", "maximum…has been reached",
 		},
@@ -241,7 +241,7 @@ var rules = []rule{
 		},
 		says: []string{
 			"image…not found", "image…does not exist", "image…doesn't exist", "image…not exist", "image…cannot be found", "image…could not be found", "image…is not available", "image…not available", "no such image", "could not find image", "couldn't find image", "find…image",
-			"image…invalid", "invalid image", "invalid…image id", "unknown image", "no image", "no…image with", "images/…not found", "pull…image", "image pull", "pull access denied", "manifest unknown", "manifest for…not found", "repository…does not exist", "image…deprecated", "image…not supported", "image…incompatible",
+			"image…invalid", "invalid image", "template not found", "template…does not exist", "invalid template", "invalid…image id", "unknown image", "no image", "no…image with", "images/…not found", "pull…image", "image pull", "pull access denied", "manifest unknown", "manifest for…not found", "repository…does not exist", "image…deprecated", "image…not supported", "image…incompatible",
 			"image…architecture", "architecture…image", "image id…does not", "insufficient system privileges",
 		},
 		lead: "{cloud} can't start a machine from this image.", hint: "Choose another image, or leave it out.",
@@ -270,7 +270,7 @@ var rules = []rule{
 		codes: []string{"invalidinstancetype*", "instancetypenotfound", "invalidvmsize", "vmsizenotsupported", "invalidmachinetype", "resource.machinetype", "invalidsize", "invalidshape"},
 		says: []string{
 			"instance type…invalid", "invalid instance type", "instance type…does not exist", "instance type…not found", "for instancetype", "unknown instance type", "vm size is not valid", "vm size…not valid", "vm size…invalid", "invalid vm size", "machine type…invalid", "invalid machine type", "machine type…not found",
-			"machine type…does not exist", "machinetypes/…not found", "resource.machinetype", "invalid shape", "shape…invalid", "shape…not found", "shape…not valid", "preset…not valid", "preset…invalid", "invalid preset", "preset…not found", "platform…not found", "invalid platform", "invalid size", "size…you specified", "size is invalid", "invalid plan", "plan…not found", "unknown gpu", "invalid gpu", "gpu type…invalid", "invalid…gpu type", "invalid…machine type", "vmsize",
+			"machine type…does not exist", "machinetypes/…not found", "resource.machinetype", "invalid shape", "shape…invalid", "shape…not found", "shape…not valid", "preset…not valid", "preset…invalid", "invalid preset", "preset…not found", "platform…not found", "invalid platform", "invalid size", "size…you specified", "size is invalid", "invalid plan", "plan…not found", "acceleratortypes/…not found", "no gpu found", "gpu…not found", "unknown gpu", "invalid gpu", "gpu type…invalid", "invalid…gpu type", "invalid…machine type", "vmsize",
 		},
 		lead: "There is no machine of that type.", hint: "Choose another instanceType, or leave it out and say cpus and memory.",
 	},
@@ -299,11 +299,11 @@ var rules = []rule{
 		kind: schema.KindPermission, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofStatuses,
 		any: []string{"Policy update access denied", "not having the required permissions", "The following permissions are not enabled"},
 		codes: []string{
-			"unauthorizedoperation", "accessdenied*", "permissiondenied", "iampermissiondenied", "permissionserror", "insufficientpermission*", "authorizationfailed", "linkedauthorizationfailed", "authorizationpermissionmismatch", "insufficientprivileges",
+			"unauthorizedoperation", "accessdenied*", "iampermissiondenied", "permissionserror", "authorizationfailed", "linkedauthorizationfailed", "authorizationpermissionmismatch", "insufficientprivileges",
 			"requestdisallowedby*", "notauthorized*", "relatedresourcenotauthorized*", "explicitdeny", "optinrequired", "signuprequired", "missingsubscriptionregistration", "subscriptionnotregistered", "noregisteredproviderfound", "subscriptionnotfound",
 			"servicedisabled", "accessnotconfigured", "accesstokenscopeinsufficient", "conditionnotmet", "orgpolicy*", "policyviolation", "marketplacepurchase*", "resourcepurchase*", "operationnotpermitted", "projectnotfound", "notallowed", "invaliduserid*",
 			"scopelocked", "denyassignment*", "privilegednotallowed",
-		},
+		}, sorts: []string{"permissiondenied", "insufficientpermission*"},
 		says: []string{
 			"not authorized", "not authorised", "unauthorised", "permission denied", "permissions denied", "permission to", "permissions to", "permission for", "permissions for", "permission on", "lack…permission", "lack…privilege", "insufficient permission", "insufficient privilege", "insufficient right", "required permission",
 			"does not have…permission", "don't have…permission", "do not have…permission", "requires…permission", "missing…permission", "no permission", "permissions are not", "permission is not", "required '", "does not have authorization", "have authorization", "do not have access", "don't have access", "does not have access",
@@ -340,7 +340,7 @@ var rules = []rule{
 		},
 		says: []string{
 			"insufficient…capacity", "insufficient cpu", "insufficient memory", "insufficient gpu", "insufficient nvidia", "insufficient resource", "insufficient pods", "insufficient hugepages", "insufficient ephemeral", "not enough…capacity", "not enough resource", "not enough…available", "not enough gpu", "isn't enough", "is not enough", "sufficient…capacity", "enough…capacity", "lack of capacity", "lack…capacity",
-			"no capacity", "no more capacity", "no…capacity", "out of capacity", "out of…capacity", "out of stock", "sold out", "out of resources", "at capacity", "capacity…exhausted", "capacity…unavailable", "capacity…not available", "capacity is", "capacity constraint", "regions with capacity available", "reserved capacity", "does not have enough", "do not have enough", "do not have sufficient", "not have sufficient", "sufficient resources",
+			"no capacity", "no more capacity", "no…capacity", "out of capacity", "out of…capacity", "out of stock", "sold out", "out of resources", "at capacity", "capacity…exhausted", "capacity…unavailable", "capacity…not available", "capacity is", "capacity constraint", "regions with capacity available", "reserved capacity", "does not have the resources", "does not have enough", "do not have enough", "do not have sufficient", "not have sufficient", "sufficient resources",
 			"no longer any instances", "no instances available", "no…instances…available", "no…available with", "no available", "no longer available", "no resources available", "no gpus available", "no gpu available", "no…gpu…available", "none available", "no machine…available", "no server…available", "no host", "no offers", "could not find an offer", "no matching offer", "no…offers found", "no nodes", "nodes are available", "no preemption victims", "unschedulable", "didn't match",
 			"currently unavailable", "currently not available", "not currently available", "currently…unavailable", "temporarily out", "resources…unavailable", "resource…unavailable", "instance…not available", "size is not available", "is unavailable in", "is not available in", "is not available", "are not available", "is not currently", "try a different zone", "try another zone", "try a different region", "try another region", "try a different gpu", "may be out of",
 			"being preempted", "max price", "maximum price", "bid…too low", "bid price", "price…lower than the minimum", "price is too low", "high demand", "being used by another", "already been rented", "already rented", "can't fulfill", "cannot fulfill", "unable to fulfill", "could not be fulfilled", "unable to provision", "unable to allocate", "failed to allocate", "allocation failed",
@@ -351,7 +351,7 @@ var rules = []rule{
 	{
 		kind: schema.KindOperationInProgress, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		codes: []string{
-			"incorrectinstancestate", "incorrectstate", "incorrectstate*", "invalidstate", "invalidinstancestate", "anotheroperationinprogress", "resourcegroupbeingdeleted", "operationpreempted", "resourcenotready", "resourceinuse*", "operationinprogress", "conflictingoperation*", "invalidresourcestate", "retryableerror", "dependencyviolation", "vmstartingstopping*", "conflictingserveroperation",
+			"incorrect*state*", "invalidstate", "invalidinstancestate", "anotheroperationinprogress", "resourcegroupbeingdeleted", "operationpreempted", "resourcenotready", "resourceinuse*", "operationinprogress", "conflictingoperation*", "invalidresourcestate", "retryableerror", "dependencyviolation", "vmstartingstopping*", "conflictingserveroperation",
 			"resourceinusebyanotherresource", "externalresourceinuse", "provisioningnotcomplete",
 		},
 		says: []string{
@@ -393,12 +393,12 @@ var rules = []rule{
 		codes: []string{"endpointconnectionerror", "connecttimeout*", "readtimeout*", "servernotfounderror", "maxretryerror", "newconnectionerror", "nameresolutionerror", "sslerror", "proxyerror", "connectionerror", "servicerequesterror"},
 		says: []string{
 			"could not connect to the endpoint", "name or service not known", "name resolution", "nodename nor servname", "network is unreachable", "no route to host", "max retries exceeded", "failed to establish a new connection", "connection refused", "connection reset", "connection timed out", "connection aborted", "connection error",
-			"unable to find the server", "network error", "network connection", "could not resolve host", "no such host", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy", "i/o timeout", "dial tcp", "unexpected eof", "remote end closed",
+			"unable to find the server", "failed to communicate", "check if your network", "check your network", "network error", "network connection", "could not resolve host", "no such host", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy", "i/o timeout", "dial tcp", "unexpected eof", "remote end closed",
 		},
 	},
 	{
 		kind: schema.KindNetwork, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
-		codes: []string{
+		sorts: []string{
 			"unavailable", "serviceunavailable*", "serverbusy", "internalerror", "internalfailure", "internalservererror", "internalserver*", "internalexecutionerror", "internaloperationerror", "internal", "backenderror", "servererror", "badgateway", "gatewaytimeout", "unknownerror", "requesttimeout", "servicefailure", "internalapierror",
 		},
 		says: []string{
@@ -409,29 +409,29 @@ var rules = []rule{
 	},
 	{
 		kind: schema.KindTimeout, any: []string{"TimeoutError", "timed out", "Timed out", "DeadlineExceeded"}, source: ofSkyPilot + "; " + ofStatuses,
-		codes: []string{"deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout"},
+		sorts: []string{"deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout"},
 	},
 
 	// Codes that say no more than what sort of thing it is.
 	{kind: schema.KindCapacityUnavailable, by: "vast", status: []int{410}, source: ofSmall},
 	{
 		kind: schema.KindQuotaExceeded, source: ofStatuses + "; " + ofGoogle,
-		codes: []string{"resourceexhausted", "quota*"}, says: []string{"quota", "limit of", "more than…allowed", "exceeds the limit", "upper limit"},
+		sorts: []string{"resourceexhausted", "quota*"}, says: []string{"quota", "limit of", "more than…allowed", "exceeds the limit", "upper limit"},
 	},
 	{
 		kind: schema.KindInvalidSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
-		codes: []string{
+		sorts: []string{
 			"invalidparameter*", "missingparameter*", "invalidargument*", "validationerror*", "validationexception", "invalidrequestcontent", "invalidtemplate*", "invalidrequest*", "badrequest", "invalidfieldvalue", "missingrequired*", "malformed*", "*.malformed", "invalidinput", "invalid", "cannotparserequest", "propertychangenotallowed", "unknownparameter", "invalidresourcename",
-			"invalidname*", "fieldsizetoolarge", "invaliddeployment*", "conflictinguserinput", "invalidkeypair*", "invalidspot*", "invaliduserdata*", "invalidtag*", "tagpolicy*", "outofrange", "invalidresource*", "invalidinstance*",
+			"invalidname*", "fieldsizetoolarge", "invaliddeployment*", "conflictinguserinput", "invalidkeypair*", "invalidspot*", "invaliduserdata*", "invalidtag*", "tagpolicy*", "outofrange", "invalidresource*",
 		},
 		says: []string{"invalid value for", "invalid value", "invalid parameter", "invalid argument", "validation error", "validation failed", "failed validation", "invalid request", "is not a valid", "is not valid", "is invalid", "must be between", "must be at least", "must be at most", "must match", "must be one of", "malformed", "unknown field", "is required", "cannot be specified", "may not be specified", "mutually exclusive", "can't be blank", "bad request data"},
 		lead: "{cloud} does not take what the spec asks for{region}.", hint: "What {cloud} says is the reason: change the spec, then launch again.",
 	},
 	{
-		kind: schema.KindUnsupported, source: ofAWS + "; " + ofStatuses, codes: []string{"unsupportedoperation", "unsupportedhost*", "notsupported", "unimplemented", "operationnotsupported", "featurenotsupported", "methodnotallowed"},
-		says: []string{"not supported", "does not support", "doesn't support", "unsupported"}, lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
+		kind: schema.KindUnsupported, source: ofAWS + "; " + ofStatuses, sorts: []string{"unsupportedoperation", "unsupportedhost*", "notsupported", "unimplemented", "operationnotsupported", "featurenotsupported", "methodnotallowed"},
+		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
 	},
-	{kind: schema.KindPermission, codes: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
+	{kind: schema.KindPermission, sorts: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
 	{kind: schema.KindCredentialsInvalid, status: []int{401}, source: ofStatuses},
 	{kind: schema.KindBilling, status: []int{402}, source: ofStatuses},
 	{kind: schema.KindPermission, status: []int{403}, source: ofStatuses},
@@ -444,11 +444,15 @@ var rules = []rule{
 	{kind: schema.KindInvalidSpec, source: ofSkyPilot, any: []string{
 		"InvalidSkyPilotConfigError", "ResourcesMismatchError", "InvalidCloudConfigs", "looks like a yaml path but", "Invalid task YAML", "Invalid resources YAML",
 		"ValueError: ", "Error: Invalid value", "Error: Missing argument",
-	}},
-	// A cloud's word that none of the above knows is still its word.
-	{kind: schema.KindProviderRefused, refused: true, source: ofSkyPilot},
+	}, last: true},
 	{
-		kind: schema.KindCapacityUnavailable, mute: true, final: true, source: ofSkyPilot, any: []string{
+		kind: schema.KindUnsupported, last: true, source: ofStatuses, says: []string{"not supported", "does not support", "doesn't support", "unsupported"},
+		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
+	},
+	// A cloud's word that none of the above knows is still its word.
+	{kind: schema.KindProviderRefused, refused: true, last: true, source: ofSkyPilot},
+	{
+		kind: schema.KindCapacityUnavailable, mute: true, final: true, last: true, source: ofSkyPilot, any: []string{
 			"Failed to acquire resources", "Failed to provision all possible", "ResourcesUnavailableError", "Failed to launch cluster",
 		}, lead: "SkyPilot found no place that would give the machine, and was not told why.",
 		hint: "Look at the detail and at the log of the launch; or choose another region or another kind of machine.",
