@@ -24,13 +24,13 @@ func apiStatusArgs(cluster string, requests ...string) []string {
 	return append(args, requests...)
 }
 
-// StartServer brings SkyPilot's local API server up and does nothing if it is.
+// StartAPIServer brings SkyPilot's local API server up and does nothing if it is.
 // The server keeps the environment, and so the PATH, of the `sky` that started
 // it. It takes up to a minute: give ctx a deadline of 90 s. With a remote server
 // there is nothing to start, and `sky` says so: call it for a local one only.
 // Why the server ended again stands in a file that `sky` only points to
 // (recording api-start-port-taken): log returns what is in it.
-func (c *Client) StartServer(ctx context.Context, log func() string) error {
+func (c *Client) StartAPIServer(ctx context.Context, log func() string) error {
 	res, err := c.run(ctx, nil, apiStartArgs())
 	if err == nil && res.Code != 0 {
 		return fail(Failure{ServerLog: tail(Clean(log()), detailLimit)}, res)
@@ -38,9 +38,9 @@ func (c *Client) StartServer(ctx context.Context, log func() string) error {
 	return err
 }
 
-// StopServer ends SkyPilot's local API server, with every request that it is at
+// StopAPIServer ends SkyPilot's local API server, with every request that it is at
 // work on: look at Requests first. One that is not there is none to end.
-func (c *Client) StopServer(ctx context.Context) error {
+func (c *Client) StopAPIServer(ctx context.Context) error {
 	res, err := c.run(ctx, nil, apiStopArgs())
 	if err == nil && res.Code != 0 {
 		return fail(Failure{}, res)

@@ -6,45 +6,51 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"carapace/schema"
 )
 
-// providerText is one text of a provider's, with its source and the kind that it
-// is of. Where says in which place of SkyPilot's output it stands: block (under
-// the header of a place that was tried), mark (a line that a provisioner prints),
-// error (the request's own error), check (why `sky check` has a cloud disabled) or
-// provision_log. Anything else is taken for block.
-type providerText struct {
-	ID       string      `json:"id"`
-	Cloud    string      `json:"cloud"`
-	Where    string      `json:"where"`
-	Text     string      `json:"text"`
-	Source   string      `json:"source"`
-	Expected schema.Kind `json:"expected"`
-}
-
-// explain puts the text where it stands and has it explained.
+// explain puts the text where it stands and has it explained: below the header of a
+// place that was tried (header), in a line that a provisioner prints (mark), as a
+// request's own error (request; stop and down have one too), in the log of the
+// provisioning (provision_log), where `sky status` tells why a look failed (status),
+// or where `sky check` tells why a cloud is disabled (check).
 func (p providerText) explain() *schema.Error {
-	f := Failure{Operation: schema.OperationLaunch, Cloud: p.Cloud}
+	f := Failure{Operation: schema.OperationLaunch, Cluster: "carapace-node", Cloud: p.Cloud}
 	begun := "⚙︎ Launching on " + p.Cloud + " region-1.\n"
-	where := strings.ToLower(p.Where)
-	switch {
-	case strings.Contains(where, "check"):
+	switch p.Where {
+	case "check":
 		return CloudCheck{Cloud: p.Cloud, Reason: p.Text}.Explain()
-	case strings.Contains(where, "log"):
+	case "provision_log":
 		f.Stdout, f.ProvisionLog = begun, p.Text
-	case strings.Contains(where, "mark"):
+	case "mark":
 		f.Stdout = begun + p.Text + "\n"
-	case strings.Contains(where, "err"), strings.Contains(where, "exception"):
-		f.Stderr = p.Text
-	case strings.Contains(p.Text, "✗ "):
-		f.Stderr = p.Text
+	case "status":
+		f.Operation, f.Cloud, f.Stdout = "", "", p.Text
+		if !strings.Contains(p.Text, "Failed to query ") {
+			f.Stdout = "Failed to query " + p.Cloud + " cluster 'carapace-node' status: " + p.Text
+		}
+	case "request", "stop", "down":
+		if p.Where != "request" {
+			f.Operation = map[string]schema.OperationKind{"stop": schema.OperationStop, "down": schema.OperationDestroy}[p.Where]
+		}
+		if f.Stderr = p.Text; !isException(strings.SplitN(p.Text, "\n", 2)[0]) {
+			f.Stderr = "RuntimeError: " + p.Text // no error reaches the CLI without a class (contract.md 0)
+		}
 	default:
-		f.Stderr = "sky.exceptions.ResourcesUnavailableError: Failed to provision all possible launchable resources.\nProvision failures (tried 1 infra):\n\n✗ " +
-			p.Cloud + " (region-1) — (cpus=4)\n  Failed to acquire resources in all zones in region-1 for {X(cpus=4)}.\n  Reason: " + strings.ReplaceAll(p.Text, "\n", "\n  ") + "\n"
+		f.Stderr = "sky.exceptions.ResourcesUnavailableError: Failed to provision all possible launchable resources.\nProvision failures (tried 1 infra):\n\n"
+		if strings.Contains(p.Text, "✗ ") {
+			f.Stderr += p.Text
+			break
+		}
+		f.Stderr += "✗ " + p.Cloud + " (region-1) — (cpus=4)\n"
+		if !isGeneric(p.Text) {
+			f.Stderr += "  Failed to acquire resources in all zones in region-1 for {X(cpus=4)}.\n  Reason: "
+		}
+		f.Stderr += strings.ReplaceAll(p.Text, "\n", "\n  ") + "\n"
 	}
 	return Explain(f)
 }
@@ -72,33 +78,40 @@ func corpus(t *testing.T, name string) (texts []providerText, there bool) {
 	return texts, true
 }
 
-// TestProviderTexts prints which share of the texts gets the right kind. The rules
-// were written with the training texts in view, so all of those must; the others
-// were collected without sight of the rules, and measure them.
+// TestProviderTexts prints which share of the texts gets the right kind, with -v. The
+// rules were written with the training texts in view, so all of those must. The others
+// were collected without sight of the rules and measure them: which of them are wrong
+// is not shown, for who has seen one writes a rule for it.
 func TestProviderTexts(t *testing.T) {
 	for _, tt := range []struct {
 		file  string
 		share float64 // that must be right
+		shown bool
 	}{
-		{"training_texts.jsonl", 1},
-		{"provider_texts.jsonl", 0.9},
+		{"training_texts.jsonl", 1, true},
+		{"provider_texts.jsonl", 0.9, false},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			texts, there := corpus(t, tt.file)
 			if !there {
 				t.Skip("the texts are not there")
 			}
-			right := 0
+			right, expected := 0, 0
 			for _, p := range texts {
 				e := p.explain()
-				if e != nil && e.Kind == p.Expected {
-					right++
-					fitForAPerson(t, e)
-					continue
+				if kindOf(e) == p.Expected {
+					expected++
 				}
-				t.Logf("%s (%s, %s): %v, want %s: %s\n\t%v", p.ID, p.Cloud, p.Where, kindOf(e), p.Expected, p.Text, e)
+				if kindOf(e) == p.Expected || slices.Contains(p.Acceptable, kindOf(e)) {
+					right++
+				} else if tt.shown {
+					t.Logf("%s (%s, %s): %v, want %s: %s\n\t%v", p.ID, p.Cloud, p.Where, kindOf(e), p.Expected, p.Text, e)
+				}
+				if e != nil && tt.shown {
+					fitForAPerson(t, e)
+				}
 			}
-			t.Logf("%s: %d of %d right (%.1f %%)", tt.file, right, len(texts), 100*float64(right)/float64(len(texts)))
+			t.Logf("%s: %d of %d right (%.1f %%), %d of them as expected and not only acceptable", tt.file, right, len(texts), 100*float64(right)/float64(len(texts)), expected)
 			if float64(right) < tt.share*float64(len(texts)) {
 				t.Errorf("%d of %d are right, want %.0f %%", right, len(texts), 100*tt.share)
 			}

@@ -10,6 +10,8 @@ type mark struct {
 	until string
 	// keep: the mark belongs to the words; it is how an SDK writes an error.
 	keep bool
+	// names: the cloud's name follows.
+	names bool
 	// by is the cloud that alone is written so, "" where several are.
 	by string
 }
@@ -38,7 +40,8 @@ var marks = []mark{
 	{text: "terminate_instances error: ", by: "scp"},     //
 	{text: "Error in _power_on for ", until: ": ", by: "seeweb"},
 	{text: "Error in _power_off for ", until: ": ", by: "seeweb"},
-	{text: "handler error: "}, // AWS, SCP
+	{text: "Failed to query ", until: " status: ", names: true}, // each cloud's machines: backends/backend_utils.py
+	{text: "handler error: "},                                   // AWS, SCP
 	{text: "Attempt failed with ", by: "aws"},
 	{text: "Got return code ", keep: true, by: "gcp"},
 	{text: "<HttpError ", keep: true, by: "gcp"},
@@ -59,6 +62,9 @@ func marked(line string) (words, by string, ok bool) {
 		if at := strings.Index(line, m.text); at >= 0 && at < first {
 			if said, there := m.after(line[at:]); there {
 				first, words, by, ok = at, said, m.by, true
+				if name, _, more := strings.Cut(line[at+len(m.text):], " "); m.names && more {
+					by = cloudID(name)
+				}
 			}
 		}
 	}
