@@ -36,6 +36,8 @@ type rule struct {
 	status []int
 	// by: only that cloud's words; "" for every one's.
 	by string
+	// existing: only where a machine that is there was to be stopped, removed or looked at.
+	existing bool
 	// last: only what fits no other rule.
 	last bool
 	// refused: whatever stands where only a provider speaks.
@@ -73,12 +75,12 @@ const (
 // gives what a provider's text can be told by; it is asked for only where that matters.
 func (r *rule) fits(s statement, known func() facts, by pass) bool {
 	switch {
-	case r.by != "" && r.by != s.by, r.last != (by == byNothing):
+	case r.by != "" && r.by != s.by, r.existing && !s.existing, r.last != (by == byNothing):
 		return false
 	case r.refused:
 		return s.refused() && providerWords(s.text) != ""
 	case by == byOwnAffair:
-		return !r.ofProviders() && r.fitsSkyPilot(s)
+		return (!r.ofProviders() || s.skyPilots()) && r.fitsSkyPilot(s)
 	case by == byNothing:
 		return r.fitsSkyPilot(s) || s.foreign() && known().says(r.says)
 	}

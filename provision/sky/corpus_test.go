@@ -97,21 +97,26 @@ func TestProviderTexts(t *testing.T) {
 				t.Skip("the texts are not there")
 			}
 			right, expected := 0, 0
+			places := map[string][2]int{} // right, all
 			for _, p := range texts {
 				e := p.explain()
 				if kindOf(e) == p.Expected {
 					expected++
 				}
+				place := places[p.Where]
+				place[1]++
 				if kindOf(e) == p.Expected || slices.Contains(p.Acceptable, kindOf(e)) {
 					right++
+					place[0]++
 				} else if tt.shown {
 					t.Logf("%s (%s, %s): %v, want %s: %s\n\t%v", p.ID, p.Cloud, p.Where, kindOf(e), p.Expected, p.Text, e)
 				}
+				places[p.Where] = place
 				if e != nil && tt.shown {
 					fitForAPerson(t, e)
 				}
 			}
-			t.Logf("%s: %d of %d right (%.1f %%), %d of them as expected and not only acceptable", tt.file, right, len(texts), 100*float64(right)/float64(len(texts)), expected)
+			t.Logf("%s: %d of %d right (%.1f %%), %d of them as expected and not only acceptable; by place: %v", tt.file, right, len(texts), 100*float64(right)/float64(len(texts)), expected, places)
 			if float64(right) < tt.share*float64(len(texts)) {
 				t.Errorf("%d of %d are right, want %.0f %%", right, len(texts), 100*tt.share)
 			}

@@ -68,11 +68,14 @@ func isCodeByte(c byte) bool {
 
 // take takes one word in, which stands in text from at to end, behind the word before.
 func (f facts) take(word, text string, at, end int, before string) {
-	if len(word) < 2 || len(f.codes) >= maxCodes {
+	if word == "" || len(f.codes) >= maxCodes {
 		return
 	}
 	if n, err := strconv.Atoi(word); err == nil && n >= 400 && n < 600 && isStatus(text, at, end, before) {
 		f.statuses[n] = true
+		return
+	} else if name := grpcCodes[n]; err == nil && before == "code" && name != "" {
+		f.codes[name] = true
 		return
 	}
 	named := isLetter(word[0]) && (hasShape(word) || isCodePlace(text, at, end, before))
@@ -88,6 +91,12 @@ func (f facts) take(word, text string, at, end int, before string) {
 		f.code(first)
 		f.code(rest[strings.LastIndexByte(rest, '.')+1:])
 	}
+}
+
+// grpcCodes are gRPC's status codes where they are printed as numbers: Cudo Compute's
+// answers, Google's for TPUs.
+var grpcCodes = map[int]string{
+	3: "invalidargument", 4: "deadlineexceeded", 7: "permissiondenied", 8: "resourceexhausted", 12: "unimplemented", 13: "internal", 14: "unavailable", 16: "unauthenticated",
 }
 
 func (f facts) code(code string) {

@@ -40,8 +40,8 @@ var marks = []mark{
 	{text: "terminate_instances error: ", by: "scp"},     //
 	{text: "Error in _power_on for ", until: ": ", by: "seeweb"},
 	{text: "Error in _power_off for ", until: ": ", by: "seeweb"},
-	{text: "Failed to query ", until: " status: ", names: true}, // each cloud's machines: backends/backend_utils.py
-	{text: "handler error: "},                                   // AWS, SCP
+	{text: "Failed to query ", until: " status", names: true}, // each cloud's machines: backends/backend_utils.py
+	{text: "handler error: "},                                 // AWS, SCP
 	{text: "Attempt failed with ", by: "aws"},
 	{text: "Got return code ", keep: true, by: "gcp"},
 	{text: "<HttpError ", keep: true, by: "gcp"},
@@ -99,7 +99,7 @@ func (m mark) after(line string) (words string, ok bool) {
 	if at < 0 {
 		return "", false
 	}
-	return words[at+len(m.until):], true
+	return strings.TrimLeft(words[at+len(m.until):], ":. "), true
 }
 
 // refusal is the provider's own words, tidied, where a line of a launch's log

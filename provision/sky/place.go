@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"carapace/provision/cloud"
+	"carapace/schema"
 )
 
 // place is where in SkyPilot's output something stood. Whose words they are follows
@@ -38,23 +39,28 @@ type statement struct {
 	region string // that was being tried, "" where none was
 	place  place
 	text   string // as it was printed, cleaned
-	prefix string // that the log's formatter has put before each line of the text but the first
+	// existing: what was tried was about a machine that is there; nothing was to be made.
+	existing bool
+	prefix   string // that the log's formatter has put before each line of the text but the first
 }
 
 // foreign: these may be a provider's words, and are judged as such. SkyPilot's own
-// exceptions are not, but where they pass on what an SDK says.
+// exceptions can pass on what a cloud said; those that only sum up do not.
 func (s statement) foreign() bool {
 	switch s.place {
 	case inLog:
 		return false
 	case asError:
-		class, _, _ := strings.Cut(s.text, ":")
-		if strings.HasPrefix(class, "sky.exceptions.") && class != "sky.exceptions.CloudError" {
-			_, _, passedOn := marked(s.text)
-			return passedOn
-		}
+		return !isGeneric(s.text)
 	}
 	return true
+}
+
+// skyPilots: an exception of SkyPilot's own. What it says to the letter is looked for
+// before what a provider may say, which it may pass on.
+func (s statement) skyPilots() bool {
+	class, _, _ := strings.Cut(s.text, ":")
+	return s.place == asError && strings.HasPrefix(class, "sky.exceptions.") && class != "sky.exceptions.CloudError"
 }
 
 // refused: nobody but a provider, or SkyPilot's code for it, says something in this
@@ -92,6 +98,7 @@ type reader struct {
 	found []statement
 
 	by, region string // being tried
+	existing   bool
 	exception  place  // what an exception is in what is being read
 	out        string // the output that is being read, cleaned
 	open       int    // where the statement that may go on begins, -1: none does
@@ -114,7 +121,7 @@ const (
 // statements collects what was said of a failure, in the order in which it was
 // printed.
 func statements(f Failure) []statement {
-	r := reader{by: f.Cloud, exception: asError}
+	r := reader{by: f.Cloud, exception: asError, existing: f.Operation != schema.OperationLaunch && f.Operation != schema.OperationInstall}
 	r.read(Clean(f.Stdout))
 	r.exception = asRaised
 	r.read(Clean(f.ProvisionLog))
@@ -160,7 +167,7 @@ func (r *reader) begin(out string) {
 }
 
 func (r *reader) add(p place, text string) {
-	r.found = append(r.found, statement{by: r.by, region: r.region, place: p, text: bounded(text)})
+	r.found = append(r.found, statement{by: r.by, region: r.region, place: p, text: bounded(text), existing: r.existing})
 }
 
 func bounded(text string) string {
@@ -340,7 +347,8 @@ func isException(line string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(class, "sky.exceptions.")
+	dot := strings.LastIndexByte(class, '.') // oci.exceptions.InvalidConfig, vim.fault.InvalidLogin
+	return dot > 0 && dot+1 < len(class) && isUpper(class[dot+1]) && strings.Count(class, ".") > 1 || strings.HasPrefix(class, "sky.exceptions.")
 }
 
 // withoutLogPrefix drops "W 11-23 06:36:12.023 PID=14116 instance.py:415] ".

@@ -129,7 +129,7 @@ var rules = []rule{
 			"blocked", "billingdisabled", "billingnotenabled", "ureqprojectbilling*", "accountinactive", "accountsuspended", "accountdisabled", "accountlocked", "accountblocked", "accountonhold",
 			"global/invalidaddress", "invalidbillingaddress", "invalidpaymentmethod", "paymentrequired", "paymentmethod*", "insufficientcredit*", "insufficientfunds", "insufficientbalance", "notenoughcredit*",
 			"lowbalance", "nobalance", "readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled", "subscriptionsuspended", "subscriptioninactive", "spendlimit*", "spendinglimit*",
-			"billing*", "overduepayment", "tenantsuspended",
+			"billing*", "overduepayment", "tenantsuspended", "consumersuspended", "accountproblem", "accountislocked", "accountisdisabled",
 		},
 		says: []string{
 			"insufficient…credit", "insufficient balance", "insufficient account balance", "insufficient…fund", "enough…fund", "enough…credit", "enough…balance", "at least…credit", "at least…balance", "minimum balance", "not enough credit", "not enough balance", "not enough fund", "not enough money",
@@ -152,13 +152,13 @@ var rules = []rule{
 			"DefaultCredentialsError", "Could not automatically determine credentials", "No GCP account is activated", "Failed to get activated Azure account",
 			"Please run 'az login'", "credentials file not found", "Credentials not found", "tools are not installed", "dependencies are not installed",
 		},
-		codes: []string{"nocredentialserror", "nocredentials", "profilenotfound", "defaultcredentialserror", "credentialsnotfound", "missingauthenticationtoken"},
+		codes: []string{"seewebapikeymissing", "seewebcredentialsfilenotfound", "configfilenotfound", "credentialsmissing", "nocredentialserror", "nocredentials", "profilenotfound", "defaultcredentialserror", "credentialsnotfound", "missingauthenticationtoken"},
 		says: []string{
 			"unable to locate credentials", "no credentials", "credentials not found", "credentials were not found", "credentials file not found", "credentials are not set", "credentials not set",
 			"could not find credentials", "could not automatically determine credentials", "default credentials were not found", "missing credential", "credentials…do not exist", "api key not found",
 			"api key is empty", "api key is not set", "api key not set", "api key is missing", "no api key", "no api token", "missing api key", "api token not found", "token not found",
 			"is missing api_key", "is missing…api_key", "config.toml does not exist", "config.toml is missing", "config file…does not exist", "config…could not be found", "please run 'az login'", "az login",
-			"not logged in", "no active account", "no…account…activated", "no configuration has been provided", "kubeconfig…not found", "kubeconfig…no such file", "kube-config file. no configuration", "no configuration found",
+			"no such file or directory", "not found at", "missing…key file", "empty api_key", "missing api_key", "missing…in credentials file", "credentials file not found", "could not find config", "config file not found", "config file is missing", "could not load", "context…not found in kubeconfig", "no kubeconfig", "project id not found", "profile…not found", "is not configured", "not logged in", "no active account", "no…account…activated", "no configuration has been provided", "kubeconfig…not found", "kubeconfig…no such file", "kube-config file. no configuration", "no configuration found",
 			"no kubernetes context", "credentials could not be found", "dependencies are not installed", "tools are not installed", "not installed",
 		},
 	},
@@ -190,14 +190,14 @@ var rules = []rule{
 			"invalidclienttokenid", "invalididentitytoken", "unrecognizedclient*", "invalidaccesskeyid", "invalidaccesskey*", "incompletesignature", "invalidsignature*", "invalidkeyid",
 			"invalidauthenticationtoken*", "invalidauthenticationinfo", "authenticationrequired", "aadsts*",
 			"invalidapikey", "apikeyinvalid", "invalidtoken", "invalidclient", "unauthorizedclient", "invalidcredentials", "badcredentials",
-			"credentialsinvalid", "accessdeniedinvalidtoken", "accesstokentypeunsupported", "invalidsecuritytoken", "invalidsecurity",
+			"credentialsinvalid", "seewebauthenticationerror", "invalidlogin", "invalidconfig", "invalidprivatekey", "invalidkeyfilepath", "unauthorizedrequest", "unauthorizedexception", "bxnim*", "apikeyinvalid", "keyinvalid", "accessdeniedinvalidtoken", "accesstokentypeunsupported", "invalidsecuritytoken", "invalidsecurity",
 		}, sorts: []string{"signaturedoesnotmatch", "notauthenticated", "unauthenticated", "unauthorized", "autherror", "authfailure", "authenticationfailed", "authenticationerror", "clientauthenticationerror"},
 		says: []string{
 			"api key…invalid", "invalid…api key", "invalid api token", "invalid…access token", "invalid token", "token…invalid", "token is not valid", "token…revoked", "key…revoked", "invalid…access key", "access key…invalid", "key is not valid",
 			"invalid authentication", "invalid credential", "bad credential", "credential…invalid", "credentials…incorrect", "credential is not correct", "incorrect credential", "could not authenticate", "couldn't authenticate",
 			"unable to authenticate", "failed to authenticate", "cannot authenticate", "authentication failed", "authentication failure", "authentication error", "authentication required", "not authenticated",
 			"authentication credentials", "complete authentication", "validate the provided access credentials", "invalid user key", "login required", "must be logged in", "you must be logged in", "no valid api token",
-			"unauthorized", "security token included in the request is invalid", "signature we calculated", "getting credentials", "failed to access…with credentials", "check your api key", "wrong issuer", "invalid username or password", "incorrect username or password",
+			"unauthorized", "security token included in the request is invalid", "signature we calculated", "getting credentials", "failed to access…with credentials", "incorrect user name", "permission denied (publickey", "publickey,password", "not a private key", "passphrase is incorrect", "provided api key", "api key…could not be found", "access token is missing", "token is missing or invalid", "token authentication", "invalid session", "invalid kube-config", "not a valid toml", "not a valid json", "invalid configuration", "check your api key", "wrong issuer", "invalid username or password", "incorrect username or password",
 			"invalid login", "cannot complete login", "login failed", "check that your api key", "invalid client secret", "invalid jwt",
 		},
 	},
@@ -218,8 +218,8 @@ var rules = []rule{
 		kind: schema.KindQuotaExceeded, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		any: []string{"Found no quota for"},
 		codes: []string{
-			"*limitexceeded", "limitexceeded*", "*limitsexceeded", "*quotaexceeded*", "*countexceeded", "*countlimitreached", "*limitreached", "quotafailure", "*insufficientquota*", "outofquota", "*quotalimit*", "*exceedsquota", "quotareached",
-			"exceededquota", "maxinstances*", "toomany*", "limitreached*", "resourcequota*", "overquota",
+			"*limitexceeded", "limitexceeded*", "*limitsexceeded", "*quotaexceeded*", "*countexceeded", "*countlimitreached", "*limitreached", "*quotareached", "overquota", "assocgrp*", "qosmax*", "qosgrp*", "assocmax*", "quotafailure", "*insufficientquota*", "outofquota", "*quotalimit*", "*exceedsquota", "quotareached",
+			"exceededquota", "maxinstances*", "toomany*", "limitreached*", "resourcequota*", "notenoughlicenses",
 		},
 		says: []string{
 			"quota…exceed", "exceed…quota", "quota…exhaust", "exhaust…quota", "quota…reached", "reached…quota", "quota limit", "quota failure", "insufficient quota", "insufficient…quota", "not enough quota", "no quota", "not have…quota", "lack…quota", "quota of 0",
@@ -227,7 +227,7 @@ var rules = []rule{
 			"limit…has been reached", "limit…was reached", "limit…reached", "reached…limit", "reached the maximum", "reached…maximum number", "limit exceeded", "limit…exceeded", "exceeded…limit", "exceed…limit", "exceeds…limit", "exceed the maximum number",
 			"exceeded the maximum number", "exceeds the maximum number", "maximum number of", "max number of", "cannot create more than", "can't create more than", "cannot have more than", "may not have more than", "only allowed to have",
 			"limit of 0", "current…limit of", "limit on the number", "droplet limit", "machine limit", "instance limit", "vcpu limit", "resource limitation", "resource limit", "account limit", "at your limit", "over your limit", "hit…limit", "above…limit", "limits: ", "limit is ", "limit for this",
-			"too many instances", "too many running", "too many servers", "too many…addresses", "maximum…has been reached",
+			"maximum…usage per", "violates accounting/qos", "qos policy", "job submit limit", "submit limit", "licenses", "exceeds maximum allowed", "maximum allowed", "too many instances", "too many running", "too many servers", "too many…addresses", "maximum…has been reached",
 		},
 	},
 
@@ -297,12 +297,12 @@ var rules = []rule{
 
 	{
 		kind: schema.KindPermission, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofStatuses,
-		any: []string{"Policy update access denied", "not having the required permissions", "The following permissions are not enabled"},
+		any: []string{"is not included in allowed_clouds", "Policy update access denied", "not having the required permissions", "The following permissions are not enabled"},
 		codes: []string{
 			"unauthorizedoperation", "accessdenied*", "iampermissiondenied", "permissionserror", "authorizationfailed", "linkedauthorizationfailed", "authorizationpermissionmismatch", "insufficientprivileges",
 			"requestdisallowedby*", "notauthorized*", "relatedresourcenotauthorized*", "explicitdeny", "optinrequired", "signuprequired", "missingsubscriptionregistration", "subscriptionnotregistered", "noregisteredproviderfound", "subscriptionnotfound",
 			"servicedisabled", "accessnotconfigured", "accesstokenscopeinsufficient", "conditionnotmet", "orgpolicy*", "policyviolation", "marketplacepurchase*", "resourcepurchase*", "operationnotpermitted", "projectnotfound", "notallowed", "invaliduserid*",
-			"scopelocked", "denyassignment*", "privilegednotallowed",
+			"scopelocked", "denyassignment*", "nopermission", "podsecurity", "locationpolicyviolated", "securitypolicyviolated", "userprojectdenied", "consumerinvalid", "domainpolicy", "invalidsubscriptionid", "notsignedup", "disallowed*", "regiondoesnotallowprovisioning", "cannotdeleteresource", "privilegednotallowed",
 		}, sorts: []string{"permissiondenied", "insufficientpermission*"},
 		says: []string{
 			"not authorized", "not authorised", "unauthorised", "permission denied", "permissions denied", "permission to", "permissions to", "permission for", "permissions for", "permission on", "lack…permission", "lack…privilege", "insufficient permission", "insufficient privilege", "insufficient right", "required permission",
@@ -310,7 +310,7 @@ var rules = []rule{
 			"access denied", "access is denied", "access was denied", "not allowed to", "not permitted", "isn't permitted", "explicit deny", "organization policy", "org policy", "constraint constraints/", "constraints/", "violates…polic", "violat…polic", "disallowed by", "denied by", "blocked by…policy", "insufficient…scope", "scope…insufficient",
 			"required scope", "missing…scope", "read-only token", "has not been used in project", "api…is disabled", "api…not enabled", "service…not enabled", "not registered to use", "accept…terms", "terms…accepted", "terms of", "agree to the", "not subscribed", "opt-in", "opt in", "admission webhook", "denied the request", "attachable", "projects/…was not found",
 			"project…not found", "project…does not exist", "subscription…could not be found", "subscription…not found", "forbidden: user", "cannot create resource", "cannot list resource", "cannot get resource", "termination protection", "deletion protection",
-			"is restricted", "restricted from", "contact your administrator", "not whitelisted", "not allowlisted", "request access", "requires approval",
+			"verify your email", "invalid account", "invalid qos", "access/permission denied", "no project found", "no access to", "has no access", "is restricted", "restricted from", "contact your administrator", "not whitelisted", "not allowlisted", "request access", "requires approval",
 		},
 	},
 
@@ -327,6 +327,14 @@ var rules = []rule{
 		lead: "The machine has too little memory.", hint: "Ask for more memory.",
 	},
 	{
+		kind: schema.KindTerminatedExternally, existing: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
+		codes: []string{"invalidinstanceid*", "instancenotfound", "virtualmachinenotfound", "resourcegroupnotfound", "managedobjectnotfound", "podnotfound", "dropletnotfound", "resourcenotfound", "objectdoesnotexist"},
+		says: []string{
+			"instance…not found", "instance…does not exist", "instance…doesn't exist", "instance…no longer exist", "instances/…not found", "machine…not found", "machine…does not exist", "virtual machine…not found", "droplet…not found", "pod…not found", "server…not found", "server…does not exist",
+			"vm…not found", "vm…does not exist", "node…not found", "job not found", "already been deleted", "already deleted", "already terminated", "no longer exists", "resource you were accessing could not be found", "resource…could not be found", "resource…not found", "no such instance", "unknown instance", "invalid job id",
+		},
+	},
+	{
 		kind: schema.KindNetwork, source: ofGoogle + "; " + ofStatuses,
 		says: []string{"service is currently unavailable", "service is unavailable", "service unavailable", "service is temporarily unavailable", "service temporarily unavailable", "service is not available", "api is…unavailable", "server is…unavailable", "website is…unavailable"},
 		lead: "{cloud} has a fault of its own{region} right now.", hint: "Look at the cloud's status page, and try again in some minutes.",
@@ -335,13 +343,13 @@ var rules = []rule{
 		kind: schema.KindCapacityUnavailable, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofSmall,
 		any: []string{"Insufficient resource capacity", "Cluster does not have sufficient", "could not find an offer"},
 		codes: []string{
-			"insufficient*capacity*", "insufficientcapacity*", "insufficientresources", "insufficientfreeaddresses*", "unfulfillablecapacity", "reservationcapacityexceeded", "*poolexhausted*", "stockout", "skunotavailable", "*allocationfailed", "allocationfailed*", "overconstrained*",
+			"insufficient*capacity*", "insufficient*resources*", "tenantcapacityexceeded", "cannotstartcapacity", "cannotstartcompute", "reqnodenotavail*", "nodedown", "ipspaceexhausted", "insufficientfreeaddresses*", "unfulfillablecapacity", "reservationcapacityexceeded", "*poolexhausted*", "stockout", "skunotavailable", "*allocationfailed", "allocationfailed*", "overconstrained*",
 			"outofcapacity", "outofhostcapacity", "outofstock", "notenoughresources", "notenoughcapacity", "spotmaxpricetoolow", "maxspotpricetoolow", "bidtoolow", "nosuchask", "nocapacity*", "capacityerror", "capacitynotavailable", "resourceunavailable", "resourcesunavailable", "resourceexhaustedcapacity", "failedscheduling", "unschedulable", "evicted", "nohostavailable",
 		},
 		says: []string{
 			"insufficient…capacity", "insufficient cpu", "insufficient memory", "insufficient gpu", "insufficient nvidia", "insufficient resource", "insufficient pods", "insufficient hugepages", "insufficient ephemeral", "not enough…capacity", "not enough resource", "not enough…available", "not enough gpu", "isn't enough", "is not enough", "sufficient…capacity", "enough…capacity", "lack of capacity", "lack…capacity",
 			"no capacity", "no more capacity", "no…capacity", "out of capacity", "out of…capacity", "out of stock", "sold out", "out of resources", "at capacity", "capacity…exhausted", "capacity…unavailable", "capacity…not available", "capacity is", "capacity constraint", "regions with capacity available", "reserved capacity", "does not have the resources", "does not have enough", "do not have enough", "do not have sufficient", "not have sufficient", "sufficient resources",
-			"no longer any instances", "no instances available", "no…instances…available", "no…available with", "no available", "no longer available", "no resources available", "no gpus available", "no gpu available", "no…gpu…available", "none available", "no machine…available", "no server…available", "no host", "no offers", "could not find an offer", "no matching offer", "no…offers found", "no nodes", "nodes are available", "no preemption victims", "unschedulable", "didn't match",
+			"no longer any instances", "no instances available", "no…instances…available", "no…available with", "no available", "no gpu nodes", "no longer available", "node configuration is not available", "nodes allocated within", "nodes…allocated within", "too many pods", "required nodes", "waiting for resources", "no resources available", "no gpus available", "no gpu available", "no…gpu…available", "none available", "no machine…available", "no server…available", "no host", "no offers", "could not find an offer", "no matching offer", "no…offers found", "no nodes", "nodes are available", "no preemption victims", "unschedulable", "didn't match",
 			"currently unavailable", "currently not available", "not currently available", "currently…unavailable", "temporarily out", "resources…unavailable", "resource…unavailable", "instance…not available", "size is not available", "is unavailable in", "is not available in", "is not available", "are not available", "is not currently", "try a different zone", "try another zone", "try a different region", "try another region", "try a different gpu", "may be out of",
 			"being preempted", "max price", "maximum price", "bid…too low", "bid price", "price…lower than the minimum", "price is too low", "high demand", "being used by another", "already been rented", "already rented", "can't fulfill", "cannot fulfill", "unable to fulfill", "could not be fulfilled", "unable to provision", "unable to allocate", "failed to allocate", "allocation failed",
 		},
@@ -352,10 +360,10 @@ var rules = []rule{
 		kind: schema.KindOperationInProgress, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		codes: []string{
 			"incorrect*state*", "invalidstate", "invalidinstancestate", "anotheroperationinprogress", "resourcegroupbeingdeleted", "operationpreempted", "resourcenotready", "resourceinuse*", "operationinprogress", "conflictingoperation*", "invalidresourcestate", "retryableerror", "dependencyviolation", "vmstartingstopping*", "conflictingserveroperation",
-			"resourceinusebyanotherresource", "externalresourceinuse", "provisioningnotcomplete",
+			"resourceinusebyanotherresource", "externalresourceinuse", "provisioningnotcomplete", "taskinprogress", "invalidpowerstate", "conflictingconcurrentwritenotallowed",
 		},
 		says: []string{
-			"being deleted", "deprovisioning", "pending event", "operation…in progress", "operation is already", "not in a state", "not in the correct state", "is not ready", "is currently being", "already in progress", "still in progress", "is still being", "in use by another", "is busy", "is locked", "in a transitional state", "transitioning", "invalid state for", "has a pending",
+			"being deleted", "deprovisioning", "pending event", "operation…in progress", "operation is already", "not in a state", "not in the correct state", "is not ready", "is currently being", "already in progress", "still in progress", "is still being", "in use by another", "is busy", "is locked", "in a transitional state", "transitioning", "invalid state for", "cannot be performed in the current state", "in the current state", "current state of", "while it is", "cannot be stopped", "cannot be started", "has a pending",
 		},
 		lead: "{cloud} is still at work on an earlier request.", hint: "Wait a few minutes, then try again.",
 	},
@@ -393,7 +401,7 @@ var rules = []rule{
 		codes: []string{"endpointconnectionerror", "connecttimeout*", "readtimeout*", "servernotfounderror", "maxretryerror", "newconnectionerror", "nameresolutionerror", "sslerror", "proxyerror", "connectionerror", "servicerequesterror"},
 		says: []string{
 			"could not connect to the endpoint", "name or service not known", "name resolution", "nodename nor servname", "network is unreachable", "no route to host", "max retries exceeded", "failed to establish a new connection", "connection refused", "connection reset", "connection timed out", "connection aborted", "connection error",
-			"unable to find the server", "failed to communicate", "check if your network", "check your network", "network error", "network connection", "could not resolve host", "no such host", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy", "i/o timeout", "dial tcp", "unexpected eof", "remote end closed",
+			"unable to find the server", "failed to communicate", "check if your network", "check your network", "network error", "network connection", "could not resolve host", "no such host", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy", "i/o timeout", "dial tcp", "x509", "server disconnected", "eof occurred", "connection broken", "connection closed", "connection was forcibly closed", "connection…lost", "can't connect", "unable to contact", "unable to reach", "could not reach", "cannot reach", "socket timed out", "host is down", "host…unreachable", "unreachable", "getaddrinfo failed", "expecting value: line 1", "unexpected eof", "remote end closed",
 		},
 	},
 	{
@@ -402,14 +410,14 @@ var rules = []rule{
 			"unavailable", "serviceunavailable*", "serverbusy", "internalerror", "internalfailure", "internalservererror", "internalserver*", "internalexecutionerror", "internaloperationerror", "internal", "backenderror", "servererror", "badgateway", "gatewaytimeout", "unknownerror", "requesttimeout", "servicefailure", "internalapierror",
 		},
 		says: []string{
-			"internal error", "internal server error", "internal execution error", "an internal", "service unavailable", "service is unavailable", "service…unavailable", "service…not available", "bad gateway", "gateway time", "temporarily unavailable", "temporary failure", "temporary error", "server error", "server…overloaded", "overloaded", "upstream", "maintenance window", "something went wrong", "unexpected server", "backend error",
+			"internal error", "internal server error", "internal execution error", "an internal", "service unavailable", "service is unavailable", "service…unavailable", "service…not available", "bad gateway", "gateway time", "temporarily unavailable", "temporary failure", "temporary error", "server error", "cannot be parsed into json", "could not be parsed into json", "server…overloaded", "overloaded", "upstream", "maintenance window", "something went wrong", "unexpected server", "backend error",
 			"unknown error occurred", "try again later",
 		},
 		lead: "{cloud} has a fault of its own{region} right now.", hint: "Look at the cloud's status page, and try again in some minutes.",
 	},
 	{
 		kind: schema.KindTimeout, any: []string{"TimeoutError", "timed out", "Timed out", "DeadlineExceeded"}, source: ofSkyPilot + "; " + ofStatuses,
-		sorts: []string{"deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout"},
+		sorts: []string{"deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout", "maximum retries", "maximum number of polls", "while waiting for", "did not finish in"},
 	},
 
 	// Codes that say no more than what sort of thing it is.
@@ -432,6 +440,7 @@ var rules = []rule{
 		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
 	},
 	{kind: schema.KindPermission, sorts: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
+	{kind: schema.KindTerminatedExternally, existing: true, sorts: []string{"notfound"}, status: []int{404, 410}, source: ofStatuses},
 	{kind: schema.KindCredentialsInvalid, status: []int{401}, source: ofStatuses},
 	{kind: schema.KindBilling, status: []int{402}, source: ofStatuses},
 	{kind: schema.KindPermission, status: []int{403}, source: ofStatuses},
