@@ -47,7 +47,15 @@ func (c CloudCheck) Explain() *schema.Error {
 	if found.rule == nil || !disables(found.rule.kind) {
 		return c.refused(f, reason)
 	}
+	if short := []statement{{by: c.Cloud, place: inCheck, text: bounded(withoutAdvice(reason))}}; saysTheSame(short, found) {
+		said = short
+	}
 	return explain(f, said)
+}
+
+func saysTheSame(said []statement, found finding) bool {
+	again, ok := choose(said)
+	return ok && again.rule == found.rule
 }
 
 // disables: what can be the reason why a cloud is disabled, as far as a rule can tell.

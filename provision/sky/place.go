@@ -51,9 +51,21 @@ func (s statement) foreign() bool {
 	case inLog:
 		return false
 	case asError:
-		return !isGeneric(s.text)
+		return !sumsUp(s.text)
 	}
 	return true
+}
+
+// sumsUp: an exception that says that a launch failed, whatever the reasons were, and
+// names those below it.
+func sumsUp(text string) bool {
+	const beginning = 300
+	for _, says := range []string{"Failed to acquire resources", "Failed to provision all possible", "Failed to launch cluster"} {
+		if strings.Contains(text[:min(len(text), beginning)], says) {
+			return true
+		}
+	}
+	return false
 }
 
 // skyPilots: an exception of SkyPilot's own. What it says to the letter is looked for
@@ -71,7 +83,7 @@ func (s statement) refused() bool {
 		return true
 	case asError, asRaised:
 		class, _, _ := strings.Cut(s.text, ":")
-		return s.by != "" && !skyPilotsOwn(class)
+		return s.by != "" && !skyPilotsOwn(class) && !sumsUp(s.text)
 	}
 	return false
 }
@@ -80,7 +92,7 @@ func (s statement) refused() bool {
 // of the one that it wraps a cloud's in, and those of Python that show a defect.
 func skyPilotsOwn(class string) bool {
 	switch class {
-	case "sky.exceptions.CloudError":
+	case "sky.exceptions.CloudError", "sky.exceptions.ResourcesUnavailableError", "sky.exceptions.ProvisionPrechecksError":
 		return false
 	case "AttributeError", "KeyError", "TypeError", "IndexError", "NameError", "UnboundLocalError", "AssertionError",
 		"NotImplementedError", "ImportError", "ModuleNotFoundError", "FileNotFoundError", "OSError", "UnicodeDecodeError":
@@ -184,8 +196,9 @@ func (r *reader) start(p place, at, end int) {
 }
 
 func (r *reader) extend(end int) {
-	last := r.last()
-	last.text, last.prefix = bounded(r.out[r.open:end]), r.prefix
+	if end-r.open <= maxStatement {
+		r.last().text, r.last().prefix = r.out[r.open:end], r.prefix
+	}
 }
 
 func (r *reader) last() *statement { return &r.found[len(r.found)-1] }
@@ -251,10 +264,13 @@ func (r *reader) logLine(line string, end int) {
 	case said == "":
 		r.open, r.traceback = -1, false
 	case r.inTraceback(bare, said), noReason(said):
+	case strings.HasPrefix(said, "Reason: ") && r.open >= 0 && r.last().place == r.exception && sumsUp(r.last().text):
+		r.prefix = prefix
+		r.start(underHeader, at+len("Reason: "), end)
 	case isException(bare):
 		r.prefix = prefix
 		r.start(r.exception, at, end)
-	case r.open >= 0 && prefix == r.prefix && r.last().place == r.exception: // a message of several lines
+	case r.open >= 0 && prefix == r.prefix && (r.last().place == r.exception || r.last().place == underHeader): // a message of several lines
 		r.extend(end)
 	case r.goesOn(prefix, said):
 		r.extend(end)

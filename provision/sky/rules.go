@@ -56,6 +56,7 @@ var rules = []rule{
 	}},
 	// The CLI talks to nothing but its API server; a cloud's own errors come with another prefix.
 	{kind: schema.KindAPIServer, mute: true, prefix: "requests.exceptions.", source: ofSkyPilot},
+	{kind: schema.KindTimeout, any: []string{"Maximum number of polls", "Exceeded maximum retries"}, source: ofSkyPilot},
 	{
 		kind: schema.KindClusterNotFound, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true, source: ofSkyPilot,
 		lead: "SkyPilot has no log of how this server was made.", hint: "The log is there again after the next launch.",
@@ -158,7 +159,7 @@ var rules = []rule{
 			"could not find credentials", "could not automatically determine credentials", "default credentials were not found", "missing credential", "credentials…do not exist", "api key not found",
 			"api key is empty", "api key is not set", "api key not set", "api key is missing", "no api key", "no api token", "missing api key", "api token not found", "token not found",
 			"is missing api_key", "is missing…api_key", "config.toml does not exist", "config.toml is missing", "config file…does not exist", "config…could not be found", "please run 'az login'", "az login",
-			"no such file or directory", "not found at", "missing…key file", "empty api_key", "missing api_key", "missing…in credentials file", "credentials file not found", "could not find config", "config file not found", "config file is missing", "could not load", "context…not found in kubeconfig", "no kubeconfig", "project id not found", "profile…not found", "is not configured", "not logged in", "no active account", "no…account…activated", "no configuration has been provided", "kubeconfig…not found", "kubeconfig…no such file", "kube-config file. no configuration", "no configuration found",
+			"no such file or directory", "not found at", "missing…key file", "empty api_key", "missing api_key", "missing…in credentials file", "credentials file not found", "could not find config", "config file not found", "config file is missing", "have logged in", "context…not found in kubeconfig", "no kubeconfig", "project id not found", "profile…not found", "is not configured", "not logged in", "no active account", "no…account…activated", "no configuration has been provided", "kubeconfig…not found", "kubeconfig…no such file", "kube-config file. no configuration", "no configuration found",
 			"no kubernetes context", "credentials could not be found", "dependencies are not installed", "tools are not installed", "not installed",
 		},
 	},
@@ -183,7 +184,7 @@ var rules = []rule{
 	{
 		kind: schema.KindCredentialsInvalid, source: ofAWS + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses + "; " + ofSmall,
 		any: []string{
-			"InvalidCloudCredentials", "invalid cloud credentials", "CloudUserIdentityError", "Invalid AWS configuration", "AWSAzFetchingError", "ClientAuthenticationError",
+			"Invalid AWS configuration", "AWSAzFetchingError", "ClientAuthenticationError",
 			"'NoneType' object has no attribute 'droplets'", // what is left of a token that DigitalOcean refused: sky/provision/do/utils.py
 		},
 		codes: []string{
@@ -349,7 +350,7 @@ var rules = []rule{
 		says: []string{
 			"insufficient…capacity", "insufficient cpu", "insufficient memory", "insufficient gpu", "insufficient nvidia", "insufficient resource", "insufficient pods", "insufficient hugepages", "insufficient ephemeral", "not enough…capacity", "not enough resource", "not enough…available", "not enough gpu", "isn't enough", "is not enough", "sufficient…capacity", "enough…capacity", "lack of capacity", "lack…capacity",
 			"no capacity", "no more capacity", "no…capacity", "out of capacity", "out of…capacity", "out of stock", "sold out", "out of resources", "at capacity", "capacity…exhausted", "capacity…unavailable", "capacity…not available", "capacity is", "capacity constraint", "regions with capacity available", "reserved capacity", "does not have the resources", "does not have enough", "do not have enough", "do not have sufficient", "not have sufficient", "sufficient resources",
-			"no longer any instances", "no instances available", "no…instances…available", "no…available with", "no available", "no gpu nodes", "no longer available", "node configuration is not available", "nodes allocated within", "nodes…allocated within", "too many pods", "required nodes", "waiting for resources", "no resources available", "no gpus available", "no gpu available", "no…gpu…available", "none available", "no machine…available", "no server…available", "no host", "no offers", "could not find an offer", "no matching offer", "no…offers found", "no nodes", "nodes are available", "no preemption victims", "unschedulable", "didn't match",
+			"no longer any instances", "no instances available", "no…instances…available", "no…available with", "no available", "no gpu nodes", "no longer available", "node configuration is not available", "nodes allocated within", "nodes…allocated within", "too many pods", "scheduling gates", "required nodes", "waiting for resources", "no resources available", "no gpus available", "no gpu available", "no…gpu…available", "none available", "no machine…available", "no server…available", "no host", "no offers", "could not find an offer", "no matching offer", "no…offers found", "no nodes", "nodes are available", "no preemption victims", "unschedulable", "didn't match",
 			"currently unavailable", "currently not available", "not currently available", "currently…unavailable", "temporarily out", "resources…unavailable", "resource…unavailable", "instance…not available", "size is not available", "is unavailable in", "is not available in", "is not available", "are not available", "is not currently", "try a different zone", "try another zone", "try a different region", "try another region", "try a different gpu", "may be out of",
 			"being preempted", "max price", "maximum price", "bid…too low", "bid price", "price…lower than the minimum", "price is too low", "high demand", "being used by another", "already been rented", "already rented", "can't fulfill", "cannot fulfill", "unable to fulfill", "could not be fulfilled", "unable to provision", "unable to allocate", "failed to allocate", "allocation failed",
 		},
@@ -396,12 +397,12 @@ var rules = []rule{
 		any: []string{
 			"EndpointConnectionError", "Could not connect to the endpoint URL", "Name or service not known", "Temporary failure in name resolution", "nodename nor servname",
 			"Network is unreachable", "No route to host", "Max retries exceeded", "Failed to establish a new connection", "ConnectTimeout", "ReadTimeout",
-			"Connection refused", "Connection reset", "Connection timed out", "ServerNotFoundError", "NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError", "SSLError", "ProxyError", "KubeAPIUnreachableError",
+			"Connection refused", "Connection reset", "Connection timed out", "ServerNotFoundError", "Network seems down", "SSLError", "ProxyError", "KubeAPIUnreachableError",
 		},
 		codes: []string{"endpointconnectionerror", "connecttimeout*", "readtimeout*", "servernotfounderror", "maxretryerror", "newconnectionerror", "nameresolutionerror", "sslerror", "proxyerror", "connectionerror", "servicerequesterror"},
 		says: []string{
 			"could not connect to the endpoint", "name or service not known", "name resolution", "nodename nor servname", "network is unreachable", "no route to host", "max retries exceeded", "failed to establish a new connection", "connection refused", "connection reset", "connection timed out", "connection aborted", "connection error",
-			"unable to find the server", "failed to communicate", "check if your network", "check your network", "network error", "network connection", "could not resolve host", "no such host", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy", "i/o timeout", "dial tcp", "x509", "server disconnected", "eof occurred", "connection broken", "connection closed", "connection was forcibly closed", "connection…lost", "can't connect", "unable to contact", "unable to reach", "could not reach", "cannot reach", "socket timed out", "host is down", "host…unreachable", "unreachable", "getaddrinfo failed", "expecting value: line 1", "unexpected eof", "remote end closed",
+			"unable to find the server", "failed to communicate", "check if your network", "check your network", "network error", "network connection", "could not resolve host", "no such host", "lost connectivity", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy error", "connect to proxy", "through proxy", "i/o timeout", "dial tcp", "x509", "server disconnected", "eof occurred", "connection broken", "connection closed", "connection was forcibly closed", "connection…lost", "can't connect", "unable to contact", "unable to reach", "could not reach", "cannot reach", "socket timed out", "host is down", "host…unreachable", "unreachable", "getaddrinfo failed", "expecting value: line 1", "unexpected eof", "remote end closed",
 		},
 	},
 	{
@@ -458,6 +459,9 @@ var rules = []rule{
 		kind: schema.KindUnsupported, last: true, source: ofStatuses, says: []string{"not supported", "does not support", "doesn't support", "unsupported"},
 		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
 	},
+	// What SkyPilot wraps a reason in tells something where the reason does not.
+	{kind: schema.KindCredentialsInvalid, any: []string{"InvalidCloudCredentials", "invalid cloud credentials", "CloudUserIdentityError"}, last: true, source: ofSkyPilot},
+	{kind: schema.KindNetwork, any: []string{"sky.exceptions.NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError"}, mute: true, last: true, source: ofSkyPilot},
 	// A cloud's word that none of the above knows is still its word.
 	{kind: schema.KindProviderRefused, refused: true, last: true, source: ofSkyPilot},
 	{
