@@ -43,6 +43,9 @@ type rule struct {
 	// refused: whatever stands where only a provider speaks.
 	refused bool
 
+	// nothing: it tells that something failed, and not why.
+	nothing bool
+
 	// lead is the sentence for a person; "" for that of the kind. {cloud} and
 	// {region} are replaced.
 	lead string

@@ -39,6 +39,13 @@ func Explain(f Failure) *schema.Error {
 	return explain(f, statements(f))
 }
 
+// LacksReason reports whether nothing in what is known of a failure tells why: where there
+// is a further source, it is worth asking (Failure.ProvisionLog). Pure.
+func LacksReason(f Failure) bool {
+	found, ok := choose(statements(f))
+	return !ok || found.rule.nothing
+}
+
 // explain says what of all that was said about a failure is the reason.
 func explain(f Failure, said []statement) *schema.Error {
 	found, ok := choose(said)

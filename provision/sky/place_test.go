@@ -136,6 +136,18 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// Where the output tells nothing, the log of the provisioning is worth asking for.
+func TestLacksReason(t *testing.T) {
+	silent := "⚙︎ Launching on DO nyc3.\n⨯ Failed to provision resources. View logs: x\nsky.exceptions.ResourcesUnavailableError: Failed to provision all possible launchable resources.\n"
+	for out, want := range map[string]bool{
+		"": true, silent: true, silent + "run_instances error: no\n": false, "sky.exceptions.RequestCancelled: x": false,
+	} {
+		if LacksReason(Failure{Operation: schema.OperationLaunch, Stdout: out}) != want {
+			t.Errorf("%q: %v", out, !want)
+		}
+	}
+}
+
 // A disabled cloud without a better rule is one whose credentials do not work, in
 // SkyPilot's words, with the cloud's own way to set them up as the hint (clouds.md D4:
 // it was "SkyPilot did not answer as expected").

@@ -465,7 +465,7 @@ var rules = []rule{
 	// A cloud's word that none of the above knows is still its word.
 	{kind: schema.KindProviderRefused, refused: true, last: true, source: ofSkyPilot},
 	{
-		kind: schema.KindCapacityUnavailable, mute: true, final: true, last: true, source: ofSkyPilot, any: []string{
+		kind: schema.KindCapacityUnavailable, mute: true, final: true, last: true, nothing: true, source: ofSkyPilot, any: []string{
 			"Failed to acquire resources", "Failed to provision all possible", "ResourcesUnavailableError", "Failed to launch cluster",
 		}, lead: "SkyPilot found no place that would give the machine, and was not told why.",
 		hint: "Look at the detail and at the log of the launch; or choose another region or another kind of machine.",
