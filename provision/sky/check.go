@@ -63,7 +63,7 @@ func saysTheSame(said []statement, found finding) bool {
 func disables(kind schema.Kind) bool {
 	switch kind {
 	case schema.KindCredentialsMissing, schema.KindCredentialsInvalid, schema.KindPermission, schema.KindBilling, schema.KindClockWrong,
-		schema.KindRateLimited, schema.KindNetwork, schema.KindTimeout, schema.KindAPIServer, schema.KindDiskFull:
+		schema.KindRateLimited, schema.KindNetwork, schema.KindTimeout, schema.KindAPIServer, schema.KindDiskFull, schema.KindUnsupported:
 		return true
 	}
 	return false

@@ -23,6 +23,8 @@ type rule struct {
 	// the text begins with.
 	any, all []string
 	prefix   string
+	// unless: none of these is.
+	unless []string
 
 	// codes: one of these is an error code in the provider's text, written as
 	// sameCode writes them, "*" being any part.
@@ -100,6 +102,9 @@ func (r *rule) ofProviders() bool {
 // exceptions begin with tells nothing of one that was raised at the server.
 func (r *rule) fitsSkyPilot(s statement) bool {
 	if len(r.any)+len(r.all)+len(r.prefix) == 0 || r.prefix != "" && s.place == asRaised || !strings.HasPrefix(s.text, r.prefix) {
+		return false
+	}
+	if slices.ContainsFunc(r.unless, func(part string) bool { return strings.Contains(s.text, part) }) {
 		return false
 	}
 	for _, part := range r.all {

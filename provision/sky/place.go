@@ -95,7 +95,7 @@ func skyPilotsOwn(class string) bool {
 	case "sky.exceptions.CloudError", "sky.exceptions.ResourcesUnavailableError", "sky.exceptions.ProvisionPrechecksError":
 		return false
 	case "AttributeError", "KeyError", "TypeError", "IndexError", "NameError", "UnboundLocalError", "AssertionError",
-		"NotImplementedError", "ImportError", "ModuleNotFoundError", "FileNotFoundError", "OSError", "UnicodeDecodeError":
+		"NotImplementedError", "ImportError", "ModuleNotFoundError", "FileNotFoundError", "PermissionError", "OSError", "UnicodeDecodeError":
 		return true
 	}
 	return strings.HasPrefix(class, "sky.exceptions.")

@@ -140,7 +140,7 @@ func TestPlaces(t *testing.T) {
 func TestLacksReason(t *testing.T) {
 	silent := "⚙︎ Launching on DO nyc3.\n⨯ Failed to provision resources. View logs: x\nsky.exceptions.ResourcesUnavailableError: Failed to provision all possible launchable resources.\n"
 	for out, want := range map[string]bool{
-		"": true, silent: true, silent + "run_instances error: no\n": false, "sky.exceptions.RequestCancelled: x": false,
+		"": true, silent: true, "run_instances error: no\n" + silent: false, "sky.exceptions.RequestCancelled: x": false,
 	} {
 		if LacksReason(Failure{Operation: schema.OperationLaunch, Stdout: out}) != want {
 			t.Errorf("%q: %v", out, !want)

@@ -63,7 +63,7 @@ func googleWords(text string) (string, bool) {
 // dictWords: the message in a JSON or Python dictionary, as Kubernetes' client, OCI's
 // and others print the answer that they got.
 func dictWords(text string) (string, bool) {
-	for _, key := range []string{`"message":`, `'message':`, `"msg":`, `'msg':`} {
+	for _, key := range []string{`"message":`, `'message':`, `"msg":`, `'msg':`, " msg ="} {
 		_, value, ok := strings.Cut(text, key)
 		value = strings.TrimLeft(value, " ")
 		if !ok || value == "" || value[0] != '"' && value[0] != '\'' {

@@ -39,8 +39,8 @@ var rules = []rule{
 		says: []string{"no space left on device", "disk quota exceeded"},
 	},
 	{
-		kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "rsync is not installed"}, source: ofSkyPilot,
-		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install rsync and an SSH client with your system's package manager.",
+		kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "and it is not installed", "rsync is not installed"}, source: ofSkyPilot,
+		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install it with your system's package manager: rsync and an SSH client, and for Kubernetes socat and netcat.",
 	},
 	{
 		kind: schema.KindAPIServer, prefix: "RuntimeError: Port ", all: []string{" is not available"}, source: ofSkyPilot,
@@ -54,8 +54,9 @@ var rules = []rule{
 		"sky.exceptions.ClientError", "SkyPilot API server is not running",
 		"HTTPConnectionPool(host='127.0.0.1', port=46580)", "/api/stream", "local API server on this machine is disabled",
 	}},
-	// The CLI talks to nothing but its API server; a cloud's own errors come with another prefix.
-	{kind: schema.KindAPIServer, mute: true, prefix: "requests.exceptions.", source: ofSkyPilot},
+	// The CLI talks to nothing but its API server. That one raises what a cloud's API answered with the same
+	// class, but for an address that is no SkyPilot's.
+	{kind: schema.KindAPIServer, mute: true, prefix: "requests.exceptions.", unless: []string{"HTTPSConnectionPool(host='", " for url: https://"}, source: ofSkyPilot},
 	{kind: schema.KindTimeout, any: []string{"Maximum number of polls", "Exceeded maximum retries"}, source: ofSkyPilot},
 	{
 		kind: schema.KindClusterNotFound, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true, source: ofSkyPilot,
@@ -153,9 +154,9 @@ var rules = []rule{
 			"DefaultCredentialsError", "Could not automatically determine credentials", "No GCP account is activated", "Failed to get activated Azure account",
 			"Please run 'az login'", "credentials file not found", "Credentials not found", "tools are not installed", "dependencies are not installed",
 		},
-		codes: []string{"seewebapikeymissing", "seewebcredentialsfilenotfound", "configfilenotfound", "credentialsmissing", "nocredentialserror", "nocredentials", "profilenotfound", "defaultcredentialserror", "credentialsnotfound", "missingauthenticationtoken"},
+		codes: []string{"seewebapikeymissing", "seewebcredentialsfilenotfound", "configfilenotfound", "credentialsmissing", "nocredentialserror", "nocredentials", "profilenotfound", "defaultcredentialserror", "credentialsnotfound", "credentialunavailableerror", "partialcredentialserror", "missingauthenticationtoken"},
 		says: []string{
-			"unable to locate credentials", "no credentials", "credentials not found", "credentials were not found", "credentials file not found", "credentials are not set", "credentials not set",
+			"unable to locate credentials", "no credentials", "no authentication credentials", "no valid credentials", "partial credentials", "no usable credentials", "credentials…not configured", "credentials not found", "credentials were not found", "credentials file not found", "credentials are not set", "credentials not set",
 			"could not find credentials", "could not automatically determine credentials", "default credentials were not found", "missing credential", "credentials…do not exist", "api key not found",
 			"api key is empty", "api key is not set", "api key not set", "api key is missing", "no api key", "no api token", "missing api key", "api token not found", "token not found",
 			"is missing api_key", "is missing…api_key", "config.toml does not exist", "config.toml is missing", "config file…does not exist", "config…could not be found", "please run 'az login'", "az login",
@@ -191,7 +192,7 @@ var rules = []rule{
 			"invalidclienttokenid", "invalididentitytoken", "unrecognizedclient*", "invalidaccesskeyid", "invalidaccesskey*", "incompletesignature", "invalidsignature*", "invalidkeyid",
 			"invalidauthenticationtoken*", "invalidauthenticationinfo", "authenticationrequired", "aadsts*",
 			"invalidapikey", "apikeyinvalid", "invalidtoken", "invalidclient", "unauthorizedclient", "invalidcredentials", "badcredentials",
-			"credentialsinvalid", "seewebauthenticationerror", "invalidlogin", "invalidconfig", "invalidprivatekey", "invalidkeyfilepath", "unauthorizedrequest", "unauthorizedexception", "bxnim*", "apikeyinvalid", "keyinvalid", "accessdeniedinvalidtoken", "accesstokentypeunsupported", "invalidsecuritytoken", "invalidsecurity",
+			"credentialsinvalid", "seewebauthenticationerror", "credentialretrievalerror", "invalidlogin", "invalidconfig", "invalidprivatekey", "invalidkeyfilepath", "unauthorizedrequest", "unauthorizedexception", "bxnim*", "apikeyinvalid", "keyinvalid", "accessdeniedinvalidtoken", "accesstokentypeunsupported", "invalidsecuritytoken", "invalidsecurity",
 		}, sorts: []string{"signaturedoesnotmatch", "notauthenticated", "unauthenticated", "unauthorized", "autherror", "authfailure", "authenticationfailed", "authenticationerror", "clientauthenticationerror"},
 		says: []string{
 			"api key…invalid", "invalid…api key", "invalid api token", "invalid…access token", "invalid token", "token…invalid", "token is not valid", "token…revoked", "key…revoked", "invalid…access key", "access key…invalid", "key is not valid",
@@ -278,7 +279,7 @@ var rules = []rule{
 	{
 		kind: schema.KindInvalidSpec, any: []string{"Invalid region", "Invalid zone", "is not a valid region"}, field: "spec.region", final: true, source: ofSkyPilot,
 		codes: []string{"invalidavailabilityzone*", "invalidzone*", "invalidregion*", "invalidlocation*", "locationnotavailable*", "regionnotfound", "unknownregion", "invalidresourcelocation"},
-		says:  []string{"invalid availability zone", "invalid zone", "invalid region", "invalid location", "unknown region", "unknown zone", "region…does not exist", "region…not valid", "region…not found", "zone…does not exist", "region…invalid", "location…is not available for resource", "value for field 'zone'"},
+		says:  []string{"invalid partition", "partition…not found", "invalid availability zone", "invalid zone", "invalid region", "invalid location", "unknown region", "unknown zone", "region…does not exist", "region…not valid", "region…not found", "zone…does not exist", "region…invalid", "location…is not available for resource", "value for field 'zone'"},
 		lead:  "{cloud} has no such region or zone, or SkyPilot does not know it.", hint: "Choose another region, or leave it out.",
 	},
 	{
@@ -399,7 +400,7 @@ var rules = []rule{
 			"Network is unreachable", "No route to host", "Max retries exceeded", "Failed to establish a new connection", "ConnectTimeout", "ReadTimeout",
 			"Connection refused", "Connection reset", "Connection timed out", "ServerNotFoundError", "Network seems down", "SSLError", "ProxyError", "KubeAPIUnreachableError",
 		},
-		codes: []string{"endpointconnectionerror", "connecttimeout*", "readtimeout*", "servernotfounderror", "maxretryerror", "newconnectionerror", "nameresolutionerror", "sslerror", "proxyerror", "connectionerror", "servicerequesterror"},
+		codes: []string{"endpointconnectionerror", "connecttimeout*", "readtimeout*", "servernotfounderror", "maxretryerror", "newconnectionerror", "nameresolutionerror", "sslerror", "proxyerror", "connectionerror", "servicerequesterror", "serviceresponse*error", "transporterror", "connectionclosederror", "httpclienterror"},
 		says: []string{
 			"could not connect to the endpoint", "name or service not known", "name resolution", "nodename nor servname", "network is unreachable", "no route to host", "max retries exceeded", "failed to establish a new connection", "connection refused", "connection reset", "connection timed out", "connection aborted", "connection error",
 			"unable to find the server", "failed to communicate", "check if your network", "check your network", "network error", "network connection", "could not resolve host", "no such host", "lost connectivity", "unable to connect", "could not connect", "couldn't connect", "failed to connect", "cannot connect", "certificate verify failed", "tls handshake", "proxy error", "connect to proxy", "through proxy", "i/o timeout", "dial tcp", "x509", "server disconnected", "eof occurred", "connection broken", "connection closed", "connection was forcibly closed", "connection…lost", "can't connect", "unable to contact", "unable to reach", "could not reach", "cannot reach", "socket timed out", "host is down", "host…unreachable", "unreachable", "getaddrinfo failed", "expecting value: line 1", "unexpected eof", "remote end closed",
@@ -418,7 +419,7 @@ var rules = []rule{
 	},
 	{
 		kind: schema.KindTimeout, any: []string{"TimeoutError", "timed out", "Timed out", "DeadlineExceeded"}, source: ofSkyPilot + "; " + ofStatuses,
-		sorts: []string{"deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout", "maximum retries", "maximum number of polls", "while waiting for", "did not finish in"},
+		sorts: []string{"waitererror", "deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout", "maximum retries", "maximum number of polls", "while waiting for", "did not finish in"},
 	},
 
 	// Codes that say no more than what sort of thing it is.
@@ -430,7 +431,7 @@ var rules = []rule{
 	{
 		kind: schema.KindInvalidSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
 		sorts: []string{
-			"invalidparameter*", "missingparameter*", "invalidargument*", "validationerror*", "validationexception", "invalidrequestcontent", "invalidtemplate*", "invalidrequest*", "badrequest", "invalidfieldvalue", "missingrequired*", "malformed*", "*.malformed", "invalidinput", "invalid", "cannotparserequest", "propertychangenotallowed", "unknownparameter", "invalidresourcename",
+			"invalidparameter*", "paramvalidationerror", "noregionerror", "missingparameter*", "invalidargument*", "validationerror*", "validationexception", "invalidrequestcontent", "invalidtemplate*", "invalidrequest*", "badrequest", "invalidfieldvalue", "missingrequired*", "malformed*", "*.malformed", "invalidinput", "invalid", "cannotparserequest", "propertychangenotallowed", "unknownparameter", "invalidresourcename",
 			"invalidname*", "fieldsizetoolarge", "invaliddeployment*", "conflictinguserinput", "invalidkeypair*", "invalidspot*", "invaliduserdata*", "invalidtag*", "tagpolicy*", "outofrange", "invalidresource*",
 		},
 		says: []string{"invalid value for", "invalid value", "invalid parameter", "invalid argument", "validation error", "validation failed", "failed validation", "invalid request", "is not a valid", "is not valid", "is invalid", "must be between", "must be at least", "must be at most", "must match", "must be one of", "malformed", "unknown field", "is required", "cannot be specified", "may not be specified", "mutually exclusive", "can't be blank", "bad request data"},
