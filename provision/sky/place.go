@@ -237,7 +237,7 @@ func (r *reader) blockLine(line string, end int) bool {
 	at := end - len(said)
 	switch {
 	case said == "" || r.block == blockOver:
-	case r.block == blockBegins && isGeneric(said):
+	case r.block == blockBegins && sumsUp(said):
 		r.block = blockReason
 		r.add(inLog, said)
 	case strings.HasPrefix(said, "Hint: "):

@@ -199,8 +199,8 @@ var rules = []rule{
 			"invalid authentication", "invalid credential", "bad credential", "credential…invalid", "credentials…incorrect", "credential is not correct", "incorrect credential", "could not authenticate", "couldn't authenticate",
 			"unable to authenticate", "failed to authenticate", "cannot authenticate", "authentication failed", "authentication failure", "authentication error", "authentication required", "not authenticated",
 			"authentication credentials", "complete authentication", "validate the provided access credentials", "invalid user key", "login required", "must be logged in", "you must be logged in", "no valid api token",
-			"unauthorized", "security token included in the request is invalid", "signature we calculated", "getting credentials", "failed to access…with credentials", "incorrect user name", "permission denied (publickey", "publickey,password", "not a private key", "passphrase is incorrect", "provided api key", "api key…could not be found", "access token is missing", "token is missing or invalid", "token authentication", "invalid session", "invalid kube-config", "not a valid toml", "not a valid json", "invalid configuration", "check your api key", "wrong issuer", "invalid username or password", "incorrect username or password",
-			"invalid login", "cannot complete login", "login failed", "check that your api key", "invalid client secret", "invalid jwt",
+			"security token included in the request is invalid", "signature we calculated", "getting credentials", "failed to access…with credentials", "incorrect user name", "permission denied (publickey", "publickey,password", "not a private key", "passphrase is incorrect", "provided api key", "api key…could not be found", "access token is missing", "token is missing or invalid", "token authentication", "invalid session", "invalid kube-config", "not a valid toml", "not a valid json", "invalid configuration", "check your api key", "wrong issuer", "invalid username or password", "incorrect username or password",
+			"invalid login", "cannot complete login", "validate credentials", "invalid auth", "wrong api key", "api key…not valid", "api key…expired", "unknown api key", "api key does not exist", "please log in", "please login", "re-authenticate", "reauthenticate", "login failed", "check that your api key", "invalid client secret", "invalid jwt",
 		},
 	},
 
@@ -217,6 +217,20 @@ var rules = []rule{
 	},
 
 	{
+		kind: schema.KindInvalidSpec, field: "spec.diskSize", final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
+		codes: []string{"invalidblockdevicemapping", "invaliddisksize", "*disksize", "*disksizegb", "invalidvolume*", "osdisksize*"},
+		says: []string{
+			"smaller than…snapshot", "smaller than…image", "smaller than the size", "disk…smaller", "volume…smaller", "disk size", "volume size", "size of…disk", "disk…too small", "disk…too large", "volume…too small", "volume…too large", "disksizegb", "boot volume size", "diskgb", "disk must be",
+			"storage size",
+		},
+		lead: "{cloud} does not take a disk of this size.", hint: "Choose another diskSize: as large as the image needs, and no larger than the cloud allows.",
+	},
+	{
+		kind: schema.KindInvalidSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
+		says: []string{"characters", "too long", "user data is limited", "name…must match", "invalid name", "name is invalid", "name…already in use", "label…invalid", "tag…invalid"},
+		lead: "{cloud} does not take what the spec asks for{region}.", hint: "What {cloud} says is the reason: change the spec, then launch again.",
+	},
+	{
 		kind: schema.KindQuotaExceeded, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		any: []string{"Found no quota for"},
 		codes: []string{
@@ -229,7 +243,7 @@ var rules = []rule{
 			"limit…has been reached", "limit…was reached", "limit…reached", "reached…limit", "reached the maximum", "reached…maximum number", "limit exceeded", "limit…exceeded", "exceeded…limit", "exceed…limit", "exceeds…limit", "exceed the maximum number",
 			"exceeded the maximum number", "exceeds the maximum number", "maximum number of", "max number of", "cannot create more than", "can't create more than", "cannot have more than", "may not have more than", "only allowed to have",
 			"limit of 0", "current…limit of", "limit on the number", "droplet limit", "machine limit", "instance limit", "vcpu limit", "resource limitation", "resource limit", "account limit", "at your limit", "over your limit", "hit…limit", "above…limit", "limits: ", "limit is ", "limit for this",
-			"maximum…usage per", "violates accounting/qos", "qos policy", "job submit limit", "submit limit", "licenses", "exceeds maximum allowed", "maximum allowed", "too many instances", "too many running", "too many servers", "too many…addresses", "maximum…has been reached",
+			"maximum…usage per", "violates accounting/qos", "qos policy", "job submit limit", "submit limit", "licenses", "exceeds maximum allowed", "maximum allowed", "too many instances", "too many running", "maximum of", "exceeds…allowed", "more than the allowed", "too many", "max limit", "allowance", "limit: ", "raise…limit", "request…increase", "increase your limit", "concurrent instances", "max instances", "instances limit", "limit for", "limits for", "too many servers", "too many…addresses", "maximum…has been reached",
 		},
 	},
 
@@ -247,15 +261,6 @@ var rules = []rule{
 			"image…architecture", "architecture…image", "image id…does not", "insufficient system privileges",
 		},
 		lead: "{cloud} can't start a machine from this image.", hint: "Choose another image, or leave it out.",
-	},
-	{
-		kind: schema.KindInvalidSpec, field: "spec.diskSize", final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
-		codes: []string{"invalidblockdevicemapping", "invaliddisksize", "*disksize", "*disksizegb", "invalidvolume*", "osdisksize*"},
-		says: []string{
-			"smaller than…snapshot", "smaller than…image", "smaller than the size", "disk…smaller", "volume…smaller", "disk size", "volume size", "size of…disk", "disk…too small", "disk…too large", "volume…too small", "volume…too large", "disksizegb", "boot volume size", "diskgb", "disk must be",
-			"storage size",
-		},
-		lead: "{cloud} does not take a disk of this size.", hint: "Choose another diskSize: as large as the image needs, and no larger than the cloud allows.",
 	},
 	{
 		kind: schema.KindCapacityUnavailable, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
@@ -312,7 +317,7 @@ var rules = []rule{
 			"access denied", "access is denied", "access was denied", "not allowed to", "not permitted", "isn't permitted", "explicit deny", "organization policy", "org policy", "constraint constraints/", "constraints/", "violates…polic", "violat…polic", "disallowed by", "denied by", "blocked by…policy", "insufficient…scope", "scope…insufficient",
 			"required scope", "missing…scope", "read-only token", "has not been used in project", "api…is disabled", "api…not enabled", "service…not enabled", "not registered to use", "accept…terms", "terms…accepted", "terms of", "agree to the", "not subscribed", "opt-in", "opt in", "admission webhook", "denied the request", "attachable", "projects/…was not found",
 			"project…not found", "project…does not exist", "subscription…could not be found", "subscription…not found", "forbidden: user", "cannot create resource", "cannot list resource", "cannot get resource", "termination protection", "deletion protection",
-			"verify your email", "invalid account", "invalid qos", "access/permission denied", "no project found", "no access to", "has no access", "is restricted", "restricted from", "contact your administrator", "not whitelisted", "not allowlisted", "request access", "requires approval",
+			"verify your email", "invalid account", "invalid qos", "access/permission denied", "no project found", "no access to", "has no access", "is restricted", "restricted from", "contact your administrator", "not whitelisted", "not allowlisted", "request access", "requires approval", "not enabled for", "not available to your", "not eligible", "does not have rights", "privileges", "rbac", "requires…role", "cannot access",
 		},
 	},
 
@@ -352,8 +357,8 @@ var rules = []rule{
 			"insufficient…capacity", "insufficient cpu", "insufficient memory", "insufficient gpu", "insufficient nvidia", "insufficient resource", "insufficient pods", "insufficient hugepages", "insufficient ephemeral", "not enough…capacity", "not enough resource", "not enough…available", "not enough gpu", "isn't enough", "is not enough", "sufficient…capacity", "enough…capacity", "lack of capacity", "lack…capacity",
 			"no capacity", "no more capacity", "no…capacity", "out of capacity", "out of…capacity", "out of stock", "sold out", "out of resources", "at capacity", "capacity…exhausted", "capacity…unavailable", "capacity…not available", "capacity is", "capacity constraint", "regions with capacity available", "reserved capacity", "does not have the resources", "does not have enough", "do not have enough", "do not have sufficient", "not have sufficient", "sufficient resources",
 			"no longer any instances", "no instances available", "no…instances…available", "no…available with", "no available", "no gpu nodes", "no longer available", "node configuration is not available", "nodes allocated within", "nodes…allocated within", "too many pods", "scheduling gates", "required nodes", "waiting for resources", "no resources available", "no gpus available", "no gpu available", "no…gpu…available", "none available", "no machine…available", "no server…available", "no host", "no offers", "could not find an offer", "no matching offer", "no…offers found", "no nodes", "nodes are available", "no preemption victims", "unschedulable", "didn't match",
-			"currently unavailable", "currently not available", "not currently available", "currently…unavailable", "temporarily out", "resources…unavailable", "resource…unavailable", "instance…not available", "size is not available", "is unavailable in", "is not available in", "is not available", "are not available", "is not currently", "try a different zone", "try another zone", "try a different region", "try another region", "try a different gpu", "may be out of",
-			"being preempted", "max price", "maximum price", "bid…too low", "bid price", "price…lower than the minimum", "price is too low", "high demand", "being used by another", "already been rented", "already rented", "can't fulfill", "cannot fulfill", "unable to fulfill", "could not be fulfilled", "unable to provision", "unable to allocate", "failed to allocate", "allocation failed",
+			"currently unavailable", "currently not available", "temporarily unavailable", "temporarily not available", "instance…unavailable", "gpu…unavailable", "type…unavailable", "machine…unavailable", "offer…unavailable", "spot…unavailable", "zone…unavailable", "region…unavailable", "shape…unavailable", "plan…unavailable", "gpu…not available", "type…not available", "machine…not available", "plan…not available", "offer…not available", "shape…not available", "size…not available", "spot…not available", "inventory", "shortage", "depleted", "fully booked", "fully utilized", "no free", "no idle", "no suitable", "no eligible", "not rentable", "not currently available", "currently…unavailable", "temporarily out", "resources…unavailable", "resource…unavailable", "instance…not available", "size is not available", "is unavailable in", "is not available in", "is not available", "are not available", "is not currently", "try a different zone", "try another zone", "try a different region", "try another region", "try a different gpu", "may be out of",
+			"being preempted", "max price", "maximum price", "bid…too low", "bid price", "price…lower than the minimum", "price is too low", "high demand", "being used by another", "already been rented", "already rented", "can't fulfill", "cannot fulfill", "unable to fulfill", "could not be fulfilled", "unable to provision", "unable to allocate", "failed to allocate", "allocation failed", "insufficient",
 		},
 	},
 	{kind: schema.KindCapacityUnavailable, by: "gcp", codes: []string{"unsupportedoperation", "resourcenotfound"}, source: "SkyPilot: what Google answers where a machine was taken back, or none is left, while it is made"},
@@ -412,7 +417,7 @@ var rules = []rule{
 			"unavailable", "serviceunavailable*", "serverbusy", "internalerror", "internalfailure", "internalservererror", "internalserver*", "internalexecutionerror", "internaloperationerror", "internal", "backenderror", "servererror", "badgateway", "gatewaytimeout", "unknownerror", "requesttimeout", "servicefailure", "internalapierror",
 		},
 		says: []string{
-			"internal error", "internal server error", "internal execution error", "an internal", "service unavailable", "service is unavailable", "service…unavailable", "service…not available", "bad gateway", "gateway time", "temporarily unavailable", "temporary failure", "temporary error", "server error", "cannot be parsed into json", "could not be parsed into json", "server…overloaded", "overloaded", "upstream", "maintenance window", "something went wrong", "unexpected server", "backend error",
+			"internal error", "internal server error", "internal execution error", "an internal", "service unavailable", "service is unavailable", "service…unavailable", "service…not available", "bad gateway", "gateway time", "temporary failure", "temporary error", "server error", "cannot be parsed into json", "could not be parsed into json", "server…overloaded", "overloaded", "upstream", "maintenance window", "something went wrong", "unexpected server", "backend error",
 			"unknown error occurred", "try again later",
 		},
 		lead: "{cloud} has a fault of its own{region} right now.", hint: "Look at the cloud's status page, and try again in some minutes.",
@@ -434,7 +439,7 @@ var rules = []rule{
 			"invalidparameter*", "paramvalidationerror", "noregionerror", "missingparameter*", "invalidargument*", "validationerror*", "validationexception", "invalidrequestcontent", "invalidtemplate*", "invalidrequest*", "badrequest", "invalidfieldvalue", "missingrequired*", "malformed*", "*.malformed", "invalidinput", "invalid", "cannotparserequest", "propertychangenotallowed", "unknownparameter", "invalidresourcename",
 			"invalidname*", "fieldsizetoolarge", "invaliddeployment*", "conflictinguserinput", "invalidkeypair*", "invalidspot*", "invaliduserdata*", "invalidtag*", "tagpolicy*", "outofrange", "invalidresource*",
 		},
-		says: []string{"invalid value for", "invalid value", "invalid parameter", "invalid argument", "validation error", "validation failed", "failed validation", "invalid request", "is not a valid", "is not valid", "is invalid", "must be between", "must be at least", "must be at most", "must match", "must be one of", "malformed", "unknown field", "is required", "cannot be specified", "may not be specified", "mutually exclusive", "can't be blank", "bad request data"},
+		says: []string{"invalid value for", "invalid value", "invalid parameter", "invalid argument", "validation error", "validation failed", "failed validation", "invalid request", "is not a valid", "is not valid", "is invalid", "must be between", "must be at least", "must be at most", "must match", "must be one of", "malformed", "unknown field", "is required", "unrecognized", "must specify", "must provide", "cannot be empty", "out of range", "incompatible", "not compatible", "conflicts with", "cannot be specified", "may not be specified", "mutually exclusive", "can't be blank", "bad request data"},
 		lead: "{cloud} does not take what the spec asks for{region}.", hint: "What {cloud} says is the reason: change the spec, then launch again.",
 	},
 	{
@@ -443,6 +448,7 @@ var rules = []rule{
 	},
 	{kind: schema.KindPermission, sorts: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
 	{kind: schema.KindTerminatedExternally, existing: true, sorts: []string{"notfound"}, status: []int{404, 410}, source: ofStatuses},
+	{kind: schema.KindCredentialsInvalid, says: []string{"unauthorized", "authenticat"}, source: ofStatuses},
 	{kind: schema.KindCredentialsInvalid, status: []int{401}, source: ofStatuses},
 	{kind: schema.KindBilling, status: []int{402}, source: ofStatuses},
 	{kind: schema.KindPermission, status: []int{403}, source: ofStatuses},
