@@ -42,21 +42,21 @@ func TestPlaces(t *testing.T) {
 	}
 	for _, tt := range []explained{
 		{
-			"paperspace's quota: clouds.md D2",
+			"paperspace's quota",
 			Failure{Operation: launch, Cloud: "paperspace", Stdout: "⚙︎ Launching on Paperspace East Coast (NY2).\nW 11-24 10:00:00.000 PID=7 instance.py:143] run_instances error: FORBIDDEN: Your team has reached its machine limit. Contact support to raise it.\n"},
 			schema.KindQuotaExceeded, "paperspace",
 			[]string{"in East Coast (NY2)", "Paperspace says: “Your team has reached its machine limit"},
 			[]string{"higher quota"},
 		},
 		{
-			"lambda's word alone: D7",
+			"lambda's word alone",
 			Failure{Operation: launch, Stdout: "⚙︎ Launching on Lambda us-east-1.\nW 11-24 10:00:00.000 PID=7 instance.py:125] run_instances error: global/quota-exceeded: Quota exceeded.\n"},
 			schema.KindQuotaExceeded, "lambda",
 			[]string{"Lambda says: “Quota exceeded”."},
 			nil,
 		},
 		{
-			"a refused destroy: D8",
+			"a refused destroy",
 			Failure{Operation: down, Cloud: "lambda", Stderr: "RuntimeError: Failed to terminate instances ['i-1']: sky.provision.lambda_cloud.lambda_utils.LambdaCloudError: global/internal-error: An internal error occurred."},
 			schema.KindNetwork, "lambda",
 			[]string{"could not be destroyed", "Lambda has a fault of its own", "Lambda says: “An internal error occurred”."},
@@ -70,7 +70,7 @@ func TestPlaces(t *testing.T) {
 			nil,
 		},
 		{
-			"only the provision log tells: D3",
+			"only the provision log tells",
 			Failure{
 				Operation: launch, Cloud: "do", Stdout: "⚙︎ Launching on DO nyc3.\n⨯ Failed to provision resources. View logs: x\n", Stderr: header("DO", "  Failed to acquire resources in all zones in nyc3 for {DO(cpus=4)}.\n"),
 				ProvisionLog: "D 11-24 10:00:00.000 PID=7 provisioner.py:220] SkyPilot version: 0.14.1\nTraceback (most recent call last):\n  File \"/x/sky/provision/do/utils.py\", line 149, in _create_droplet\n    resp = client().droplets.create(body=request)\nazure.core.exceptions.HttpResponseError: (unprocessable_entity) creating this/these droplet(s) will exceed your droplet limit\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"/x\", line 1, in y\nsky.provision.do.utils.DigitalOceanError: Error: 422 Unprocessable Entity: creating this/these droplet(s) will exceed your droplet limit\n",
@@ -80,7 +80,7 @@ func TestPlaces(t *testing.T) {
 			nil,
 		},
 		{
-			"a machine that could not be removed: small (g)",
+			"a machine that could not be removed",
 			Failure{Operation: launch, Cloud: "do", Stderr: "Exception: StopFailoverError: During provisioner's failover, terminating 'n' failed. This can cause resource leakage. Please check the failure and the cluster status on the cloud, and manually terminate the cluster. Details: [azure.core.exceptions.HttpResponseError] (forbidden) You are not authorized to perform this operation"},
 			schema.KindPermission, "do",
 			[]string{"You are not authorized", "could not remove what it had made"},
@@ -149,8 +149,8 @@ func TestLacksReason(t *testing.T) {
 }
 
 // A disabled cloud without a better rule is one whose credentials do not work, in
-// SkyPilot's words, with the cloud's own way to set them up as the hint (clouds.md D4:
-// it was "SkyPilot did not answer as expected").
+// SkyPilot's words, with the cloud's own way to set them up as the hint:
+// it was "SkyPilot did not answer as expected".
 func TestCheckIsExplained(t *testing.T) {
 	for _, tt := range []struct {
 		cloud, reason string
@@ -310,7 +310,7 @@ func TestForeignTextIsBoundedAndCleaned(t *testing.T) {
 	}
 }
 
-// "(NY2)" is part of a region's name where a cloud has no zones (clouds.md, small b).
+// "(NY2)" is part of a region's name where a cloud has no zones.
 func TestPlaceOfALaunch(t *testing.T) {
 	for line, want := range map[string]string{
 		"⚙︎ Launching on AWS us-east-1 (us-east-1a,us-east-1b).": "aws|us-east-1|[us-east-1a us-east-1b]",
