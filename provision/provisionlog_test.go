@@ -40,8 +40,8 @@ func (r *silentCloud) Run(ctx context.Context, call sky.Call) (sky.Result, error
 	return res, err
 }
 
-// A launch whose output holds no reason is explained from the log of its provisioning
-// : quota was told as "capacity, was not told why", and to be retried.
+// A launch whose output holds no reason is explained from the log of its provisioning:
+// quota was told as "capacity, was not told why", and to be retried.
 func TestReasonOfALaunchInTheProvisionLog(t *testing.T) {
 	for _, tt := range []struct {
 		name, log string
