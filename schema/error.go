@@ -37,6 +37,9 @@ const (
 	KindTimeout              Kind = "timeout"
 	KindCanceled             Kind = "canceled"
 	KindNotYours             Kind = "not_yours"
+	KindBilling              Kind = "billing"
+	KindClockWrong           Kind = "clock_wrong"
+	KindProviderRefused      Kind = "provider_refused"
 	KindInternal             Kind = "internal"
 )
 
@@ -81,6 +84,9 @@ var Kinds = []KindInfo{
 	{KindTimeout, -32026, true, "It took longer than it may."},
 	{KindCanceled, -32027, false, "It was canceled."},
 	{KindNotYours, -32028, false, "The server of that name belongs to another user of SkyPilot."},
+	{KindBilling, -32031, false, "The cloud wants something paid or set up for payment first, or has blocked the account."},
+	{KindClockWrong, -32032, false, "The clock of this computer is wrong, so that the cloud does not accept its requests."},
+	{KindProviderRefused, -32033, false, "The cloud refused for a reason that only its own words tell; the message quotes them."},
 	{KindInternal, CodeInternal, false, "A defect of the sidecar, or an outcome that it does not understand."},
 }
 

@@ -37,7 +37,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/sky/gate":  "schema provision/sky provision/supervisor",
 		"provision/sky/host":  "schema provision/sky",
 
-		"provision/sky":               "schema",
+		"provision/sky":               "schema provision/cloud",
 		"provision/cloud":             "schema",
 		"provision/cloud/credentials": "schema provision/cloud",
 		"provision/task":              "schema provision/cloud provision/sky",

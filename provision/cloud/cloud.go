@@ -17,6 +17,8 @@ type Cloud struct {
 	ID string
 	// Name is for a person: Amazon Web Services.
 	Name string
+	// Short is what a sentence calls it, "" where that is Name: AWS.
+	Short string
 	// Aliases are further names that SkyPilot takes.
 	Aliases []string
 
@@ -33,6 +35,8 @@ type Cloud struct {
 	Autodown bool
 	// Spot: there are cheaper machines that the provider may take back.
 	Spot bool
+	// Zones: a region has zones, so that Spec.Zone can be asked for.
+	Zones bool
 	// Ports: Spec.Ports can be opened, at launch at least.
 	Ports bool
 	// ImageID: Spec.ImageID may be a disk image.
@@ -94,6 +98,14 @@ func (c Cloud) answersTo(id string) bool {
 		}
 	}
 	return false
+}
+
+// Called is the cloud's name in a sentence.
+func (c Cloud) Called() string {
+	if c.Short != "" {
+		return c.Short
+	}
+	return c.Name
 }
 
 // CanStop reports whether a machine, spot or not, can be stopped and keep its

@@ -20,11 +20,14 @@ const installation = "https://docs.skypilot.co/en/latest/getting-started/install
 // base class's, which do, hyperbolic, ibm, mithril, primeintellect and slurm
 // have, does not. ssh has that of kubernetes.
 //
+// Zones is whether the class makes zones of its catalog's, or hands partitions on as
+// such (slurm); the others refuse one.
+//
 // It is built when it is first asked for: nothing is when the process starts.
 var table = sync.OnceValue(func() []Cloud {
 	return []Cloud{
 		{
-			ID: "aws", Name: "Amazon Web Services",
+			ID: "aws", Name: "Amazon Web Services", Short: "AWS", Zones: true,
 			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html",
 			Docs:  "https://docs.skypilot.co/en/latest/cloud-setup/cloud-permissions/aws.html",
@@ -32,7 +35,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Tools: []string{"aws"},
 		},
 		{
-			ID: "gcp", Name: "Google Cloud",
+			ID: "gcp", Name: "Google Cloud", Zones: true,
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://cloud.google.com/compute/docs/reference/rest/beta/instances/stop",
 			Docs:  installation + "#google-cloud-platform-gcp",
@@ -40,7 +43,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Tools: []string{"gcloud"},
 		},
 		{
-			ID: "azure", Name: "Microsoft Azure",
+			ID: "azure", Name: "Microsoft Azure", Short: "Azure",
 			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
 			// SkyPilot's stop is "deallocate"; a machine that was only powered off bills on.
 			Stopped: StoppedDisk, StoppedSource: "https://learn.microsoft.com/en-us/azure/virtual-machines/states-billing",
@@ -62,7 +65,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Make an API key at https://cloud.lambdalabs.com/api-keys and write the line "api_key = KEY" into ~/.lambda_cloud/lambda_keys.`,
 		},
 		{
-			ID: "runpod", Name: "RunPod",
+			ID: "runpod", Name: "RunPod", Zones: true,
 			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation + "#runpod",
 			Setup: `Run "pip install runpod" and "runpod config" in a terminal.`,
@@ -75,7 +78,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Run "nebius iam get-access-token > ~/.nebius/NEBIUS_IAM_TOKEN.txt" and write your tenant's id into ~/.nebius/NEBIUS_TENANT_ID.txt.`,
 		},
 		{
-			ID: "oci", Name: "Oracle Cloud",
+			ID: "oci", Name: "Oracle Cloud", Zones: true,
 			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
 			// Standard types bill for the disk; dense I/O, HPC and all GPU types but A10 bill on in full.
 			Stopped: StoppedUnknown, StoppedSource: "https://docs.oracle.com/en-us/iaas/Content/Compute/Tasks/resource-billing-stopped-instances.htm",
@@ -90,7 +93,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Run "doctl auth init" in a terminal.`,
 		},
 		{
-			ID: "ibm", Name: "IBM Cloud",
+			ID: "ibm", Name: "IBM Cloud", Zones: true,
 			Stop: true, Autostop: true, Autodown: true, Spot: true, ImageID: true,
 			Stopped: StoppedDisk, StoppedSource: "https://cloud.ibm.com/docs/vpc?topic=vpc-suspend-billing",
 			Docs:  installation,
@@ -129,13 +132,13 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Make an API key and write {"apiKey": "KEY"} into ~/.paperspace/config.json.`,
 		},
 		{
-			ID: "primeintellect", Name: "Prime Intellect",
+			ID: "primeintellect", Name: "Prime Intellect", Zones: true,
 			Spot: true, Ports: true,
 			Docs:  installation,
 			Setup: `Run "prime login" in a terminal.`,
 		},
 		{
-			ID: "scp", Name: "Samsung Cloud Platform",
+			ID: "scp", Name: "Samsung Cloud Platform", Short: "Samsung Cloud",
 			Stop: true, Autostop: true, Autodown: true, Ports: true,
 			Docs:  installation,
 			Setup: `Write the lines "access_key = …", "secret_key = …" and "project_id = …" into ~/.scp/scp_credential.`,
@@ -153,13 +156,13 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Save your API key to ~/.shadeform/api_key.`,
 		},
 		{
-			ID: "slurm", Name: "Slurm",
+			ID: "slurm", Name: "Slurm", Zones: true,
 			Autodown: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation,
 			Setup: `Describe the cluster's login node in ~/.slurm/config, in the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS", "User USER" and "IdentityFile KEY".`,
 		},
 		{
-			ID: "ssh", Name: "Own machines over SSH",
+			ID: "ssh", Name: "Own machines over SSH", Short: "the SSH pool",
 			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true, IdentityCheck: true,
 			Docs:  installation,
 			Setup: `List your machines in ~/.sky/ssh_node_pools.yaml and run "sky ssh up" in a terminal.`,
@@ -179,13 +182,13 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Set VERDA_CLIENT_ID and VERDA_CLIENT_SECRET, or write client_id and client_secret into ~/.verda/config.json.`,
 		},
 		{
-			ID: "vsphere", Name: "VMware vSphere",
+			ID: "vsphere", Name: "VMware vSphere", Short: "vSphere", Zones: true,
 			Stop: true, Autostop: true, Autodown: true,
 			Docs:  installation + "#vmware-vsphere",
 			Setup: `Describe your vCenters in ~/.vsphere/credential.yaml.`,
 		},
 		{
-			ID: "yotta", Name: "Yotta",
+			ID: "yotta", Name: "Yotta", Zones: true,
 			Ports: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			Setup: `Make an API key at https://console.yottalabs.ai and write the lines "orgId=…" and "apikey=…" into ~/.yotta/credentials.`,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
 	"carapace/provision/task"
 	"carapace/schema"
 )
@@ -79,7 +80,7 @@ func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 	_ = os.Remove(file) // the secrets in it are no longer needed
 	followed, request, failure := d.await(id, d.provisionTime(), d.onLaunchEvent)
 	if failure == nil && request.Status != "SUCCEEDED" {
-		failure = d.whyEnded(request, followed)
+		failure = d.whyLaunchEnded(request, followed)
 	}
 	if failure != nil {
 		again, failure := d.repairCredentials(followed, failure)
@@ -89,6 +90,30 @@ func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 		return d.failLaunchAfter(followed, failure)
 	}
 	return d.finishLaunch()
+}
+
+// whyLaunchEnded is whyEnded for a launch. Of some clouds the output holds no reason, and
+// only SkyPilot's log of the provisioning does: DigitalOcean's own words stand nowhere
+// else. It is asked for where it is needed: it takes a `sky` of its own.
+func (d *driver) whyLaunchEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
+	failed := d.failureOf(followed)
+	if request.Status == "CANCELLED" || !sky.LacksReason(failed) {
+		return d.whyEnded(request, followed)
+	}
+	failed.ProvisionLog = d.provisionLog()
+	return d.backend.Clean(sky.Explain(failed))
+}
+
+// provisionLog is SkyPilot's log of how the machine was made, "" where it has none.
+func (d *driver) provisionLog() string {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithTimeout(outer, d.timing.Short)
+	defer cancel()
+	result, err := d.sky.ProvisionLogs(ctx, d.cluster, nil)
+	if err != nil || result.Code != 0 {
+		return ""
+	}
+	return result.Stdout
 }
 
 // checkTaskFile returns an error if a task file is missing or empty.

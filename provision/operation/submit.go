@@ -293,10 +293,15 @@ func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schem
 		return schema.NewError(schema.KindInterrupted,
 			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.requestKind()), lifecycle.TryAgain(d.requestKind()))
 	}
-	return d.backend.Clean(sky.Explain(sky.Failure{
+	return d.backend.Clean(sky.Explain(d.failureOf(followed)))
+}
+
+// failureOf is what is known of a request that failed, from its output.
+func (d *driver) failureOf(followed sky.FollowResult) sky.Failure {
+	return sky.Failure{
 		Operation: d.requestKind(), Cluster: d.cluster, Cloud: d.cloud(),
 		Stdout: followed.Stdout, Stderr: followed.Stderr,
-	}))
+	}
 }
 
 // requestKind is the kind of the current request, for its errors. It differs from the

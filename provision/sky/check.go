@@ -37,7 +37,74 @@ func (c CloudCheck) Explain() *schema.Error {
 	if c.Enabled {
 		return nil
 	}
-	return Explain(Failure{Cloud: c.Cloud, Stdout: c.Reason + "\n" + c.Hint})
+	f := Failure{Cloud: c.Cloud, Stdout: strings.TrimSpace(c.Reason + "\n" + c.Hint)}
+	if c.Cloud == "" || f.Stdout == "" {
+		return unexplained(f)
+	}
+	reason := lastError(Clean(c.Reason))
+	said := []statement{{by: c.Cloud, place: inCheck, text: bounded(reason)}}
+	found, _ := choose(said)
+	if found.rule == nil || !disables(found.rule.kind) {
+		return c.refused(f, reason)
+	}
+	if short := []statement{{by: c.Cloud, place: inCheck, text: bounded(withoutAdvice(reason))}}; saysTheSame(short, found) {
+		said = short
+	}
+	return explain(f, said)
+}
+
+func saysTheSame(said []statement, found finding) bool {
+	again, ok := choose(said)
+	return ok && again.rule == found.rule
+}
+
+// disables: what can be the reason why a cloud is disabled, as far as a rule can tell.
+// Anything else was found in words that say something else.
+func disables(kind schema.Kind) bool {
+	switch kind {
+	case schema.KindCredentialsMissing, schema.KindCredentialsInvalid, schema.KindPermission, schema.KindBilling, schema.KindClockWrong,
+		schema.KindRateLimited, schema.KindNetwork, schema.KindTimeout, schema.KindAPIServer, schema.KindDiskFull, schema.KindUnsupported:
+		return true
+	}
+	return false
+}
+
+// refused says that SkyPilot has the cloud disabled, in SkyPilot's words: without a
+// better reason the credentials are what has to be set up anew.
+func (c CloudCheck) refused(f Failure, reason string) *schema.Error {
+	message := "SkyPilot can't use " + cloudName(c.Cloud) + " with the credentials that it found."
+	if words := providerWords(withoutAdvice(reason)); words != "" {
+		message += " " + quoted("SkyPilot says", words)
+	}
+	e := schema.NewError(schema.KindCredentialsInvalid, message, hintOf(schema.KindCredentialsInvalid, c.Cloud))
+	e.Provider, e.Docs = c.Cloud, docs(schema.KindCredentialsInvalid, c.Cloud)
+	return e.WithDetail(detail(f.Stdout, ""))
+}
+
+// lastError is the exception that a traceback ends with; a reason that is none as it is.
+func lastError(reason string) string {
+	if !strings.HasPrefix(reason, "Traceback (most recent call last)") {
+		return reason
+	}
+	var last string
+	for line := range strings.Lines(reason) {
+		if line = strings.TrimRight(line, " \n"); isException(line) {
+			last = line
+		}
+	}
+	return last
+}
+
+// withoutAdvice drops what SkyPilot's clouds say of setting credentials up: the hint
+// has that.
+func withoutAdvice(reason string) string {
+	if strings.Contains(reason, "Details: ") || strings.Contains(reason, "Reason: ") {
+		return reason // those stand behind the advice
+	}
+	for _, advice := range []string{"To configure credentials", "Credentials can be set up", "Credentials may also need", "Run the following commands", "Generate API key", "For more info", "To fix this"} {
+		reason, _, _ = strings.Cut(reason, advice)
+	}
+	return reason
 }
 
 // Check asks a cloud whether the credentials that SkyPilot has for it work. It
@@ -91,9 +158,6 @@ func checkHeader(line string) (CloudCheck, bool) {
 	enabled := strings.HasPrefix(state, "enabled")
 	return CloudCheck{Cloud: cloudID(name), Enabled: enabled}, enabled || strings.HasPrefix(state, "disabled")
 }
-
-// cloudID is a cloud's id where SkyPilot prints its name.
-func cloudID(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 // add appends one of the lines below a cloud and reports whether what comes next
 // belongs to a hint.

@@ -16,7 +16,10 @@ type Failure struct {
 	Cloud     string // as in schema.Spec.Cloud, where it is known
 	Stdout    string // of the command, or of `sky api logs`
 	Stderr    string
-	ServerLog string // what SkyPilot's API server wrote of itself, where it did not start
+	// ProvisionLog is what `sky logs --provision NAME` shows, in which some clouds' reasons
+	// stand and nowhere else (see LacksReason).
+	ProvisionLog string
+	ServerLog    string // what SkyPilot's API server wrote of itself, where it did not start
 	// Job holds the end of the job's log, if a job failed.
 	Job []string
 	// JobStatus is the job's status in SkyPilot's words: FAILED_SETUP, FAILED, …
@@ -33,15 +36,30 @@ func Explain(f Failure) *schema.Error {
 	if f.JobStatus != "" || len(f.Job) > 0 {
 		return explainJob(f)
 	}
-	found, ok := choose(causes(f))
+	return explain(f, statements(f))
+}
+
+// LacksReason reports whether nothing in what is known of a failure tells why: where there
+// is a further source, it is worth asking (Failure.ProvisionLog). Pure.
+func LacksReason(f Failure) bool {
+	found, ok := choose(statements(f))
+	return !ok || found.rule.nothing
+}
+
+// explain says what of all that was said about a failure is the reason.
+func explain(f Failure, said []statement) *schema.Error {
+	found, ok := choose(said)
 	if !ok {
 		return unexplained(f)
 	}
-	if found.cloud = found.provider(f.Cloud); ownAffair(found.rule.kind) {
-		found.cloud = ""
+	if found.by == "" {
+		found.by = cloudIn(found.text)
+	}
+	if ownAffair(found.rule.kind) {
+		found.by = ""
 	}
 	e := schema.NewError(found.rule.kind, found.message(f), found.hint())
-	e.Provider, e.Field = found.cloud, found.rule.field
+	e.Provider, e.Field = found.by, found.rule.field
 	e.Retryable = e.Retryable && !found.rule.final
 	e.Docs = docs(e.Kind, e.Provider)
 	return e.WithDetail(detail(f.Stdout, f.errors()))
@@ -50,19 +68,34 @@ func Explain(f Failure) *schema.Error {
 // errors are what stood on stderr, and what that only points to.
 func (f Failure) errors() string { return strings.TrimSpace(f.Stderr + "\n" + f.ServerLog) }
 
-// finding is the cause that was chosen.
+// finding is the statement that was chosen.
 type finding struct {
-	cause
+	statement
 	rule    *rule
 	regions []string // all in which the same kind of thing was said
 }
 
-// choose takes the cause whose rule says most; of equal ones the first that the
-// provider said something with.
-func choose(all []cause) (finding, bool) {
+// maxJudged bounds how many statements of a provider's are judged, the first and the last
+// of them: no launch has as many, and each takes some microseconds.
+const maxJudged = 1000
+
+// choose takes the statement whose rule says most; of equal ones the first that
+// the provider said something with.
+func choose(all []statement) (finding, bool) {
 	best, rank := finding{}, len(rules)
-	for _, c := range all {
-		r, n := classify(c.text)
+	seen := make(map[statement]bool, len(all)) // what is said three times in each zone is judged once
+	judged := 0
+	for i, s := range all {
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		if s.foreign() {
+			if judged++; judged > maxJudged/2 && i < len(all)-maxJudged/2 {
+				continue
+			}
+		}
+		r, n := classify(s)
 		if r == nil || n > rank {
 			continue
 		}
@@ -71,10 +104,10 @@ func choose(all []cause) (finding, bool) {
 			if n < rank {
 				regions = nil
 			}
-			best, rank = finding{cause: c, rule: r, regions: regions}, n
+			best, rank = finding{statement: s, rule: r, regions: regions}, n
 		}
-		if c.region != "" && !slices.Contains(best.regions, c.region) {
-			best.regions = append(best.regions, c.region)
+		if s.region != "" && !slices.Contains(best.regions, s.region) {
+			best.regions = append(best.regions, s.region)
 		}
 	}
 	return best, best.rule != nil
@@ -85,43 +118,6 @@ func (f finding) words() string {
 		return ""
 	}
 	return providerWords(f.text)
-}
-
-// provider is the cloud that the failure came from: where it was being tried,
-// else whose words they are, else the cloud asked for.
-func (f finding) provider(asked string) string {
-	if f.cloud != "" {
-		return f.cloud
-	}
-	for _, mark := range []struct{ text, cloud string }{
-		{"botocore", "aws"},
-		{"An error occurred (", "aws"},
-		{"AWS ", "aws"},
-		{"AWS(", "aws"},
-		{"aws sts", "aws"},
-		{"sky check aws", "aws"},
-		{"googleapiclient", "gcp"},
-		{"google.", "gcp"},
-		{"gcloud", "gcp"},
-		{"GCP ", "gcp"},
-		{"GCP(", "gcp"},
-		{"sky check gcp", "gcp"},
-		{"azure.", "azure"},
-		{"az login", "azure"},
-		{"Azure ", "azure"},
-		{"Azure(", "azure"},
-		{"sky check azure", "azure"},
-		{"Lambda", "lambda"},
-		{" lambda", "lambda"}, // not Python's "<lambda>"
-		{"AWS", "aws"},
-		{"GCP", "gcp"},
-		{"Azure", "azure"},
-	} {
-		if strings.Contains(f.text, mark.text) {
-			return mark.cloud
-		}
-	}
-	return asked
 }
 
 // ownAffair: kinds that no cloud has a part in, wherever they struck.
@@ -141,17 +137,28 @@ func (f finding) message(failure Failure) string {
 	}
 	parts := []string{notDone(failure.Operation), f.fill(lead)}
 	if words := f.words(); words != "" {
-		parts = append(parts, fmt.Sprintf("%s: “%s”.", f.speaker(), words))
+		parts = append(parts, quoted(f.speaker(), words))
+	}
+	if MayLeak(failure.Stdout) || MayLeak(failure.Stderr) {
+		parts = append(parts, "SkyPilot could not remove what it had made until then.")
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
 // speaker is who said the words that are quoted.
 func (f finding) speaker() string {
-	if f.cloud != "" && quotesProvider(f.text) {
-		return cloudName(f.cloud) + " says"
+	_, _, passedOn := marked(f.text)
+	if f.by != "" && f.place != inCheck && (passedOn || f.refused()) {
+		return cloudName(f.by) + " says"
 	}
 	return "SkyPilot says"
+}
+
+// quoted is a sentence with the words of somebody else in it. Whoever they are, they
+// stand between quotes: nobody speaks in Carapace's voice but Carapace.
+func quoted(speaker, words string) string {
+	words = strings.NewReplacer("“", "'", "”", "'").Replace(words)
+	return fmt.Sprintf("%s: “%s”.", speaker, words)
 }
 
 func (f finding) fill(text string) string {
@@ -160,20 +167,20 @@ func (f finding) fill(text string) string {
 		where = " in " + strings.Join(f.regions, ", ")
 	}
 	text = strings.ReplaceAll(text, "{region}", where)
-	text = strings.ReplaceAll(text, "{cloud}", cloudName(f.cloud))
+	text = strings.ReplaceAll(text, "{cloud}", cloudName(f.by))
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func (f finding) hint() string {
 	text := f.rule.hint
 	if text == "" {
-		text = hintOf(f.rule.kind, f.cloud)
+		text = hintOf(f.rule.kind, f.by)
 	}
-	text = strings.ReplaceAll(text, "{where}", f.place())
+	text = strings.ReplaceAll(text, "{where}", f.where())
 	return f.fill(text)
 }
 
-func (f finding) place() string {
+func (f finding) where() string {
 	if len(f.regions) > 0 {
 		return strings.Join(f.regions, " or ")
 	}

@@ -3,6 +3,7 @@ package sky
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,21 +191,21 @@ func TestExplainProviders(t *testing.T) {
 		{"azure permission", Failure{Stdout: azure("AuthorizationFailed", "The client 'x' does not have authorization to perform action 'Microsoft.Compute/virtualMachines/write'.")}, schema.KindPermission, "azure", []string{"virtualMachines/write"}, []string{"Contributor"}},
 		{"azure sign-in", Failure{Stderr: "Exception: ClientAuthenticationError: AADSTS7000215: Invalid client secret provided."}, schema.KindCredentialsInvalid, "", []string{"Invalid client secret"}, nil},
 		{"azure addresses", Failure{Stdout: azure("PublicIPCountLimitReached", "Cannot create more than 3 public IP addresses for this subscription in this region.")}, schema.KindQuotaExceeded, "azure", []string{"3 public IP addresses"}, nil},
-		{"azure, any other", Failure{Stdout: azure("MarketplacePurchaseEligibilityFailed", "Marketplace purchase eligibility check returned errors.")}, schema.KindInternal, "azure", []string{"Azure refused in eastus", "Azure says: “Marketplace purchase"}, nil},
+		{"azure, any other", Failure{Stdout: azure("NeverHeardOf", "The moon is in the wrong house.")}, schema.KindProviderRefused, "azure", []string{"Azure refused in eastus", "Azure says: “The moon is"}, []string{"mend that"}},
 		{"lambda capacity", Failure{Stdout: "⚙︎ Launching on Lambda us-east-1.\nsky.provision.lambda_cloud.lambda_utils.LambdaCloudError: instance-operations/launch/insufficient-capacity: Not enough capacity to fulfill launch request. Regions with capacity available: us-west-1"}, schema.KindCapacityUnavailable, "lambda", []string{"us-west-1"}, nil},
 		{"lambda rate", Failure{Stdout: "⚙︎ Launching on Lambda us-east-1.\nLambdaCloudError: Your API requests are being rate limited."}, schema.KindRateLimited, "lambda", nil, nil},
 		{"lambda key", Failure{Cloud: "lambda", Stderr: "Exception: LambdaCloudError: global/invalid-api-key: API key was invalid, expired, or deleted. Invalid API key"}, schema.KindCredentialsInvalid, "lambda", nil, []string{"lambda_keys"}},
-		{"aws blocked", Failure{Operation: schema.OperationLaunch, Stdout: aws("Blocked", "RunInstances", "This account is currently blocked and not recognized as a valid account. Please contact AWS.")}, schema.KindInternal, "aws", []string{"AWS refused in eu-west-1", "AWS says: “This account is currently blocked"}, nil},
+		{"aws blocked", Failure{Operation: schema.OperationLaunch, Stdout: aws("Blocked", "RunInstances", "This account is currently blocked and not recognized as a valid account. Please contact AWS.")}, schema.KindBilling, "aws", []string{"billing", "eu-west-1", "AWS says: “This account is currently blocked"}, []string{"support"}},
 		{"aws without a word", Failure{Operation: schema.OperationLaunch, Stdout: "⚙︎ Launching on AWS eu-west-1 (eu-west-1a).\nAWS handler error: Failed to launch instances. Max attempts exceeded.\nsky.exceptions.ResourcesUnavailableError: Failed to acquire resources in all zones in eu-west-1\n"}, schema.KindCapacityUnavailable, "aws", []string{"was not told why"}, nil},
 		{"aws without a right", Failure{Stdout: aws("UnauthorizedOperation", "RunInstances", "You are not authorized to perform this operation. Encoded authorization failure message: "+strings.Repeat("aB3", 200))}, schema.KindPermission, "aws", []string{"AWS says: “You are not authorized to perform this operation”."}, nil},
 		{"aws SSO expired", Failure{Cloud: "aws", Stderr: "sky.exceptions.CloudError: botocore error (UnauthorizedSSOTokenError): The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run aws sso login with the corresponding profile."}, schema.KindCredentialsInvalid, "aws", []string{"have expired"}, []string{"aws sso login"}},
 		{"aws SSO token", Failure{Cloud: "aws", Stderr: "Exception: TokenRetrievalError: Error when retrieving token from sso: Token has expired and refresh failed"}, schema.KindCredentialsInvalid, "aws", []string{"have expired"}, []string{"aws sso login"}},
 		{"aws type", Failure{Cloud: "aws", Operation: schema.OperationLaunch, Stderr: "ValueError: No instance type m9.giant found."}, schema.KindInvalidSpec, "aws", []string{"There is no machine of that type.", "m9.giant"}, []string{"instanceType"}},
 		{"gcp details", Failure{Stderr: "sky.exceptions.CloudError: googleapiclient error (HttpError): <HttpError 403 when requesting https://compute.googleapis.com/x?alt=json returned \"Required 'compute.instances.stop' permission for 'projects/p'\". Details: \"[{'message': 'Required', 'domain': 'global', 'reason': 'forbidden'}]\">"}, schema.KindPermission, "gcp", []string{"Google Cloud says: “Required 'compute.instances.stop' permission for 'projects/p'”."}, nil},
-		{"oci capacity", Failure{Stdout: "⚙︎ Launching on OCI us-ashburn-1.\noci.exceptions.ServiceError: {'status': 500, 'code': 'InternalError', 'message': 'Out of host capacity.'}"}, schema.KindCapacityUnavailable, "oci", []string{"OCI"}, nil},
+		{"oci capacity", Failure{Stdout: "⚙︎ Launching on OCI us-ashburn-1.\noci.exceptions.ServiceError: {'status': 500, 'code': 'InternalError', 'message': 'Out of host capacity.'}"}, schema.KindCapacityUnavailable, "oci", []string{"Oracle Cloud says: “Out of host capacity”"}, nil},
 		{"kubernetes capacity", Failure{Stdout: "⚙︎ Launching on Kubernetes.\nInsufficient resource capacity on the cluster. Required resources (cpu=64, memory=256) were not found in a single node."}, schema.KindCapacityUnavailable, "kubernetes", []string{"single node"}, nil},
 		{"lambda key, bare", Failure{Cloud: "lambda", Stderr: "Exception: LambdaCloudError: global/invalid-api-key: API key was invalid, expired, or deleted."}, schema.KindCredentialsInvalid, "lambda", nil, []string{"lambda_keys"}},
-		{"no quota at a lesser cloud", Failure{Cloud: "fluidstack", Stdout: "Quota exceeded"}, schema.KindQuotaExceeded, "fluidstack", []string{"Fluidstack refused"}, nil},
+		{"no quota at a lesser cloud", Failure{Cloud: "fluidstack", Stdout: "W 11-24 10:00:00.000 PID=7 instance.py:108] run_instances error: Quota exceeded"}, schema.KindQuotaExceeded, "fluidstack", []string{"FluidStack refused", "FluidStack says: “Quota exceeded”"}, nil},
 		{"stop not possible", Failure{Operation: schema.OperationStop, Stdout: "Stopping cluster 'n'... skipped.\n  Stopping is currently not supported for lambda.\n  To terminate the cluster instead, run: sky down n\n"}, schema.KindUnsupported, "lambda", []string{"currently not supported"}, []string{"destroy"}},
 		{"owner", Failure{Stderr: "sky.exceptions.ClusterOwnerIdentityMismatchError: 'n' (AWS) is owned by account ['a'], but the activated account is ['b']."}, schema.KindCredentialsInvalid, "aws", []string{"another", "owned by account"}, []string{"account that launched"}},
 		{"version", Failure{Stderr: "sky.exceptions.APIVersionMismatchError: The local SkyPilot API server is not compatible with the client. Please restart the API server with: sky api stop; sky api start"}, schema.KindSkyPilotUnsupported, "", nil, []string{"Upgrade SkyPilot to " + Tested}},
@@ -259,7 +260,7 @@ Provision failures (tried 2 infra):
 func TestExplainJob(t *testing.T) {
 	setup := strings.Split(recording(t, "rec/logs-job-setup-fails").Stdout, "\n")
 	for _, tt := range []explained{
-		{"from the log", Failure{Job: setup}, schema.KindSetupFailed, "", []string{"setup failed: ", "E: Unable to locate package docker-ce"}, []string{"setup log"}},
+		{"from the log", Failure{Job: setup}, schema.KindSetupFailed, "", []string{"setup failed. The log says: “E: Unable to locate package docker-ce”."}, []string{"setup log"}},
 		{"by status", Failure{JobStatus: "FAILED_SETUP", Cloud: "aws"}, schema.KindSetupFailed, "aws", nil, nil},
 		{"driver", Failure{JobStatus: "FAILED_DRIVER"}, schema.KindSetupFailed, "", []string{"runtime"}, []string{"Launch again"}},
 		{"run", Failure{JobStatus: "FAILED", Job: []string{"(setup pid=1) fine", "(n, pid=1) panic: no database"}}, schema.KindRunFailed, "", []string{"run command failed", "panic: no database"}, nil},
@@ -267,7 +268,7 @@ func TestExplainJob(t *testing.T) {
 		{"a stack trace", Failure{JobStatus: "FAILED_SETUP", Job: []string{
 			"(setup pid=1) could not read the settings", "(setup pid=1) Traceback (most recent call last):", `(setup pid=1)   File "/x.py", line 3, in <module>`, "(setup pid=1)     raise CalledProcessError(code, cmd)",
 			"(setup pid=1) subprocess.CalledProcessError: Command '['x']' returned non-zero exit status 1.",
-		}}, schema.KindSetupFailed, "", []string{"setup failed: could not read the settings."}, nil},
+		}}, schema.KindSetupFailed, "", []string{"setup failed. The log says: “could not read the settings”."}, nil},
 		{"words of the script mislead nobody", Failure{Job: []string{"(setup pid=1) QUOTA_EXCEEDED ExpiredToken", "✓ Job finished (status: FAILED_SETUP)."}}, schema.KindSetupFailed, "", nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt) })
@@ -305,8 +306,21 @@ func TestAdvice(t *testing.T) {
 		if r.hint == "" && hintOf(r.kind, "") == lookupAdvice("", "").hint {
 			t.Errorf("rule %d (%s): no hint", i, r.kind)
 		}
-		if len(r.any)+len(r.all)+len(r.prefix) == 0 && !r.quoted {
+		if len(r.any)+len(r.all)+len(r.prefix) == 0 && !r.ofProviders() && !r.refused {
 			t.Errorf("rule %d (%s) fits all", i, r.kind)
+		}
+		if r.source == "" {
+			t.Errorf("rule %d (%s): nobody knows where it is from", i, r.kind)
+		}
+		for _, code := range slices.Concat(r.codes, r.sorts) {
+			if code != sameCode(code) {
+				t.Errorf("rule %d (%s): no code is kept as %q", i, r.kind, code)
+			}
+		}
+		for _, phrase := range r.says {
+			if phrase != strings.ToLower(phrase) || strings.TrimSpace(phrase) == "" {
+				t.Errorf("rule %d (%s): %q can't be said", i, r.kind, phrase)
+			}
 		}
 	}
 }

@@ -19,11 +19,9 @@ func explainJob(f Failure) *schema.Error {
 		kind = schema.KindDiskFull
 		message, hint = "There is no space left on the server's disk", "Make room on it, or destroy the server and launch it with a greater diskSize."
 	}
+	message += "."
 	if last := lastWords(text); last != "" {
-		message += ": " + last
-	}
-	if !strings.HasSuffix(message, "…") {
-		message += "."
+		message += " " + quoted("The log says", last)
 	}
 	e := schema.NewError(kind, message, hint)
 	return e.WithProvider(f.Cloud).WithDetail(jobDetail(text, f))

@@ -1,6 +1,11 @@
 package sky
 
-import "carapace/schema"
+import (
+	"strings"
+
+	"carapace/provision/cloud"
+	"carapace/schema"
+)
 
 // advice is what a kind of failure is called and what to do about it, for one
 // cloud or, where Cloud is empty, for any.
@@ -23,8 +28,14 @@ func leadOf(kind schema.Kind) string {
 }
 
 // hintOf is what to do about a kind of failure at a cloud.
-func hintOf(kind schema.Kind, cloud string) string {
-	return lookupAdvice(kind, cloud).hint
+func hintOf(kind schema.Kind, by string) string {
+	a := lookupAdvice(kind, by)
+	if a.cloud == "" && (kind == schema.KindCredentialsMissing || kind == schema.KindCredentialsInvalid) {
+		if c, ok := cloud.Find(by); ok { // the cloud's own way to get credentials is better than that of all
+			return strings.TrimSuffix(c.Setup, ".") + ". Then try again."
+		}
+	}
+	return a.hint
 }
 
 // docs is the page that helps, "" if there is none.
@@ -90,6 +101,20 @@ var advices = []advice{
 		hint: "Give the account the rights that SkyPilot needs, or use another one.",
 		docs: "https://docs.skypilot.co/en/latest/cloud-setup/cloud-permissions/index.html",
 	},
+
+	{
+		kind: schema.KindBilling, lead: "{cloud} gives no machine{region} before the account's billing is in order.",
+		hint: "Look at the account in {cloud}'s console: add a payment method or credit, pay what is open, or ask {cloud}'s support why it is blocked.",
+	},
+	{
+		kind: schema.KindClockWrong, lead: "The clock of this computer is wrong, so that {cloud} does not accept its requests.",
+		hint: "Have this computer set its date and time by itself, in its settings, then try again. The credentials are not the cause.",
+	},
+	{
+		kind: schema.KindProviderRefused, lead: "{cloud} refused{region}.",
+		hint: "What {cloud} says is the reason: mend that, then try again.",
+	},
+	{kind: schema.KindOperationInProgress, lead: "An earlier operation has not ended yet.", hint: "Wait a few minutes, then try again."},
 
 	{
 		kind: schema.KindRateLimited, lead: "{cloud} is refusing calls because there were too many.",

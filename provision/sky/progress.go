@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"carapace/provision/cloud"
 	"carapace/schema"
 )
 
@@ -94,10 +95,10 @@ func describeOffer(o schema.Offer) string {
 // place reads "⚙︎ Launching on AWS us-east-1 (us-east-1a,us-east-1b)." and "Cluster
 // 'x' (status: STOPPED) was previously in AWS (us-east-1). Restarting."
 func (p *Progress) place(line string) (Event, bool) {
-	if cloud, region, zones, ok := parsePlace(line); ok {
+	if by, region, zones, ok := parsePlace(line); ok {
 		p.attempt++
-		p.cloud, p.region, p.refused = cloud, region, ""
-		message := fmt.Sprintf("Asking %s for the machine in %s", cloudName(cloud), orThere(region))
+		p.cloud, p.region, p.refused = by, region, ""
+		message := fmt.Sprintf("Asking %s for the machine in %s", cloudName(by), orThere(region))
 		if p.attempt > 1 {
 			message += fmt.Sprintf(" (place %d)", p.attempt)
 		}
@@ -110,20 +111,23 @@ func (p *Progress) place(line string) (Event, bool) {
 }
 
 // parsePlace reads where a machine is being asked for.
-func parsePlace(line string) (cloud, region string, zones []string, ok bool) {
+func parsePlace(line string) (by, region string, zones []string, ok bool) {
 	_, rest, ok := strings.Cut(line, "Launching on ")
 	if !ok || strings.HasPrefix(line, "(") {
 		return "", "", nil, false
 	}
 	rest = strings.TrimSuffix(strings.TrimSpace(rest), ".")
-	rest, list, _ := strings.Cut(rest, " (")
-	cloud, region, _ = strings.Cut(rest, " ")
+	name, where, _ := strings.Cut(rest, " ")
+	list := ""
+	if known, ok := cloud.Find(name); !ok || known.Zones { // elsewhere "(NY2)" is part of the region's name
+		where, list, _ = strings.Cut(where, " (")
+	}
 	for zone := range strings.SplitSeq(strings.TrimSuffix(list, ")"), ",") {
 		if zone = strings.TrimSpace(zone); zone != "" {
 			zones = append(zones, zone)
 		}
 	}
-	return cloudID(cloud), strings.TrimSpace(region), zones, cloud != ""
+	return cloudID(name), strings.TrimSpace(where), zones, name != ""
 }
 
 // machine reads what happens between the machine and its being ready.

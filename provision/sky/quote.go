@@ -1,162 +1,21 @@
 package sky
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// cause is one thing that was said about a failure, and where: SkyPilot tries
-// several places, and each may refuse for a reason of its own.
-type cause struct {
-	cloud, region string
-	text          string // as it was printed, cleaned
-}
-
-// causes collects what may be the reason out of a failure's output, in the order
-// it was printed. The reason can stand in a log line on stdout (transcript
-// launch-quota), in the last exception on stderr (launch-credentials-missing), in
-// a failover block (contract.md 2), or in the record's own words.
-func causes(f Failure) []cause {
-	c := collector{cloud: f.Cloud}
-	for _, text := range []string{f.Stdout, f.Stderr} {
-		for line := range strings.Lines(Clean(text)) {
-			c.line(strings.TrimRight(line, " \n"))
-		}
-		c.inException = false
-	}
-	for line := range strings.Lines(Clean(f.ServerLog)) {
-		c.line(strings.TrimRight(line, " \n"))
-		c.inException = false // several processes write there: the next line is another's
-	}
-	for _, text := range []string{f.InitReason, f.LastEvent} {
-		if text = strings.TrimSpace(Clean(text)); text != "" {
-			c.add(text)
-		}
-	}
-	return c.found
-}
-
-type collector struct {
-	cloud, region string // being tried
-	inException   bool
-	found         []cause
-}
-
-func (c *collector) add(text string) {
-	c.found = append(c.found, cause{c.cloud, c.region, text})
-}
-
-func (c *collector) line(line string) {
-	if cloud, region, _, ok := parsePlace(line); ok {
-		c.cloud, c.region, c.inException = cloud, region, false
-		return
-	}
-	if cloud, region, ok := blockHeader(line); ok {
-		c.cloud, c.region, c.inException = cloud, region, false
-		return
-	}
-	trimmed := strings.TrimSpace(line)
-	switch {
-	case trimmed == "":
-		c.inException = false
-	case isJobLine(trimmed), strings.HasPrefix(trimmed, "Syncing (to "), strings.HasPrefix(trimmed, "File \""), strings.HasPrefix(trimmed, "Traceback "):
-		// Output of the user's own script can say anything, so can a folder's name, and code is no reason.
-	case isException(line):
-		c.inException = true
-		c.add(trimmed)
-	case c.inException: // a message of several lines
-		c.found[len(c.found)-1].text += "\n" + trimmed
-	default:
-		c.add(trimmed)
-	}
-}
-
-// blockHeader reads "✗ AWS (us-east-1) — (cpus=4, mem=16, m6i.xlarge, ...)".
-func blockHeader(line string) (cloud, region string, ok bool) {
-	rest, ok := strings.CutPrefix(strings.TrimSpace(line), "✗ ")
-	where, _, dash := strings.Cut(rest, " — ")
-	cloud, region, _ = strings.Cut(where, " (")
-	return cloudID(cloud), strings.TrimSuffix(region, ")"), ok && dash
-}
-
-// isJobLine: "(setup pid=516) …", "(carapace-node, pid=28010) …".
-func isJobLine(line string) bool {
-	who, _, ok := strings.Cut(line, ")")
-	return ok && strings.HasPrefix(who, "(") && strings.Contains(who, "pid=")
-}
-
-// isException: "sky.exceptions.CloudError: …", "ValueError: …" in the first
-// column.
-func isException(line string) bool {
-	class, _, ok := strings.Cut(line, ": ")
-	if !ok {
-		class = strings.TrimSuffix(line, ":")
-	}
-	if class == "" || !isLetter(class[0]) {
-		return false
-	}
-	for i := range len(class) {
-		if c := class[i]; !isLetter(c) && !isDigit(c) && c != '.' && c != '_' {
-			return false
-		}
-	}
-	for _, end := range []string{"Error", "Exception", "Cancelled", "Mismatch", "Timeout", "InvalidCloudCredentials", "InvalidCloudConfigs"} {
-		if strings.HasSuffix(class, end) {
-			return true
-		}
-	}
-	return strings.HasPrefix(class, "sky.exceptions.")
-}
-
-// refusal is the provider's own words, tidied, where a line of a launch's log
-// holds them.
-func refusal(line string) (words string, ok bool) {
-	if !quotesProvider(line) {
-		return "", false
-	}
-	words = providerWords(line)
-	return words, words != ""
-}
-
-// providerMarks stand where SkyPilot passes on what a cloud said.
-var providerMarks = []string{
-	"An error occurred (", "handler error: ", "Attempt failed with ", "Got return code ", "<HttpError ",
-	"Failed to create instances", "Got an unparsed error: ", "azure.core.exceptions.", "googleapiclient.",
-}
-
-// quotesProvider reports whether a text is, at least in part, what a cloud said.
-func quotesProvider(text string) bool {
-	return slices.ContainsFunc(providerMarks, func(mark string) bool { return strings.Contains(text, mark) })
-}
-
 // providerWords is what a cloud said, out of the wrapping that its SDK and
 // SkyPilot put around it; "" where there is nothing of its own.
 func providerWords(text string) string {
 	text = withoutLogPrefix(text)
-	if _, said, ok := strings.Cut(text, "An error occurred ("); ok { // botocore
-		if _, said, ok = strings.Cut(said, " operation"); ok {
-			if _, rest, retried := strings.Cut(said, "): "); retried && strings.HasPrefix(said, " (reached max retries") {
-				return tidy(rest)
-			}
-			return tidy(strings.TrimPrefix(said, ": "))
+	for _, unwrap := range []func(string) (string, bool){botocoreWords, googleWords, dictWords, grpcWords} {
+		if words, ok := unwrap(text); ok {
+			return tidy(words)
 		}
 	}
-	if _, said, ok := strings.Cut(text, " due to "); ok && strings.HasSuffix(said, triedEnough) { // recording api-logs-request-limit
-		return tidy(strings.TrimSuffix(said, triedEnough))
-	}
-	if _, said, ok := strings.Cut(text, "Got return code "); ok { // Google
-		if _, said, ok = strings.Cut(said, ": "); ok {
-			return tidy(strings.Trim(said, "\" "))
-		}
-	}
-	if _, said, ok := strings.Cut(text, "<HttpError "); ok { // googleapiclient: the list that may follow is for programs
-		if said, ok = between(said, " returned \"", "\""); ok {
-			return tidy(said)
-		}
-	}
-	for _, wrapping := range []string{"handler error: ", "Attempt failed with ", "Failed to create instances: ", "Got an unparsed error: ", "Details: ", "Reason: "} {
+	for _, wrapping := range []string{"Details: ", "Reason: "} {
 		if _, said, ok := strings.Cut(text, wrapping); ok {
 			text = said
 		}
@@ -164,23 +23,85 @@ func providerWords(text string) string {
 	if said, ok := labelled(strings.TrimSpace(text), "Reason"); ok { // sky check
 		text = said
 	}
-	text = withoutClasses(text)
-	if isGeneric(text) {
+	text = unmarked(text)
+	if text, _, _ = strings.Cut(text, " for url: "); isGeneric(text) { // requests' HTTPError
 		return ""
 	}
-	return tidy(text)
+	return tidy(withoutCodes(withoutClasses(text)))
+}
+
+// botocoreWords: "An error occurred (CODE) when calling the CALL operation: …".
+func botocoreWords(text string) (string, bool) {
+	if _, said, ok := strings.Cut(text, "An error occurred ("); ok {
+		if _, said, ok = strings.Cut(said, " operation"); ok {
+			if _, rest, retried := strings.Cut(said, "): "); retried && strings.HasPrefix(said, " (reached max retries") {
+				return rest, true
+			}
+			return strings.TrimPrefix(said, ": "), true
+		}
+	}
+	if _, said, ok := strings.Cut(text, " due to "); ok && strings.HasSuffix(said, triedEnough) { // recording api-logs-request-limit
+		return strings.TrimSuffix(said, triedEnough), true
+	}
+	return "", false
+}
+
+// googleWords: "Got return code 'CODE' in ZONE: "…"", and googleapiclient's error,
+// in which the list that may follow is for programs.
+func googleWords(text string) (string, bool) {
+	if _, said, ok := strings.Cut(text, "Got return code "); ok {
+		if _, said, ok = strings.Cut(said, ": "); ok {
+			return strings.Trim(said, "\" "), true
+		}
+	}
+	if _, said, ok := strings.Cut(text, "<HttpError "); ok {
+		return between(said, " returned \"", "\"")
+	}
+	return "", false
+}
+
+// dictWords: the message in a JSON or Python dictionary, as Kubernetes' client, OCI's
+// and others print the answer that they got.
+func dictWords(text string) (string, bool) {
+	for _, key := range []string{`"message":`, `'message':`, `"msg":`, `'msg':`, " msg ="} {
+		_, value, ok := strings.Cut(text, key)
+		value = strings.TrimLeft(value, " ")
+		if !ok || value == "" || value[0] != '"' && value[0] != '\'' {
+			continue
+		}
+		if words := quotedWords(value); words != "" {
+			return words, true
+		}
+	}
+	return "", false
+}
+
+// quotedWords is what stands between the quote that s begins with and the next one
+// that no backslash stands before.
+func quotedWords(s string) string {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case s[0]:
+			return strings.NewReplacer(`\"`, `"`, `\'`, `'`, `\n`, " ").Replace(s[1:i])
+		}
+	}
+	return ""
+}
+
+// grpcWords: details = "…".
+func grpcWords(text string) (string, bool) {
+	_, value, ok := strings.Cut(text, "details = \"")
+	if !ok {
+		return "", false
+	}
+	words := quotedWords("\"" + value)
+	return words, words != ""
 }
 
 // triedEnough follows the cloud's code where SkyPilot gave up trying again.
 const triedEnough = ". Max attempts exceeded."
-
-// withoutLogPrefix drops "W 11-23 06:36:12.023 PID=14116 instance.py:415] ".
-func withoutLogPrefix(line string) string {
-	if at := strings.Index(line, "] "); at > 0 && strings.Contains(line[:at], "PID=") {
-		return line[at+2:]
-	}
-	return line
-}
 
 // withoutClasses drops the class names in front of a message:
 // "sky.exceptions.CloudError: botocore error (ClientError): …",
@@ -218,10 +139,33 @@ func betweenOr(s, left, right string) string {
 	return found
 }
 
+// withoutCodes drops the codes in front of a message, which are for programs:
+// "global/quota-exceeded: ", "FORBIDDEN: ", "Error: 422 Unprocessable Entity: ".
+func withoutCodes(text string) string {
+	for range 4 { // they nest no deeper
+		code, rest, ok := strings.Cut(text, ": ")
+		code = strings.TrimPrefix(code, "Request error ")
+		word, phrase, _ := strings.Cut(code, " ")
+		switch {
+		case !ok || strings.TrimSpace(rest) == "" || len(code) > 80:
+			return text
+		case code == "Error", phrase == "" && isCode(word), len(word) == 3 && word[0] >= '4' && isDigit(word[0]) && isDigit(word[1]) && isDigit(word[2]):
+			text = rest
+		default:
+			return text
+		}
+	}
+	return text
+}
+
+func isCode(word string) bool {
+	return word != "" && isLetter(word[0]) && (hasShape(word) || isAllCapitals(word)) && !strings.ContainsAny(word, "'\"")
+}
+
 // isGeneric: what SkyPilot says whatever the reason was.
 func isGeneric(text string) bool {
 	for _, empty := range []string{
-		"Max attempts exceeded", "Failed to acquire resources in all zones", "Failed to provision all possible",
+		"Max attempts exceeded", "Failed to acquire resources", "Failed to provision all possible",
 		"Failed to launch cluster", "Failed to provision resources", "To keep retrying until", "Cloud access is not set up",
 		"Reasons for provision failures", "Provision failures (tried",
 	} {
@@ -293,31 +237,4 @@ func detail(stdout, stderr string) string {
 		return errs
 	}
 	return out + "\n\n" + errs
-}
-
-// cloudName is a cloud's name for a person.
-func cloudName(id string) string {
-	switch id {
-	case "":
-		return "the cloud"
-	case "azure":
-		return "Azure"
-	case "kubernetes":
-		return "Kubernetes"
-	case "lambda":
-		return "Lambda"
-	case "runpod":
-		return "RunPod"
-	case "nebius":
-		return "Nebius"
-	case "gcp":
-		return "Google Cloud"
-	case "do":
-		return "DigitalOcean"
-	case "aws", "ibm", "oci", "scp", "ssh":
-		return strings.ToUpper(id)
-	case "vsphere":
-		return "vSphere"
-	}
-	return strings.ToUpper(id[:1]) + id[1:]
 }

@@ -2,11 +2,13 @@ package sky
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// Clean returns text as a person would have read it on a terminal: escape codes
-// and control characters removed, invalid UTF-8 replaced, and of a line that
+// Clean returns text as a person would have read it on a terminal: escape codes,
+// control characters, and what has no width or turns the direction of writing removed
+// (with them a text can be shown as another than it is), invalid UTF-8 replaced, and of a line that
 // overwrote itself with carriage returns the last writing. SkyPilot's API
 // server colours its log lines even where stdout is no terminal (transcript
 // launch-quota), and its log formatter ends lines with \r\n. Pure.
@@ -22,9 +24,9 @@ func Clean(text string) string {
 }
 
 func isClean(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xc2 {
-			return false // 0xc2 begins the two-byte forms of the C1 controls
+	for _, r := range s {
+		if r != '\n' && isControl(r) {
+			return false
 		}
 	}
 	return utf8.ValidString(s)
@@ -62,8 +64,20 @@ func lastWriting(line string) string {
 	return line
 }
 
+// isControl: what can't be seen of a text and changes how the rest of it is. Cf is
+// Unicode's format characters: zero width, bidirectional controls, tags.
 func isControl(r rune) bool {
-	return r < ' ' && r != '\t' || r >= 0x7f && r <= 0x9f
+	switch {
+	case r < 0x7f:
+		return r < ' ' && r != '\t'
+	case r <= 0x9f:
+		return true
+	}
+	switch r {
+	case '\u2028', '\u2029', '\u034f', '\u115f', '\u1160', '\u3164', '\uffa0': // separators of lines; and letters that are empty
+		return true
+	}
+	return unicode.Is(unicode.Cf, r)
 }
 
 // escapeLength is the number of bytes of the escape sequence that s begins

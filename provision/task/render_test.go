@@ -85,7 +85,7 @@ func TestRenderEverything(t *testing.T) {
 
 func TestInfra(t *testing.T) {
 	for want, spec := range map[string]schema.Spec{
-		"": {}, "gcp": {Cloud: "gcp"}, "aws/us-east-1": {Cloud: "aws", Region: "us-east-1"},
+		"": {}, "gcp": {Cloud: "gcp"}, "do/nyc3": {Cloud: "digitalocean", Region: "nyc3"}, "nocloud": {Cloud: "nocloud"}, "aws/us-east-1": {Cloud: "aws", Region: "us-east-1"},
 		"kubernetes/arn:aws:eks:x:1:cluster/c": {Cloud: "kubernetes", Region: "arn:aws:eks:x:1:cluster/c"},
 	} {
 		if got := infra(spec); got != want {

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"carapace/provision/cloud"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -122,9 +123,14 @@ func resourcesNode(spec schema.Spec) *yaml.Node {
 	return r.node()
 }
 
-// infra is SkyPilot's cloud/region/zone, "" where it is to choose.
+// infra is SkyPilot's cloud/region/zone, "" where it is to choose. The cloud goes by its
+// id: SkyPilot's schema refuses "digitalocean", a name that it takes elsewhere.
 func infra(spec schema.Spec) string {
-	return strings.TrimRight(strings.Join([]string{spec.Cloud, spec.Region, spec.Zone}, "/"), "/")
+	name := spec.Cloud
+	if c, ok := cloud.Find(name); ok {
+		name = c.ID
+	}
+	return strings.TrimRight(strings.Join([]string{name, spec.Region, spec.Zone}, "/"), "/")
 }
 
 func autostopNode(a schema.Autostop) *yaml.Node {

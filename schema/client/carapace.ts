@@ -147,6 +147,9 @@ export type Kind =
   | "timeout"
   | "canceled"
   | "not_yours"
+  | "billing"
+  | "clock_wrong"
+  | "provider_refused"
   | "internal";
 
 /** APIServer is SkyPilot's API server as it answers. */
@@ -987,6 +990,9 @@ export const ERROR_CODES: Readonly<Record<Kind, number>> = {
   timeout: -32026,
   canceled: -32027,
   not_yours: -32028,
+  billing: -32031,
+  clock_wrong: -32032,
+  provider_refused: -32033,
   internal: -32603,
 };
 
