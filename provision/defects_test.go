@@ -128,7 +128,7 @@ func TestFailedStartStaysAnError(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		broken.Store(true)
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
 			t.Fatalf("%+v", end)
 		}
@@ -158,7 +158,7 @@ func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
 		})
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		result, err := s.Start(ctx, schema.ChangeParams{})
+		result, err := s.Start(ctx, schema.StartParams{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +275,7 @@ func TestAutostopDuringASync(t *testing.T) {
 		}}
 		s := w.start(w.through(b)).unwatched()
 		s.until(s.Launch(ctx, onAWS))
-		if _, err := s.Sync(ctx, schema.ChangeParams{}); err != nil {
+		if _, err := s.Sync(ctx, schema.SyncParams{}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})

@@ -175,7 +175,7 @@ func TestACanceledStartThatMayGoOn(t *testing.T) {
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("launch_hangs", "")
 		failing.Store(true)
-		result, err := s.Start(ctx, schema.ChangeParams{})
+		result, err := s.Start(ctx, schema.StartParams{})
 		time.Sleep(30 * time.Second)
 		if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
 			t.Fatal(err)
@@ -202,7 +202,7 @@ func TestAStartDuringWhichTheMachineEnds(t *testing.T) {
 		}})).unwatched()
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if end.Operation.State == schema.OperationSucceeded || end.Cluster.Status == schema.StatusRunning {
 			t.Errorf("the start ended %s, and the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
 		}
@@ -256,7 +256,7 @@ func TestAStartThatIsRefusedLeavesTheServerStopped(t *testing.T) {
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		taken.Store(true)
 		w.inject("network", "") // nor can it be looked at
-		if end := s.until(s.Start(ctx, schema.ChangeParams{})); end.Operation.Error == nil || end.Cluster.Status != schema.StatusStopped {
+		if end := s.until(s.Start(ctx, schema.StartParams{})); end.Operation.Error == nil || end.Cluster.Status != schema.StatusStopped {
 			t.Errorf("the start ended %s, and the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
 		}
 	})
@@ -309,7 +309,7 @@ func TestAStartThatFinishesALaunchWithoutItsSecrets(t *testing.T) {
 		p.Spec.Secrets = map[string]string{"TOKEN": "tok-5c0ffee5c0ffee"}
 		s.until(s.Launch(ctx, p))
 		w.heal()
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if c := end.Cluster; c.Status != schema.StatusRunning || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, "secrets") {
 			t.Errorf("the start ended %s with the warnings %+v", end.Operation.State, c.Warnings)
 		}
@@ -365,7 +365,7 @@ func TestAStartEndsAtTheDeadlineThatItNames(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("launch_hangs", "")
-		op := s.until(s.Start(ctx, schema.ChangeParams{})).Operation
+		op := s.until(s.Start(ctx, schema.StartParams{})).Operation
 		if took := op.EndedAt.Sub(op.StartedAt); op.Error == nil || op.Error.Kind != schema.KindTimeout || took < 20*time.Minute || took > 25*time.Minute {
 			t.Errorf("after %s it ended %s: %+v", took, op.State, op.Error)
 		}

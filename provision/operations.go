@@ -55,7 +55,7 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 }
 
 // Start begins to resume a stopped server, or to bring back one in an error.
-func (s *Service) Start(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
+func (s *Service) Start(ctx context.Context, p schema.StartParams) (schema.OperationResult, error) {
 	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
 }
 
@@ -76,7 +76,7 @@ func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.Ope
 }
 
 // Sync begins to make the vaults on the server exact mirrors of the local ones.
-func (s *Service) Sync(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
+func (s *Service) Sync(ctx context.Context, p schema.SyncParams) (schema.OperationResult, error) {
 	name := s.store.NameOf(p.Name)
 	if rec := s.store.Remembered(name); rec.Vaults != nil {
 		if _, problems := vault.Scan(ctx, vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}); len(problems) > 0 {

@@ -191,7 +191,7 @@ func TestRefusedStart(t *testing.T) {
 		s := w.launched()
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("start_refused", "")
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if end.Operation.State != schema.OperationFailed {
 			t.Fatalf("the start ended %s", end.Operation.State)
 		}
@@ -265,7 +265,7 @@ func TestCancelOfAStartKeepsTheDisk(t *testing.T) {
 			inWorld(t, func(w *world) {
 				s := w.launched()
 				s.until(s.Stop(ctx, schema.ChangeParams{}))
-				result, err := s.Start(ctx, schema.ChangeParams{})
+				result, err := s.Start(ctx, schema.StartParams{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -195,7 +195,7 @@ func TestAFailedStartIsNotRunning(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		failing.Store(true)
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		failing.Store(false)
 		time.Sleep(5 * time.Minute)
 		if c := s.status(); end.Operation.State != schema.OperationFailed || c.Status != schema.StatusError {
@@ -262,7 +262,7 @@ func TestStartOfAMachineThatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.heal()
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if said := end.Cluster.Description; end.Operation.State == schema.OperationSucceeded || strings.Contains(said, "runs and costs") {
 			t.Errorf("no machine is there; the start ended %s, and it is said: %s", end.Operation.State, said)
 		}

@@ -37,6 +37,8 @@ const (
 	KindTimeout              Kind = "timeout"
 	KindCanceled             Kind = "canceled"
 	KindNotYours             Kind = "not_yours"
+	KindHostKeyChanged       Kind = "host_key_changed"
+	KindDeletionsRefused     Kind = "deletions_refused"
 	KindInternal             Kind = "internal"
 )
 
@@ -81,6 +83,8 @@ var Kinds = []KindInfo{
 	{KindTimeout, -32026, true, "It took longer than it may."},
 	{KindCanceled, -32027, false, "It was canceled."},
 	{KindNotYours, -32028, false, "The server of that name belongs to another user of SkyPilot."},
+	{KindHostKeyChanged, -32029, false, "What answers at the server's address shows another SSH host key than the server; nothing was sent to it."},
+	{KindDeletionsRefused, -32030, false, "So many files would be deleted on the server that it has to be allowed first: allowDeletions."},
 	{KindInternal, CodeInternal, false, "A defect of the sidecar, or an outcome that it does not understand."},
 }
 
