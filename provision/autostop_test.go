@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -9,15 +10,16 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/skysim"
 )
 
-// late is a Runner under which something happens just before an autostop is set.
-type late struct {
+// lateStatus is a Runner under which something happens just before an autostop is set.
+type lateStatus struct {
 	sky.Runner
 	happens func()
 }
 
-func (l *late) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (l *lateStatus) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	if slices.Contains(call.Args, "autostop") {
 		l.happens()
 	}
@@ -28,7 +30,7 @@ func (l *late) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 func TestAutostopOfAServerThatHasJustGone(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		s := w.start(func(c *Config) { c.Runner = &late{w.runner, func() { w.outside("terminate") }} })
+		s := w.start(func(c *Config) { c.Runner = &lateStatus{w.runner, func() { w.outside("terminate") }} })
 		s.until(s.Launch(ctx, onAWS))
 		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 10})
 		if err == nil {
@@ -63,4 +65,117 @@ func (s slowAutostop) Run(ctx context.Context, call sky.Call) (sky.Result, error
 		time.Sleep(62 * time.Second)
 	}
 	return result, err
+}
+
+func TestCancelOfAutostopThatDidNotWork(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "autostop", "--cancel") {
+				return sky.Result{}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b)).unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30}); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true}); err == nil && c.Autostop != nil {
+			t.Errorf("the cancel succeeded, and autostop is still %+v", c.Autostop)
+		}
+	})
+}
+
+// protocol.md, Spec: "traffic to the Gatekeeper does not count, and the answer says so".
+func TestAutostopAnswerWarnsOfTheGatekeeper(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start().unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		c, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := json.Marshal(c); !strings.Contains(string(text), "Gatekeeper") {
+			t.Errorf("the answer does not say so: %s", text)
+		}
+		c, err = s.SetAutostop(ctx, schema.AutostopParams{Cancel: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, _ := json.Marshal(c); strings.Contains(string(text), "stops itself") {
+			t.Errorf("it still warns: %s", text)
+		}
+	})
+}
+
+func TestAutostopDuringASync(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "rsync" {
+				time.Sleep(time.Minute)
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b)).unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.Sync(ctx, schema.SyncParams{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
+		wantKind(t, err, schema.KindOperationInProgress)
+	})
+}
+
+// `sky autostop` whose answer was lost.
+func TestAutostopIsReadAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			r, err := next.Run(ctx, call)
+			if is(call, "autostop") {
+				r = sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: Connection reset by peer"}
+			}
+			return r, err
+		}})).unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		c, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
+		if err != nil || c.Autostop == nil {
+			t.Errorf("it is set, and the answer is %v", err)
+		}
+	})
+}
+
+// An autostop that SkyPilot drops by itself is a warning at once, and set again.
+func TestADroppedAutostopIsSetAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil {
+			t.Fatal(err)
+		}
+		w.outside(skysim.OutsideDropAutostop)
+		lost := false
+		for range 120 {
+			if c := s.status(); c.Autostop != nil && c.Autostop.Lost {
+				lost = true
+				if !strings.Contains(c.Warnings[len(c.Warnings)-1].Message, "dropped") {
+					t.Errorf("the warnings are %+v", c.Warnings)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if c := s.status(); !lost || c.Autostop == nil || c.Autostop.Lost || c.Autostop.IdleMinutes != 600 {
+			t.Errorf("lost: %v; then it is %+v", lost, c.Autostop)
+		}
+		if c, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true}); err != nil || c.Autostop != nil {
+			t.Errorf("canceled: %+v (%v)", c.Autostop, err)
+		}
+		time.Sleep(5 * time.Minute)
+		if c := s.status(); c.Autostop != nil {
+			t.Errorf("what was canceled is %+v", c.Autostop)
+		}
+	})
 }

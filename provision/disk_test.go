@@ -83,7 +83,7 @@ func TestNothingBeginsOnABadDisk(t *testing.T) {
 func TestSubmissionOutputCannotBeMade(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			return next.Run(ctx, call)
 		}, submit: func(context.Context, sky.Call, string, sky.Runner) (sky.Result, error) {
 			return sky.Result{}, schema.NewError(schema.KindStateUnwritable, "The file for SkyPilot's answer can't be written.", "Make room on the disk.")

@@ -38,7 +38,7 @@ func (s *Service) watchFolder() {
 		}
 		last = time.Now().Round(0)
 		s.store.Reload()
-		loaded := s.store.LoadLooks()
+		loaded := s.store.LoadSharedLooks()
 		if a := s.cfg.Activity(); a != activity || loaded {
 			activity = a
 			s.watcher.Changed()

@@ -23,7 +23,7 @@ func TestALogThatHangsDoesNotHoldTheOperation(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				var hung atomic.Int64
-				b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+				b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 					if !isAPILogs(call) || hung.Add(1) > 1 {
 						return next.Run(ctx, call)
 					}
@@ -53,7 +53,7 @@ func TestAQuietLogIsLookedIntoRarely(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var looks atomic.Int64
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "api", "status") {
 				looks.Add(1)
 			}
@@ -73,7 +73,7 @@ func TestAReplayTellsOnlyWhatIsNew(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var tries atomic.Int64
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if !isAPILogs(call) || tries.Add(1) > 4 {
 				return next.Run(ctx, call)
 			}
@@ -113,7 +113,7 @@ func TestALogThatBreaksOffAtTheEnd(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var tries atomic.Int64
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if !isAPILogs(call) || tries.Add(1) > 1 {
 				return next.Run(ctx, call)
 			}
@@ -132,7 +132,7 @@ func TestALogThatBreaksOffAtTheEnd(t *testing.T) {
 func TestAnOverdueRequestThatCouldNotBeCanceled(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			switch {
 			case is(call, "api", "cancel"):
 				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
@@ -146,6 +146,33 @@ func TestAnOverdueRequestThatCouldNotBeCanceled(t *testing.T) {
 		end := s.until(s.Launch(ctx, onAWS))
 		if said := end.Cluster.Description; strings.Contains(said, "nothing costs money") || !strings.Contains(said, "may be") {
 			t.Errorf("the launch goes on at SkyPilot, and it is said: %s", said)
+		}
+	})
+}
+
+// A throttled cloud makes SkyPilot silent for many minutes: a person is told what
+// that may be, and when it is given up.
+func TestLongSilenceIsExplained(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.inject("rate_limited", "")
+		s := w.start()
+		end := s.until(s.Launch(ctx, onAWS))
+		if end.Operation.Error == nil || end.Operation.Error.Kind != schema.KindRateLimited {
+			t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+		}
+		early, late := 0, 0
+		for _, p := range s.host.progress {
+			hinted := strings.Contains(p.Message, "rate limit") && strings.Contains(p.Message, "30 minutes")
+			if hinted && p.ElapsedSeconds < 45 {
+				early++
+			}
+			if hinted && p.Heartbeat {
+				late++
+			}
+		}
+		if early > 0 || late == 0 {
+			t.Errorf("%d heartbeats spoke of a rate limit at once, %d later", early, late)
 		}
 	})
 }

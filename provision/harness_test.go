@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,7 +25,12 @@ import (
 	"carapace/skysim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain also collects garbage seldom. The tests make much of it in small heaps, so that
+// collecting took a third of their processor time; they need some hundred MiB this way.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	goleak.VerifyTestMain(m)
+}
 
 // recorder is a store.Notifier that keeps all it is told.
 type recorder struct {
@@ -344,4 +351,68 @@ func touch(t *testing.T, home, log string) {
 	if _, err := file.WriteString("x"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// wantHonest holds what is said of the server against the cloud.
+func (s *sidecar) wantHonest() {
+	s.t.Helper()
+	c, running, stopped := s.status(), s.machines("running"), s.machines("stopped")
+	saysNothing := c.Status == schema.StatusNoServer || strings.Contains(c.Description, "othing costs money") || strings.Contains(c.Description, "Nothing of it costs money")
+	switch {
+	case running+stopped > 1:
+		s.t.Errorf("there are %d machines running and %d stopped", running, stopped)
+	case running+stopped > 0 && saysNothing:
+		s.t.Errorf("%d machines run, %d are stopped, and it is said: %s: %s", running, stopped, c.Status, c.Description)
+	case running > 0 && c.Status == schema.StatusStopped:
+		s.t.Errorf("a machine runs, and it is said: %s", c.Description)
+	case running == 0 && c.Status == schema.StatusRunning:
+		s.t.Errorf("no machine runs, and it is said: %s", c.Description)
+	}
+}
+
+func (s *sidecar) ask(kind schema.OperationKind) (schema.OperationResult, error) {
+	switch kind {
+	case schema.OperationLaunch:
+		return s.Launch(ctx, onAWS)
+	case schema.OperationStart:
+		return s.Start(ctx, schema.StartParams{})
+	case schema.OperationStop:
+		return s.Stop(ctx, schema.ChangeParams{})
+	case schema.OperationSync:
+		return s.Sync(ctx, schema.SyncParams{})
+	}
+	return s.Destroy(ctx, schema.DestroyParams{})
+}
+
+// becomes waits, in fake time, until the poller has seen a status.
+func (s *sidecar) becomes(want schema.Status) schema.Cluster {
+	s.t.Helper()
+	for range 3600 {
+		if c := s.status(); c.Status == want && c.Operation == nil {
+			return c
+		}
+		time.Sleep(time.Second)
+	}
+	return s.wantStatus(want)
+}
+
+// byHand runs `sky` as somebody in a terminal does, and waits for its end.
+func (w *world) byHand(args ...string) {
+	w.t.Helper()
+	if res, err := w.runner.Run(ctx, sky.Call{Program: "sky", Args: args}); err != nil || res.Code != 0 {
+		w.t.Fatalf("sky %v: %v, %d: %s", args, err, res.Code, res.Stderr)
+	}
+}
+
+// becomesWithin waits for a status, and returns how long that took.
+func (s *sidecar) becomesWithin(want schema.Status, patience time.Duration) time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	for s.status().Status != want {
+		if time.Since(began) > patience {
+			s.t.Fatalf("after %s the status is still %s: %s", patience, s.status().Status, s.status().Description)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return time.Since(began)
 }

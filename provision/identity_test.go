@@ -131,7 +131,7 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 			t.Run(kind+" after "+age.String(), func(t *testing.T) {
 				inWorld(t, func(w *world) {
 					var hung atomic.Bool
-					b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 						if hung.Load() {
 							<-ctx.Done()
 							return sky.Result{Code: -1}, ctx.Err()
@@ -274,7 +274,7 @@ func TestARemovalThatIsNotOverIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var late atomic.Int32
-		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			res, err := next.Run(ctx, call)
 			if is(call, "api", "status", "-c") && strings.Contains(res.Stdout, "sky.down") && late.Add(1) < 3 {
 				res.Stdout = strings.ReplaceAll(res.Stdout, `"SUCCEEDED"`, `"RUNNING"`)
@@ -302,7 +302,7 @@ func TestASlowSkyPilotStillSaysHowAServerEnded(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var slow atomic.Bool
-		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			wait := 15 * time.Second
 			if is(call, "status", "--refresh") {
 				wait = 45 * time.Second
@@ -339,7 +339,7 @@ func TestAnEarlierRemovalIsNoEndOfALaterServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.stopNow()
-		s = w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		s = w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "api", "status", "-c") { // the API server has forgotten the newer ones
 				return earlier, nil
 			}

@@ -68,10 +68,12 @@ func (m *misbehaving) Run(ctx context.Context, call sky.Call) (sky.Result, error
 	if !m.wrong(call) {
 		return m.Runner.Run(ctx, call)
 	}
-	return m.how(ctx, call, func() (sky.Result, error) {
-		silent := call
-		silent.Line = nil // it is the misbehaviour that prints
-		return m.Runner.Run(ctx, silent)
+	return answering(call, func(call sky.Call) (sky.Result, error) {
+		return m.how(ctx, call, func() (sky.Result, error) {
+			silent := call
+			silent.Line = nil // it is the misbehaviour that prints
+			return m.Runner.Run(ctx, silent)
+		})
 	})
 }
 
@@ -135,7 +137,7 @@ func misbehaviours() map[string]misbehaviour {
 				}
 				supervisor.Sleep(ctx, time.Second)
 			}
-			return sky.Result{Code: -1, Truncated: true}, ctx.Err()
+			return sky.Result{Code: -1}, ctx.Err()
 		},
 		"prints very much": func(_ context.Context, call sky.Call, _ func() (sky.Result, error)) (sky.Result, error) {
 			return prints(call, 0, strings.Repeat(strings.Repeat("x", 99)+"\n", 1000), "")

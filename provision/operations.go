@@ -21,7 +21,7 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
 	if len(problems) > 0 {
 		if problems[0].Kind == schema.KindClusterActive {
-			s.watcher.Expect(plan.Spec.Name) // it may be of another state folder: then it is shown here, too
+			s.watcher.WatchFor(plan.Spec.Name) // it may be of another state folder: then it is shown here, too
 		}
 		return schema.OperationResult{}, &problems[0]
 	}

@@ -13,7 +13,7 @@ import (
 // whose users can't be known: sameCluster lets it through.
 func TestRemoteEndpointDestroysAColleagues(t *testing.T) {
 	inWorld(t, func(w *world) {
-		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			if is(call, "launch") {
 				<-ctx.Done()
 				return sky.Result{Code: -1}, ctx.Err()

@@ -4,11 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -45,7 +45,7 @@ func TestNoPingPong(t *testing.T) {
 func TestALaunchOverAForgottenServer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var lost atomic.Bool
-		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			switch {
 			case !lost.Load() || is(call, "api"):
 			case is(call, "status"):
@@ -138,4 +138,27 @@ func TestRememberedAndDestroyedBeforeALook(t *testing.T) {
 	})
 }
 
-var _ = lifecycle.Empty
+// The cloud made a machine whose answer was lost, and then the state file is lost as
+// well: the durable record still says that a machine may be there.
+func TestALostAnswerOutlivesTheStateFile(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inject("answer_lost", "")
+		s := w.start()
+		s.until(s.Launch(ctx, onAWS))
+		w.heal()
+		s.stopNow()
+		if err := os.Remove(filepath.Join(w.dir, "state", "state.json")); err != nil {
+			t.Fatal(err)
+		}
+		s = w.start()
+		time.Sleep(time.Hour)
+		c := s.status()
+		if !strings.Contains(c.Description, "us-east-1") {
+			t.Errorf("the region in which the machine may be is not named: %s", c.Description)
+		}
+		s.neverCalledGone(2 * time.Hour)
+		if w.machines("running") == 0 {
+			t.Error("no machine runs: this tests nothing")
+		}
+	})
+}

@@ -96,7 +96,7 @@ func TestALaterRemovalVouchesForAPurge(t *testing.T) {
 func TestAnothersEndIsNotOurs(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var gone atomic.Bool
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			r, err := next.Run(ctx, call)
 			if gone.Load() && is(call, "status", "--refresh") && !is(call, "api") {
 				r.Stdout = "The following cluster was terminated on the cloud: " + schema.DefaultClusterName + "\n" + r.Stdout
@@ -150,7 +150,7 @@ func TestADestroyThatWasNeverTakenIsNoEnd(t *testing.T) {
 func TestAPurgeWhoseLogIsLostIsNoEnd(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var purging atomic.Bool
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if purging.Load() && is(call, "api", "logs") {
 				time.Sleep(10 * time.Second)
 				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: Connection reset by peer"}, nil
@@ -175,7 +175,7 @@ func TestAPurgeWhoseLogIsLostIsNoEnd(t *testing.T) {
 func TestAutostopTouchesAColleaguesMachine(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var set []string
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "autostop") {
 				set = call.Args
 			}
@@ -199,7 +199,7 @@ func TestAutostopTouchesAColleaguesMachine(t *testing.T) {
 func TestSyncGoesToAColleaguesMachine(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var to []string
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if call.Program == "rsync" {
 				to = call.Args
 			}
@@ -226,7 +226,7 @@ func TestAnAnnouncedOperationDoesNotWakeUp(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				var hung atomic.Bool
-				b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+				b := &interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 					if hung.Load() {
 						<-ctx.Done() // the power fails here
 						return sky.Result{Code: -1}, ctx.Err()
@@ -295,7 +295,7 @@ func TestCancelOfALaunchTouchesAColleaguesMachine(t *testing.T) {
 // A launch that fails while a colleague takes the name adopts her machine.
 func TestAFailedLaunchAdoptsNoColleaguesMachine(t *testing.T) {
 	inWorld(t, func(w *world) {
-		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			if is(call, "launch") {
 				if _, err := w.control.MakeForeign(schema.DefaultClusterName, "alice"); err != nil {
 					t.Error(err)
@@ -316,97 +316,12 @@ func TestAFailedLaunchAdoptsNoColleaguesMachine(t *testing.T) {
 	})
 }
 
-func (w *world) folder(name string) func(*Config) {
-	return func(c *Config) { c.StateDir = filepath.Join(w.dir, name) }
-}
-
-// Two state folders launch at the same time.
-func TestTwoFoldersLaunchAtOnce(t *testing.T) {
-	inWorld(t, func(w *world) {
-		a, b := w.start(w.folder("a")), w.start(w.folder("b"))
-		pa, pb := onAWS, onAWS
-		pa.Spec.Name, pb.Spec.Name = "aa", "bb"
-		ra, err := a.Launch(ctx, pa)
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Second)
-		rb, err := b.Launch(ctx, pb)
-		a.until(ra, nil)
-		if err == nil {
-			b.until(rb, nil)
-		}
-		if n := w.machines("running"); n != 1 {
-			t.Errorf("%d machines run", n)
-		}
-	})
-}
-
-// Another state folder launches over a running server of the same name, and its
-// cancel destroys it.
-func TestAnotherFolderLaunchesOverARunningServer(t *testing.T) {
-	inWorld(t, func(w *world) {
-		a := w.start(w.folder("a"))
-		p := onAWS
-		p.Spec.Name = "gpu-box"
-		a.until(a.Launch(ctx, p))
-		b := w.start(w.folder("b"))
-		r, err := b.Launch(ctx, p)
-		if err != nil {
-			return
-		}
-		for range 10_000 {
-			op, _ := b.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
-			if op.Phase == schema.PhaseProvisioning || op.State != schema.OperationRunning {
-				break
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		op, _ := b.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
-		if op.State != schema.OperationRunning {
-			t.Logf("refused: %+v", op.Error)
-			return
-		}
-		t.Errorf("the launch goes over the running server")
-		b.Cancel(ctx, schema.NameParams{Name: "gpu-box"})
-		end := b.until(r, nil)
-		t.Logf("%s: %s", end.Operation.State, end.Operation.Message)
-		if w.machines("running") != 1 {
-			t.Errorf("and its cancel destroyed the server of the other folder")
-		}
-	})
-}
-
-// A server of a state folder that is gone blocks every launch for ever.
-func TestAFolderThatIsGoneBlocksNobody(t *testing.T) {
-	inWorld(t, func(w *world) {
-		a := w.start(w.folder("a"))
-		p := onAWS
-		p.Spec.Name = "old-box"
-		a.until(a.Launch(ctx, p))
-		a.stopNow()
-		w.byHand("down", "-y", "old-box")
-		if err := os.RemoveAll(filepath.Join(w.dir, "a")); err != nil {
-			t.Fatal(err)
-		}
-		b := w.start(w.folder("b"))
-		time.Sleep(5 * time.Minute)
-		_, err := b.Launch(ctx, onAWS)
-		t.Logf("launch: %v", err)
-		_, ferr := b.Forget(ctx, schema.NameParams{Name: "old-box"})
-		_, derr := b.Destroy(ctx, schema.DestroyParams{Name: "old-box"})
-		if err != nil && ferr != nil && derr != nil {
-			t.Errorf("nobody can launch, and nobody can change that: forget %v, destroy %v", ferr, derr)
-		}
-	})
-}
-
 // A server that comes back after its end was concluded has an ended record: the
 // loss of the state file loses it.
 func TestAServerThatComesBackHasARecord(t *testing.T) {
 	inWorld(t, func(w *world) {
 		var lost atomic.Bool
-		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			switch {
 			case !lost.Load() || is(call, "api"):
 			case is(call, "status"):
@@ -451,7 +366,7 @@ func TestAnOwedLaunchIsNotForgivenByTheNext(t *testing.T) {
 		release := make(chan struct{})
 		var first atomic.Bool
 		first.Store(true)
-		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			t.Log(time.Now().Format("15:04:05"), call.Args)
 			if is(call, "launch") && first.CompareAndSwap(true, false) {
 				go func() {
@@ -499,36 +414,6 @@ func TestARememberedServerDoesNotEndInAnotherAccount(t *testing.T) {
 	}
 }
 
-// Two folders: ours is lost, the other's of the same name is taken for ours.
-func TestAnotherFoldersServerDoesNotReplaceOurs(t *testing.T) {
-	inWorld(t, func(w *world) {
-		a := w.start(w.folder("a"))
-		p := onAWS
-		p.Spec.Name = "gpu-box"
-		a.until(a.Launch(ctx, p))
-		time.Sleep(time.Minute)
-		w.inject("down_refused", "")
-		w.byHand("down", "-y", "--purge", "gpu-box")
-		w.heal()
-		time.Sleep(2 * time.Minute)
-		c, _ := a.Status(ctx, schema.StatusParams{Name: "gpu-box"})
-		t.Logf("lost: %s %s", c.Status, c.Description)
-		b := w.start(w.folder("b"))
-		p.Spec.Region = "us-west-2"
-		r, err := b.Launch(ctx, p)
-		if err != nil {
-			t.Logf("refused: %v", err)
-			return
-		}
-		t.Errorf("a second launch of %s is accepted beside the one that may run", "gpu-box")
-		end := b.until(r, nil)
-		t.Logf("%s %s", end.Operation.State, end.Operation.Message)
-		time.Sleep(3 * time.Minute)
-		c, _ = a.Status(ctx, schema.StatusParams{Name: "gpu-box"})
-		t.Logf("%d machines; a shows: %s %s", w.machines("running"), c.Status, c.Description)
-	})
-}
-
 // Pure: where the user can't be known a colleague's is taken for ours.
 func TestOnARemoteEndpointAColleaguesIsNotOurs(t *testing.T) {
 	st := lifecycle.Empty()
@@ -568,4 +453,88 @@ func TestATooOldLaunchOverAServer(t *testing.T) {
 	if rec.Existence() != lifecycle.ExistsSeen || rec.View.Status == schema.StatusError || rec.View.Description != "" {
 		t.Errorf("%s %s: %s", rec.Existence(), rec.View.Status, rec.View.Description)
 	}
+}
+
+// A destroy of a name that the state knows nothing of is carried out on nobody else's
+// server, and does not make it ours either.
+func TestADestroyOfNothingSparesAColleaguesServer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.quiet()
+		if _, err := w.control.MakeForeign(schema.DefaultClusterName, "alice"); err != nil {
+			t.Fatal(err)
+		}
+		end := s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		wantKind(t, end.Operation.Error, schema.KindNotYours)
+		if w.machines("running") != 1 {
+			t.Error("alice's machine is gone")
+		}
+		if c := end.Cluster; c.Owner.Mine || c.Machine != schema.MachineNone || c.Status != schema.StatusNoServer {
+			t.Errorf("it is shown as ours: %s, %s: %s", c.Status, c.Machine, c.Description)
+		}
+	})
+}
+
+// A launch of a name that is taken by hand is not what has made that cluster.
+func TestALaunchDoesNotClaimWhatWasMadeByHand(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched().unwatched()
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		w.byHand("launch", "-y", "-d", "-c", schema.DefaultClusterName, "--infra", "aws/us-east-1", "--cpus", "4")
+		for range 2 {
+			result, err := s.Launch(ctx, onAWS)
+			if err == nil {
+				end := s.until(result, nil)
+				wantKind(t, end.Operation.Error, schema.KindClusterActive)
+			}
+			if c, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil || c.Machine != schema.MachineNone {
+				t.Errorf("it is shown as ours: %s, %s: %s (%v)", c.Status, c.Machine, c.Description, err)
+			}
+		}
+		if result, err := s.Destroy(ctx, schema.DestroyParams{}); err == nil {
+			s.until(result, nil)
+		}
+		if w.machines("running") != 1 {
+			t.Error("what was made by hand is destroyed")
+		}
+	})
+}
+
+// protocol.md: "All others are the user's own: never counted, never touched."
+func TestDestroyNeverTouchesTheUsersOwnCluster(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		other := w.start(func(c *Config) { c.StateDir = w.dir + "/other"; c.Name = "mine" })
+		p := onAWS
+		p.Spec.Name = "mine"
+		other.until(other.Launch(ctx, p))
+		other.stopNow()
+		s := w.start()
+		result, err := s.Destroy(ctx, schema.DestroyParams{Name: "mine"})
+		if err == nil {
+			s.until(result, nil)
+		}
+		if w.machines("running") != 1 {
+			t.Error("a cluster of the user's own was destroyed")
+		}
+	})
+}
+
+// A cluster that this user made with `sky` under another name is their own: it is
+// not adopted, not counted and not touched.
+func TestRefreshNeverAdoptsTheUsersOwnCluster(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start()
+		time.Sleep(time.Minute)
+		w.byHand("launch", "-y", "-c", "mine", "--infra", "aws/us-east-1", "--cpus", "4")
+		_, err := s.Status(ctx, schema.StatusParams{Name: "mine", Refresh: true})
+		if err == nil {
+			t.Error("a cluster of the user's own was adopted")
+		}
+		if _, err := s.Launch(ctx, onAWS); err != nil {
+			t.Errorf("and it counts: %v", err)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestChangesOutsideAreNoticed(t *testing.T) {
 
 // One failed look makes the server stale, the second an error that names the
 // last good status; the next good look brings it back.
-func TestBlindness(t *testing.T) {
+func TestFailedLooks(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
@@ -150,5 +151,66 @@ func TestAServerOfOurNameIsAdopted(t *testing.T) {
 		if end := s.until(s.Destroy(ctx, schema.DestroyParams{})); end.Cluster.Status != schema.StatusNoServer {
 			t.Errorf("it could not be destroyed: %s", end.Operation.Message)
 		}
+	})
+}
+
+// A look that began before an operation must not overwrite what that found.
+func TestLateLookOverwritesNewerTruth(t *testing.T) {
+	for _, kind := range []string{"stop", "destroy"} {
+		t.Run(kind, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var slow atomic.Bool
+				b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					r, err := next.Run(ctx, call)
+					if is(call, "status", "--refresh") && slow.CompareAndSwap(true, false) {
+						time.Sleep(50 * time.Second) // its answer is slow to arrive
+					}
+					return r, err
+				}}
+				s := w.start(w.through(b)).unwatched()
+				s.until(s.Launch(ctx, onAWS))
+				time.Sleep(time.Minute)
+				slow.Store(true)
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					_, _ = s.Status(ctx, schema.StatusParams{Refresh: true})
+				}()
+				time.Sleep(5 * time.Second)
+				want := schema.StatusStopped
+				if kind == "stop" {
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
+				} else {
+					want = schema.StatusNoServer
+					s.until(s.Destroy(ctx, schema.DestroyParams{}))
+				}
+				<-done
+				if c := s.status(); c.Status != want {
+					t.Errorf("after a %s the status is %s: %s", kind, c.Status, c.Description)
+				}
+			})
+		})
+	}
+}
+
+// When the cloud does not answer, the first look hangs, and keeps SkyPilot's lock:
+// every later one gets the old record as if it were new. It must not count.
+func TestHungCloudIsNotARunningServer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		w.inject("network", "")
+		c := s.becomes(schema.StatusError)
+		wantKind(t, c.Error, schema.KindNetwork)
+		if !strings.Contains(c.Description, "it was running") {
+			t.Errorf("the description is %s", c.Description)
+		}
+		checked := c.CheckedAt
+		time.Sleep(10 * time.Minute)
+		if c := s.wantStatus(schema.StatusError); !c.CheckedAt.Equal(checked) || !c.Stale {
+			t.Errorf("checked at %s, after %s; stale: %v", c.CheckedAt, checked, c.Stale)
+		}
+		w.heal()
+		s.becomes(schema.StatusRunning)
 	})
 }

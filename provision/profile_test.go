@@ -25,7 +25,7 @@ func TestEachCallUsesTheProfileOfTheSpec(t *testing.T) {
 			}
 		}
 		var asked []string
-		s := w.start(w.through(&between{
+		s := w.start(w.through(&interceptor{
 			run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 				note(call)
 				return next.Run(ctx, call)
@@ -64,28 +64,6 @@ func TestEachCallUsesTheProfileOfTheSpec(t *testing.T) {
 			if !uses(command) {
 				t.Errorf("%s was called with %v", command, with[command])
 			}
-		}
-	})
-}
-
-// An answer about one profile says nothing of another.
-func TestChecksAreKeptByProfile(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		checks := 0
-		s := w.start(w.through(&between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
-			if is(call, "check") {
-				checks++
-			}
-			return next.Run(ctx, call)
-		}}))
-		for _, profile := range []string{"", "work", "work", ""} {
-			if _, err := s.CheckProvider(ctx, schema.ProviderCheckParams{Cloud: "aws", Profile: profile}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if checks != 2 {
-			t.Errorf("SkyPilot was asked %d times about two profiles", checks)
 		}
 	})
 }

@@ -1,19 +1,13 @@
 package provision
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"carapace/provision/journal"
-	"carapace/provision/lifecycle"
-	"carapace/provision/operation"
 	"carapace/provision/sky"
 	"carapace/provision/store"
 	"carapace/schema"
@@ -68,59 +62,6 @@ func TestAnotherProcessTakesADestroyUp(t *testing.T) {
 				if left := w.machines("running") + w.machines("stopped"); left != 0 {
 					t.Errorf("%d machines are left", left)
 				}
-			})
-		})
-	}
-}
-
-// An operation is journaled before its driver is there: whoever takes it up in
-// between is its only driver, in this process or in another. A second one would go
-// over the whole destroy again, while the next launch is refused.
-func TestADestroyIsDrivenOnce(t *testing.T) {
-	for name, drive := range map[string]func(t *testing.T, first, second *sidecar, op *lifecycle.Operation){
-		"taken up before": func(_ *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
-			first.operations.Resume()
-			first.operations.DriveForTest(op, nil)
-		},
-		"being taken up": func(t *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
-			lease, _, err := first.leases().Try(op.Cluster, "destroy")
-			if lease == nil {
-				t.Fatal(err)
-			}
-			first.operations.DriveForTest(op, nil)
-			first.operations.DriveForTest(op, lease)
-		},
-		"taken up and over": func(_ *testing.T, first, _ *sidecar, op *lifecycle.Operation) {
-			first.operations.Resume()
-			first.until(schema.OperationResult{Operation: op.Operation}, nil)
-			first.operations.DriveForTest(op, nil)
-		},
-		"taken up by another sidecar": func(_ *testing.T, first, second *sidecar, op *lifecycle.Operation) {
-			second.store.Reload()
-			second.operations.Resume()
-			first.operations.DriveForTest(op, nil)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
-				w.runner = m
-				first := w.launched()
-				second := w.start()
-				time.Sleep(time.Minute)
-				op, err := first.operations.JournalForTest(operation.Request{Kind: schema.OperationDestroy, Cluster: schema.DefaultClusterName})
-				if err != nil {
-					t.Fatal(err)
-				}
-				drive(t, first, second, op)
-				first.until(schema.OperationResult{Operation: op.Operation}, nil)
-				if n := m.sinceThen()["down"]; n != 1 {
-					t.Errorf("sky down was called %d times", n)
-				}
-				if end := first.until(first.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
-					t.Errorf("the next launch ended %s: %+v", end.Operation.State, end.Operation.Error)
-				}
-				first.wantStatus(schema.StatusRunning)
 			})
 		})
 	}
@@ -227,131 +168,54 @@ func TestFirstWordAfterAStartIsTheWholeState(t *testing.T) {
 	})
 }
 
-func TestDamagedStateIsSetAsideAndTheTruthIsRead(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		first := w.launched()
-		first.stopNow()
-		path := filepath.Join(w.dir, "state", "state.json")
-		if err := os.WriteFile(path, []byte(`{"version":1,"clusters":{"carapa`), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		w.inject("network", "") // nor can SkyPilot say what there is
-		second := w.start()
-		time.Sleep(10 * time.Minute)
-		if c := second.status(); !strings.Contains(c.Description, "may be running and costing money") || !c.Stale {
-			t.Errorf("it is said: %s", c.Description)
-		}
-		w.heal()
-		time.Sleep(2 * time.Minute)
-		second.wantStatus(schema.StatusRunning)
-		aside, err := filepath.Glob(path + ".damaged-*")
-		if err != nil || len(aside) != 1 {
-			t.Errorf("set aside: %v (%v)", aside, err)
-		}
-	})
-}
-
-// What a damaged state told of is looked for until SkyPilot has said what there is,
-// whoever dies meanwhile and however long SkyPilot can't be asked.
-func TestADamagedStateIsNotForgottenBeforeTheTruthIsRead(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		w.launched().stopNow()
-		if err := os.WriteFile(filepath.Join(w.dir, "state", "state.json"), []byte(`{"version":1,"clusters":{"carapa`), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		var blind atomic.Bool
-		blind.Store(true)
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
-			if blind.Load() {
-				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: no route to host"}, nil
-			}
-			return next.Run(ctx, call)
-		}}
-		down := func(c *Config) { c.APIServerUp = func(context.Context) (bool, *schema.Error) { return false, nil } }
-		w.start(w.through(b), down).stopNow()
-		s := w.start(w.through(b), down)
-		time.Sleep(10 * time.Minute)
-		if c := s.wantStatus(schema.StatusError); c.Costs.Now != schema.SpendingUnknown || !strings.Contains(c.Description, "costing money") {
-			t.Errorf("while nobody knows, it is said: %s (stale: %v)", c.Description, c.Stale)
-		}
-		blind.Store(false)
-		time.Sleep(time.Minute)
-		s.wantStatus(schema.StatusRunning)
-		s.until(s.Destroy(ctx, schema.DestroyParams{}))
-		if c := s.wantStatus(schema.StatusNoServer); c.Stale {
-			t.Errorf("when it is known again, it is said: %s (stale: %v)", c.Description, c.Stale)
-		}
-	})
-}
-
-func TestNewerStateIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		dir := filepath.Join(w.dir, "state")
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		const newer = `{"version":99}`
-		if err := os.WriteFile(filepath.Join(dir, "state.json"), []byte(newer), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, err := New(Config{StateDir: dir, LeaseDir: filepath.Join(w.dir, "leases")})
-		wantKind(t, err, schema.KindStateUnwritable)
-		if got, _ := os.ReadFile(filepath.Join(dir, "state.json")); string(got) != newer {
-			t.Errorf("the file is now %s", got)
-		}
-	})
-}
-
-// A newer sidecar has taken the state over while this one runs: it goes on with
-// what it knows, and does not fill the host's log with that.
-func TestNewerStateComesWhileItRuns(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		w.launched().stopNow()
-		var log bytes.Buffer
-		s := w.start(func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
-		if err := journal.Keep(filepath.Join(w.dir, "state", "state.json"), []byte(`{"version":99}`)); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Hour)
-		s.wantStatus(schema.StatusRunning)
-		_, err := s.Stop(ctx, schema.ChangeParams{})
-		wantKind(t, err, schema.KindStateUnwritable)
-		s.stopNow()
-		if n := strings.Count(log.String(), "can't be read"); n < 1 || n > 61 {
-			t.Errorf("in an hour it was logged %d times", n)
-		}
-	})
-}
-
-func TestSecretsAreNowhereOnDiskAfterTheLaunch(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		const secret = "correct horse battery staple"
-		s := w.start()
-		p := onAWS
-		p.Spec.Secrets = map[string]string{"DB_PASSWORD": secret}
-		s.until(s.Launch(ctx, p))
-		for _, l := range s.host.logs {
-			if strings.Contains(l.Line, secret) {
-				t.Errorf("a log line holds the secret: %s", l.Line)
-			}
-		}
-		err := filepath.WalkDir(filepath.Join(w.dir, "state"), func(path string, e os.DirEntry, err error) error {
-			if err != nil || e.IsDir() {
-				return err
-			}
-			data, err := os.ReadFile(path)
-			if strings.Contains(string(data), secret) {
-				t.Errorf("%s holds the secret", path)
-			}
-			return err
+// A process dies while it removes what a launch was making, before SkyPilot would
+// say that it has stopped making it. Whoever goes on asks for that again: else the
+// machine comes up after it was said that there is none.
+func TestEndingALaunchIsTakenUp(t *testing.T) {
+	for by, end := range map[string]func(s *sidecar) (schema.OperationResult, error){
+		"cancel":  func(s *sidecar) (schema.OperationResult, error) { return s.Cancel(ctx, schema.NameParams{}) },
+		"destroy": func(s *sidecar) (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) },
+	} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				impatient := func(c *Config) { c.Timing.Submit = 10 * time.Second }
+				b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					if is(call, "api", "cancel") {
+						return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
+					}
+					return next.Run(ctx, call)
+				}}
+				dead := b.killAtSubmission("down")
+				first := w.start(w.through(b), impatient)
+				if _, err := first.Launch(ctx, onAWS); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(20 * time.Second)
+				result, err := end(first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				<-dead
+				first.stopNow()
+				var canceled atomic.Int64
+				then := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					if is(call, "api", "cancel") {
+						canceled.Add(1)
+					}
+					return next.Run(ctx, call)
+				}}
+				second := w.start(w.through(then))
+				said := second.until(result, nil)
+				if canceled.Load() == 0 {
+					t.Errorf("the launch was left to go on; what was said is %s: %s", said.Operation.State, said.Operation.Message)
+				}
+				time.Sleep(10 * time.Minute)
+				second.wantStatus(schema.StatusNoServer)
+				if n := w.machines("running"); n > 0 {
+					t.Errorf("%d machines run", n)
+				}
+			})
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
+	}
 }

@@ -1,12 +1,10 @@
 package provision
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"carapace/schema"
-	"carapace/skysim"
 )
 
 // A run command that fails some time after the start is told of within a minute or
@@ -43,38 +41,6 @@ func TestARunCommandThatFailsLaterIsToldOf(t *testing.T) {
 		}
 		if !failed() {
 			t.Error("the warning is gone after an hour")
-		}
-	})
-}
-
-// An autostop that SkyPilot drops by itself is a warning at once, and set again.
-func TestADroppedAutostopIsSetAgain(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		s := w.launched()
-		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil {
-			t.Fatal(err)
-		}
-		w.outside(skysim.OutsideDropAutostop)
-		lost := false
-		for range 120 {
-			if c := s.status(); c.Autostop != nil && c.Autostop.Lost {
-				lost = true
-				if !strings.Contains(c.Warnings[len(c.Warnings)-1].Message, "dropped") {
-					t.Errorf("the warnings are %+v", c.Warnings)
-				}
-			}
-			time.Sleep(time.Second)
-		}
-		if c := s.status(); !lost || c.Autostop == nil || c.Autostop.Lost || c.Autostop.IdleMinutes != 600 {
-			t.Errorf("lost: %v; then it is %+v", lost, c.Autostop)
-		}
-		if c, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true}); err != nil || c.Autostop != nil {
-			t.Errorf("canceled: %+v (%v)", c.Autostop, err)
-		}
-		time.Sleep(5 * time.Minute)
-		if c := s.status(); c.Autostop != nil {
-			t.Errorf("what was canceled is %+v", c.Autostop)
 		}
 	})
 }

@@ -52,7 +52,7 @@ func TestAnInstallThatFailsShowsNoPassword(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		const password = "swordfish-of-the-index"
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if call.Program == "uv" {
 				said := "error: Failed to fetch: `https://me:" + password + "@pypi.example/simple/skypilot/`"
 				return sky.Result{Code: 2, Stderr: strings.Repeat("warning: trying again\n", 10_000) + said}, nil
@@ -86,5 +86,62 @@ func TestASidecarBesideKnowsTheSecrets(t *testing.T) {
 		first.stopNow()
 		time.Sleep(time.Second)
 		second.masks(t, "hunter22-swordfish")
+	})
+}
+
+// A redactor of a new process must know what the journal still holds.
+func TestSecretiveEnvsAreHiddenAfterARestart(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const token = "tok-5c0ffee5c0ffee"
+		first := w.start()
+		p := onAWS
+		p.Spec.Envs = map[string]string{"API_TOKEN": token}
+		first.until(first.Launch(ctx, p))
+		first.stopNow()
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "logs") && !is(call, "api") && call.Line != nil {
+				call.Line(schema.StreamStdout, "(carapace-node, pid=1) using "+token)
+				return sky.Result{}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		r, err := s.Logs(ctx, schema.LogsParams{Source: schema.LogRun})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(strings.Join(r.Lines, "\n"), token) {
+			t.Errorf("%q", r.Lines)
+		}
+	})
+}
+
+func TestSecretsAreNowhereOnDiskAfterTheLaunch(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const secret = "correct horse battery staple"
+		s := w.start()
+		p := onAWS
+		p.Spec.Secrets = map[string]string{"DB_PASSWORD": secret}
+		s.until(s.Launch(ctx, p))
+		for _, l := range s.host.logs {
+			if strings.Contains(l.Line, secret) {
+				t.Errorf("a log line holds the secret: %s", l.Line)
+			}
+		}
+		err := filepath.WalkDir(filepath.Join(w.dir, "state"), func(path string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			if strings.Contains(string(data), secret) {
+				t.Errorf("%s holds the secret", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	})
 }

@@ -105,7 +105,7 @@ func New(cfg Config) (*Service, error) {
 // wire makes the parts and shows each the others that it needs.
 func (s *Service) wire(leases *journal.Leases) {
 	cfg, t := s.cfg, s.cfg.Timing
-	asking := backend.Timing{Short: t.Short, Server: t.Server, Refresh: t.Refresh}
+	asking := backend.Timing{Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
 		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, Account: cfg.Account,
@@ -119,12 +119,12 @@ func (s *Service) wire(leases *journal.Leases) {
 	})
 	s.operations = operation.New(operation.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend, Leases: leases,
-		Timing: t.operation(), Boot: cfg.Boot, Expect: s.watcher.Expect, LookSoon: s.watcher.Soon,
+		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon,
 	})
 	s.preflight = preflight.New(preflight.Options{
 		Store: s.store, SkyPilot: s.backend, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
 		Credentials: cfg.Credentials, Simulated: s.simulated(),
-		Timing: preflight.Timing{Short: t.Short, Server: t.Server, Refresh: t.Refresh},
+		Timing: preflight.Timing{Short: t.Short, Server: t.APIServer, Refresh: t.Refresh},
 	})
 }
 
@@ -140,7 +140,7 @@ func tryLease(leases *journal.Leases, key, doing string) (release func(), holder
 // OwnFolder makes a folder that is missing, and refuses one that somebody else may
 // write to; its error is a *schema.Error.
 func OwnFolder(dir string) error {
-	if err := journal.Own(dir); err != nil {
+	if err := journal.EnsurePrivate(dir); err != nil {
 		return store.Error(err)
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 
 // lateRecord hides the cluster for a while after its launch was submitted, as
 // SkyPilot does while its optimizer thinks: `sky down` then finds nothing to do.
-func lateRecord(b *between, hidden time.Duration) {
+func lateRecord(b *interceptor, hidden time.Duration) {
 	var from atomic.Int64
 	unknown := func() bool { at := from.Load(); return at != 0 && time.Since(time.Unix(0, at)) < hidden }
 	run := b.run
@@ -47,7 +47,7 @@ func TestEndingALaunchWhenSkyPilotFailsForAMoment(t *testing.T) {
 		t.Run(c.by+" while "+c.fails[1]+" fails", func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				var failing atomic.Bool
-				b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+				b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 					if is(call, c.fails...) && failing.CompareAndSwap(true, false) {
 						return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: connection refused"}, nil
 					}
@@ -83,7 +83,7 @@ func TestEndingALaunchWhenSkyPilotFailsForAMoment(t *testing.T) {
 func TestSubmissionThatOutlivesItsDeadline(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		b := &between{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			type answer struct {
 				r   sky.Result
 				err error
@@ -146,7 +146,7 @@ func TestSuccessorDoesNotSubmitAgain(t *testing.T) {
 
 func doesNotSubmitAgain(t *testing.T, list func(sky.Result) sky.Result) {
 	inWorld(t, func(w *world) {
-		b := &between{}
+		b := &interceptor{}
 		var launches atomic.Int64
 		b.submit = func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 			if is(call, "launch") && launches.Add(1) == 1 {
@@ -167,7 +167,7 @@ func doesNotSubmitAgain(t *testing.T, list func(sky.Result) sky.Result) {
 		}
 		time.Sleep(10 * time.Second)
 		first.stopNow()
-		then := &between{submit: b.submit, run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		then := &interceptor{submit: b.submit, run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			r, err := next.Run(ctx, call)
 			if is(call, "api", "status") {
 				r = list(r)

@@ -19,7 +19,7 @@ type Timing struct {
 	Wait        time.Duration // for a lease that its holder was asked to give up
 
 	Short     time.Duration // deadline of one short `sky` call
-	Server    time.Duration // deadline of starting SkyPilot's API server
+	APIServer time.Duration // deadline of starting SkyPilot's API server
 	Refresh   time.Duration // deadline of a look at the cloud
 	Submit    time.Duration // deadline of handing a request to SkyPilot
 	Provision time.Duration // deadline of a launch or start, up to its last file
@@ -36,7 +36,7 @@ var RealTiming = Timing{
 	Heartbeat: 8 * time.Second, JobInterval: 2 * time.Second, Retry: 3 * time.Second,
 	Watch: 300 * time.Millisecond, Poll: 30 * time.Second, Late: 30 * time.Minute, Quiet: 30 * time.Second, Wait: 30 * time.Second,
 
-	Short: 60 * time.Second, Server: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
+	Short: 60 * time.Second, APIServer: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
 }
 
@@ -45,7 +45,7 @@ var SimulatedTiming = Timing{
 	Heartbeat: 2 * time.Second, JobInterval: 50 * time.Millisecond, Retry: 50 * time.Millisecond,
 	Watch: 50 * time.Millisecond, Poll: 500 * time.Millisecond, Quiet: 5 * time.Second, Late: time.Minute, Wait: 10 * time.Second,
 
-	Short: 20 * time.Second, Server: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
+	Short: 20 * time.Second, APIServer: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
 	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,
 }
 
@@ -53,7 +53,7 @@ var SimulatedTiming = Timing{
 func (t Timing) operation() operation.Timing {
 	return operation.Timing{
 		Heartbeat: t.Heartbeat, JobInterval: t.JobInterval, Retry: t.Retry, Quiet: t.Quiet, Wait: t.Wait,
-		Short: t.Short, Server: t.Server, Refresh: t.Refresh, Submit: t.Submit, Provision: t.Provision,
+		Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh, Submit: t.Submit, Provision: t.Provision,
 		Patience: t.Patience, Setup: t.Setup, Change: t.Change, Sync: t.Sync,
 	}
 }

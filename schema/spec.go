@@ -51,7 +51,9 @@ type Spec struct {
 	Setup string `json:"setup,omitempty"`
 	// Run is a shell script that starts what the server is for; without it the Gatekeeper, if its compose file is there.
 	Run string `json:"run,omitempty"`
-	// MaxHourlyCost refuses machines that cost more, in USD.
+	// MaxHourlyCost is the most that an hour of the machine may cost, in USD, without
+	// disk and traffic; 0 is no limit. A machine that came up at a higher price is
+	// removed again, and the launch fails.
 	MaxHourlyCost float64 `json:"maxHourlyCost,omitempty"`
 	// RetryUntilUp keeps trying while the cloud has no such machine to give.
 	RetryUntilUp bool `json:"retryUntilUp,omitempty"`

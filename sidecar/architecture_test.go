@@ -26,7 +26,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/operation": "schema provision/backend provision/hostkeys provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
 		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/store provision/task provision/vault",
-		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/host provision/store provision/supervisor",
+		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema provision/journal provision/lifecycle provision/redact",
 		"provision/journal":   "schema provision/lifecycle",
 		"provision/lifecycle": "schema provision/cloud provision/sky",

@@ -185,7 +185,8 @@ func (w *world) requestRecords(o *options) []requestRecord {
 }
 
 // whole fills in what only a look at one request by its id shows. The body tells
-// a `sky down --purge` from one without, which the log of events does not.
+// a `sky down --purge` from one without, which the log of events does not, and holds
+// a task twice: as it is run, and as it was written (transcript api-status-request).
 func (r *requestRecord) whole(of *request) {
 	command := strings.TrimPrefix(of.Name, "sky.")
 	r.Entrypoint = command
@@ -198,7 +199,11 @@ func (r *requestRecord) whole(of *request) {
 	}
 	body := map[string]any{
 		"env_vars":   map[string]string{envUserID: of.User.Hash, envUserName: of.User.Name},
-		"entrypoint": "sky.client.cli.command." + command, "entrypoint_command": of.Command, "cluster_name": of.Cluster, "task": of.Plan.Task.Source,
+		"entrypoint": "sky.client.cli.command." + command, "entrypoint_command": of.Command, "cluster_name": of.Cluster,
+	}
+	if source := of.Plan.Task.Source; source != "" {
+		written, _ := json.Marshal(source) // a string is always written
+		body["task"] = source + "\n_user_specified_yaml: " + string(written) + "\n"
 	}
 	if of.Name == "sky.down" {
 		r.Entrypoint = "user_initiated_down"

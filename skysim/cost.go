@@ -85,13 +85,14 @@ func (w *world) cost(c *cluster, status string) costRecord {
 		resources.DiskSize = c.Offer.Disk
 	}
 	intervals, used := w.usage(c)
-	// a price is for an hour of the simulated clock
-	hours := used.Hours() / w.scale
+	// A price is for an hour of the simulated clock, and SkyPilot counts whole seconds
+	// (global_user_state.py: _get_cluster_duration).
+	used = time.Duration(float64(used) / w.scale).Truncate(time.Second)
 	return costRecord{
 		Name: c.Name, LaunchedAt: c.Created.Unix(), Duration: int64(used / time.Second), Nodes: 1,
 		Resources: resources, Hash: c.Hash, Usage: intervals,
 		Status: status, UserHash: c.User.Hash, UserName: c.User.Name, Workspace: "default", LastEvent: c.LastEvent, NodeNames: node,
-		TotalCost: hours * c.Offer.Price, Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory),
+		TotalCost: used.Hours() * c.Offer.Price, Cloud: c.Offer.repr(), Region: c.Offer.Region, CPUs: decimal(c.Offer.CPUs), Memory: decimal(c.Offer.Memory),
 		Accelerators: "None", Short: c.Offer.short(), Full: c.Offer.full(),
 	}
 }
@@ -133,7 +134,7 @@ func (p *process) sayCosts(w *world, records []costRecord, all bool) {
 			spot = "[Spot]"
 		}
 		if r.Duration > 0 {
-			perHour = r.TotalCost * w.scale / (float64(r.Duration) / 3600)
+			perHour = r.TotalCost / (float64(r.Duration) / 3600)
 		}
 		total += r.TotalCost
 		rows = append(rows, []string{

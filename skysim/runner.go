@@ -3,6 +3,7 @@ package skysim
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -44,6 +45,7 @@ func (r inProcess) in(call sky.Call) Env {
 // does when ctx ends (code -1, with ctx's error).
 func (r inProcess) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	out := newCapture(call.Line)
+	out.streams[schema.StreamStdout].answer = call.Answer
 	code := Main(ctx, r.in(call), call.Program, call.Args, out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
 	result := out.result(code)
 	if err := ctx.Err(); err != nil && code == 143 {
@@ -81,9 +83,12 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 	}
 }
 
-// captureBound is how much of each stream a Result keeps: the first half and
-// the last half of it.
-const captureBound = 4 << 20
+// What a Result keeps of each stream: its beginning and its end, as much as the
+// runner of real processes keeps (provision/sky/host).
+const (
+	captureHead = 64 << 10
+	captureTail = 2 << 20
+)
 
 // capture gathers both streams of a program and hands on their lines.
 type capture struct {
@@ -91,11 +96,11 @@ type capture struct {
 	line    func(schema.Stream, string)
 	file    *os.File
 	streams map[schema.Stream]*captured
-	cut     bool
 }
 
 type captured struct {
 	all     bytes.Buffer
+	answer  io.Writer // takes it instead; nil: it is kept
 	partial string
 }
 
@@ -117,8 +122,12 @@ func (w captureWriter) Write(p []byte) (int, error) {
 		return w.to.file.Write(p)
 	}
 	s := w.to.streams[w.stream]
-	s.all.Write(p)
-	w.to.shorten(s)
+	if s.answer != nil {
+		_, _ = s.answer.Write(p) // one that has had enough does not end the program
+	} else {
+		s.all.Write(p)
+		s.shorten()
+	}
 	if w.to.line == nil {
 		return len(p), nil
 	}
@@ -134,22 +143,22 @@ func (w captureWriter) Write(p []byte) (int, error) {
 }
 
 // shorten cuts the middle out of a stream that has grown past its bound.
-func (c *capture) shorten(s *captured) {
-	if s.all.Len() <= captureBound {
+func (s *captured) shorten() {
+	if s.all.Len() <= captureHead+captureTail {
 		return
 	}
 	b := bytes.Clone(s.all.Bytes())
 	s.all.Reset()
-	s.all.Write(b[:captureBound/2])
-	s.all.Write(b[len(b)-captureBound/4:])
-	c.cut = true
+	s.all.Write(b[:captureHead])
+	s.all.WriteString(sky.CutMark + "\n") // as the real one: what is cut is no JSON any more
+	s.all.Write(b[len(b)-captureTail/2:])
 }
 
 func (c *capture) result(code int) sky.Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return sky.Result{
-		Code: code, Truncated: c.cut,
+		Code:   code,
 		Stdout: c.streams[schema.StreamStdout].all.String(), Stderr: c.streams[schema.StreamStderr].all.String(),
 	}
 }

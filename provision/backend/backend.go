@@ -1,6 +1,6 @@
-// Package backend is SkyPilot as it is installed here: whether it can be used, with
-// whose credentials, one look at a cluster, how to reach its machine, and its errors
-// in words with the secrets taken out.
+// Package backend represents the installed SkyPilot: whether it can be used and with which
+// credentials, one look at a cluster, the SSH access to a machine, and errors for a person, without
+// secrets.
 package backend
 
 import (
@@ -22,17 +22,17 @@ import (
 	"carapace/schema"
 )
 
-// Timing is the deadlines of the calls that this package makes.
+// Timing holds the deadlines of this package's calls.
 type Timing struct {
-	Short   time.Duration // of one short `sky` call
-	Server  time.Duration // of starting SkyPilot's API server
-	Refresh time.Duration // of asking the cloud, through SkyPilot
+	Short     time.Duration // of one short `sky` call
+	APIServer time.Duration // of starting SkyPilot's API server
+	Refresh   time.Duration // of asking the cloud, through SkyPilot
 }
 
-// Absence is the deadline of finding out why a cluster is not shown: three calls.
+// Absence returns the deadline of finding out why a cluster is not shown: three calls.
 func (t Timing) Absence() time.Duration { return 3 * t.Short }
 
-// Look is the deadline of a look with all that it may have to ask besides.
+// Look returns the deadline of a look with all further calls that it may need.
 func (t Timing) Look() time.Duration { return t.Refresh + t.Short + t.Absence() }
 
 // Options is what a SkyPilot needs. All fields have to be set.
@@ -46,17 +46,17 @@ type Options struct {
 	Runner      sky.Runner              // closed by Close, if it is an io.Closer
 	// Locate finds the sky program without running Python; its error is a refusal.
 	Locate func(context.Context) (path string, refusal *schema.Error)
-	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
-	// error is a refusal, where something else has taken its place.
+	// APIServerUp asks, without Python, whether SkyPilot's API server is up; its error is a
+	// refusal if another program has its port.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
 	// Account is a fingerprint of the account that a cloud is used with.
 	Account   func(c cloud.Cloud, profile string) string
 	Timing    Timing
-	Simulated bool // then a version is not remembered: a fault may change it
+	Simulated bool // a simulated cloud: the version is asked for each time, because a fault may change it
 }
 
-// SkyPilot is the SkyPilot of this machine. Its methods are safe for concurrent
-// use; those with a context block for as long as a `sky` takes.
+// SkyPilot is the SkyPilot installation of this machine. Its methods are safe for concurrent use;
+// those with a context block for as long as `sky` takes.
 type SkyPilot struct {
 	opt    Options
 	runner sky.Runner
@@ -67,27 +67,27 @@ type SkyPilot struct {
 	jobAsked map[string]time.Time // by cluster: when its run command's job was asked about last
 }
 
-// New returns the SkyPilot of this machine. It asks nothing yet.
+// New returns the SkyPilot of this machine. It runs nothing.
 func New(opt Options) *SkyPilot {
 	s := &SkyPilot{opt: opt, jobAsked: map[string]time.Time{}, runner: guardedRunner{opt.Runner, opt.Group}}
 	s.usual = sky.NewClient(s.runner, opt.Endpoint.Local)
 	return s
 }
 
-// Close ends the programs that were started and are not to go on. It does not block.
+// Close ends the programs that were started and must not outlive this process. It does not block.
 func (s *SkyPilot) Close() {
 	if c, ok := s.opt.Runner.(io.Closer); ok {
-		_ = c.Close() // a request that is still being answered may have started something
+		_ = c.Close() // a request that is still being answered may have started one
 	}
 }
 
-// AbsenceTime is how long Absence may take, at the most.
+// AbsenceTime returns the deadline of [SkyPilot.Absence].
 func (s *SkyPilot) AbsenceTime() time.Duration { return s.opt.Timing.Absence() }
 
 // Local reports whether SkyPilot's API server is on this machine.
 func (s *SkyPilot) Local() bool { return s.opt.Endpoint.Local }
 
-// Endpoint is SkyPilot's API server.
+// Endpoint returns SkyPilot's API server.
 func (s *SkyPilot) Endpoint() host.Endpoint { return s.opt.Endpoint }
 
 // Locate finds the sky program without running Python; its error is a refusal.
@@ -95,26 +95,24 @@ func (s *SkyPilot) Locate(ctx context.Context) (path string, refusal *schema.Err
 	return s.opt.Locate(ctx)
 }
 
-// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
-// error is a refusal, where something else has taken its place.
+// APIServerUp asks, without Python, whether SkyPilot's API server is up; its error is a refusal if
+// another program has its port.
 func (s *SkyPilot) APIServerUp(ctx context.Context) (up bool, refusal *schema.Error) {
 	return s.opt.APIServerUp(ctx)
 }
 
-// Run runs a program that is not sky, as [sky.Runner] does.
+// Run runs a program other than sky, as [sky.Runner] does.
 func (s *SkyPilot) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	return s.runner.Run(ctx, call)
 }
 
-// Client is SkyPilot with the credentials that a cluster was launched with: they
-// are sent with each request, not kept by the API server (contract.md 4, "Which
-// process's credentials?").
+// Client returns a client with the credentials that a cluster was launched with. They are sent with
+// each request; the API server does not keep them (contract.md 4, "Which process's credentials?").
 func (s *SkyPilot) Client(cluster string) *sky.Client {
 	return s.WithProfile(lifecycle.Profile(s.opt.Store.Remembered(cluster).Spec))
 }
 
-// WithProfile is SkyPilot with the credentials of a spec's profile; empty: the
-// usual ones.
+// WithProfile returns a client with the credentials of a spec's profile; "": the default ones.
 func (s *SkyPilot) WithProfile(profile string) *sky.Client {
 	if profile == "" {
 		return s.usual
@@ -122,9 +120,9 @@ func (s *SkyPilot) WithProfile(profile string) *sky.Client {
 	return sky.NewClient(withEnv{s.runner, profileEnv(profile)}, s.opt.Endpoint.Local)
 }
 
-// profileEnv makes a profile count. boto reads AWS_DEFAULT_PROFILE first
-// (botocore/configprovider.py), and keys in the environment would win over both,
-// so they are emptied, which it takes for unset.
+// profileEnv returns the variables that select a profile. boto reads AWS_DEFAULT_PROFILE first
+// (botocore/configprovider.py). Keys in the environment would take precedence, so they are set to "",
+// which boto takes for unset.
 func profileEnv(profile string) []string {
 	return []string{"AWS_DEFAULT_PROFILE=" + profile, "AWS_PROFILE=" + profile, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN="}
 }
@@ -145,9 +143,8 @@ func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.
 	return w.Runner.Submit(ctx, call, output)
 }
 
-// guardedRunner guards what is called with each line of a program's output, on a
-// goroutine of the runner's: after a panic nobody is watching that program any
-// more, and it runs on.
+// guardedRunner recovers from a panic in Call.Line, which the runner calls in a goroutine of its own.
+// After a panic further lines are dropped, and the program runs on.
 type guardedRunner struct {
 	sky.Runner
 	group *supervisor.Group
@@ -191,5 +188,5 @@ func (s *SkyPilot) Clean(e *schema.Error) *schema.Error {
 // Text takes secrets out of a text.
 func (s *SkyPilot) Text(text string) string { return s.opt.Redactor.String(text) }
 
-// Line takes secrets out of a log's line and bounds it.
-func (s *SkyPilot) Line(line string) string { return shortLine(s.opt.Redactor.String(line)) }
+// Line bounds a log's line and takes secrets out of what is left.
+func (s *SkyPilot) Line(line string) string { return s.opt.Redactor.String(shortLine(line)) }

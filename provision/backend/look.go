@@ -16,9 +16,9 @@ import (
 	"carapace/schema"
 )
 
-// Status asks SkyPilot for a cluster's record; refresh asks the cloud too. What it
-// says in words is cleaned, and the machine's address is in it, from the SSH
-// configuration that SkyPilot writes with the answer.
+// Status asks SkyPilot for a cluster's record; with refresh SkyPilot asks the cloud too. It removes
+// secrets from the texts, and adds the machine's address from the SSH configuration that SkyPilot
+// writes.
 func (s *SkyPilot) Status(ctx context.Context, client *sky.Client, refresh bool, cluster string) (sky.StatusReport, error) {
 	report, err := client.Status(ctx, refresh, cluster)
 	for i := range report.Clusters {
@@ -31,8 +31,8 @@ func (s *SkyPilot) Status(ctx context.Context, client *sky.Client, refresh bool,
 	return report, err
 }
 
-// Look asks SkyPilot about a cluster, and the cloud through it. An error says that
-// nothing is known. It takes no longer than [Timing.Look].
+// Look asks SkyPilot, and through it the cloud, about a cluster. An error means that nothing is known.
+// It takes at most [Timing.Look].
 func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, *schema.Error) {
 	refresh, cancel := context.WithTimeout(ctx, s.opt.Timing.Refresh)
 	report, err := s.Status(refresh, s.Client(cluster), true, cluster)
@@ -47,7 +47,7 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 	switch failure := report.Failures[cluster]; {
 	case failure == "" || work != nil:
 	case failure == sky.NotRefreshed:
-		return lifecycle.Answer{}, cloudSilent()
+		return lifecycle.Answer{}, cloudUnresponsive()
 	case failure == sky.NotValidated:
 		return lifecycle.Answer{}, NotValidated()
 	default:
@@ -60,10 +60,9 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 	}, unknown
 }
 
-// runJob asks how the run command's job of a running cluster stands, at most once in
-// jobInterval: a run command that fails some time after the start is told of, and one
-// that has ended is not asked about again. The zero value: it was not asked, or not
-// answered.
+// runJob asks for the run command's job of a running cluster, at most once in jobInterval and not
+// again after it has ended, so that a later failure becomes a warning. It returns the zero Job if it
+// did not ask or got no answer.
 func (s *SkyPilot) runJob(ctx context.Context, cluster string, report sky.StatusReport) sky.Job {
 	_, rec := s.opt.Store.Cluster(cluster)
 	found, there := report.Find(cluster)
@@ -81,7 +80,7 @@ func (s *SkyPilot) runJob(ctx context.Context, cluster string, report sky.Status
 	return sky.Job{}
 }
 
-// jobInterval is the least time between two questions about one job.
+// jobInterval is the least time between two questions about a job.
 const jobInterval = 45 * time.Second
 
 func (s *SkyPilot) jobIsDue(cluster string) bool {
@@ -94,23 +93,23 @@ func (s *SkyPilot) jobIsDue(cluster string) bool {
 	return true
 }
 
-// NotValidated is why SkyPilot leaves a record out of its answer that it has.
+// NotValidated is the error for a record that SkyPilot has but leaves out of its answer.
 func NotValidated() *schema.Error {
 	return schema.NewError(schema.KindAPIServer, "SkyPilot has a record of the server that it can't show.",
 		"Update SkyPilot, or look at the server in the cloud's console.").WithDetail(sky.NotValidated)
 }
 
-// cloudSilent is why a record was not refreshed although nobody works on the
-// cluster: another look of SkyPilot's own waits for the cloud, which one that
-// refuses calls looks like too, for minutes (transcript status-throttled).
-func cloudSilent() *schema.Error {
+// cloudUnresponsive is the error for a record that was not refreshed although no request works on the
+// cluster: another refresh of SkyPilot's waits for the cloud. A cloud that throttles calls has the same
+// effect for minutes (transcript status-throttled).
+func cloudUnresponsive() *schema.Error {
 	return schema.NewError(schema.KindNetwork, "The cloud does not answer SkyPilot.",
 		"This machine's connection may be down, or the cloud may be, or it refuses calls because there were too many (a rate limit). It is asked again all the time.").
 		WithDetail(sky.NotRefreshed)
 }
 
-// foreignWork asks SkyPilot what it is doing to a cluster, where a look leaves that
-// open; nil: nothing. It costs a call, so it is not made at every look.
+// foreignWork asks SkyPilot which request it carries out on a cluster, if the report leaves that open;
+// nil: none. It costs a call, so not every look makes it.
 func (s *SkyPilot) foreignWork(ctx context.Context, cluster string, report sky.StatusReport) (*lifecycle.ForeignWork, *schema.Error) {
 	shown, rec := s.opt.Store.Cluster(cluster)
 	if !lifecycle.Unclear(cluster, report, rec, shown) {
@@ -126,10 +125,10 @@ func (s *SkyPilot) foreignWork(ctx context.Context, cluster string, report sky.S
 	return list[0], nil
 }
 
-// Absence finds out what it means that our cluster is not in a report: from what
-// SkyPilot said in it, from its history, and from the request that removed the
-// cluster. "": it is there, or is not ours to know. It costs calls only when a
-// cluster has vanished. An error says that nothing is known.
+// Absence finds out what it means that our cluster is not in a report: from the report, from SkyPilot's
+// history, and from the request that removed the cluster. It returns "" if the cluster is in the report
+// or no machine of ours may exist. It makes calls only if the cluster is missing. An error means that
+// nothing is known.
 func (s *SkyPilot) Absence(ctx context.Context, cluster string, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	_, rec := s.opt.Store.Cluster(cluster)
 	found, there := report.Find(cluster)
@@ -151,7 +150,7 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, rec lifecycle.Cl
 		cancel()
 		if err != nil {
 			failure := s.Explain(cluster, err)
-			if failure.Kind == schema.KindSkyPilotUnsupported { // before 0.13.0 it can't be asked
+			if failure.Kind == schema.KindSkyPilotUnsupported { // before 0.13.0 there is no history
 				return lifecycle.EvidenceNoRecord, nil
 			}
 			return "", failure
@@ -180,12 +179,12 @@ func (s *SkyPilot) absence(ctx context.Context, cluster string, rec lifecycle.Cl
 	return lifecycle.RemovedBy(purged), nil
 }
 
-// manyRemovals bounds how many requests are asked about, each with a call.
+// manyRemovals is how many removals NotMade asks about at most, each with a call.
 const manyRemovals = 4
 
-// NotMade finds out what it means that there is no record of a cluster that no look
-// has shown: nothing was made, unless somebody had SkyPilot forget it since its launch.
-// An error says that nothing is known. It costs a call, and one for each removal.
+// NotMade finds out what it means that there is no record of a cluster that no look has shown: no
+// machine was made, unless somebody purged it since its launch. An error means that nothing is known.
+// It costs a call, and one for each removal.
 func (s *SkyPilot) NotMade(ctx context.Context, cluster string) (lifecycle.Evidence, *schema.Error) {
 	short, cancel := s.short(ctx)
 	requests, err := s.Client(cluster).Requests(short, cluster)
@@ -195,7 +194,7 @@ func (s *SkyPilot) NotMade(ctx context.Context, cluster string) (lifecycle.Evide
 	}
 	since := s.opt.Store.Remembered(cluster).View.CreatedAt
 	if !s.Local() && !since.IsZero() {
-		since = since.Add(-5 * time.Second) // its clock may be behind
+		since = since.Add(-5 * time.Second) // the API server's clock may be behind
 	}
 	removals := lifecycle.Removals(requests, cluster, since)
 	if len(removals) > manyRemovals {
@@ -217,8 +216,8 @@ func (s *SkyPilot) NotMade(ctx context.Context, cluster string) (lifecycle.Evide
 	return lifecycle.EvidenceNotMade, nil
 }
 
-// lastRemoval is the request that removed a cluster, of whose past SkyPilot's history
-// tells. One that is not over yet ends a moment after the record is gone: it is waited for.
+// lastRemoval returns the request that removed a cluster; past is the cluster's row of SkyPilot's
+// history. A removal ends a moment after the record is gone, so lastRemoval waits for one in progress.
 func (s *SkyPilot) lastRemoval(ctx context.Context, cluster string, past sky.CostRow) (removal sky.Request, found bool, unknown *schema.Error) {
 	ctx, cancel := s.short(ctx)
 	defer cancel()
@@ -237,26 +236,25 @@ func (s *SkyPilot) lastRemoval(ctx context.Context, cluster string, past sky.Cos
 	}
 }
 
-// short bounds a call that is made beside a look. Each has its own time: where the
-// machine is busy one takes ten seconds, and the five of them more than one look may.
+// short returns a context for a further call of a look. Each call has its own deadline: on a busy
+// computer one takes ten seconds, and the five of them together more than one deadline.
 func (s *SkyPilot) short(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, s.opt.Timing.Short)
 }
 
-// removalEnds is how long a removal may take to be over after its record is gone,
-// before SkyPilot is asked again.
+// removalEnds is how long lastRemoval waits before it asks again whether a removal has ended.
 const removalEnds = time.Second
 
-// Account is a fingerprint of the account that a cluster is looked at with; "": not known.
+// Account returns a fingerprint of the cloud account with which a cluster is looked at; "": not known.
 func (s *SkyPilot) Account(cluster string) string {
 	rec := s.opt.Store.Remembered(cluster)
 	return s.AccountOf(rec.View.Cloud, lifecycle.Profile(rec.Spec))
 }
 
-// AccountOf is the fingerprint of the account that a cloud is used with.
+// AccountOf returns a fingerprint of the account with which a cloud is used; "": not known.
 func (s *SkyPilot) AccountOf(id, profile string) string {
 	if !s.opt.Endpoint.Local {
-		return "that of " + s.opt.Endpoint.URL // the API server's own credentials count
+		return "that of " + s.opt.Endpoint.URL // a remote API server uses its own credentials
 	}
 	if c, known := cloud.Find(id); known {
 		return s.opt.Account(c, profile)
@@ -264,10 +262,9 @@ func (s *SkyPilot) AccountOf(id, profile string) string {
 	return ""
 }
 
-// Known is what this machine knows about whose clusters SkyPilot's are. The user_hash
-// can be known only of an API server on this machine: SkyPilot takes it from
-// SKYPILOT_USER_ID, else from a file (utils/common_utils.py). It blocks for reading
-// small files.
+// Known returns what this machine knows about the owners of SkyPilot's clusters. The user_hash is known
+// only for an API server on this machine: SkyPilot takes it from SKYPILOT_USER_ID, or else from a file
+// (utils/common_utils.py). It blocks for reading small files.
 func (s *SkyPilot) Known() lifecycle.Known {
 	known := s.opt.Store.Launched()
 	known.Endpoint = s.opt.Endpoint.URL
@@ -283,7 +280,7 @@ func (s *SkyPilot) Known() lifecycle.Known {
 	return known
 }
 
-// Found is a record of SkyPilot's as outcomes take it.
+// Found returns a record of SkyPilot's with its API server, for outcomes.
 func (s *SkyPilot) Found(c sky.Cluster) lifecycle.Found {
 	return lifecycle.Found{Cluster: c, Endpoint: s.opt.Endpoint.URL}
 }
@@ -293,9 +290,9 @@ func (s *SkyPilot) SSHHost(cluster string) (sky.SSHHost, error) {
 	return host.ReadSSHHost(s.opt.Environment.Home, cluster)
 }
 
-// SSHOptions name SkyPilot's files by their paths: ssh takes "~" for the home
-// folder of the password file, SkyPilot for that of $HOME, and a user's own
-// ~/.ssh/config may not include SkyPilot's.
+// SSHOptions returns ssh options with the full paths of SkyPilot's files: ssh takes "~" for the home
+// folder in the password file and SkyPilot for $HOME, and the user's ~/.ssh/config may not include
+// SkyPilot's.
 func (s *SkyPilot) SSHOptions(cluster string) []string {
 	options := []string{"-F", sky.SSHConfigPath(s.opt.Environment.Home, cluster)}
 	if reach, err := s.SSHHost(cluster); err == nil && reach.IdentityFile != "" {
@@ -304,8 +301,7 @@ func (s *SkyPilot) SSHOptions(cluster string) []string {
 	return options
 }
 
-// Reachable reports, without Python, whether SkyPilot can be asked right now: it is
-// installed, and its API server is up.
+// Reachable reports, without Python, whether SkyPilot is installed and its API server is up.
 func (s *SkyPilot) Reachable(ctx context.Context) bool {
 	if up, _ := s.APIServerUp(ctx); !up {
 		return false

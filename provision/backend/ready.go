@@ -11,25 +11,25 @@ import (
 	"carapace/schema"
 )
 
-// StartServer starts SkyPilot's API server on this machine; of one elsewhere it says
-// that it does not answer.
-func (s *SkyPilot) StartServer(ctx context.Context) *schema.Error {
+// StartAPIServer starts SkyPilot's API server on this machine. For a remote one it returns the error
+// that the server does not answer.
+func (s *SkyPilot) StartAPIServer(ctx context.Context) *schema.Error {
 	if !s.opt.Endpoint.Local {
 		return schema.NewError(schema.KindAPIServer,
 			fmt.Sprintf("SkyPilot's API server at %s does not answer.", s.opt.Endpoint.URL),
 			"Check the network, or ask whoever runs that server.")
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Server)
+	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.APIServer)
 	defer cancel()
-	if err := s.usual.StartServer(ctx, s.serverLog); err != nil {
+	if err := s.usual.StartAPIServer(ctx, s.apiServerLog); err != nil {
 		return s.Explain("", err)
 	}
 	return nil
 }
 
-// serverLog is where SkyPilot's local API server says why it did not start
-// (sky/server/common.py writes it anew with each start).
-func (s *SkyPilot) serverLog() string {
+// apiServerLog returns the log of SkyPilot's local API server, which says why it did not start
+// (sky/server/common.py truncates it at each start).
+func (s *SkyPilot) apiServerLog() string {
 	env := s.opt.Environment
 	data, err := env.ReadFile(filepath.Join(env.Home, ".sky", "api_server", "server.log"))
 	if err != nil {
@@ -38,9 +38,7 @@ func (s *SkyPilot) serverLog() string {
 	return string(data)
 }
 
-// Supported refuses a SkyPilot that is missing or too old. `sky --version` takes
-// two seconds and more, so its answer is kept for as long as the program's file
-// stays the same.
+// Supported refuses a SkyPilot that is missing or too old. It blocks as Version does.
 func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 	path, refusal := s.opt.Locate(ctx)
 	if refusal != nil {
@@ -65,19 +63,13 @@ type knownVersion struct {
 	version  sky.Version
 }
 
-// Version is what the sky program at path says of itself. It blocks for seconds the
-// first time.
+// Version returns the version of the sky program at path. `sky --version` takes two seconds and more,
+// so the answer is kept as long as the program's file does not change.
 func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error) {
-	var modified time.Time
-	if info, err := os.Stat(path); err == nil {
-		modified = info.ModTime()
+	if version, known := s.KnownVersion(path); known {
+		return version, nil
 	}
-	s.mu.Lock()
-	known := s.known
-	s.mu.Unlock()
-	if known.path == path && known.modified.Equal(modified) && !s.opt.Simulated {
-		return known.version, nil
-	}
+	modified := modifiedAt(path)
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Short)
 	defer cancel()
 	version, err := s.usual.Version(ctx)
@@ -87,4 +79,23 @@ func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error
 		s.mu.Unlock()
 	}
 	return version, err
+}
+
+// KnownVersion returns the version that the sky program at path has printed, without
+// asking it: false if it was not asked yet, or if its file has changed since. In a
+// simulated cloud no version is known. It blocks for a stat call.
+func (s *SkyPilot) KnownVersion(path string) (version sky.Version, known bool) {
+	modified := modifiedAt(path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known = s.known.path == path && s.known.modified.Equal(modified) && !s.opt.Simulated
+	return s.known.version, known
+}
+
+// modifiedAt returns when a file was modified last; zero if that can't be found out.
+func modifiedAt(path string) (at time.Time) {
+	if info, err := os.Stat(path); err == nil {
+		at = info.ModTime()
+	}
+	return at
 }

@@ -3,6 +3,8 @@ package backend
 import (
 	"strings"
 	"unicode/utf8"
+
+	"carapace/provision/redact"
 )
 
 // No message is to be larger than 16 KiB, apart from the self-description: a host
@@ -10,7 +12,7 @@ import (
 // leave room for what stands around them; operation.finished holds two details.
 const (
 	maxDetail = 3 << 10 // bytes of an error's raw tail
-	maxLine   = 4 << 10 // bytes of a log's line
+	maxLine   = 4 << 10 // bytes of a log's line, before secrets are taken out of it
 )
 
 // LastBytes is the end of a text, cut at the beginning of a line.
@@ -25,14 +27,14 @@ func LastBytes(text string, limit int) string {
 	return strings.ToValidUTF8(text, "")
 }
 
-// shortLine is the beginning of a line that is too long.
+// shortLine is the beginning of a line that is too long, with redact.Cut for its end.
 func shortLine(line string) string {
 	if len(line) <= maxLine {
 		return line
 	}
 	cut := maxLine
-	for !utf8.RuneStart(line[cut]) {
+	for cut > maxLine-utf8.UTFMax && !utf8.RuneStart(line[cut]) {
 		cut--
 	}
-	return line[:cut] + " …"
+	return line[:cut] + redact.Cut
 }

@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"slices"
 	"strings"
 
 	"carapace/schema"
@@ -67,7 +68,7 @@ type Cloud struct {
 }
 
 // All lists every cloud, the best known first. The slice is the caller's own.
-func All() []Cloud { return table() }
+func All() []Cloud { return slices.Clone(table()) }
 
 // Find returns the cloud of an id or alias, letter case ignored.
 func Find(id string) (Cloud, bool) {

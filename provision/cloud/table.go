@@ -1,5 +1,7 @@
 package cloud
 
+import "sync"
+
 // installation is SkyPilot's page on setting clouds up; it has a part for each
 // of those whose anchor stands in SkyPilot's own messages.
 const installation = "https://docs.skypilot.co/en/latest/getting-started/installation.html"
@@ -18,8 +20,8 @@ const installation = "https://docs.skypilot.co/en/latest/getting-started/install
 // base class's, which do, hyperbolic, ibm, mithril, primeintellect and slurm
 // have, does not. ssh has that of kubernetes.
 //
-// It is a function so that nothing is built when the process starts.
-func table() []Cloud {
+// It is built when it is first asked for: nothing is when the process starts.
+var table = sync.OnceValue(func() []Cloud {
 	return []Cloud{
 		{
 			ID: "aws", Name: "Amazon Web Services",
@@ -189,4 +191,4 @@ func table() []Cloud {
 			Setup: `Make an API key at https://console.yottalabs.ai and write the lines "orgId=…" and "apikey=…" into ~/.yotta/credentials.`,
 		},
 	}
-}
+})

@@ -43,7 +43,7 @@ func (p Pins) Options(hash string) ([]string, *schema.Error) {
 		return nil, schema.NewError(schema.KindInternal, "SkyPilot has not said yet which server it is, so its SSH host key can't be checked.",
 			"Ask for cluster.status with refresh, and try again.")
 	}
-	if err := journal.Own(p.dir); err != nil {
+	if err := journal.EnsurePrivate(p.dir); err != nil {
 		return nil, p.unwritable(err)
 	}
 	checking := "accept-new"

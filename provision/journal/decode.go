@@ -8,11 +8,11 @@ import (
 	"carapace/provision/lifecycle"
 )
 
-// ErrNewer is returned for a state file that a later sidecar wrote: reading it
-// as ours could forget what that one knew.
+// ErrNewer is returned for a state file that a newer sidecar wrote: a version that this one
+// does not know could be misread, and written back without what it holds.
 var ErrNewer = errors.New("the state file was written by a newer version of Carapace")
 
-// DamagedError says that the state file could not be understood.
+// DamagedError is returned for a state file that can't be decoded.
 type DamagedError struct {
 	Path  string // the state file
 	Aside string // where the damaged file is now; empty: it could not be moved, the folder being read-only

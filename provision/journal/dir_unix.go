@@ -11,36 +11,36 @@ import (
 	"syscall"
 )
 
-// private refuses a folder that is not ours, or in which somebody else has put
-// something, and closes one of ours that is open to others.
-func private(dir string, info fs.FileInfo) error {
-	if foreign(info) {
+// makePrivate makes a folder accessible to its user only. It refuses a folder that belongs to
+// another user, or in which another user has put something.
+func makePrivate(dir string, info fs.FileInfo) error {
+	if ownedByOther(info) {
 		return fmt.Errorf("%s belongs to another user", dir)
 	}
 	if info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		if err := unplanted(dir); err != nil {
+		if err := checkOwners(dir); err != nil {
 			return err
 		}
 	}
 	err := os.Chmod(dir, 0o700)
 	if errors.Is(err, syscall.EROFS) && info.Mode().Perm()&0o022 == 0 {
-		return nil // nobody can change anything in it, and it can still be read
+		return nil // others can read the folder, but nobody can write to it
 	}
 	return err
 }
 
-// unplanted refuses a folder that holds what is somebody else's: a program there
-// would be run, SkyPilot's configuration heeded, and a link followed.
-func unplanted(dir string) error {
+// checkOwners refuses a folder that holds files of another user: programs in it are run,
+// SkyPilot reads its configuration from it, and links in it are followed.
+func checkOwners(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && foreign(info) {
+		if info, err := e.Info(); err == nil && ownedByOther(info) {
 			return fmt.Errorf("%s belongs to another user, and %s could be written to by others; remove the one and close the other (chmod 700)",
 				filepath.Join(dir, e.Name()), dir)
 		}
@@ -48,14 +48,14 @@ func unplanted(dir string) error {
 	return nil
 }
 
-// foreign reports whether a file belongs to somebody else.
-func foreign(info fs.FileInfo) bool {
+// ownedByOther reports whether a file belongs to another user.
+func ownedByOther(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) != os.Geteuid()
 }
 
-// syncDir makes a rename last through a power cut. Some file systems refuse to
-// sync a folder; the rename has happened all the same.
+// syncDir makes a rename outlive a power cut. Some file systems refuse to sync a folder; the
+// rename is then done but may not be durable.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()
@@ -63,5 +63,5 @@ func syncDir(dir string) {
 	}
 }
 
-// patiently has nothing to wait for where an open file can be replaced.
-func patiently(do func() error) error { return do() }
+// retryWhileOpen calls do once: on Unix an open file can be replaced.
+func retryWhileOpen(do func() error) error { return do() }

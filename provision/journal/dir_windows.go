@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// private relies on the user profile's own access list: Windows has no mode
-// bits, and a folder made below the profile is the user's alone.
-func private(string, fs.FileInfo) error { return nil }
+// makePrivate does nothing: Windows has no mode bits, and the access list that a folder
+// inherits from the user's profile lets in only that user.
+func makePrivate(string, fs.FileInfo) error { return nil }
 
-// foreign relies on the folder's access list, as private does.
-func foreign(fs.FileInfo) bool { return false }
+// ownedByOther is always false: it relies on the folder's access list, as makePrivate does.
+func ownedByOther(fs.FileInfo) bool { return false }
 
 // syncDir has no counterpart on Windows: a folder can't be opened for syncing.
 func syncDir(string) {}
 
-// patiently repeats what fails because another process has the file open, or is
+// retryWhileOpen repeats what fails because another process has the file open, or is
 // replacing it, this instant: Go opens files without FILE_SHARE_DELETE, so that
 // a reader keeps a writer from renaming over its file.
-func patiently(do func() error) error {
+func retryWhileOpen(do func() error) error {
 	const patience = time.Second // a read or a rename takes far less
 	for wait := time.Millisecond; ; wait *= 2 {
 		err := do()

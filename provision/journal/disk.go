@@ -16,8 +16,8 @@ import (
 
 const lockRetry = 5 * time.Millisecond
 
-// disk is what is done to files, each operation by itself, so that a test can
-// make any one of them fail.
+// disk holds the file operations of this package, each one separately, so that a test can
+// make any of them fail.
 type disk struct {
 	open    func(path string) (file, error) // an existing file, for reading
 	create  func(path string) (file, error) // a file that must not exist, 0600, for writing
@@ -35,7 +35,7 @@ type heldLock struct {
 	stat   func() (fs.FileInfo, error) // of the open file, wherever it is now
 }
 
-// file is what is done to an open one.
+// file holds the operations on an open file.
 type file interface {
 	io.ReadWriteCloser
 	Sync() error
@@ -66,14 +66,16 @@ func tryFlock(path string) (*heldLock, error) {
 	return &heldLock{unlock: func() { _ = l.Close() }, stat: l.Stat}, nil
 }
 
-// notPlainError refuses a file that was planted: opening a named pipe blocks for
-// ever, a link leads elsewhere, and another user's words are not to be believed.
+// notPlainError is returned for a path at which there is not an ordinary file of this user:
+// opening a named pipe blocks for ever, and a link or another user's file has contents that
+// this sidecar did not write.
 type notPlainError struct{ path, why string }
 
 func (e *notPlainError) Error() string { return e.path + " " + e.why }
 
-// plain refuses what is not an ordinary file of ours. A missing one is fine.
-func (d disk) plain(path string) error {
+// checkPlain refuses a path that is not an ordinary file of this user. A missing file is
+// accepted.
+func (d disk) checkPlain(path string) error {
 	info, err := d.stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,7 +84,7 @@ func (d disk) plain(path string) error {
 		return err
 	case !info.Mode().IsRegular():
 		return &notPlainError{path, "is not an ordinary file"}
-	case foreign(info):
+	case ownedByOther(info):
 		return &notPlainError{path, "belongs to another user"}
 	}
 	return nil
@@ -94,13 +96,12 @@ func (d disk) read(path string) (data []byte, info fs.FileInfo, err error) {
 	return d.readUpTo(path, math.MaxInt64)
 }
 
-// readUpTo is read, of limit bytes at most: the caller takes what is that long
-// for a file that is too long.
+// readUpTo is read of at most limit bytes. A result of limit bytes may be cut off.
 func (d disk) readUpTo(path string, limit int64) (data []byte, info fs.FileInfo, err error) {
-	if err := d.plain(path); err != nil {
+	if err := d.checkPlain(path); err != nil {
 		return nil, nil, err
 	}
-	err = patiently(func() (err error) {
+	err = retryWhileOpen(func() (err error) {
 		data, info, err = d.readOnce(path, limit)
 		return err
 	})
@@ -124,12 +125,11 @@ func (d disk) readOnce(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	return data, info, err
 }
 
-// replace replaces a file so that whoever reads it, also after a power cut,
-// finds the old contents or the new, never a part: a temporary file beside it,
-// fsync, rename, fsync of the folder. Its time is made later than after. On
-// failure the temporary file is removed and the old file stays. The caller holds
-// the lock that goes with the file, so the temporary file's name can be fixed:
-// what a killed process left is gone with the next write.
+// replace replaces a file so that a reader, also after a power cut, finds either the old
+// contents or the new, never a part: a temporary file beside it, fsync, rename, fsync of the
+// folder. It makes the file's time later than after. On failure the temporary file is removed
+// and the old file stays. The caller holds the lock that goes with the file, so the temporary
+// file has a fixed name, and each write removes one that a killed process left.
 func (d disk) replace(path string, data []byte, after time.Time) (fs.FileInfo, error) {
 	dir, name := filepath.Split(path)
 	temporary := filepath.Join(dir, "."+name+".tmp")
@@ -138,7 +138,7 @@ func (d disk) replace(path string, data []byte, after time.Time) (fs.FileInfo, e
 	}
 	info, err := d.fill(temporary, data, after)
 	if err == nil {
-		err = patiently(func() error { return d.rename(temporary, path) })
+		err = retryWhileOpen(func() error { return d.rename(temporary, path) })
 	}
 	if err != nil {
 		_ = d.remove(temporary)
@@ -173,29 +173,29 @@ func (d disk) fill(path string, data []byte, after time.Time) (info fs.FileInfo,
 	return info, f.Sync()
 }
 
-// Keep writes a file that the state relies on and that is none of the journal's
-// own, in a folder that is made if it is missing and has to be the user's own, as
-// for Open: what is journaled after it finds it whole, also after a power cut.
-func Keep(path string, data []byte) error { return osDisk().keep(path, data) }
+// WriteDurably replaces a file as a whole and makes it outlive a power cut, for files that the
+// state relies on and that the journal does not write itself. The folder is made if it is
+// missing and has to belong to the user, as for Open. The error is the operating system's; the
+// old file then stays. It blocks for a small write.
+func WriteDurably(path string, data []byte) error { return osDisk().writeDurably(path, data) }
 
-func (d disk) keep(path string, data []byte) error {
+func (d disk) writeDurably(path string, data []byte) error {
 	dir := filepath.Dir(path)
-	if err := Own(dir); err != nil {
+	if err := EnsurePrivate(dir); err != nil {
 		return err
 	}
 	if _, err := d.replace(path, data, time.Time{}); err != nil {
 		return err
 	}
-	for range 2 { // the folder's name has to last too, and that of the one it is in
+	for range 2 { // the entries of the folder and of its parent have to be durable too
 		dir = filepath.Dir(dir)
 		syncDir(dir)
 	}
 	return nil
 }
 
-// tryLock takes a lock without waiting; unlock is nil where another has it. The
-// kernel releases it whatever way the process dies; it is not inherited by what
-// the process starts.
+// tryLock takes a lock without waiting; unlock is nil if another holds it. The kernel releases
+// the lock when the process ends in any way. Child processes do not inherit it.
 func (d disk) tryLock(path string) (unlock func(), err error) {
 	held, err := d.tryHold(path)
 	if held == nil {
@@ -204,10 +204,10 @@ func (d disk) tryLock(path string) (unlock func(), err error) {
 	return held.unlock, nil
 }
 
-// tryHold is tryLock for who has to know later whether the lock still protects:
-// nil where another has it.
+// tryHold is tryLock for callers that check later whether the lock still excludes others; nil
+// if another holds it.
 func (d disk) tryHold(path string) (*heldLock, error) {
-	if err := d.plain(path); err != nil {
+	if err := d.checkPlain(path); err != nil {
 		return nil, err
 	}
 	return d.flock(path)
@@ -230,8 +230,9 @@ func (d disk) lock(ctx context.Context, path string) (unlock func(), err error) 
 	}
 }
 
-// Own makes a folder that is missing, and sees to it that it is ours alone.
-func Own(dir string) error {
+// EnsurePrivate makes a folder if it is missing and makes it accessible to this user only. It
+// refuses a symbolic link and a folder of another user. It blocks for file operations.
+func EnsurePrivate(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -242,5 +243,5 @@ func Own(dir string) error {
 	if info.Mode()&os.ModeSymlink != 0 {
 		return fmt.Errorf("%s is a symbolic link; name the folder itself", dir)
 	}
-	return private(dir, info)
+	return makePrivate(dir, info)
 }

@@ -1,6 +1,6 @@
-// Package journal holds on disk what must outlive the process: the state of the
-// clusters that are ours and of the operations on them, and the locks that keep two
-// sidecars from working on one cluster.
+// Package journal keeps on disk what must outlive the process: the state of clusters and
+// operations, a record of each launched server, and the locks that keep two sidecars from
+// working on one cluster.
 package journal
 
 import (
@@ -26,7 +26,7 @@ type Journal struct {
 	disk disk
 
 	mu   sync.Mutex
-	good []byte // guarded by mu: the state file as this process last read or wrote it whole
+	good []byte // guarded by mu: the last valid state file that this process read or wrote
 }
 
 const (
@@ -35,18 +35,17 @@ const (
 	lockPatience = 10 * time.Second // far above what a write takes; a process that hangs in one is broken
 )
 
-// Open makes the state folder if it is missing and returns its journal. A folder
-// that is a symbolic link or someone else's is refused, because what stands there
-// is run and believed; one of ours that others may enter is closed to them
-// (0700). The state is not read yet. What a process that was killed in the middle
-// of a write left behind is removed, unless another is writing just now.
+// Open makes the state folder if it is missing and returns its journal. It refuses a folder
+// that is a symbolic link or belongs to another user, because programs and files in it are
+// trusted, and makes a folder of this user's private (0700). It removes temporary files of
+// killed processes, unless another process is writing now. It does not read the state.
 func Open(dir string) (*Journal, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
 	j := &Journal{dir: dir, disk: osDisk()}
-	if err := Own(dir); err != nil {
+	if err := EnsurePrivate(dir); err != nil {
 		return nil, err
 	}
 	j.sweep()
@@ -56,30 +55,28 @@ func Open(dir string) (*Journal, error) {
 // Dir is the state folder, absolute.
 func (j *Journal) Dir() string { return j.dir }
 
-// Read returns the state as it stands on disk and the stamp of the very version of
-// the file that it was read from, or written as, the zero one where it is on no
-// disk; a missing file is an empty state.
-// A damaged file is set aside, and the state that this process last knew to be
-// whole is put in its place and returned with a *DamagedError, or else an empty one
-// that has Forgot: the truth is then read from SkyPilot. A newer file gives
-// ErrNewer. Any other error is the operating system's, and there is no state.
-// A folder that can't be written to can be read all the same.
+// Read returns the state on disk and the stamp of the file version that it was read from or
+// written as; the stamp is zero if the state is not on the disk. A missing file is an empty
+// state. Read sets a damaged file aside, writes the last valid state of this process in its
+// place and returns that with a *DamagedError; without one it returns an empty state that has
+// Forgot, and SkyPilot has to be asked what exists. A newer file gives ErrNewer. Any other
+// error is the operating system's, without a state. A read-only folder can be read.
 func (j *Journal) Read() (*lifecycle.State, Stamp, error) {
 	state, stamp, err := j.load()
 	damaged := (*DamagedError)(nil)
 	if !errors.As(err, &damaged) {
 		return state, stamp, err
 	}
-	// Only who holds the lock may set it aside: without it, this could take away
-	// the good file with which another process has just repaired the damage.
+	// Setting the file aside needs the lock: without it, Read could move away the valid file
+	// with which another process has just replaced the damaged one.
 	unlock, err := j.lock(context.Background())
 	if err != nil {
 		damaged.Cause = errors.Join(damaged.Cause, err)
-		return j.remembered(), Stamp{}, damaged
+		return j.lastGood(), Stamp{}, damaged
 	}
 	defer unlock()
 	state, stamp, err = j.loadLocked()
-	if errors.As(err, &damaged) && damaged.Aside != "" && j.remembers() {
+	if errors.As(err, &damaged) && damaged.Aside != "" && j.hasGood() {
 		if data, err := encode(state); err == nil {
 			stamp, _ = j.write(stamp, data) // the next Update writes it if this can't
 		}
@@ -87,12 +84,11 @@ func (j *Journal) Read() (*lifecycle.State, Stamp, error) {
 	return state, stamp, err
 }
 
-// Update reads the state, lets change change it, and writes it whole, all under
-// a lock that other processes heed. When change fails, or the write, nothing is
-// changed on disk and the error is returned as it is, without a state. A damaged
-// file is set aside as Read does it, and change is given what is left; where it
-// can't be set aside, Update fails with the *DamagedError rather than write over
-// it. It waits for the lock until ctx is done, 10 s at most.
+// Update reads the state, calls change with it, and writes it, all under a lock between
+// processes. If change or the write fails, nothing is changed on disk and the error is returned
+// as it is, without a state. A damaged file is set aside as in Read, and change gets the state
+// that Read would return; if the file can't be set aside, Update fails with the *DamagedError
+// rather than overwrite it. Update waits for the lock until ctx is done, 10 s at most.
 func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) error) (*lifecycle.State, Stamp, error) {
 	unlock, err := j.lock(ctx)
 	if err != nil {
@@ -119,8 +115,8 @@ func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) erro
 	return state, stamp, nil
 }
 
-// Probe tries to write to the folder, because no look at modes tells a full or a
-// read-only disk. The error is the operating system's. It blocks as Update does.
+// Probe tries to write to the folder: the files' modes do not show a full or read-only disk.
+// The error is the operating system's. It blocks as Update does.
 func (j *Journal) Probe(ctx context.Context) error {
 	unlock, err := j.lock(ctx)
 	if err != nil {
@@ -151,7 +147,7 @@ func (j *Journal) path() string { return filepath.Join(j.dir, stateFile) }
 func (j *Journal) lock(ctx context.Context) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	if err := Own(j.dir); err != nil { // it may have been removed, or changed hands, since Open
+	if err := EnsurePrivate(j.dir); err != nil { // it may have been removed, or changed hands, since Open
 		return nil, err
 	}
 	unlock, err = j.disk.lock(ctx, filepath.Join(j.dir, lockFile))
@@ -181,11 +177,11 @@ func (j *Journal) load() (*lifecycle.State, Stamp, error) {
 	case err != nil:
 		return nil, Stamp{}, &DamagedError{Path: j.path(), Cause: err}
 	}
-	j.remember(data)
+	j.setGood(data)
 	return state, Stamp{info}, nil
 }
 
-// loadLocked is load for who holds the lock: it sets a damaged file aside.
+// loadLocked is load that also sets a damaged file aside. The caller holds the lock.
 func (j *Journal) loadLocked() (*lifecycle.State, Stamp, error) {
 	state, stamp, err := j.load()
 	damaged := (*DamagedError)(nil)
@@ -198,35 +194,34 @@ func (j *Journal) loadLocked() (*lifecycle.State, Stamp, error) {
 	} else {
 		damaged.Aside = aside
 	}
-	return j.remembered(), Stamp{}, damaged
+	return j.lastGood(), Stamp{}, damaged
 }
 
-// write puts data on the disk in the place of the version that stamp is of. The
-// caller holds the lock.
+// write replaces the file version of stamp by data. The caller holds the lock.
 func (j *Journal) write(stamp Stamp, data []byte) (Stamp, error) {
 	info, err := j.disk.replace(j.path(), data, stamp.modified())
 	if err != nil {
 		return Stamp{}, err
 	}
-	j.remember(data)
+	j.setGood(data)
 	return Stamp{info}, nil
 }
 
-func (j *Journal) remember(data []byte) {
+func (j *Journal) setGood(data []byte) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.good = data
 }
 
-func (j *Journal) remembers() bool {
+func (j *Journal) hasGood() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.good != nil
 }
 
-// remembered is what this process last knew: a little old is better than to have
-// forgotten a machine that costs money.
-func (j *Journal) remembered() *lifecycle.State {
+// lastGood returns the last valid state of this process, or an empty one that has Forgot. A
+// slightly old state still knows the machines that cost money.
+func (j *Journal) lastGood() *lifecycle.State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if state, err := decode(j.good); err == nil {
@@ -237,8 +232,8 @@ func (j *Journal) remembered() *lifecycle.State {
 	return state
 }
 
-// wasDamaged says whether a file was set aside. Where there is no other in its
-// place, whoever did that did not live to find out what there is.
+// wasDamaged reports whether a damaged file was set aside. If there is no state file either, the
+// process that did so ended before SkyPilot said what exists.
 func (j *Journal) wasDamaged() bool {
 	entries, _ := os.ReadDir(j.dir)
 	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), stateFile+damagedMark) })
@@ -247,8 +242,8 @@ func (j *Journal) wasDamaged() bool {
 // damagedMark stands between the state file's name and the time at which it was set aside.
 const damagedMark = ".damaged-"
 
-// sweep removes temporary files, which only a killed process leaves. Without the
-// lock they may be someone's who is writing.
+// sweep removes the temporary files of killed processes. It needs the lock: without it they may
+// belong to a process that is writing.
 func (j *Journal) sweep() {
 	unlock, err := j.disk.tryLock(filepath.Join(j.dir, lockFile))
 	if err != nil || unlock == nil {
@@ -264,7 +259,7 @@ func (j *Journal) sweep() {
 }
 
 func encode(s *lifecycle.State) ([]byte, error) {
-	if err := s.Validate(); err != nil { // written, it would be damage to the next reader
+	if err := s.Validate(); err != nil { // readers would take it for a damaged file
 		return nil, err
 	}
 	data, err := json.Marshal(s)

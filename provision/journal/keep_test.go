@@ -41,7 +41,7 @@ func TestKeepLasts(t *testing.T) {
 	}
 	for _, text := range []string{"first", "second"} {
 		order = nil
-		if err := d.keep(path, []byte(text)); err != nil {
+		if err := d.writeDurably(path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		if want := []string{"write", "sync", "rename"}; !slices.Equal(order, want) {
@@ -61,10 +61,10 @@ func TestKeepThatFails(t *testing.T) {
 		t.Run(op, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "task.yaml")
-			if err := Keep(path, []byte("kept")); err != nil {
+			if err := WriteDurably(path, []byte("kept")); err != nil {
 				t.Fatal(err)
 			}
-			if err := failing(op, syscall.ENOSPC).keep(path, []byte("lost")); !errors.Is(err, syscall.ENOSPC) {
+			if err := failing(op, syscall.ENOSPC).writeDurably(path, []byte("lost")); !errors.Is(err, syscall.ENOSPC) {
 				t.Error(err)
 			}
 			if data, err := os.ReadFile(path); string(data) != "kept" || len(list(t, dir)) != 1 {
@@ -76,7 +76,7 @@ func TestKeepThatFails(t *testing.T) {
 	if err := os.Symlink(t.TempDir(), elsewhere); err != nil {
 		t.Skip(err)
 	}
-	if err := Keep(filepath.Join(elsewhere, "task.yaml"), nil); err == nil {
+	if err := WriteDurably(filepath.Join(elsewhere, "task.yaml"), nil); err == nil {
 		t.Error("it was written where a link leads to")
 	}
 }

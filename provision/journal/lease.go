@@ -18,39 +18,39 @@ import (
 	"carapace/provision/lifecycle"
 )
 
-// Leases hands out the right to work on something for as long as a process
-// lives: operating system file locks, which the kernel releases whatever way the
-// process dies, so none is ever left behind. The zero value is not usable. Safe
-// for concurrent use; two leases of one process exclude each other as well.
+// Leases hands out exclusive rights that end with the process at the latest. They are operating
+// system file locks, which the kernel releases when a process ends in any way, so no stale lease
+// remains. The zero value is not usable. Safe for concurrent use; two leases of one process
+// exclude each other as well.
 type Leases struct {
 	dir, scope string
 	disk       disk
-	probed     atomic.Bool // locks hold here
+	probed     atomic.Bool // Probe has succeeded
 }
 
 // NewLeases returns the leases kept in a folder, which is made when the first is
-// taken. The scope goes into every key: SkyPilot's endpoint and user, because two
-// state folders may still mean one and the same machine (design.md 4).
+// taken. The scope, SkyPilot's endpoint, is part of every key. The state folder is not: two
+// state folders may work on one machine.
 func NewLeases(dir, scope string) *Leases {
 	return &Leases{dir: dir, scope: scope, disk: osDisk()}
 }
 
 // Lease is a lease that is held. Safe for concurrent use.
 type Lease struct {
-	path           string
-	unlock, forget func()
-	locked, there  func() (fs.FileInfo, error) // the file that is locked; the file at the path
+	path                 string
+	unlock, removeRecord func()
+	statLocked, statPath func() (fs.FileInfo, error) // the file that is locked; the file at the path
 
 	mu       sync.Mutex
 	released bool // guarded by mu
 }
 
-// Try takes the lease of key without waiting. When another holds it, it returns
-// a nil lease and that holder, as far as it is readable: the zero Holder for one
-// that has only just taken it, or that had no space to say so. The folder has to
-// be the user's own, as for Open.
+// Try takes the lease of key without waiting. If another holds it, Try returns a nil lease and
+// that holder; the Holder is zero if the holder's record is not written yet or could not be
+// written. doing is what others are told that this process does. The folder has to belong to the
+// user, as for Open.
 func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
-	if err := Own(l.dir); err != nil {
+	if err := EnsurePrivate(l.dir); err != nil {
 		return nil, lifecycle.Holder{}, err
 	}
 	sum := sha256.Sum256([]byte(l.scope + "\x00" + key))
@@ -63,20 +63,19 @@ func (l *Leases) Try(key, doing string) (*Lease, lifecycle.Holder, error) {
 	if held == nil {
 		return nil, l.holder(record), nil
 	}
-	forget := func() { _ = l.disk.remove(record) }
-	forget() // it would name a process that was killed
-	// The lock decides; the record only explains. Without it, on a full disk, an
-	// operation in progress can still be brought to its end.
+	removeRecord := func() { _ = l.disk.remove(record) }
+	removeRecord() // left by a process that was killed
+	// The lock excludes others; the record only names its holder. So a full disk, on which the
+	// record can't be written, does not keep an operation from ending.
 	if data, err := json.Marshal(lifecycle.Holder{PID: os.Getpid(), Since: time.Now().UTC(), Doing: doing}); err == nil {
 		_, _ = l.disk.replace(record, data, time.Time{})
 	}
 	there := func() (fs.FileInfo, error) { return l.disk.stat(path) }
-	return &Lease{path: path, unlock: held.unlock, forget: forget, locked: held.stat, there: there}, lifecycle.Holder{}, nil
+	return &Lease{path: path, unlock: held.unlock, removeRecord: removeRecord, statLocked: held.stat, statPath: there}, lifecycle.Holder{}, nil
 }
 
-// Release gives the lease back; on nil, and again, it does nothing. The lock's
-// file stays: removing it could take it from under another process that has just
-// opened it.
+// Release gives the lease back; on a nil or released lease it does nothing. The lock's file
+// stays: another process may have opened it and be about to lock it.
 func (l *Lease) Release() {
 	if l == nil {
 		return
@@ -87,15 +86,15 @@ func (l *Lease) Release() {
 		return
 	}
 	l.released = true
-	l.forget() // first: once unlocked, the record may be another's
+	l.removeRecord() // before unlocking: afterwards the record may be another process's
 	l.unlock()
 }
 
-// Valid returns nil as long as the lease excludes others: it is held, and the file
-// at its path is the one that is locked. The error says that the locks folder was
-// removed or replaced, or that this can't be told, so that another process could
-// take the lease as well; a nil or released lease gives an error too. It blocks for
-// two looks at a file. On Windows a locked file can't be removed.
+// Valid returns nil as long as the lease excludes others: it is held, and the file at its path
+// is the locked file. An error means that another process could take the lease as well, because
+// the locks folder was removed or replaced or because that can't be found out; a nil or released
+// lease gives an error too. It blocks for two stat calls. On Windows a locked file can't be
+// removed.
 func (l *Lease) Valid() error {
 	if l == nil {
 		return errReleased
@@ -108,11 +107,11 @@ func (l *Lease) Valid() error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	locked, err := l.locked()
+	locked, err := l.statLocked()
 	if err != nil {
 		return fmt.Errorf("whether the lock %s still holds can't be told, and another process could take it as well: %w", l.path, err)
 	}
-	there, err := l.there()
+	there, err := l.statPath()
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("whether the lock %s still holds can't be told, and another process could take it as well: %w", l.path, err)
@@ -125,11 +124,10 @@ func (l *Lease) Valid() error {
 
 var errReleased = errors.New("the lease is not held")
 
-// Probe returns nil if locks hold in this folder at all, which some network disks
-// only pretend: it takes the lock of a file of its own, and a second try, with
-// another open file, must be refused. The error names the folder. A success is
-// remembered; a failure is tried anew. It makes the folder if it is missing, and
-// blocks for the time of a few operations on a file.
+// Probe returns nil if file locks work in this folder; some network disks grant every lock. It
+// locks a file of its own, and a second lock through another open file must be refused. The
+// error names the folder. After a success Probe does nothing; after a failure it tests again. It
+// makes the folder if it is missing, and blocks for a few file operations.
 func (l *Leases) Probe() error {
 	if l.probed.Load() {
 		return nil
@@ -141,10 +139,9 @@ func (l *Leases) Probe() error {
 	return nil
 }
 
-// probe never removes its file: another process may be about to lock it, and would
-// then lock one that is gone.
+// probe never removes its file: another process may have opened it and be about to lock it.
 func (l *Leases) probe() error {
-	if err := Own(l.dir); err != nil {
+	if err := EnsurePrivate(l.dir); err != nil {
 		return err
 	}
 	path := filepath.Join(l.dir, "probe.lock")
@@ -153,7 +150,7 @@ func (l *Leases) probe() error {
 		return err
 	}
 	if first == nil {
-		return nil // another probe has it, and this one was refused
+		return nil // another probe holds the lock, and this one was refused: locks work
 	}
 	defer first()
 	second, err := l.disk.tryLock(path)
@@ -167,9 +164,8 @@ func (l *Leases) probe() error {
 	return nil
 }
 
-// Sweep removes the records of holders that were killed: those whose lock nobody
-// holds. It does not wait; what can't be removed stays, and is replaced when the
-// lease is taken the next time.
+// Sweep removes the records of killed holders, whose locks nobody holds. It does not wait for
+// locks. A record that can't be removed stays until the lease is taken again.
 func (l *Leases) Sweep() {
 	entries, _ := os.ReadDir(l.dir) // there may be none yet
 	for _, e := range entries {
@@ -188,7 +184,7 @@ func (l *Leases) Sweep() {
 func (l *Leases) holder(record string) lifecycle.Holder {
 	var h lifecycle.Holder
 	if data, _, err := l.disk.read(record); err != nil || json.Unmarshal(data, &h) != nil {
-		return lifecycle.Holder{} // a record being replaced says nothing yet
+		return lifecycle.Holder{} // the record is missing or is being replaced
 	}
 	return h
 }

@@ -78,7 +78,7 @@ func TestLeaseThatCantBeChecked(t *testing.T) {
 		t.Error(err)
 	}
 	leases.disk = osDisk()
-	lease.locked = func() (fs.FileInfo, error) { return nil, syscall.ESTALE } // the server of a network disk has dropped it
+	lease.statLocked = func() (fs.FileInfo, error) { return nil, syscall.ESTALE } // the server of a network disk has dropped it
 	if err := lease.Valid(); !errors.Is(err, syscall.ESTALE) {
 		t.Error(err)
 	}

@@ -10,10 +10,9 @@ import (
 
 const looksFile = "looks.json"
 
-// Looks returns the looks that were shared last, by server, and the stamp of the
-// file that they stand in. A file that is missing or can't be understood has
-// none: the next look writes it anew. It blocks for reading a small file, and is
-// safe for concurrent use.
+// Looks returns the looks that were shared last, by cluster, and the stamp of their file. A
+// missing or damaged file gives none, and the next look replaces it. It blocks for reading a
+// small file, and is safe for concurrent use.
 func (j *Journal) Looks() (map[string]lifecycle.Look, Stamp) {
 	data, info, err := j.disk.read(j.looksPath())
 	if err != nil || info == nil {
@@ -26,7 +25,7 @@ func (j *Journal) Looks() (map[string]lifecycle.Look, Stamp) {
 	return looks, Stamp{info}
 }
 
-// LooksStamp returns the looks' stamp without reading them. It does not block.
+// LooksStamp returns the stamp of the looks' file without reading it. It does not block.
 func (j *Journal) LooksStamp() Stamp {
 	info, err := j.disk.stat(j.looksPath())
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"carapace/schema"
 )
 
-// stateV1 is what version 1 said in flags where there is one existence now.
+// stateV1 holds the flags of version 1, which Existing has replaced.
 type stateV1 struct {
 	Clusters map[string]struct {
 		Hash      string               `json:"hash"`
@@ -22,9 +22,9 @@ type stateV1 struct {
 	} `json:"operations"`
 }
 
-// migrateV1 takes over what version 1 said. machine true was a machine that may
-// exist, of which SkyPilot had shown a record if there is a hash; unheard was one
-// that a launch may have made without being heard.
+// migrateV1 fills state from the flags of version 1. machine: a machine may exist, and SkyPilot
+// has shown its record if there is a hash. unheard: a launch may have made a machine that
+// SkyPilot never showed.
 func migrateV1(state *lifecycle.State, data []byte) error {
 	var old stateV1
 	if err := json.Unmarshal(data, &old); err != nil {

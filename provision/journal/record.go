@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// storedRecord is a record with the members that this version does not know: a
-// newer sidecar's, which must find them again.
+// storedRecord is a record with the JSON members that this version does not know. A newer
+// sidecar wrote them, so they are written back.
 type storedRecord struct {
 	Record
 
 	unknown map[string]json.RawMessage
 }
 
-// damagedRecordError says that a record's file could not be understood.
+// damagedRecordError is returned for a record's file that can't be decoded.
 type damagedRecordError struct {
 	path  string
 	cause error
@@ -53,9 +53,8 @@ func decodeRecord(data []byte) (storedRecord, error) {
 	return stored, nil
 }
 
-// encode gives what decodeRecord reads. Where the unknown members would make it too
-// long to be read again, they are left out: they must not stand in the way of a
-// launch.
+// encode returns what decodeRecord reads. It leaves the unknown members out if they would make
+// the record too long to be read again, rather than fail a launch.
 func (s storedRecord) encode() ([]byte, error) {
 	known, err := json.Marshal(s.Record)
 	if err != nil {
@@ -81,7 +80,7 @@ func (s storedRecord) encode() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// recordMembers are the names of a Record's members in JSON.
+// recordMembers are the JSON names of a Record's fields.
 var recordMembers = membersOf(reflect.TypeFor[Record]())
 
 func membersOf(t reflect.Type) (names []string) {

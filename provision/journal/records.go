@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Record is what outlives a lost state file of one server that was launched from
-// this machine. The zero value is the record of no server.
+// Record is the durable record of one server that was launched from this machine. It outlives a
+// lost state file. The zero value is the record of no server.
 type Record struct {
 	Name       string    `json:"name"`
 	Operation  string    `json:"operation"`            // id of the launch
@@ -28,6 +28,8 @@ type Record struct {
 	Earlier    []string  `json:"earlier,omitempty"`    // cluster_hashes of earlier servers of that name, newest first, at most 10
 	Generation uint64    `json:"generation,omitempty"` // of the state file when this was written last
 	Submitted  bool      `json:"submitted,omitempty"`  // the launch was, or is about to be, handed to SkyPilot: it may come to something
+	Account    string    `json:"account,omitempty"`    // fingerprint of the account of the launch; empty until it is known
+	Orphan     *string   `json:"orphan,omitempty"`     // regions of a machine that the cloud may have made and SkyPilot never showed; nil: there is none
 }
 
 const (
@@ -39,10 +41,10 @@ const (
 	recordDamaged = ".damaged"
 )
 
-// Records keeps one small file for each server, beside the leases and so outside of
-// every state folder: who lost a state folder still finds what it launched. The zero
-// value is not usable. Safe for concurrent use by goroutines and by processes. A
-// method that writes waits for other processes' writes, 10 s at most.
+// Records keeps one small file for each server, beside the leases and so outside of every state
+// folder: what was launched from a lost state folder can still be found. The zero value is not
+// usable. Safe for concurrent use by goroutines and by processes. A method that writes waits for
+// other processes' writes, 10 s at most.
 type Records struct {
 	dir, scope string
 	disk       disk
@@ -71,9 +73,10 @@ func (r *Records) Begin(rec Record) error {
 				next.User = cmp.Or(rec.User, old.User)
 				next.Hash = cmp.Or(rec.Hash, old.Hash)
 				next.Submitted = rec.Submitted || old.Submitted
+				next.Account, next.Orphan = old.Account, old.Orphan
 			}
 		}
-		next.Earlier = earlier(next.Hash, old.Hash, next.Earlier)
+		next.Earlier = earlierHashes(next.Hash, old.Hash, next.Earlier)
 		old.Record = next
 		return true
 	})
@@ -91,17 +94,33 @@ func (r *Records) Identify(name, user, hash string) error {
 		if s.Name == "" || !s.Ended.IsZero() || u == s.User && h == s.Hash {
 			return false
 		}
-		s.Earlier = earlier(h, s.Hash, s.Earlier)
+		s.Earlier = earlierHashes(h, s.Hash, s.Earlier)
 		s.User, s.Hash = u, h
 		return true
 	}
-	// Looks are frequent and nearly all of them show nothing new, so that a read
-	// without the lock has to do.
+	// Looks are frequent and nearly all of them change nothing, so Identify first reads without
+	// the lock.
 	stored, err := r.read(r.path(name))
 	if err != nil || !identify(&stored) {
 		return err
 	}
 	return r.change(name, identify)
+}
+
+// Note records the account of a server's launch, where account is not empty, and
+// whether the cloud may have made a machine that SkyPilot never showed. Nothing is
+// written when nothing changes, and where there is no record or an ended one. The
+// error is as of Identify.
+func (r *Records) Note(name, account string, orphan *string) error {
+	return r.change(name, func(s *storedRecord) bool {
+		account := cmp.Or(account, s.Account)
+		same := s.Orphan == orphan || s.Orphan != nil && orphan != nil && *s.Orphan == *orphan
+		if s.Name == "" || !s.Ended.IsZero() || same && account == s.Account {
+			return false
+		}
+		s.Account, s.Orphan = account, orphan
+		return true
+	})
 }
 
 // End records that a server's end was verified at that time; zero is now. It keeps
@@ -133,7 +152,7 @@ func (r *Records) All() ([]Record, error) {
 	if _, err := r.disk.stat(r.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err := Own(r.dir); err != nil {
+	if err := EnsurePrivate(r.dir); err != nil {
 		return nil, err
 	}
 	return r.all()
@@ -147,7 +166,7 @@ func (r *Records) all() ([]Record, error) {
 	var records []Record
 	var failures []error
 	for _, e := range entries {
-		if !r.ours(e.Name()) {
+		if !r.inScope(e.Name()) {
 			continue
 		}
 		switch stored, err := r.read(filepath.Join(r.dir, e.Name())); {
@@ -161,9 +180,9 @@ func (r *Records) all() ([]Record, error) {
 	return records, errors.Join(failures...)
 }
 
-// earlier is the list of earlier servers' hashes of one whose hash is now, where
-// the record said last before.
-func earlier(now, last string, before []string) []string {
+// earlierHashes returns Record.Earlier of a record whose hash becomes now, which had the hash
+// last and the earlier hashes before: newest first, without now, empty and double ones.
+func earlierHashes(now, last string, before []string) []string {
 	var all []string
 	for _, hash := range append([]string{last}, before...) {
 		if hash != "" && hash != now && !slices.Contains(all, hash) && len(all) < earlierLimit {
@@ -173,14 +192,14 @@ func earlier(now, last string, before []string) []string {
 	return all
 }
 
-// change reads a record, the zero one where there is none or a damaged one, and
-// writes it if change says that it changed it, all under the folder's lock. A
-// damaged record is set aside, unless what is to take its place can't be written.
+// change reads a record, calls change with it, and writes it if change returns true, all under
+// the folder's lock. A missing or damaged record is the zero one. A damaged file is set aside,
+// and put back if the new record can't be written.
 func (r *Records) change(name string, change func(*storedRecord) (changed bool)) error {
 	if name == "" {
 		return errNoName
 	}
-	if err := Own(r.dir); err != nil {
+	if err := EnsurePrivate(r.dir); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
@@ -203,7 +222,7 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 	}
 	data, err := stored.encode()
 	if err == nil {
-		err = r.disk.keep(path, data)
+		err = r.disk.writeDurably(path, data)
 	}
 	if err != nil {
 		back()
@@ -215,8 +234,8 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 	return r.prune()
 }
 
-// prune removes the ended records that are too many. What can't be read may not
-// have ended, and stays. The caller holds the lock.
+// prune removes the oldest ended records beyond endedLimit. A record that can't be read may not
+// have ended, so it stays. The caller holds the lock.
 func (r *Records) prune() error {
 	records, _ := r.all()
 	records = slices.DeleteFunc(records, func(rec Record) bool { return rec.Ended.IsZero() })
@@ -228,8 +247,8 @@ func (r *Records) prune() error {
 	return errors.Join(failures...)
 }
 
-// sweep removes the temporary files of killed processes. The caller holds the
-// lock, without which they may be someone's who is writing.
+// sweep removes the temporary files of killed processes. The caller holds the lock: without it
+// they may belong to a process that is writing.
 func (r *Records) sweep() {
 	entries, _ := r.disk.list(r.dir)
 	for _, e := range entries {
@@ -239,15 +258,15 @@ func (r *Records) sweep() {
 	}
 }
 
-// path is the file of a server's record. The scope stands in its name, so that
-// nothing of another scope has to be read.
+// path returns the file of a server's record. The name begins with the scope's digest, so that
+// records of other scopes need not be read.
 func (r *Records) path(name string) string {
 	return filepath.Join(r.dir, r.prefix()+digest(name)+recordSuffix)
 }
 
 func (r *Records) prefix() string { return digest(r.scope) + "-" }
 
-func (r *Records) ours(file string) bool {
+func (r *Records) inScope(file string) bool {
 	name, ok := strings.CutPrefix(file, r.prefix())
 	return ok && strings.HasSuffix(name, recordSuffix)
 }

@@ -10,17 +10,16 @@ import (
 
 const saltFile = "salt"
 
-// Salt returns what this machine salts fingerprints with, so that they say nothing
-// outside of it: a random text in a folder of the user's own, made when it is first
-// asked for. "" where it can be neither read nor made. It blocks for a small write
-// the first time.
+// Salt returns this machine's salt for fingerprints, which makes them useless elsewhere: a random
+// text in a private folder, made at the first call. It returns "" if the salt can be neither read
+// nor made. It blocks for a small write the first time.
 func Salt(dir string) string {
 	path := filepath.Join(dir, saltFile)
 	if data, err := os.ReadFile(path); err == nil && len(data) >= 16 {
 		return strings.TrimSpace(string(data))
 	}
 	salt := uuid.NewString()
-	if Own(dir) != nil || Keep(path, []byte(salt)) != nil {
+	if EnsurePrivate(dir) != nil || WriteDurably(path, []byte(salt)) != nil {
 		return ""
 	}
 	return salt

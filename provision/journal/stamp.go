@@ -12,9 +12,9 @@ type Stamp struct {
 	file fs.FileInfo
 }
 
-// Same reports whether two stamps are of the same version of the file. Every
-// write makes a new file with a later time than its predecessor's, so that
-// neither a reused inode nor a clock that stands still or goes back hides one.
+// Same reports whether two stamps are of the same version of the file. Every write makes a new
+// file with a later time than that of the file before, so that a reused inode or a clock that
+// stands still or goes back does not hide a write.
 func (s Stamp) Same(o Stamp) bool {
 	if s.file == nil || o.file == nil {
 		return s.file == nil && o.file == nil

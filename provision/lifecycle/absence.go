@@ -8,14 +8,14 @@ import (
 	"carapace/provision/sky"
 )
 
-// Absent says what it means that SkyPilot shows no record of a cluster, from what
-// it said in this look and from its history; of EvidenceEnded the request that removed
-// it may say more, see [RemovedBy]. Absence is no evidence by itself: SkyPilot removes a record
-// when the cloud has let go of the machine, but also for --purge, and it has none
-// after it was reinstalled (recordings of 0.14.1: history rows of the two are alike).
+// Absent returns what it means that SkyPilot shows no record of a cluster, from this look and
+// from SkyPilot's history. For EvidenceEnded the request that removed the cluster may tell more,
+// see [RemovedBy]. A missing record alone proves nothing: SkyPilot removes a record when the cloud
+// has removed the machine, but also for --purge, and it has no records after it was reinstalled
+// (recordings of 0.14.1: the history rows of a removal and of a purge are alike).
 func Absent(name string, rec Cluster, report sky.StatusReport, history []sky.CostRow) Evidence {
 	id := rec.Identity
-	if report.Gone[name] != "" && rec.Occupant == nil { // else it is said of the other cluster of that name
+	if report.Gone[name] != "" && rec.Occupant == nil { // with an occupant the report is about that one
 		return EvidenceCloudGone
 	}
 	if id.Hash == "" {
@@ -31,12 +31,11 @@ func Absent(name string, rec Cluster, report sky.StatusReport, history []sky.Cos
 	return EvidenceEnded
 }
 
-// LastRemoval returns the request that removed a cluster of that name and has ended
-// well. past is the cluster's row of SkyPilot's history: the request that its last
-// event names; where it names none, the only one since the cluster's launch, for of
-// several nobody can say which removed ours. removing says that such a request is
-// still being carried out: SkyPilot removes the record first and ends the request
-// after it.
+// LastRemoval returns the request that removed a cluster and has succeeded. past is the cluster's
+// row of SkyPilot's history. If the row's last event names a request, it is that one; otherwise it
+// is the only removal since the cluster's launch. Of several removals it is not known which removed
+// this cluster, so LastRemoval then finds none. removing reports that such a request is still in
+// progress: SkyPilot removes the record before it ends the request.
 func LastRemoval(requests []sky.Request, name string, past sky.CostRow) (last sky.Request, found, removing bool) {
 	named := namedRemoval(past.LastEvent)
 	ended := 0
@@ -57,8 +56,8 @@ func LastRemoval(requests []sky.Request, name string, past sky.CostRow) (last sk
 	return last, true, removing
 }
 
-// Removals returns the requests that remove a cluster of that name and have ended
-// well, among those made since it was launched.
+// Removals returns the requests since a time that remove a cluster of that name and have
+// succeeded.
 func Removals(requests []sky.Request, name string, since time.Time) (removals []sky.Request) {
 	for _, r := range requests {
 		if r.Cluster == name && r.Name == RequestName(StepDown) && r.Status == "SUCCEEDED" && !r.CreatedAt.Before(since) {
@@ -68,8 +67,8 @@ func Removals(requests []sky.Request, name string, since time.Time) (removals []
 	return removals
 }
 
-// namedRemoval is the id of the request that "Cluster was terminated by user NAME
-// (request ID: ID)." names; "" of any other event.
+// namedRemoval returns ID of the event "Cluster was terminated by user NAME (request ID: ID).",
+// "" for any other event.
 func namedRemoval(event string) string {
 	_, rest, _ := strings.Cut(event, "was terminated by user ")
 	_, rest, _ = strings.Cut(rest, "(request ID: ")
@@ -77,8 +76,7 @@ func namedRemoval(event string) string {
 	return id
 }
 
-// Past is the row of an identity in SkyPilot's history; the zero value where there is
-// none.
+// Past returns the row of an identity in SkyPilot's history, the zero value if there is none.
 func Past(id Identity, history []sky.CostRow) sky.CostRow {
 	for _, r := range history {
 		if r.Hash == id.Hash {
@@ -88,7 +86,7 @@ func Past(id Identity, history []sky.CostRow) sky.CostRow {
 	return sky.CostRow{}
 }
 
-// RemovedBy is what a removal proves that has ended well.
+// RemovedBy returns the evidence of a removal that has succeeded.
 func RemovedBy(purged bool) Evidence {
 	if purged {
 		return EvidencePurged

@@ -9,22 +9,21 @@ import (
 	"carapace/schema"
 )
 
-// Holder says who holds a lease, for the refusal that others get.
+// Holder names the process that holds a lease, for the refusals of other requests.
 type Holder struct {
 	PID   int       `json:"pid"`
 	Since time.Time `json:"since"`
 	Doing string    `json:"doing"` // "launch", "poll", …
 }
 
-// String is what a person reads: "launch, process 4711, since 10:02:03".
+// String returns the holder for a person: "launch, process 4711, since 10:02:03".
 func (h Holder) String() string {
 	return fmt.Sprintf("%s, process %d, since %s", h.Doing, h.PID, h.Since.Local().Format("15:04:05"))
 }
 
-// Admit returns why an operation may not begin on a cluster in the state in which
-// it is, or nil: protocol.md, "Transitions that hold everywhere", in one place. A
-// nil record is a cluster that there never was. A launch has a rule of its own
-// besides, see [State.AdmitLaunch].
+// Admit returns why an operation may not begin on a cluster in its current state, or nil. It holds
+// the rules of protocol.md, "Transitions that hold everywhere". A nil record means that there never
+// was a cluster. [State.AdmitLaunch] adds rules for launches.
 func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	status := schema.StatusNoServer
 	if rec != nil {
@@ -37,9 +36,9 @@ func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	case schema.OperationLaunch:
 		return launchable(name, status, rec)
 	case schema.OperationStart:
-		return first(startable(name, status), machineless(rec, "start"))
+		return first(startable(name, status), checkMachine(rec, "start"))
 	case schema.OperationStop:
-		return first(stoppable(name, status), machineless(rec, "stop"), canStop(rec))
+		return first(stoppable(name, status), checkMachine(rec, "stop"), canStop(rec))
 	case schema.OperationSync:
 		return syncable(name, status, rec)
 	}
@@ -113,8 +112,8 @@ func absentOr(name string, status schema.Status, message, hint string) *schema.E
 	return schema.NewError(schema.KindUnsupported, message, hint)
 }
 
-// machineless refuses what needs a machine where there is none, or none that can be found.
-func machineless(rec *Cluster, what string) *schema.Error {
+// checkMachine refuses an operation that needs a machine if there is none or it can't be found.
+func checkMachine(rec *Cluster, what string) *schema.Error {
 	switch {
 	case rec == nil || rec.View.Status != schema.StatusError:
 		return nil
@@ -131,7 +130,7 @@ func machineless(rec *Cluster, what string) *schema.Error {
 
 const lostHint = "Look at its status again; if nothing of it is in the cloud's console, take it off the list with cluster.forget."
 
-// canStop refuses what SkyPilot would only skip, with exit code 0
+// canStop refuses a stop that the cloud does not support: SkyPilot would skip it with exit code 0
 // (contract.md 3, "stop unsupported").
 func canStop(rec *Cluster) *schema.Error {
 	if rec == nil {
@@ -150,15 +149,15 @@ func canStop(rec *Cluster) *schema.Error {
 		"Destroy it instead; what is only on the server is lost then. "+UntilDestroyed).WithProvider(c.ID)
 }
 
-// AdmitLaunch returns why a launch of a spec may not begin, or nil. A second cluster
-// of another name is refused by policy, not by design; elsewhere names those that
-// were launched from another state folder and have not ended.
+// AdmitLaunch returns why a launch of a spec may not begin, or nil. It allows one cluster at a time,
+// which is a policy: the state could hold more. elsewhere names the clusters that were launched from
+// other state folders and have not ended.
 func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error {
 	rec := s.Clusters[spec.Name]
 	if refusal := Admit(schema.OperationLaunch, spec.Name, rec); refusal != nil {
 		return refusal
 	}
-	if refusal := s.second(spec.Name); refusal != nil {
+	if refusal := s.refuseSecond(spec.Name); refusal != nil {
 		return refusal
 	}
 	for _, name := range elsewhere {
@@ -171,11 +170,11 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 	if rec == nil || rec.View.Status != schema.StatusError || rec.Existence() != ExistsSeen || rec.Spec == nil {
 		return nil
 	}
-	return finishes(*rec.Spec, spec)
+	return checkSameSpec(*rec.Spec, spec)
 }
 
-// second refuses a launch beside a cluster of another name.
-func (s *State) second(launch string) *schema.Error {
+// refuseSecond refuses a launch beside a cluster of another name.
+func (s *State) refuseSecond(launch string) *schema.Error {
 	for name, rec := range s.Clusters {
 		if name != launch && (rec.MayExist() || s.Running(name) != nil) {
 			return schema.NewError(schema.KindClusterActive,
@@ -186,10 +185,10 @@ func (s *State) second(launch string) *schema.Error {
 	return nil
 }
 
-// finishes refuses to finish a half-done launch with a spec that differs in anything
-// that the machine which stands there has already: it would be said to be done, and
-// would not be. What setup and run make of the server may differ.
-func finishes(was, spec schema.Spec) *schema.Error {
+// checkSameSpec refuses to finish a half-done launch with a spec that asks for another machine than
+// the existing one: the launch would succeed without giving what was asked for. setup and run may
+// differ.
+func checkSameSpec(was, spec schema.Spec) *schema.Error {
 	field := ""
 	switch {
 	case was.Cloud != spec.Cloud:
@@ -226,8 +225,8 @@ func finishes(was, spec schema.Spec) *schema.Error {
 		fmt.Sprintf("Launch with the %s of the first time to finish it, or destroy it first.", field)).WithField("spec." + field)
 }
 
-// AdmitForget returns why a cluster can't be taken off the list, or nil: only one
-// that can't be found, or whose launch left nothing, can.
+// AdmitForget returns why a cluster can't be taken off the list, or nil. A cluster can be taken off
+// if it can't be found or if its launch left nothing.
 func AdmitForget(name string, rec *Cluster, running *Operation) *schema.Error {
 	switch {
 	case running != nil:
@@ -248,13 +247,13 @@ func (s *State) Forget(name string, at time.Time) {
 		story += " Should a machine of it be there all the same, Carapace does not know of it. " + LookInConsole
 	}
 	rec.Witness(EvidenceForgotten, "", at)
-	removed(rec, name, story)
+	clearRecord(rec, name, story)
 	rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at}
 	rec.Source = schema.SourceOperation
 }
 
-// AdmitDestroy returns why a cluster may not be destroyed, or nil: from every state
-// but that of somebody else's.
+// AdmitDestroy returns why a cluster may not be destroyed, or nil. Only a cluster of somebody else
+// and an unknown name are refused.
 func (s *State) AdmitDestroy(name, configured string) *schema.Error {
 	if rec := s.Clusters[name]; rec != nil && rec.Occupant != nil {
 		return NotOurs(name, rec.Occupant)
@@ -262,7 +261,8 @@ func (s *State) AdmitDestroy(name, configured string) *schema.Error {
 	return s.AdmitName(name, configured)
 }
 
-// AdmitCancel returns why an operation can't be canceled, or nil; a nil operation is none.
+// AdmitCancel returns why an operation can't be canceled, or nil. A nil operation means that none
+// is in progress.
 func AdmitCancel(name string, op *Operation) *schema.Error {
 	if op == nil {
 		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Nothing is in progress on %s, so there is nothing to cancel.", name),
@@ -278,7 +278,8 @@ func AdmitCancel(name string, op *Operation) *schema.Error {
 	return nil
 }
 
-// InProgress is the refusal of a request while another operation has the server.
+// InProgress is the refusal of a request while another operation is in progress. op is nil if only
+// the holder of the lease is known.
 func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	who := ""
 	if holder.PID == 0 && op != nil {
@@ -302,9 +303,8 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	return schema.NewError(schema.KindOperationInProgress, message, hint).WithDetail("operation " + op.ID)
 }
 
-// AdmitName refuses a cluster that is the user's own: one that the state does not
-// know and that does not bear the configured name (protocol.md, "Which clusters
-// are ours").
+// AdmitName refuses a name that the state does not know and that is not the configured one: a
+// cluster of that name is the user's own (protocol.md, "Which clusters are ours").
 func (s *State) AdmitName(name, configured string) *schema.Error {
 	if s.Clusters[name] != nil || name == configured {
 		return nil
@@ -312,15 +312,15 @@ func (s *State) AdmitName(name, configured string) *schema.Error {
 	return NotFound(name)
 }
 
-// NotFound is the refusal of a name that no cluster has.
+// NotFound is the refusal of an unknown name.
 func NotFound(name string) *schema.Error {
 	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no server called %s.", name),
 		"cluster.list names the servers that there are.").WithField("name")
 }
 
-// AdmitAutostop refuses what SkyPilot would skip, or worse accept and not do:
-// on several clouds it takes an autostop that then never stops anything, and the
-// machine goes on costing money (contract.md 4, "Trap").
+// AdmitAutostop refuses an autostop that SkyPilot would skip or that would have no effect: on
+// several clouds SkyPilot accepts an autostop that never stops the machine, which then goes on
+// costing money (contract.md 4, "Trap").
 func AdmitAutostop(c schema.Cluster, rec *Cluster, p schema.AutostopParams) *schema.Error {
 	name := c.Name
 	switch {

@@ -6,24 +6,23 @@ import (
 	"carapace/provision/cloud"
 )
 
-// Existence says whether a cluster's machine exists at the cloud. It is one value,
-// moved by evidence alone, because what "there is no machine" is inferred from
-// decides whether somebody goes on paying for one: see [Cluster.Witness], the only
-// code that moves it. The zero value is no existence; a record has ExistsNone.
+// Existence says whether a cluster's machine exists at the cloud. Only evidence changes it, in
+// [Cluster.Witness], because a wrong "there is no machine" leaves somebody paying for one. The zero
+// value is not valid; [Cluster.Existence] returns ExistsNone for it.
 type Existence string
 
 // The existences.
 const (
 	ExistsNone  Existence = "none"  // nothing was submitted, or its end was verified
-	ExistsAsked Existence = "asked" // a submission was, or is about to be, made that makes one
+	ExistsAsked Existence = "asked" // a submission that makes a machine was made or is about to be made
 	ExistsSeen  Existence = "seen"  // SkyPilot showed it
-	ExistsLost  Existence = "lost"  // it was asked for or seen, and can't be found; nobody has said that it has ended
+	ExistsLost  Existence = "lost"  // it was asked for or seen, can't be found, and nothing proves that it has ended
 )
 
-// KnownBy says how an existence is known.
+// KnownBy is the source of an existence.
 type KnownBy string
 
-// How an existence is known.
+// The sources of an existence.
 const (
 	KnownByCloud     KnownBy = "cloud"     // a look of SkyPilot's that reached the cloud
 	KnownByRecord    KnownBy = "record"    // SkyPilot's record or history alone, or our own durable record
@@ -31,10 +30,10 @@ const (
 	KnownByPerson    KnownBy = "person"    // a person said so
 )
 
-// Evidence is one thing that was found out about a machine's existence.
+// Evidence is one fact about a machine's existence.
 type Evidence string
 
-// The evidence that there is. Absence of a record is none of it by itself.
+// The kinds of evidence. A missing record alone is not evidence of an end; see [Absent].
 const (
 	EvidenceSubmitting Evidence = "submitting"  // a submission that makes a machine is about to be made
 	EvidenceShown      Evidence = "shown"       // SkyPilot's record shows it
@@ -42,17 +41,17 @@ const (
 	EvidenceOwed       Evidence = "answer_owed" // the cloud, or SkyPilot, owes an answer to a submission that was given up
 	EvidenceDestroyed  Evidence = "destroyed"   // our own destroy, not a purge, ended well, and a look shows nothing
 	EvidenceCloudGone  Evidence = "cloud_gone"  // SkyPilot says in this look that the cloud has no machine
-	EvidenceHistory    Evidence = "history"     // SkyPilot's history says of this cluster_hash how it ended: a look showed no instance, or a removal without purge succeeded
-	EvidenceEnded      Evidence = "ended"       // SkyPilot's history has a row that is over, and nothing says how it came to be
+	EvidenceHistory    Evidence = "history"     // SkyPilot's history says how this cluster_hash ended: a look showed no instance, or a removal without purge succeeded
+	EvidenceEnded      Evidence = "ended"       // SkyPilot's history says that the cluster has ended, but not how
 	EvidencePurged     Evidence = "purged"      // SkyPilot was told to forget it, whatever the cloud says
-	EvidenceNoRecord   Evidence = "no_record"   // there is no record, and nothing says why
-	EvidenceReplaced   Evidence = "replaced"    // another cluster bears the name, and nothing says how this one ended
-	EvidenceForgotten  Evidence = "forgotten"   // a person says that nothing is there
-	EvidenceRemembered Evidence = "remembered"  // a durable record tells of it, and the state does not
+	EvidenceNoRecord   Evidence = "no_record"   // there is no record, for an unknown reason
+	EvidenceReplaced   Evidence = "replaced"    // another cluster has the name, and it is not known how this one ended
+	EvidenceForgotten  Evidence = "forgotten"   // a person said that there is no machine
+	EvidenceRemembered Evidence = "remembered"  // a durable record has the launch, and the state has not
 )
 
-// Existing is a cluster's existence with where it comes from. The zero value is
-// that of a record that was just made.
+// Existing is a cluster's existence with its time, source and evidence. The zero value is that of a
+// new record: no machine.
 type Existing struct {
 	State Existence `json:"state"`
 	Since time.Time `json:"since,omitzero"`
@@ -60,8 +59,7 @@ type Existing struct {
 	Why   Evidence  `json:"why,omitempty"`
 }
 
-// moves is the table of what evidence does. What is not in it leaves the existence
-// as it is.
+// moves is the table of what evidence changes. Evidence that is not in it changes nothing.
 var moves = map[Existence]map[Evidence]Existence{
 	ExistsNone: {
 		EvidenceSubmitting: ExistsAsked, EvidenceShown: ExistsSeen, EvidenceOwed: ExistsAsked, EvidenceRemembered: ExistsAsked,
@@ -80,16 +78,16 @@ var moves = map[Existence]map[Evidence]Existence{
 	},
 }
 
-// knownBy says how each evidence is known.
+// knownBy is the source of each kind of evidence.
 var knownBy = map[Evidence]KnownBy{
 	EvidenceSubmitting: KnownByOperation, EvidenceShown: KnownByRecord, EvidenceNotMade: KnownByCloud, EvidenceOwed: KnownByOperation,
 	EvidenceDestroyed: KnownByOperation, EvidenceCloudGone: KnownByCloud, EvidenceHistory: KnownByRecord, EvidencePurged: KnownByRecord,
 	EvidenceNoRecord: KnownByRecord, EvidenceEnded: KnownByRecord, EvidenceReplaced: KnownByRecord, EvidenceForgotten: KnownByPerson, EvidenceRemembered: KnownByRecord,
 }
 
-// Move returns where evidence moves an existence. sameAccount says that the look
-// was made in the account of the launch: in another, or where that is not known,
-// "no machine" is said of the wrong place, and what was there is lost.
+// Move returns the existence after evidence. sameAccount reports that the look was made in the cloud
+// account of the launch. In another or an unknown account "no machine" proves nothing, so the
+// existence becomes ExistsLost instead of ExistsNone.
 func Move(from Existence, evidence Evidence, sameAccount bool) Existence {
 	to, moved := moves[from][evidence]
 	if !moved {
@@ -102,18 +100,19 @@ func Move(from Existence, evidence Evidence, sameAccount bool) Existence {
 	return to
 }
 
-// Witness moves the cluster's existence by evidence, found at a time by a look in an
-// account ("" where that is not known). It is the only code that may. While another
-// machine of a launch may exist that SkyPilot never showed, what would be none is lost.
+// Witness changes the cluster's existence by evidence that was found at a time by a look in an
+// account, "" if the account is not known. No other code may change it. While the launch may have
+// made another machine that SkyPilot never showed, the existence becomes ExistsLost instead of
+// ExistsNone.
 func (c *Cluster) Witness(evidence Evidence, account string, at time.Time) {
 	if evidence == EvidenceNotMade && c.Exists.Why == EvidenceOwed {
-		return // an earlier submission may still come to something
+		return // an earlier submission may still make a machine
 	}
-	same := c.sameAccount(account) || c.Existence() == ExistsAsked && c.Identity.Hash == "" // of this very operation
+	same := c.sameAccount(account) || c.Existence() == ExistsAsked && c.Identity.Hash == "" // the launch itself is in progress
 	to, why := Move(c.Existence(), evidence, same), evidence
 	if to == ExistsNone && c.Orphan != nil && evidence != EvidenceForgotten {
 		if to, why = ExistsLost, EvidenceOwed; evidence == EvidenceNotMade {
-			to = c.Existence() // an answer is owed: it may still come
+			to = c.Existence() // the cloud may still answer with a machine
 		}
 	}
 	if to == c.Existence() && (to != ExistsAsked || evidence != EvidenceOwed) {
@@ -125,14 +124,14 @@ func (c *Cluster) Witness(evidence Evidence, account string, at time.Time) {
 	}
 }
 
-// sameAccount reports whether a look in an account is one in that of the launch.
-// Where SkyPilot compares the accounts itself, a look in another one fails.
+// sameAccount reports whether a look's account is that of the launch. On clouds where SkyPilot
+// compares the accounts itself it is true: a look in another account fails there.
 func (c *Cluster) sameAccount(account string) bool {
 	at, known := cloud.Find(c.View.Cloud)
 	return known && at.IdentityCheck || c.Account != "" && c.Account == account
 }
 
-// Existence is whether the cluster's machine exists.
+// Existence returns whether the cluster's machine exists.
 func (c *Cluster) Existence() Existence {
 	if c.Exists.State == "" {
 		return ExistsNone
@@ -140,6 +139,6 @@ func (c *Cluster) Existence() Existence {
 	return c.Exists.State
 }
 
-// MayExist reports whether a machine may exist at the cloud, so that it has to be
-// watched, and no second launch begins unasked.
+// MayExist reports whether the cluster's machine may exist at the cloud. Then the cluster is
+// watched, and no other launch begins.
 func (c *Cluster) MayExist() bool { return c.Existence() != ExistsNone }

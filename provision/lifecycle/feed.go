@@ -9,9 +9,8 @@ import (
 	"carapace/schema"
 )
 
-// Feed is what happened to the clusters lately, oldest first. Each event has the
-// next number; the feed's ID tells it from one of a state that was lost. The zero
-// value is an empty feed.
+// Feed is the list of the latest events, oldest first. Events are numbered in sequence; the ID
+// distinguishes the feed from that of a lost state. The zero value is an empty feed.
 type Feed struct {
 	ID     string      `json:"id,omitempty"`
 	Last   uint64      `json:"last,omitempty"` // number of the newest event
@@ -27,7 +26,7 @@ type FeedEvent struct {
 // keepEvents bounds the feed: every write of the state rewrites it.
 const keepEvents = 100
 
-// Moment is what a state showed at one time, to tell what changed since.
+// Moment is what a state showed at one time; [State.RecordEvents] compares it with a later state.
 type Moment struct {
 	clusters map[string]shown
 	ended    map[string]bool // operations
@@ -43,7 +42,7 @@ type shown struct {
 func (s *State) Moment() Moment {
 	m := Moment{clusters: map[string]shown{}, ended: map[string]bool{}}
 	for name, rec := range s.Clusters {
-		m.clusters[name] = s.shows(name, rec)
+		m.clusters[name] = s.snapshotOf(name, rec)
 	}
 	for _, op := range s.Operations {
 		if op.Ended() {
@@ -53,14 +52,14 @@ func (s *State) Moment() Moment {
 	return m
 }
 
-// shows is what counts as a change of a cluster.
-func (s *State) shows(name string, rec *Cluster) shown {
-	status, _ := s.tells(name, rec)
+// snapshotOf returns the facts about a cluster whose change is an event.
+func (s *State) snapshotOf(name string, rec *Cluster) shown {
+	status, _ := s.statusAndStory(name, rec)
 	return shown{status, rec.MachineState(), rec.Costs().Now}
 }
 
-// tells is the status and the story of a cluster as [State.View] shows them.
-func (s *State) tells(name string, rec *Cluster) (schema.Status, string) {
+// statusAndStory returns the status and the description of a cluster as [State.View] shows them.
+func (s *State) statusAndStory(name string, rec *Cluster) (schema.Status, string) {
 	if op := s.Running(name); op != nil {
 		if status, story := transitional(op, rec.View.Status, rec); story != "" {
 			return status, story
@@ -69,8 +68,8 @@ func (s *State) tells(name string, rec *Cluster) (schema.Status, string) {
 	return rec.View.Status, join(rec.View.Description, rec.moneySentence())
 }
 
-// RecordEvents adds to the feed what changed since a moment. id names the feed
-// where it has none yet.
+// RecordEvents adds an event to the feed for each change since a moment. id becomes the feed's ID if
+// it has none yet.
 func (s *State) RecordEvents(since Moment, id string, at time.Time) {
 	for _, op := range s.Operations {
 		if op.Ended() && !since.ended[op.ID] {
@@ -80,20 +79,20 @@ func (s *State) RecordEvents(since Moment, id string, at time.Time) {
 	}
 	for name, rec := range s.Clusters {
 		was, known := since.clusters[name]
-		now := s.shows(name, rec)
+		now := s.snapshotOf(name, rec)
 		if !known {
 			was = shown{schema.StatusNoServer, schema.MachineNone, schema.SpendingNothing}
 		}
 		if was == now {
 			continue
 		}
-		_, story := s.tells(name, rec)
+		_, story := s.statusAndStory(name, rec)
 		event := schema.Event{
 			At: at, Cluster: name, Type: schema.EventChange, Status: now.status, Previous: was.status,
 			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: story,
 		}
 		switch {
-		case s.Running(name) != nil: // the last change is one before it
+		case s.Running(name) != nil: // LastChange is from before the operation
 			event.Cause, event.Source = schema.CauseUser, schema.SourceOperation
 		case rec.View.LastChange != nil:
 			event.Cause = rec.View.LastChange.Cause
@@ -125,11 +124,11 @@ func (s *State) emit(id string, e schema.Event) {
 
 func (f *Feed) cursor(number uint64) string { return fmt.Sprintf("%s-%d", f.ID, number) }
 
-// Cursor is the place after the newest event.
+// Cursor returns the cursor after the newest event.
 func (f *Feed) Cursor() string { return f.cursor(f.Last) }
 
-// Complete adds to an event what the state still knows of its operation: the feed
-// keeps only which it is.
+// Complete returns an event with the operation as the state has it: the feed keeps only the
+// operation's main fields.
 func (s *State) Complete(e schema.Event) schema.Event {
 	if e.Operation == nil {
 		return e
@@ -144,8 +143,9 @@ func (s *State) Complete(e schema.Event) schema.Event {
 	return e
 }
 
-// Since returns the events after a cursor, oldest first. ok is false where the cursor
-// is of another feed or older than what is kept: everything has to be read again.
+// Since returns the events after a cursor, oldest first. ok is false if the
+// cursor belongs to another feed or is older than the kept events: the caller has to read the state
+// anew.
 func (f *Feed) Since(cursor string) (events []schema.Event, ok bool) {
 	at := strings.LastIndexByte(cursor, '-')
 	if at < 0 {

@@ -10,16 +10,16 @@ import (
 	"carapace/schema"
 )
 
-// ForeignWork is what SkyPilot does to a cluster without an operation here: what
-// somebody asked for in a terminal, or what an operation of ours began and gave up.
+// ForeignWork is a request that SkyPilot carries out on a cluster without an operation in progress
+// here: somebody made it in a terminal, or an operation of ours gave it up.
 type ForeignWork struct {
-	Kind    schema.OperationKind // that of the operation which would do it
+	Kind    schema.OperationKind // the kind of operation that makes such a request
 	Request sky.Request
-	Doing   string // inside a sentence
+	Doing   string // participle for a sentence: "launched"
 	status  schema.Status
 }
 
-var works = map[string]ForeignWork{
+var foreignWorks = map[string]ForeignWork{
 	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, Doing: "launched"},
 	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, Doing: "started"},
 	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, Doing: "stopped"},
@@ -30,7 +30,7 @@ var works = map[string]ForeignWork{
 // order in which it carries them out. The requests come newest first.
 func ForeignWorkOn(requests []sky.Request, name string) (list []*ForeignWork) {
 	for _, r := range slices.Backward(requests) {
-		w, changes := works[strings.TrimPrefix(r.Name, "sky.")]
+		w, changes := foreignWorks[strings.TrimPrefix(r.Name, "sky.")]
 		if changes && r.Cluster == name && !r.Ended() {
 			w.Request = r
 			list = append(list, &w)
@@ -39,15 +39,15 @@ func ForeignWorkOn(requests []sky.Request, name string) (list []*ForeignWork) {
 	return list
 }
 
-// Makes reports whether there is a machine when the work is done.
+// Makes reports whether the work makes or starts a machine.
 func (w *ForeignWork) Makes() bool { return w.status == schema.StatusProvisioning }
 
-// Unclear reports whether a cluster's record can't be taken at face value, so that
-// SkyPilot's requests have to be read as well. A record that a refresh left as it
-// was may be that of a cluster on which somebody works, who holds SkyPilot's lock.
-// A half-made record loses its init_kind in a refresh (measured with 0.14.1:
-// "launching" before it, null after), so that a cluster coming up looks like one
-// that does not answer. Skip it if the cluster is already known to be unreachable.
+// Unclear reports whether a cluster's record can't be taken at face value, so that SkyPilot's
+// requests have to be read as well. A refresh does not change the record of a cluster on which
+// another request works, because that holds SkyPilot's lock. A half-made record loses its init_kind
+// in a refresh (measured with 0.14.1: "launching" before, null after), so that a cluster that is
+// coming up looks like one that does not answer. Unclear is false for a cluster that is already known
+// to be unreachable, to save the call.
 func Unclear(name string, report sky.StatusReport, rec *Cluster, shown schema.Cluster) bool {
 	if report.Failures[name] != "" {
 		return report.Failures[name] == sky.NotRefreshed
@@ -59,8 +59,8 @@ func Unclear(name string, report sky.StatusReport, rec *Cluster, shown schema.Cl
 	return rec == nil || !rec.Incomplete && (shown.Error == nil || shown.Error.Kind != schema.KindUnreachable)
 }
 
-// show puts the work into a server's record; last is the server's last operation,
-// or nil. A launch of our own that was not finished keeps telling why.
+// show puts the work into a cluster's record. last is the cluster's last operation, or nil. An
+// unfinished launch of ours keeps its error.
 func (w *ForeignWork) show(rec *Cluster, last *Operation) {
 	if w == nil || rec.Incomplete && w.Makes() {
 		return
@@ -73,8 +73,8 @@ func (w *ForeignWork) show(rec *Cluster, last *Operation) {
 	rec.Foreign = w.Kind
 }
 
-// ChangingRequests returns the ids of those requests that could be taken for a step
-// of an operation, which requests that only read could not. It is never nil.
+// ChangingRequests returns the ids of the requests that could be taken for a step of an operation,
+// which leaves out requests that only read. The result is never nil.
 func ChangingRequests(requests []sky.Request) []string {
 	ids := []string{}
 	for _, r := range requests {
@@ -85,9 +85,9 @@ func ChangingRequests(requests []sky.Request) []string {
 	return ids
 }
 
-// NewestRequest returns the last request of a step that may be the operation's, or
-// "". Where the requests from before it are known, the time since does not count: a
-// clock may be set back, and that of a remote API server be wrong.
+// NewestRequest returns the id of the last request for a step that may be the operation's, or "". If
+// known, the requests from before the operation, is not nil, it is used instead of the time since: a
+// clock may be set back, and a remote API server's clock may be wrong.
 func NewestRequest(requests []sky.Request, step string, known []string, since time.Time) string {
 	requests = slices.DeleteFunc(slices.Clone(requests), func(r sky.Request) bool {
 		before := slices.Contains(known, r.ID) || known == nil && r.CreatedAt.Before(since)

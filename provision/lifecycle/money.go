@@ -2,19 +2,20 @@ package lifecycle
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
 )
 
-// Everything that is said of money is made in this file, from what [Spends] gives: a
-// test holds that no other file of the service speaks of it. A machine that costs
-// money is never called one that does not.
+// This file has all texts about money, and derives them from [Spends]; a test holds that no other
+// file of the service has one. A machine that may cost money must never be described as one that
+// costs nothing.
 
-// Spends returns what goes on costing: it follows from the existence of the machine,
-// its state where it is seen, and what the cloud bills of a stopped one, and from
-// nothing else.
+// Spends returns what goes on costing money. It depends only on whether the machine exists, on its
+// state if it is seen, and on what the cloud bills for a stopped machine.
 func Spends(exists Existence, machine schema.MachineState, stopped cloud.StoppedCost) schema.Spending {
 	switch {
 	case exists == ExistsNone:
@@ -35,7 +36,7 @@ func Spends(exists Existence, machine schema.MachineState, stopped cloud.Stopped
 	return schema.SpendingUnknown
 }
 
-// MachineState is what exists at the cloud, as far as it was seen.
+// MachineState returns the machine's state as it was last seen, unknown if it was not seen.
 func (c *Cluster) MachineState() schema.MachineState {
 	switch c.Existence() {
 	case ExistsNone:
@@ -46,7 +47,7 @@ func (c *Cluster) MachineState() schema.MachineState {
 	return schema.MachineUnknown
 }
 
-// Costs is what the cluster costs now.
+// Costs returns what the cluster costs now.
 func (c *Cluster) Costs() schema.Costs {
 	costs := schema.Costs{Now: Spends(c.Existence(), c.Machine, c.stoppedCost())}
 	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
@@ -66,13 +67,13 @@ func (c *Cluster) stoppedCost() cloud.StoppedCost {
 	return at.CostsWhenStopped(c.IsSpot())
 }
 
-// moneySentence says what the cluster costs now; "" where the story says it.
+// moneySentence returns what the cluster costs now, "" if the description says it already.
 func (c *Cluster) moneySentence() string {
 	switch spends := c.Costs().Now; {
 	case strings.HasSuffix(c.View.Description, MayCost):
-		return "" // a look failed: what the last one showed is no news of now
+		return "" // a look failed, so the last state may be out of date
 	case spends == schema.SpendingNothing && c.Exists.By == KnownByPerson:
-		return "" // somebody said so, and nobody has looked: the story says what may remain
+		return "" // known only from a person: the description says what may remain
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
 		return stoppedMoney(spends, c.View.Cloud)
 	case spends == schema.SpendingNothing && c.View.Status == schema.StatusError:
@@ -89,9 +90,8 @@ func (c *Cluster) moneySentence() string {
 	return "The machine runs and costs money."
 }
 
-// withMoney adds to what is said of a failed operation what that leaves to be paid
-// for: it follows from the existence that the operation's end was left in. ending
-// says that the operation was to end the machine, or what it costs.
+// withMoney adds to a failed operation's hint what goes on costing money, from the existence after
+// the operation. ending reports that the operation was to stop or remove the machine.
 func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
 	if e == nil || !rec.MayExist() {
 		return e
@@ -110,8 +110,8 @@ func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
 	return &c
 }
 
-// stoppedMoney says what goes on costing while a cluster is stopped: nobody else
-// tells the user.
+// stoppedMoney returns what goes on costing money while a cluster is stopped. SkyPilot does not say
+// that.
 func stoppedMoney(spends schema.Spending, id string) string {
 	name := id
 	if at, known := cloud.Find(id); known {
@@ -126,7 +126,7 @@ func stoppedMoney(spends schema.Spending, id string) string {
 	return "Its disk is kept and goes on costing money until you destroy the server; whether the machine itself does is not known of this cloud."
 }
 
-// runningSentence says that a server runs, where, and its price.
+// runningSentence returns that a server runs, where, and its price.
 func runningSentence(v schema.Cluster) string {
 	sentence := "The server is running"
 	if place := placeOf(v); place != "" {
@@ -138,8 +138,8 @@ func runningSentence(v schema.Cluster) string {
 	return sentence + "."
 }
 
-// Clauses about money for hints and messages that are told before a look, or of what
-// a look can't show. Each says "may" where nothing was seen.
+// Clauses about money for hints and messages that are made without a look, or about what a look
+// can't show. Each says "may" if no machine was seen.
 const (
 	MayCost        = "It may be costing money."
 	MayCome        = "A machine may still come up and cost money."
@@ -149,3 +149,44 @@ const (
 	BillsWhenIdle  = "It would stay up and cost money."
 	stoppedAlready = "Its disk goes on costing money; destroy the server to end that."
 )
+
+// AboveLimit refuses a launch of a size that costs more than the spec allows.
+func AboveLimit(spec schema.Spec, offer schema.Offer) *schema.Error {
+	return schema.NewError(schema.KindInvalidSpec,
+		fmt.Sprintf("%s costs about $%s an hour in %s, more than the limit of $%s.",
+			spec.InstanceType, dollars(offer.HourlyCost), placeOf(schema.Cluster{Cloud: offer.Cloud, Region: offer.Region}), dollars(spec.MaxHourlyCost)),
+		"Raise the limit, or choose a smaller machine.").WithField("spec.maxHourlyCost")
+}
+
+// TooDear is the end of a launch whose machine came up where it costs more than the
+// spec allows.
+func TooDear(rec Cluster) *schema.Error {
+	limit := 0.0
+	if rec.Spec != nil {
+		limit = rec.Spec.MaxHourlyCost
+	}
+	return schema.NewError(schema.KindCapacityUnavailable,
+		fmt.Sprintf("No machine was to be had for at most $%s an hour: the one that came up on %s costs about $%s.",
+			dollars(limit), placeOf(rec.View), dollars(rec.View.HourlyCost)),
+		"Try again later, raise the limit, or name a region in which the machine costs less.")
+}
+
+// PriceUnknown warns that a limit could not be checked; why may be nil.
+func PriceUnknown(spec schema.Spec, why *schema.Error) *schema.Error {
+	message := fmt.Sprintf("Whether the machine costs more than the limit of $%s an hour could not be found out.", dollars(spec.MaxHourlyCost))
+	warning := schema.NewError(schema.KindInternal, message, "Look at what the server costs in a minute.")
+	if why != nil {
+		warning.Kind = why.Kind
+		warning = warning.WithDetail(why.Message)
+	}
+	return warning
+}
+
+// dollars writes a price with as many decimals as it has, two at least.
+func dollars(price float64) string {
+	text := strconv.FormatFloat(math.Round(price*1e4)/1e4, 'f', -1, 64)
+	if _, decimals, _ := strings.Cut(text, "."); len(decimals) < 2 {
+		return strconv.FormatFloat(price, 'f', 2, 64)
+	}
+	return text
+}

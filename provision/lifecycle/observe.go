@@ -11,17 +11,17 @@ import (
 	"carapace/schema"
 )
 
-// Learn puts what SkyPilot's record of a cluster of ours says about the machine into
-// the cluster's record. It says nothing about the status.
+// Learn puts the facts about the machine from SkyPilot's record into the cluster's record. It does
+// not change the status.
 func (c *Cluster) Learn(found sky.Cluster, endpoint string, at time.Time) {
 	v := &c.View
 	c.Identity = Identity{Endpoint: endpoint, User: found.UserHash, Hash: found.Hash}
 	c.Machine, c.Spot, c.Occupant = machineOf(found), found.Spot, nil
-	if c.Orphan != nil && (c.Orphan.Region == "" || within(c.Orphan.Region, found.Region)) { // SkyPilot takes over what it finds there
+	if c.Orphan != nil && (c.Orphan.Region == "" || inRegion(c.Orphan.Region, found.Region)) { // SkyPilot takes over a machine that it finds there
 		c.Orphan = nil
 	}
-	if v.Cloud != found.Cloud || !within(v.Region, found.Region) {
-		v.HourlyCost = 0 // that was the price of another place
+	if v.Cloud != found.Cloud || !inRegion(v.Region, found.Region) {
+		v.HourlyCost = 0 // the price was for another place
 	}
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
 	v.Resources = sizeOf(found.CPUs, found.MemoryGB, found.DiskGB)
@@ -40,7 +40,7 @@ func (c *Cluster) Learn(found sky.Cluster, endpoint string, at time.Time) {
 	c.Witness(EvidenceShown, "", at)
 }
 
-// machineOf is the state of the machine that a record shows.
+// machineOf returns the state of the machine that a record shows.
 func machineOf(found sky.Cluster) schema.MachineState {
 	switch found.State {
 	case sky.StateUp:
@@ -56,10 +56,10 @@ func machineOf(found sky.Cluster) schema.MachineState {
 	return schema.MachineUnusable
 }
 
-// within says whether a place that SkyPilot named while it launched is in a region:
-// of a spot machine it names the zone (measured with 0.14.1: "us-west-2a").
-func within(place, region string) bool {
-	return strings.HasPrefix(place, region) && !strings.Contains(place, ",") // not several of them
+// inRegion reports whether a place that SkyPilot named during a launch is in a region. For a spot
+// machine SkyPilot names the zone (measured with 0.14.1: "us-west-2a").
+func inRegion(place, region string) bool {
+	return strings.HasPrefix(place, region) && !strings.Contains(place, ",") // a list of places is in none
 }
 
 // Observe sets the status from SkyPilot's record of a cluster of ours, with no
@@ -67,16 +67,16 @@ func within(place, region string) bool {
 func Observe(rec *Cluster, found sky.Cluster, endpoint string, at time.Time) {
 	before := *rec
 	rec.Learn(found, endpoint, at)
-	status, story, failure := standing(rec, found)
+	status, story, failure := statusOf(rec, found)
 	if status == before.View.Status && before.Identity.Hash == rec.Identity.Hash && status == schema.StatusStopped && before.View.Description != "" {
-		story = before.View.Description // how it came to stop stays told until the next change
+		story = before.View.Description // it says why the cluster stopped
 	}
 	SetStatus(rec, status, story, failure)
 }
 
-// observeOutside is [Observe] for a look that no operation made: nobody asked here
-// for a status that changed. w is what SkyPilot is doing to the cluster, or nil;
-// last is the cluster's last operation, or nil. It reports whether the status changed.
+// observeOutside is [Observe] for a look without an operation in progress, so that a changed status
+// was not asked for here. w is what SkyPilot is doing to the cluster, or nil; last is the cluster's
+// last operation, or nil. It reports whether the status has changed.
 func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Operation, endpoint string, at time.Time) (changed bool) {
 	before := *rec
 	Observe(rec, found, endpoint, at)
@@ -85,23 +85,23 @@ func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Opera
 		return false
 	}
 	cause := causeOf(&before, rec, w, last, at)
-	if ran(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
+	if wasRunning(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
 		rec.View.Description = howStopped(&before, cause, at)
 	}
-	if !isLookError(before.View.Error) || cause != schema.CauseUnknown { // coming back from a failed look is no change
+	if !isLookError(before.View.Error) || cause != schema.CauseUnknown { // a recovery from a failed look is no change
 		rec.View.LastChange = &schema.Change{Cause: cause, At: at.UTC()}
 	}
 	return true
 }
 
-// causeOf is why a status changed that no operation here changed. What SkyPilot
-// says of a stop is the same text whoever made it (recordings of 0.14.1), so that
-// only what was caught in the act, or can have no other cause, is named.
+// causeOf returns why a status changed without an operation here. SkyPilot's text about a stop is the
+// same for all causes (recordings of 0.14.1), so causeOf names a cause only if an earlier look showed
+// it in progress or no other is possible.
 func causeOf(before, after *Cluster, w *ForeignWork, last *Operation, at time.Time) schema.Cause {
 	asked := w != nil && last != nil && last.SkyRequest == w.Request.ID
 	switch {
 	case asked:
-		return schema.CauseUser // what SkyPilot is still doing for an operation that was given up
+		return schema.CauseUser // SkyPilot still carries out the request of an operation that was given up
 	case w != nil || before.Foreign != "":
 		return schema.CauseOutside
 	case before.View.Status == schema.StatusStopping && before.View.Autostop != nil,
@@ -113,14 +113,14 @@ func causeOf(before, after *Cluster, w *ForeignWork, last *Operation, at time.Ti
 	return schema.CauseUnknown
 }
 
-// ran says whether the machine itself was seen running last. An autostop ends
-// SkyPilot's runtime first, so that a look in between finds the server unusable.
-func ran(c schema.Cluster) bool {
+// wasRunning reports whether the machine was last seen running. An autostop ends SkyPilot's runtime
+// before the machine, so a look between the two finds the server unusable.
+func wasRunning(c schema.Cluster) bool {
 	unusable := c.Status == schema.StatusError && c.Error != nil && c.Error.Kind == schema.KindUnreachable
 	return c.Status == schema.StatusRunning || c.Status == schema.StatusStopping || unusable
 }
 
-// howStopped says as much as is known: SkyPilot calls a cluster stopped, whoever did it.
+// howStopped describes a stop without an operation here, as far as its cause is known.
 func howStopped(before *Cluster, cause schema.Cause, at time.Time) string {
 	switch {
 	case cause == schema.CauseAutostop:
@@ -131,7 +131,8 @@ func howStopped(before *Cluster, cause schema.Cause, at time.Time) string {
 	return fmt.Sprintf("The server was stopped outside of Carapace, noticed at %s.", at.Local().Format("15:04"))
 }
 
-// SetStatus changes what a person sees of the status, all of it at once.
+// SetStatus sets the status with its description and error, and clears what depended on the old
+// status.
 func SetStatus(rec *Cluster, status schema.Status, sentence string, failure *schema.Error) {
 	rec.View.Status, rec.View.Description, rec.View.Error = status, sentence, failure
 	rec.Foreign = ""
@@ -140,11 +141,11 @@ func SetStatus(rec *Cluster, status schema.Status, sentence string, failure *sch
 	}
 }
 
-// standing says what a record of SkyPilot's means.
-func standing(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+// statusOf returns the status, description and error for a record of SkyPilot's.
+func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
 	switch found.State {
 	case sky.StateUp:
-		return up(rec)
+		return statusWhenUp(rec)
 	case sky.StateStopped:
 		return schema.StatusStopped, stoppedStory, nil
 	case sky.StateAutostopping:
@@ -159,18 +160,19 @@ func standing(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.E
 		return schema.StatusProvisioning, "The server is being launched or started with SkyPilot outside of Carapace.", nil
 	}
 	if rec.Incomplete {
-		return unfinished(rec)
+		return statusUnfinished(rec)
 	}
 	if found.State != sky.StateInit {
-		return unknownState(found)
+		return statusUnknown(found)
 	}
-	return unhealthy(rec, found)
+	return statusUnhealthy(rec, found)
 }
 
-// unhealthy is a machine that runs while SkyPilot's runtime on it does not answer.
-func unhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+// statusUnhealthy is the status of a machine that runs while SkyPilot's runtime on it does not
+// answer.
+func statusUnhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
 	hint := "Start it again to bring it back. If that fails, destroy it."
-	if rec.View.Autostop != nil { // which ends SkyPilot's runtime first, and the machine half a minute later
+	if rec.View.Autostop != nil { // an autostop ends SkyPilot's runtime first, and the machine half a minute later
 		hint = "If it is ending itself because it was idle (autostop), that shows in a minute. Otherwise s" + hint[1:]
 	}
 	failure := schema.NewError(schema.KindUnreachable,
@@ -179,24 +181,24 @@ func unhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.
 	return schema.StatusError, failure.Message, failure
 }
 
-// unknownState is a state that no SkyPilot known today has a word for.
-func unknownState(found sky.Cluster) (schema.Status, string, *schema.Error) {
+// statusUnknown is the status for a state of SkyPilot's that this version does not know.
+func statusUnknown(found sky.Cluster) (schema.Status, string, *schema.Error) {
 	failure := schema.NewError(schema.KindUnreachable,
 		fmt.Sprintf("SkyPilot says %q of the server, which this version of Carapace does not know.", found.State),
 		"Update Carapace, or look at the server with `sky status` in a terminal.").WithProvider(found.Cloud)
 	return schema.StatusError, failure.Message, failure
 }
 
-// up is a cluster that SkyPilot calls UP. It says so too of one whose files were
-// never synced and whose setup never ran (transcript status-after-apiserver-death).
-func up(rec *Cluster) (schema.Status, string, *schema.Error) {
+// statusWhenUp is the status of a cluster that SkyPilot calls UP. SkyPilot also calls one UP whose
+// files were never synced and whose setup never ran (transcript status-after-apiserver-death).
+func statusWhenUp(rec *Cluster) (schema.Status, string, *schema.Error) {
 	if rec.Incomplete {
-		return unfinished(rec)
+		return statusUnfinished(rec)
 	}
 	return schema.StatusRunning, runningSentence(rec.View), nil
 }
 
-func unfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
+func statusUnfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
 	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(e) && e.Kind != schema.KindTimeout {
 		return schema.StatusError, rec.View.Description, rec.View.Error
 	}
@@ -206,14 +208,13 @@ func unfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
 	return schema.StatusError, failure.Message, failure
 }
 
-// terminatedAtCloud tells the cloud's console from an autostop, of which SkyPilot
-// says "Autodowned cluster" (transcript status-terminated-outside).
-func terminatedAtCloud(said string) bool { return strings.Contains(said, "terminated on the cloud") }
+// saysTerminated reports whether SkyPilot's text is that of a machine terminated in the cloud's
+// console. For an autostop it is "Autodowned cluster" (transcript status-terminated-outside).
+func saysTerminated(said string) bool { return strings.Contains(said, "terminated on the cloud") }
 
-// observeAbsent is a cluster of ours of which SkyPilot has no record any more, with
-// no operation of ours in progress: evidence says what that means. A failed launch
-// that left no machine keeps saying why it failed. It returns whether the end is
-// somebody else's doing; last is the cluster's last operation, or nil.
+// observeAbsent handles a look at a cluster of ours, without an operation in progress, that shows no
+// record; o.Absence says what that means. last is the cluster's last operation, or nil. It reports
+// whether the cluster changed without an operation of ours.
 func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (changed bool) {
 	before := *rec
 	rec.Witness(o.Absence, o.Account, o.At)
@@ -221,10 +222,10 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	case rec.Exists == before.Exists:
 		return false
 	case rec.Existence() == ExistsLost:
-		lose(rec, &before, o.At)
+		markLost(rec, &before, o.At)
 		return true
 	case removesIt(last, o.At):
-		removed(rec, name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all.", last.StartedAt.Local().Format("15:04")))
+		clearRecord(rec, name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all.", last.StartedAt.Local().Format("15:04")))
 		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: o.At.UTC(), Operation: last.ID}
 		return false
 	}
@@ -234,7 +235,7 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	if before.IsSpot() {
 		hint = "Launch a new server; without useSpot the cloud does not take it back."
 	}
-	removed(rec, name, story)
+	clearRecord(rec, name, story)
 	rec.View.LastChange = &schema.Change{Cause: cause, At: o.At.UTC()}
 	if said != "" && cause != schema.CauseAutostop && cause != schema.CauseUnknown {
 		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, story, hint).WithDetail(said)}
@@ -242,20 +243,19 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	return true
 }
 
-// removed makes the record that of a cluster that there is no more.
-func removed(rec *Cluster, name, story string) {
-	*rec = Cluster{View: Removed(name, story), Exists: rec.Exists, Identity: rec.Identity, Occupant: rec.Occupant, Source: rec.Source}
+// clearRecord resets the record to that of a cluster that has ended.
+func clearRecord(rec *Cluster, name, story string) {
+	*rec = Cluster{View: RemovedView(name, story), Exists: rec.Exists, Identity: rec.Identity, Occupant: rec.Occupant, Source: rec.Source}
 }
 
-// lose makes the record that of a cluster which can't be found, and of which
-// nobody has said that it has ended.
-func lose(rec, before *Cluster, at time.Time) {
+// markLost changes the record to that of a cluster that can't be found and whose end is not proven.
+func markLost(rec, before *Cluster, at time.Time) {
 	why := rec.Exists.Why
 	if before.Existence() == ExistsAsked && why == EvidenceNoRecord {
 		why = EvidenceOwed
 	}
 	if rec.Orphan == nil && rec.Identity.Hash == "" && rec.View.Region != "" {
-		rec.Orphan = &Orphan{Region: rec.View.Region} // what shows under the name later, elsewhere, is another machine
+		rec.Orphan = &Orphan{Region: rec.View.Region} // a machine that a look shows in another region later is not this one
 	}
 	failure := lostError(why)
 	story := failure.Message + " Look in the cloud's console."
@@ -270,7 +270,7 @@ func lose(rec, before *Cluster, at time.Time) {
 	}
 }
 
-// lostError says why a cluster can't be found.
+// lostError returns the error of a cluster that can't be found.
 func lostError(why Evidence) *schema.Error {
 	const look = "Look in the cloud's console and remove it there if it is; then take the server off the list here."
 	switch why {
@@ -289,9 +289,9 @@ func lostError(why Evidence) *schema.Error {
 		"If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise l"+look[1:])
 }
 
-// causeOfEnd is why a machine has ended that nobody here removed. Autodown, console
-// and preemption leave the same text at SkyPilot (recordings of 0.14.1), which
-// chooses its words by the record's to_down alone; so what was known before decides.
+// causeOfEnd returns why a machine ended that no operation here removed. After an autodown, a removal
+// in the console and a preemption SkyPilot's text is the same (recordings of 0.14.1): it depends only
+// on the record's to_down. So causeOfEnd decides by what was known before.
 func causeOfEnd(before *Cluster, said string, at time.Time) schema.Cause {
 	down := before.View.Autostop != nil && before.View.Autostop.Down && mayBeIdle(before, at)
 	switch {
@@ -299,7 +299,7 @@ func causeOfEnd(before *Cluster, said string, at time.Time) schema.Cause {
 		return schema.CauseOutside
 	case before.View.Status == schema.StatusDestroying && down:
 		return schema.CauseAutostop // SkyPilot's AUTOSTOPPING was seen
-	case down && !terminatedAtCloud(said):
+	case down && !saysTerminated(said):
 		return schema.CauseUnknown
 	case before.IsSpot():
 		return schema.CausePreempted
@@ -307,13 +307,12 @@ func causeOfEnd(before *Cluster, said string, at time.Time) schema.Cause {
 	return schema.CauseOutside
 }
 
-// mayBeIdle reports whether the machine has run for long enough to be idle, as its
-// autostop counts.
+// mayBeIdle reports whether the machine has run for as long as its autostop waits.
 func mayBeIdle(before *Cluster, at time.Time) bool {
 	return at.Sub(before.View.LaunchedAt) >= time.Duration(before.View.Autostop.IdleMinutes)*time.Minute
 }
 
-// howRemoved says as much as is known of a machine that is gone.
+// howRemoved describes the end of a machine by its cause, as far as that is known.
 func howRemoved(cause schema.Cause, at time.Time) string {
 	when := at.Local().Format("15:04")
 	switch cause {
@@ -327,36 +326,35 @@ func howRemoved(cause schema.Cause, at time.Time) string {
 	return fmt.Sprintf("The server was removed outside of Carapace, noticed at %s.", when)
 }
 
-// orphanNotice is for a cluster beside which another machine of its launch may run.
+// orphanNotice is the warning that another machine of the cluster's launch may run.
 func orphanNotice(o *Orphan) *schema.Error {
 	return schema.NewError(schema.KindInterrupted,
 		fmt.Sprintf("While the server was launched, the cloud did not answer when it was asked for a machine in %s: SkyPilot may not know of one there. %s", o.Region, MayBeThere),
 		"Look in the cloud's console and remove it there.")
 }
 
-// Answer is what SkyPilot said of one cluster.
+// Answer is SkyPilot's answer to one look at a cluster.
 type Answer struct {
 	Report  sky.StatusReport
-	Work    *ForeignWork // what SkyPilot is doing to the cluster, where the report does not say; nil: nothing
-	Absence Evidence     // what it means that our cluster is not in the report; "" where it is
+	Work    *ForeignWork // a request that SkyPilot carries out on the cluster, if the report left that open; nil: none
+	Absence Evidence     // what it means that our cluster is not in the report; "" if it is
 	Account string       // of the credentials that the look was made with; "": not known
-	Job     sky.Job      // the run command's job, where it was asked for; the zero value: it was not
-	Known   Known        // about whose clusters SkyPilot's are
+	Job     sky.Job      // the run command's job; zero if it was not asked for
+	Known   Known        // what this machine knows about the owners of SkyPilot's clusters
 }
 
-// Observation is what one look at a cluster brought.
+// Observation is the answer to one look with its times.
 type Observation struct {
 	Answer
-	Begun Epoch         // in which the look began
-	At    time.Time     // when it ended
-	Late  time.Duration // how long after its end a launch's record may still appear
+	Begun Epoch         // the epoch in which the look began
+	At    time.Time     // when the look ended
+	Late  time.Duration // how long after a launch's end its record may still appear
 
 	Configured string // the name under which a cluster that was made outside is adopted
 }
 
-// Apply puts an observation into the state and reports whether that changed
-// anything. An observation from an earlier epoch is ignored: an operation has
-// begun or ended since, and what it said is newer.
+// Apply puts an observation into the state and reports whether that changed anything. It ignores an
+// observation from an earlier epoch: an operation has begun or ended since, and its result is newer.
 func (s *State) Apply(name string, o Observation) (changed bool) {
 	found, exists := o.Report.Find(name)
 	if !o.Begun.Over || s.Epoch(name) != o.Begun {
@@ -377,7 +375,7 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 		if whose == claimAdopted && before.Identity.Hash == "" {
 			rec.View.Description += " It was found at SkyPilot, not launched here, and is looked after from now on."
 		}
-		rec.Account = o.Account // these credentials show it
+		rec.Account = o.Account // the look with these credentials has shown it
 		rec.observeJob(o.Job)
 		rec.observeAutostop(&before)
 	case rec.Existence() == ExistsAsked && last != nil && o.At.Sub(last.EndedAt) < o.Late && o.Absence == EvidenceNoRecord:
@@ -396,15 +394,15 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 	return !reflect.DeepEqual(before, *rec)
 }
 
-// One failed look makes a cluster stale; FailedLooks in a row, or FailedFor of
-// them, make it an error (design.md 7).
+// One failed look makes a cluster stale. FailedLooks failures in a row, or failures for FailedFor,
+// make its status an error.
 const (
 	FailedLooks = 2
 	FailedFor   = time.Minute
 )
 
-// ApplyFailedLook puts into the state that a cluster could not be looked at, as l
-// tells, and reports whether that changed anything.
+// ApplyFailedLook puts a failed look into the state and reports whether that changed anything. l is
+// the cluster's Look after it.
 func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at time.Time) (changed bool) {
 	rec := s.Clusters[name]
 	if l.Failures < FailedLooks && at.Sub(l.Since) < FailedFor {
@@ -419,8 +417,8 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 	return true
 }
 
-// observeJob takes in how the run command's job stands: one that fails after the
-// start is a warning, and one that has ended is not asked about again.
+// observeJob notes the state of the run command's job. A job that has failed becomes a warning; a job
+// that has ended is not asked about again.
 func (c *Cluster) observeJob(job sky.Job) {
 	if job.ID == 0 || job.ID != c.RunJob || c.RunJobOver {
 		return
@@ -438,10 +436,9 @@ func (c *Cluster) observeJob(job sky.Job) {
 	}
 }
 
-// observeAutostop takes in that SkyPilot dropped an autostop that nobody here
-// canceled: it does so by itself when a look finds the cluster abnormal, or when a
-// stopped machine is started in the cloud's console (recorded with 0.14.1). The idle
-// server then runs on.
+// observeAutostop notes that SkyPilot has dropped an autostop without a request from here. SkyPilot
+// does so when a look finds the cluster abnormal, or when a stopped machine is started in the cloud's
+// console (recorded with 0.14.1). The idle server then runs on.
 func (c *Cluster) observeAutostop(before *Cluster) {
 	was := before.View.Autostop
 	switch {
@@ -457,8 +454,8 @@ func (c *Cluster) observeAutostop(before *Cluster) {
 	}
 }
 
-// sourceOf says whose doing a change was that no operation of ours made. Coming
-// back from not being able to look is nobody's doing.
+// sourceOf returns the source of a change without an operation of ours. A recovery from failed looks
+// has the source poll.
 func sourceOf(before schema.Cluster, changed bool) schema.ChangeSource {
 	if changed && !isLookError(before.Error) {
 		return schema.SourceExternal
@@ -466,8 +463,8 @@ func sourceOf(before schema.Cluster, changed bool) schema.ChangeSource {
 	return schema.SourcePoll
 }
 
-// asLookError makes sure that an error of looking is never taken for one of the
-// machine's: launching another one over it must stay refused.
+// asLookError returns an error that isLookError accepts. Otherwise the error of a failed look could
+// be taken for one of the machine, and a launch could be admitted beside it.
 func asLookError(failure *schema.Error) *schema.Error {
 	if isLookError(failure) {
 		return failure
@@ -477,14 +474,13 @@ func asLookError(failure *schema.Error) *schema.Error {
 	return &c
 }
 
-// removesIt says whether a server's last operation was one that removes it, and not
-// long ago: what SkyPilot has done after we stopped waiting for it is nobody
-// else's doing.
+// removesIt reports whether the cluster's last operation was to remove it and ended less than an hour
+// ago. The removal is then that operation's, although it was not waited for.
 func removesIt(last *Operation, at time.Time) bool {
 	return last != nil && at.Sub(last.EndedAt) < time.Hour && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
 }
 
-// isLookError tells an error of looking from one of the machine's own.
+// isLookError reports whether an error is that of a failed look rather than of the machine.
 func isLookError(e *schema.Error) bool {
 	return e != nil && (e.Kind == schema.KindUnreachable || e.Kind == schema.KindNetwork || e.Kind == schema.KindAPIServer)
 }

@@ -9,39 +9,37 @@ import (
 	"carapace/schema"
 )
 
-// Outcome is how an operation ended. The constructors are the only place where one
-// is made of what was found; what they say of money follows from the existence that
-// the record is left in.
+// Outcome is how an operation ended. Its constructors below turn what a driver found into changes of
+// the record. Texts about money are added later, from the record's existence.
 type Outcome struct {
 	Err      *schema.Error // nil: it succeeded
 	Canceled bool
 	Message  string // for a person; empty: the error's
-	// Settle puts what was read into the cluster's record; nil: it stays as it was. at
-	// is when the operation ended.
+	// Settle puts what was found into the cluster's record; nil: the record stays as it is.
+	// at is when the operation ended.
 	Settle func(rec *Cluster, at time.Time)
 }
 
-// Found is a record that a look of an operation's showed.
+// Found is a record that an operation's look has shown.
 type Found struct {
 	sky.Cluster
 	Endpoint string // SkyPilot's API server
 }
 
-// AsCanceled is an outcome of an operation that was canceled.
+// AsCanceled returns an outcome as that of a canceled operation.
 func AsCanceled(out Outcome) Outcome {
 	out.Canceled = true
 	return out
 }
 
-// RunFailed is a run command that could not be run, or not be watched, on a server
-// that is up.
+// RunFailed is the warning that the run command of a server that is up could not be run or watched.
 func RunFailed(failure *schema.Error) *schema.Error {
 	return schema.NewError(schema.KindRunFailed, "The server runs, but its run command may not: "+Sentence(failure.Message),
 		"Read the run log, mend the cause, then stop and start the server to run it again.").WithDetail(failure.Detail)
 }
 
-// WithoutSecrets says that a server's scripts went without what it was launched
-// with: secrets are kept nowhere.
+// WithoutSecrets is the warning that a server's scripts ran without the secrets of its launch, which
+// are not kept; nil if the spec has none.
 func WithoutSecrets(spec *schema.Spec) *schema.Error {
 	if len(spec.Secrets) == 0 {
 		return nil
@@ -51,8 +49,8 @@ func WithoutSecrets(spec *schema.Spec) *schema.Error {
 		"If they need them, have setup store what it needs on the server, or destroy the server and launch it again.")
 }
 
-// Ready is a server that is ready: SkyPilot said UP, the vaults are exact, setup
-// succeeded.
+// Ready is the outcome of a launch or start whose server is ready: SkyPilot reports UP, the vaults are
+// synced, and setup has succeeded.
 func Ready(found Found, warnings ...*schema.Error) Outcome {
 	message := "The server is running."
 	warnings = slices.DeleteFunc(warnings, func(w *schema.Error) bool { return w == nil })
@@ -70,7 +68,7 @@ func Ready(found Found, warnings ...*schema.Error) Outcome {
 	}}
 }
 
-// Unready is a machine that is up, but is no server yet.
+// Unready is the outcome of a launch or start whose machine is up while the server is not ready.
 func Unready(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
@@ -79,7 +77,7 @@ func Unready(found Found, failure *schema.Error) Outcome {
 	}}
 }
 
-// Stopped is a server that is stopped, as was asked.
+// Stopped is the outcome of a stop that succeeded.
 func Stopped(found Found) Outcome {
 	return Outcome{Message: stoppedStory, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
@@ -87,20 +85,20 @@ func Stopped(found Found) Outcome {
 	}}
 }
 
-// StoppedInstead is a launch or start that failed on a server that is stopped.
+// StoppedInstead is the outcome of a failed launch or start whose server is stopped.
 func StoppedInstead(found Found, failure *schema.Error) Outcome {
 	out := Stopped(found)
 	out.Err, out.Message = failure, ""
 	return out
 }
 
-// AsFound is an operation that did not do what was asked: the status becomes what
-// a look shows.
+// AsFound is the outcome of a failed operation; the status becomes what a look has shown.
 func AsFound(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) { Observe(rec, found.Cluster, found.Endpoint, at) }}
 }
 
-// MayStart is a server that is stopped and that SkyPilot may still start.
+// MayStart is the outcome of a failed start whose server is stopped and that SkyPilot may still
+// carry out.
 func MayStart(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
@@ -109,12 +107,12 @@ func MayStart(found Found, failure *schema.Error) Outcome {
 	}}
 }
 
-// LaunchUnknown is a failed launch of which a machine may be left. owed says that
-// SkyPilot may still get, or be at, what was submitted.
-func LaunchUnknown(failure *schema.Error, owed bool) Outcome {
+// LaunchUnknown is the outcome of a failed launch that may have left a machine. mayStillRun reports
+// that SkyPilot may still get or carry out its request.
+func LaunchUnknown(failure *schema.Error, mayStillRun bool) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		evidence := EvidenceSubmitting
-		if owed {
+		if mayStillRun {
 			evidence = EvidenceOwed
 		}
 		rec.Witness(evidence, "", at)
@@ -123,8 +121,7 @@ func LaunchUnknown(failure *schema.Error, owed bool) Outcome {
 	}}
 }
 
-// MayBeOrphaned is an outcome after which a machine may be left that SkyPilot does
-// not know of.
+// MayBeOrphaned adds to an outcome that a machine may be left that SkyPilot does not know of.
 func MayBeOrphaned(out Outcome) Outcome {
 	settle := out.Settle
 	out.Settle = func(rec *Cluster, at time.Time) {
@@ -136,8 +133,8 @@ func MayBeOrphaned(out Outcome) Outcome {
 	return out
 }
 
-// LaunchLeftNothing is a failed launch of which nothing remains: by evidence, or
-// because nothing was begun ("").
+// LaunchLeftNothing is the outcome of a failed launch that left nothing: by evidence, or because
+// nothing was submitted ("").
 func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		before := *rec
@@ -145,11 +142,11 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 			rec.Witness(evidence, rec.Account, at)
 		}
 		if rec.Existence() == ExistsLost && before.Existence() != ExistsLost {
-			lose(rec, &before, at)
+			markLost(rec, &before, at)
 			return
 		}
 		if rec.MayExist() && evidence == "" {
-			return // what stands there is as it was
+			return // the existing machine has not changed
 		}
 		if rec.MayExist() {
 			rec.Incomplete = true
@@ -157,8 +154,8 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 			SetStatus(rec, schema.StatusError, Sentence(failure.Message)+story, failure)
 			return
 		}
-		if evidence == "" { // it never began: there is no card that somebody would have to leave
-			removed(rec, rec.View.Name, Sentence(failure.Message)+" Nothing was begun at the cloud.")
+		if evidence == "" { // it never began, so no failed server is shown
+			clearRecord(rec, rec.View.Name, Sentence(failure.Message)+" Nothing was begun at the cloud.")
 			return
 		}
 		*rec = Cluster{
@@ -169,7 +166,7 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 	}}
 }
 
-// NameTaken is a failed launch whose name another's cluster bears by now.
+// NameTaken is the outcome of a failed launch whose name a cluster of somebody else has by now.
 func NameTaken(failure *schema.Error, found sky.Cluster, known Known) Outcome {
 	out := LaunchLeftNothing(failure, EvidenceNotMade)
 	settle := out.Settle
@@ -180,14 +177,14 @@ func NameTaken(failure *schema.Error, found sky.Cluster, known Known) Outcome {
 	return out
 }
 
-// Occupied is the end of an operation that found a cluster under its name which is
-// not ours: nothing was done to it, and nobody takes it for ours.
+// Occupied is the outcome of an operation that found a cluster of somebody else under its name. It
+// did nothing to that cluster.
 func Occupied(refusal *schema.Error, found sky.Cluster, known Known) Outcome {
 	return Outcome{Err: refusal, Settle: func(rec *Cluster, _ time.Time) { rec.Occupant = occupantOf(found, known) }}
 }
 
-// MayRemain is the end of a removal during which SkyPilot would not say that it had
-// stopped making the machine.
+// MayRemain is the outcome of a removal during which SkyPilot did not confirm that it had stopped
+// making the machine.
 func MayRemain() Outcome {
 	failure := schema.NewError(schema.KindAPIServer,
 		"SkyPilot did not confirm that it has stopped making the server. "+MayCome,
@@ -199,11 +196,10 @@ func MayRemain() Outcome {
 	}}
 }
 
-// Unchanged is an operation that never reached SkyPilot.
+// Unchanged is the outcome of a failed operation that submitted nothing.
 func Unchanged(failure *schema.Error) Outcome { return Outcome{Err: failure} }
 
-// NotFoundOut is an operation after which what the server is doing could not be
-// found out.
+// NotFoundOut is the outcome of a failed operation after which the server's state is unknown.
 func NotFoundOut(failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
 		story := Sentence(failure.Message)
@@ -214,9 +210,9 @@ func NotFoundOut(failure *schema.Error) Outcome {
 	}}
 }
 
-// Unseen is the outcome of an operation on a server that SkyPilot has not shown yet:
-// its launch was given up, and nobody has seen it go. The watcher goes on looking.
-func Unseen() Outcome {
+// NotShownYet is the outcome of an operation on a server whose launch was given up and that SkyPilot
+// has not shown. The watcher goes on looking for it.
+func NotShownYet() Outcome {
 	failure := schema.NewError(schema.KindInterrupted,
 		"SkyPilot shows no such server: its launch was given up before one was seen. "+MayCome,
 		"Wait a few minutes: what comes up is shown here. Then launch again to finish it, or destroy the server.")
@@ -225,27 +221,26 @@ func Unseen() Outcome {
 	}}
 }
 
-// Gone is the outcome of an operation that found no record of its server: evidence
-// says what that means. failure is why it did not do what was asked; nil: it was to
-// remove it.
+// Gone is the outcome of an operation that found no record of its server; evidence says what that
+// means. failure is why the operation failed; nil: the removal was asked for.
 func Gone(kind schema.OperationKind, evidence Evidence, account string, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		before := *rec
 		rec.Witness(evidence, account, at)
 		if rec.Existence() == ExistsLost {
-			lose(rec, &before, at)
+			markLost(rec, &before, at)
 			return
 		}
 		story := fmt.Sprintf("The server is gone: it was removed outside of Carapace before the %s was done.", kind)
 		if before.View.Autostop != nil && before.View.Autostop.Down {
 			story = AutodownSentence
 		}
-		removed(rec, rec.View.Name, story)
+		clearRecord(rec, rec.View.Name, story)
 	}}
 }
 
-// Destroyed is the end of a removal after which SkyPilot has no record. By evidence
-// the server is gone, or lost: then the operation fails with that.
+// Destroyed is the outcome of a removal after which SkyPilot has no record. By evidence the server is
+// gone, or it is lost and the operation fails.
 func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Time) Outcome {
 	left := rec
 	left.Witness(evidence, account, at)
@@ -253,10 +248,10 @@ func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Ti
 		before := *rec
 		rec.Witness(evidence, account, at)
 		if rec.Existence() == ExistsLost {
-			lose(rec, &before, at)
+			markLost(rec, &before, at)
 			return
 		}
-		removed(rec, rec.View.Name, story)
+		clearRecord(rec, rec.View.Name, story)
 	}
 	switch left.Existence() {
 	case ExistsLost:
@@ -264,7 +259,7 @@ func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Ti
 	case ExistsNone:
 		return Outcome{Message: story, Settle: settle}
 	}
-	owed := lostError(EvidenceOwed) // what could be ended was, and the machine may still be made
+	owed := lostError(EvidenceOwed) // a request that was given up may still make the machine
 	return Outcome{Message: owed.Message + " " + LookInConsole, Settle: func(rec *Cluster, at time.Time) {
 		rec.Witness(evidence, account, at)
 		rec.Incomplete = true
@@ -272,15 +267,16 @@ func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Ti
 	}}
 }
 
-// Interrupted is an operation whose server is another one by now: SkyPilot shows a
-// cluster of that name with another cluster_hash. Nothing was done to it.
+// Interrupted is the error of an operation whose name another cluster has by now: SkyPilot shows
+// another cluster_hash. Nothing was done to that cluster.
 func Interrupted(kind schema.OperationKind, name string) *schema.Error {
 	return schema.NewError(schema.KindInterrupted,
 		fmt.Sprintf("The %s was not carried out: the server called %s is another one by now.", kind, name),
 		"Look at what is there now before you ask again.")
 }
 
-// TooOld is the end of an operation that SkyPilot never got before its process ended.
+// TooOld is the error of an operation whose process ended before it submitted anything, and that is
+// too old to begin.
 func TooOld(kind schema.OperationKind, rec Cluster) *schema.Error {
 	message := fmt.Sprintf("The %s was never begun: Carapace ended before SkyPilot had it.", kind)
 	if kind == schema.OperationStop || kind == schema.OperationDestroy {
@@ -289,8 +285,8 @@ func TooOld(kind schema.OperationKind, rec Cluster) *schema.Error {
 	return schema.NewError(schema.KindInterrupted, Sentence(message), fmt.Sprintf("Ask for the %s again if you still want it.", kind))
 }
 
-// NotBegun is an operation that was never begun: the server is as it was, which is a
-// warning where it runs.
+// NotBegun is the outcome of an operation that never began. A running server gets its error as a
+// warning.
 func NotBegun(failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
 		if rec.View.Status == schema.StatusRunning {
@@ -299,20 +295,22 @@ func NotBegun(failure *schema.Error) Outcome {
 	}}
 }
 
-// Yielded is a launch that ended before its submission, because the name is another's.
-func Yielded(refusal *schema.Error) Outcome {
+// LaunchAbandoned is the outcome of a launch that ended before its submission because another cluster
+// has the name.
+func LaunchAbandoned(refusal *schema.Error) Outcome {
 	return Outcome{Err: refusal, Settle: func(rec *Cluster, _ time.Time) {
-		if !rec.MayExist() && rec.Identity.Hash == "" { // what the launch had put there is not what the machine will have been launched with
-			removed(rec, rec.View.Name, refusal.Message)
+		if !rec.MayExist() && rec.Identity.Hash == "" { // the record is of this launch's spec, with which the other machine was not launched
+			clearRecord(rec, rec.View.Name, refusal.Message)
 		}
 	}}
 }
 
-// CanceledBefore is an operation that was canceled before anything was begun.
+// CanceledBefore is the outcome of an operation that was canceled before it submitted anything. fresh
+// is its [Operation].Fresh.
 func CanceledBefore(fresh bool) Outcome {
 	return Outcome{Canceled: true, Message: "It was canceled before anything was begun at the cloud.", Settle: func(rec *Cluster, _ time.Time) {
-		if fresh && !rec.MayExist() { // else one of somebody else's was found
-			removed(rec, rec.View.Name, "The launch was canceled before it began.")
+		if fresh && !rec.MayExist() { // else a cluster was found meanwhile
+			clearRecord(rec, rec.View.Name, "The launch was canceled before it began.")
 		}
 	}}
 }
@@ -332,14 +330,14 @@ const (
 	stoppedStory        = "The server is stopped."
 )
 
-// Removed is a cluster that is gone, as the host is shown it.
-func Removed(name, story string) schema.Cluster {
+// RemovedView returns the view of a cluster that is gone; story is its description.
+func RemovedView(name, story string) schema.Cluster {
 	c := NoServer(name)
 	c.Description = story
 	return c
 }
 
-// stateOf is the state in which an operation of an outcome ends.
+// stateOf returns the state in which an operation with an outcome ends.
 func stateOf(out Outcome) schema.OperationState {
 	switch {
 	case out.Canceled:
@@ -350,8 +348,8 @@ func stateOf(out Outcome) schema.OperationState {
 	return schema.OperationSucceeded
 }
 
-// RefusedByCloud tells a word of the cloud's against a removal from what only
-// says that nobody lived to hear how it ended. So it does of a stop.
+// RefusedByCloud reports whether a stop or removal failed because the cloud refused it, rather than
+// because its end is not known.
 func RefusedByCloud(failure *schema.Error) bool {
 	switch failure.Kind {
 	case schema.KindClusterNotFound, schema.KindInterrupted, schema.KindTimeout, schema.KindAPIServer:
@@ -360,9 +358,9 @@ func RefusedByCloud(failure *schema.Error) bool {
 	return true
 }
 
-// Conclude ends an operation with an outcome. done is false, and nothing is
-// changed, when a cancel was accepted that the outcome does not heed. It reports
-// changed false where there is no such operation in progress.
+// Conclude ends an operation with an outcome. done is false, and nothing is changed, if the operation
+// has a cancel request and the outcome is not that of a cancel. changed is false if there is no such
+// operation in progress.
 func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Time) (done, changed bool) {
 	op := s.Operation(id)
 	if op == nil || op.Ended() {

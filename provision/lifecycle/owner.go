@@ -7,17 +7,17 @@ import (
 	"carapace/schema"
 )
 
-// Known is what this machine knows about whose clusters SkyPilot's are. The zero
-// value knows nothing: then nothing is adopted.
+// Known is what this machine knows about the owners of SkyPilot's clusters. With the zero value
+// nothing is adopted.
 type Known struct {
 	Endpoint string          // SkyPilot's API server
 	User     string          // the user_hash of this user there; "": it can't be known
 	Hashes   map[string]bool // cluster_hashes that were launched from this machine at that endpoint
 	Names    map[string]bool // names that were launched from this machine at that endpoint
-	Unseen   map[string]bool // those of them whose last launch was not long ago and was never shown
+	Unseen   map[string]bool // those of Names whose last launch is recent and was never shown
 }
 
-// claim is whose a cluster is that bears a name.
+// claim is whose cluster has a name.
 type claim int
 
 const (
@@ -26,10 +26,10 @@ const (
 	claimForeign              // not ours: shown as somebody else's, never touched
 )
 
-// claimOf says whose a cluster is that SkyPilot shows under a name. A cluster_hash
-// that this machine recorded is ours whatever its user_hash is, because a lost
-// ~/.sky must not orphan a machine that costs money. The user_hash decides only
-// about those that nobody here launched.
+// claimOf returns whose cluster SkyPilot shows under a name. A cluster with a cluster_hash that this
+// machine recorded is ours, whatever its user_hash: after a loss of ~/.sky the user_hash is another,
+// and the machine goes on costing money. The user_hash decides only about clusters that were not
+// launched here. adoptable reports that the name is the configured one.
 func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim {
 	if rec == nil {
 		rec = &Cluster{}
@@ -38,31 +38,32 @@ func claimOf(rec *Cluster, found sky.Cluster, known Known, adoptable bool) claim
 	case rec.Identity.Hash != "" && rec.Identity.Hash == found.Hash:
 		return claimOurs
 	case rec.Identity.Hash != "" && rec.MayExist():
-		return claimForeign // ours is another one, which may exist beside it
-	case known.Hashes[found.Hash] || ourUnseen(rec, found, known):
+		return claimForeign // our cluster of that name is another one, which may exist too
+	case known.Hashes[found.Hash] || madeByOurLaunch(rec, found, known):
 		return claimOurs
-	case known.User == "" || !own(found, known):
-		return claimForeign // where it can't be known whose it is, nothing is adopted
+	case known.User == "" || !maybeThisUsers(found, known):
+		return claimForeign // a cluster of an unknown user is not adopted
 	case adoptable && !known.Names[found.Name] && rec.Identity.Hash == "" && rec.Spec == nil:
 		return claimAdopted
 	}
 	return claimForeign
 }
 
-// own reports whether a cluster may be this user's, as far as that is known.
-func own(found sky.Cluster, known Known) bool {
+// maybeThisUsers reports whether a cluster may be this user's: its user_hash is the same, or one of
+// the two is not known.
+func maybeThisUsers(found sky.Cluster, known Known) bool {
 	return known.User == "" || found.UserHash == "" || found.UserHash == known.User
 }
 
-// ourUnseen reports whether a cluster is what a launch of ours made that nobody saw
-// until now: SkyPilot said who made the launch's request, or it is of this user while
-// the launch is asked for, or one that was given up has come to something after all.
-func ourUnseen(rec *Cluster, found sky.Cluster, known Known) bool {
+// madeByOurLaunch reports whether a launch of ours made a cluster that no look has shown before. It
+// did if the cluster's user is the one whom SkyPilot named for the launch's request, or if the cluster
+// is this user's and a launch of that name is in progress or was given up recently.
+func madeByOurLaunch(rec *Cluster, found sky.Cluster, known Known) bool {
 	asked := rec.Existence() == ExistsAsked && rec.Identity.Hash == ""
 	switch {
 	case asked && rec.Identity.User != "":
 		return rec.Identity.User == found.UserHash
-	case !own(found, known):
+	case !maybeThisUsers(found, known):
 		return false
 	case asked:
 		return known.User != "" || found.UserHash == ""
@@ -70,7 +71,7 @@ func ourUnseen(rec *Cluster, found sky.Cluster, known Known) bool {
 	return known.User != "" && known.Unseen[found.Name]
 }
 
-// occupantOf is a cluster that bears a name of ours and is not ours.
+// occupantOf returns a cluster as the occupant of a name.
 func occupantOf(found sky.Cluster, known Known) *Occupant {
 	return &Occupant{
 		Identity: Identity{Endpoint: known.Endpoint, User: found.UserHash, Hash: found.Hash},
@@ -78,16 +79,16 @@ func occupantOf(found sky.Cluster, known Known) *Occupant {
 	}
 }
 
-// Meet settles what a launch finds under its name: nil where it may go on, because
-// the cluster is the one that it finishes; else why not. A cluster that this user made
-// outside is adopted, one that is not ours is remembered as the name's occupant.
-func (s *State) Meet(name string, found sky.Cluster, known Known, configured string, at time.Time) *schema.Error {
+// ClaimForLaunch handles a cluster that a launch finds under its name. It returns nil if the cluster
+// is the one that the launch finishes, and else why the launch is refused. It adopts a cluster that
+// this user made outside of Carapace, and notes a cluster of somebody else as the name's occupant.
+func (s *State) ClaimForLaunch(name string, found sky.Cluster, known Known, configured string, at time.Time) *schema.Error {
 	rec := s.Ensure(name)
 	whose := claimOf(launchRecord(rec), found, known, name == configured)
 	switch {
 	case whose == claimOurs && rec.MayExist():
 		return nil
-	case whose == claimOurs: // of another state folder, or one that was taken off the list
+	case whose == claimOurs: // launched from another state folder, or taken off the list
 		*rec = Cluster{View: NoServer(name)}
 		Observe(rec, found, known.Endpoint, at)
 		return schema.NewError(schema.KindClusterActive, "SkyPilot has the server called "+name+" already: it was launched from this computer before.",
@@ -103,8 +104,8 @@ func (s *State) Meet(name string, found sky.Cluster, known Known, configured str
 	return NotOurs(name, rec.Occupant)
 }
 
-// launchRecord is a record without what a launch that has just begun put there: it
-// is no sign that the name was used before.
+// launchRecord returns nil for a record that only the launch in progress has made: such a record does
+// not prove that the name was used before.
 func launchRecord(rec *Cluster) *Cluster {
 	if rec.MayExist() {
 		return rec
@@ -112,8 +113,8 @@ func launchRecord(rec *Cluster) *Cluster {
 	return nil
 }
 
-// MayTouch refuses to touch a cluster that SkyPilot shows and that is not the one
-// that the operation was accepted for, or, where nobody knows which that is, not ours.
+// MayTouch refuses an operation if SkyPilot shows another cluster than the one that it was accepted
+// for or, if that is not known, a cluster that is not ours.
 func MayTouch(kind schema.OperationKind, id Identity, rec Cluster, found sky.Cluster, known Known, configured string) *schema.Error {
 	if id.Hash == "" {
 		id = rec.Identity
@@ -127,7 +128,7 @@ func MayTouch(kind schema.OperationKind, id Identity, rec Cluster, found sky.Clu
 	return nil
 }
 
-// owner is whose cluster is shown under the name.
+// owner returns the owner of the cluster that is shown under the name.
 func (c *Cluster) owner() schema.Owner {
 	if c.Occupant == nil || c.MayExist() {
 		return schema.Owner{Mine: true}
@@ -135,7 +136,7 @@ func (c *Cluster) owner() schema.Owner {
 	return schema.Owner{Mine: c.Occupant.Mine, User: c.Occupant.Name}
 }
 
-// NotOurs is the refusal of a request that would touch a cluster which is not ours.
+// NotOurs is the refusal of a request for a name that another's cluster has.
 func NotOurs(name string, o *Occupant) *schema.Error {
 	if o.Mine {
 		return schema.NewError(schema.KindClusterActive,

@@ -6,7 +6,7 @@ import (
 	"carapace/schema"
 )
 
-// PhasesOf returns the phases that an operation of a kind goes through.
+// PhasesOf returns the phases of an operation of a kind, in order.
 func PhasesOf(kind schema.OperationKind) []schema.Phase {
 	switch kind {
 	case schema.OperationLaunch:
@@ -26,10 +26,10 @@ func PhasesOf(kind schema.OperationKind) []schema.Phase {
 	return []schema.Phase{schema.PhaseInstalling}
 }
 
-// FirstPhase is the phase in which an operation of a kind begins.
+// FirstPhase returns the phase in which an operation of a kind begins.
 func FirstPhase(kind schema.OperationKind) schema.Phase { return PhasesOf(kind)[0] }
 
-// FirstMessage is what an operation of a kind says first.
+// FirstMessage returns the first progress message of an operation of a kind.
 func FirstMessage(kind schema.OperationKind) string {
 	switch kind {
 	case schema.OperationLaunch:
@@ -46,7 +46,7 @@ func FirstMessage(kind schema.OperationKind) string {
 	return "Installing SkyPilot."
 }
 
-// RequestName is SkyPilot's own name for a step's request.
+// RequestName returns SkyPilot's name for a step's request.
 func RequestName(step string) string {
 	if step == StepAgain {
 		step = StepLaunch
@@ -61,12 +61,12 @@ const (
 	StepStop   = "stop"
 	StepDown   = "down"
 	StepExec   = "exec"
-	// StepAgain is the one further try of a launch whose cause of failure was mended.
+	// StepAgain is the second try of a launch after the cause of its failure was repaired.
 	StepAgain = "launch-again"
 )
 
-// Expected returns the median of what the last operations of a kind took here, in
-// seconds; 0 where there were none.
+// Expected returns the median duration of the last operations of a kind that succeeded, in seconds; 0
+// if there are none.
 func (s *State) Expected(kind schema.OperationKind) float64 {
 	var took []float64
 	for _, op := range slices.Backward(s.Operations) {

@@ -7,31 +7,32 @@ import (
 	"carapace/schema"
 )
 
-// Launched is what a durable record tells of a server that was launched and whose end
-// was not seen.
+// Launched is the durable record of a server that was launched and whose end was not seen.
 type Launched struct {
 	Name, Operation string // Operation is the id of its last launch; empty: not known
 	Identity        Identity
-	At              time.Time // when that was accepted or submitted
-	Generation      uint64    // of the state file then
+	At              time.Time // when the launch was accepted or submitted
+	Generation      uint64    // of the state file at that time
+	Account         string    // fingerprint of the account; empty: not known
+	Orphan          *Orphan   // nil: none
 }
 
-// Remember puts a cluster into the state that a durable record tells of and the state
-// does not, so that it is looked for. It reports whether the state lacked it.
+// Remember adds a cluster to the state that only a durable record has, so that the watcher looks for
+// it. It reports whether it changed the state.
 func (s *State) Remember(l Launched, at time.Time) bool {
 	rec := s.Clusters[l.Name]
 	if op := s.Operation(l.Operation); op != nil && op.Ended() && (rec == nil || !rec.MayExist()) {
-		return false // the state knows how that launch ended; the record is just being ended
+		return false // the state has the launch's end; the record's is written after it
 	}
 	earlier := rec != nil && s.Generation < l.Generation && rec.Identity.Hash != "" && rec.Identity.Hash != l.Identity.Hash
 	if rec != nil && !earlier && (rec.MayExist() || rec.Exists.Since.After(l.At)) {
-		return false // else what the state has is an earlier server of that name, which ended before the launch
+		return false // else the state has an earlier server of that name, which ended before the launch
 	}
 	if op := s.Running(l.Name); op != nil && !op.endedBefore(l, at) {
-		return s.submitted(op, l, at)
+		return s.markSubmitted(op, l, at)
 	}
 	rec = s.Ensure(l.Name)
-	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant}
+	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant, Account: l.Account, Orphan: l.Orphan}
 	rec.Witness(EvidenceRemembered, "", at)
 	failure := schema.NewError(schema.KindInterrupted, "What Carapace knew of the server was lost; it was launched from this computer, and SkyPilot is being asked for it.",
 		"Wait for the next look. If SkyPilot does not find it, look in the cloud's console.")
@@ -39,9 +40,9 @@ func (s *State) Remember(l Launched, at time.Time) bool {
 	return true
 }
 
-// endedBefore ends an operation that was accepted before another launch of its server,
-// of which the state does not know because its file is older: a server has one
-// operation at a time. It reports whether it did.
+// endedBefore ends an operation that was accepted before a launch of its cluster that the state does
+// not have, because its file is an older copy. A cluster has one operation at a time, so the operation
+// has ended. It reports whether it ended the operation.
 func (o *Operation) endedBefore(l Launched, at time.Time) bool {
 	if l.Operation == "" || o.ID == l.Operation || !o.StartedAt.Before(l.At) {
 		return false
@@ -50,7 +51,7 @@ func (o *Operation) endedBefore(l Launched, at time.Time) bool {
 	return true
 }
 
-// endUnknown ends an operation of an older copy of the state.
+// endUnknown ends an operation of an older copy of the state, whose real end is not known.
 func (o *Operation) endUnknown(at time.Time) {
 	o.State, o.EndedAt, o.Known = schema.OperationFailed, at, nil
 	o.Error = schema.NewError(schema.KindInterrupted,
@@ -58,9 +59,9 @@ func (o *Operation) endUnknown(at time.Time) {
 	o.Message = o.Error.Message
 }
 
-// RememberEnd ends a launch in progress whose server's end a durable record tells of:
-// the record is ended only after the launch, so that the state is an older copy. What
-// bears the name by now is another cluster. It reports whether there was one.
+// RememberEnd ends a launch in progress whose server has ended by a durable record. A record ends only
+// after its launch, so the state is an older copy, and a cluster that has the name now is another one.
+// It reports whether it changed the state.
 func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
 	op := s.Operation(launch)
 	if op == nil || op.Ended() || op.Cluster != name {
@@ -70,17 +71,16 @@ func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
 	rec := s.Ensure(name)
 	rec.Witness(EvidenceHistory, rec.Account, at)
 	if !rec.MayExist() {
-		removed(rec, name, fmt.Sprintf("The server ended at %s.", ended.Local().Format("15:04")))
+		clearRecord(rec, name, fmt.Sprintf("The server ended at %s.", ended.Local().Format("15:04")))
 	}
 	return true
 }
 
-// submitted brings an operation in progress up to a launch that was submitted when the
-// state's file was written last, or later: its machine may exist. It reports whether
-// the state did not know that.
-func (s *State) submitted(op *Operation, l Launched, at time.Time) bool {
+// markSubmitted notes for an operation in progress that a durable record has the launch as submitted,
+// so that its machine may exist. It reports whether it changed the state.
+func (s *State) markSubmitted(op *Operation, l Launched, at time.Time) bool {
 	if s.Generation >= l.Generation && l.Identity.Hash == "" {
-		return false // the launch was accepted, and nothing is known of a submission
+		return false // the launch was accepted, and no submission is recorded
 	}
 	rec := s.Ensure(l.Name)
 	rec.Witness(EvidenceRemembered, "", at)
@@ -89,7 +89,7 @@ func (s *State) submitted(op *Operation, l Launched, at time.Time) bool {
 		rec.Identity = l.Identity
 	}
 	if op.ID == l.Operation && op.Step == "" {
-		op.Step = StepLaunch // its request is looked for before another is made
+		op.Step = StepLaunch // so that the driver looks for its request before it submits
 	}
 	return true
 }

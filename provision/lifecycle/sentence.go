@@ -7,6 +7,7 @@ import (
 	"carapace/schema"
 )
 
+// AutodownSentence describes a server that has most likely ended by its autostop.
 const AutodownSentence = "The server is gone: most likely it was idle and has destroyed itself, as its autostop says."
 
 func placeOf(v schema.Cluster) string {
@@ -19,7 +20,7 @@ func placeOf(v schema.Cluster) string {
 	return v.Cloud + " " + v.Region
 }
 
-// Sentence ends a text with a stop where it has none.
+// Sentence returns a text with a full stop at its end, unless it ends with punctuation.
 func Sentence(s string) string {
 	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…:") {
 		return s
@@ -27,7 +28,7 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// TryAgain is the hint of an operation that was cut short.
+// TryAgain returns the hint of an operation that was interrupted.
 func TryAgain(kind schema.OperationKind) string {
 	switch kind {
 	case schema.OperationLaunch:
@@ -38,7 +39,7 @@ func TryAgain(kind schema.OperationKind) string {
 	return fmt.Sprintf("Ask for the %s again.", kind)
 }
 
-// sizeOf says a machine's size for a person; what is not known is left out.
+// sizeOf returns a machine's size for a person, without what is 0.
 func sizeOf(cpus, memoryGB float64, diskGB int) string {
 	var parts []string
 	if cpus > 0 {
@@ -53,7 +54,7 @@ func sizeOf(cpus, memoryGB float64, diskGB int) string {
 	return strings.Join(parts, ", ")
 }
 
-// Words is a status inside a sentence.
+// Words returns a status for use in a sentence.
 func Words(status schema.Status) string {
 	switch status {
 	case schema.StatusNoServer:
@@ -70,7 +71,7 @@ func Words(status schema.Status) string {
 	return string(status)
 }
 
-// join puts two sentences together; either may be empty.
+// join joins two sentences with a space; either may be empty.
 func join(a, b string) string {
 	if a == "" || b == "" {
 		return a + b

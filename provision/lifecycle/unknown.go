@@ -7,28 +7,28 @@ import (
 	"strings"
 )
 
-// A newer sidecar may keep members that this one does not know, and what they say
-// may be about money: they are kept as they are when the state is written again.
+// A newer sidecar may write JSON members that this version does not know, and they may matter for
+// money. So unknown members are kept and written back.
 
-// MarshalJSON writes the state with what a newer version had kept.
+// MarshalJSON writes the state with its unknown members.
 func (s State) MarshalJSON() ([]byte, error) {
 	type plain State
 	return withUnknown(plain(s), s.unknown)
 }
 
-// UnmarshalJSON reads the state and keeps the members that it does not know.
+// UnmarshalJSON reads the state and keeps unknown members.
 func (s *State) UnmarshalJSON(data []byte) error {
 	type plain State
 	return keepUnknown(data, (*plain)(s), &s.unknown)
 }
 
-// MarshalJSON writes the record with what a newer version had kept.
+// MarshalJSON writes the record with its unknown members.
 func (c Cluster) MarshalJSON() ([]byte, error) {
 	type plain Cluster
 	return withUnknown(plain(c), c.unknown)
 }
 
-// UnmarshalJSON reads the record and keeps the members that it does not know.
+// UnmarshalJSON reads the record and keeps unknown members.
 func (c *Cluster) UnmarshalJSON(data []byte) error {
 	type plain Cluster
 	if err := keepUnknown(data, (*plain)(c), &c.unknown); err != nil {
@@ -40,19 +40,19 @@ func (c *Cluster) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the operation with what a newer version had kept.
+// MarshalJSON writes the operation with its unknown members.
 func (o Operation) MarshalJSON() ([]byte, error) {
 	type plain Operation
 	return withUnknown(plain(o), o.unknown)
 }
 
-// UnmarshalJSON reads the operation and keeps the members that it does not know.
+// UnmarshalJSON reads the operation and keeps unknown members.
 func (o *Operation) UnmarshalJSON(data []byte) error {
 	type plain Operation
 	return keepUnknown(data, (*plain)(o), &o.unknown)
 }
 
-// withUnknown marshals v with more members behind its own.
+// withUnknown marshals v and appends the unknown members.
 func withUnknown(v any, unknown map[string]json.RawMessage) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil || len(unknown) == 0 {

@@ -10,16 +10,16 @@ import (
 	"carapace/schema"
 )
 
-// Context is what a view needs besides the state.
+// Context is the input of [State.View] besides the state.
 type Context struct {
 	Simulated  bool
 	Configured string    // the name of the cluster where a request gives none
-	Look       Look      // how the looks at the cluster went
-	Progress   *Progress // of the operation in progress; nil: its driver is elsewhere
+	Look       Look      // the last looks at the cluster
+	Progress   *Progress // of the operation in progress; nil: another process drives it
 	At         time.Time // now
 }
 
-// Progress is how far an operation has got. The zero value has got nowhere.
+// Progress is the progress of an operation. The zero value is none.
 type Progress struct {
 	Phase   schema.Phase
 	Message string
@@ -50,7 +50,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
 		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
 	}
-	if rec.Orphan != nil && rec.Orphan.Region != "" && c.Status != schema.StatusError { // there the description says it
+	if rec.Orphan != nil && rec.Orphan.Region != "" && c.Status != schema.StatusError { // an error's description says it
 		c.Warnings = append(slices.Clip(c.Warnings), *orphanNotice(rec.Orphan))
 	}
 	if running != nil {
@@ -69,7 +69,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	return c
 }
 
-// reachability is whether the cluster can be looked at, and since when that is so.
+// reachability returns whether the cluster can be looked at, and since when.
 func reachability(rec *Cluster, l Look) schema.Reachability {
 	if l.Failures == 0 {
 		return schema.Reachability{OK: true, Since: l.Reached}
@@ -81,8 +81,7 @@ func reachability(rec *Cluster, l Look) schema.Reachability {
 	return r
 }
 
-// actions are the methods that take the cluster's name, and whether each would be
-// accepted now.
+// actions returns the methods on the cluster, each with whether it would be accepted now.
 func (s *State) actions(name string, rec *Cluster, running *Operation, configured string) []schema.Action {
 	busy := func(refusal *schema.Error) *schema.Error {
 		if running != nil {
@@ -96,7 +95,7 @@ func (s *State) actions(name string, rec *Cluster, running *Operation, configure
 	}
 	launch := Admit(schema.OperationLaunch, name, rec)
 	if launch == nil {
-		launch = s.second(name)
+		launch = s.refuseSecond(name)
 	}
 	add(schema.ClusterLaunch.Name, busy(launch))
 	add(schema.ClusterStart.Name, busy(Admit(schema.OperationStart, name, rec)))
@@ -106,7 +105,7 @@ func (s *State) actions(name string, rec *Cluster, running *Operation, configure
 	case destroy == nil && running != nil && running.Kind == schema.OperationDestroy:
 		destroy = busy(nil)
 	case destroy == nil && running == nil && rec.View.Status == schema.StatusNoServer:
-		destroy = NotFound(name) // it would be accepted, and find nothing to do
+		destroy = NotFound(name) // it would be accepted and do nothing
 	}
 	add(schema.ClusterDestroy.Name, destroy)
 	add(schema.ClusterSync.Name, busy(Admit(schema.OperationSync, name, rec)))
@@ -115,14 +114,13 @@ func (s *State) actions(name string, rec *Cluster, running *Operation, configure
 	return list
 }
 
-// MayBeMissing reports whether there may be a cluster of that name of which a
-// damaged state told.
+// MayBeMissing reports whether a damaged state may have had a cluster of that name.
 func (s *State) MayBeMissing(name, configured string) bool {
 	return s.Forgot && name == configured && s.Clusters[name] == nil
 }
 
-// Unattended returns, sorted, the clusters of which a machine may exist and that no
-// operation looks after. After a damaged state that is also one that nobody knows of.
+// Unattended returns, sorted, the clusters whose machine may exist and that have no operation in
+// progress. After a damaged state the configured cluster is one of them.
 func (s *State) Unattended(configured string) (names []string) {
 	for name, rec := range s.Clusters {
 		if rec.MayExist() && s.Running(name) == nil {
@@ -136,9 +134,9 @@ func (s *State) Unattended(configured string) (names []string) {
 	return names
 }
 
-// Only returns the cluster that a request without a name means: the one that there
-// is, else the configured one.
-func (s *State) Only(configured string) string {
+// ImpliedName returns the name of the cluster that a request without a name is for: the only one that
+// exists, or else the configured one.
+func (s *State) ImpliedName(configured string) string {
 	var only []string
 	for name, rec := range s.Clusters {
 		if rec.MayExist() || rec.View.Status != schema.StatusNoServer || s.Running(name) != nil {
@@ -151,13 +149,13 @@ func (s *State) Only(configured string) string {
 	return configured
 }
 
-// NoServer is a cluster that there never was, as the host is shown it.
+// NoServer returns the view of a name that never had a cluster.
 func NoServer(name string) schema.Cluster {
 	return schema.Cluster{Name: name, Status: schema.StatusNoServer, Description: "There is no server yet. Launch one to get started."}
 }
 
-// transitional is what a server in an operation shows. A sync leaves its status
-// as it is.
+// transitional returns the status and description of a cluster during an operation. A sync does not
+// change the status; the description is "" then.
 func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Status, string) {
 	canceling := !op.CancelRequested.IsZero()
 	switch {
@@ -177,8 +175,8 @@ func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Sta
 	return before, ""
 }
 
-// Show returns an operation as the protocol shows it; p is how far its driver has
-// got, nil where that is not known.
+// Show returns an operation as the protocol shows it. p is its progress, nil if another process drives
+// it.
 func (o *Operation) Show(p *Progress, at time.Time) schema.Operation {
 	shown := o.Operation
 	shown.Canceling = !o.CancelRequested.IsZero() && !o.Ended()
@@ -198,14 +196,14 @@ func (o *Operation) Show(p *Progress, at time.Time) schema.Operation {
 	return shown
 }
 
-// Seconds is a time that has passed; a clock that was set back gives none.
+// Seconds returns a duration in seconds, rounded to tenths. It is 0 for a negative one, which a clock
+// that was set back can give.
 func Seconds(d time.Duration) float64 {
 	return float64(max(0, d).Round(100*time.Millisecond)) / float64(time.Second)
 }
 
-// Differences names the fields, by their JSON names, in which two states of a
-// server differ for a person. The time of the last look does not count, nor how
-// far an operation has got: that is progress.
+// Differences returns the JSON names of the fields in which two views of a cluster differ. It ignores
+// checkedAt and an operation's progress, which has a notification of its own.
 func Differences(a, b schema.Cluster) []string {
 	a.CheckedAt, b.CheckedAt = time.Time{}, time.Time{}
 	a.Operation, b.Operation = identity(a.Operation), identity(b.Operation)
@@ -227,8 +225,8 @@ func identity(op *schema.Operation) *schema.Operation {
 	return &schema.Operation{ID: op.ID, Kind: op.Kind, State: op.State}
 }
 
-// autostopNotice says what a server with autostop does when it is idle. Where
-// nobody named a cloud SkyPilot may have chosen one that takes an autostop and
+// autostopNotice is the warning of a server with autostop: what it does when it is idle, or that the
+// autostop has no effect. If the spec named no cloud, SkyPilot may have chosen one on which autostop
 // does nothing.
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop

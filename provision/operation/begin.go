@@ -15,25 +15,26 @@ import (
 	"carapace/schema"
 )
 
-// Request is what a caller wants to be begun.
+// Request describes an operation to begin.
 type Request struct {
 	Kind    schema.OperationKind
 	Cluster string // "" for an install
 	Version string // of an install
-	// RequestID is the caller's own id of the request; empty: it has none.
+	// RequestID is the caller's own id of the request; empty: the caller gave none.
 	RequestID string
 	// Admit refuses the request from the state alone; nil: lifecycle.Admit is enough.
 	Admit func(*lifecycle.State) *schema.Error
-	// Task is the task file of a launch, which must be on the disk when the operation
-	// is journaled; nil: there is none.
+	// Task is the content of a launch's task file, which must be on the disk before the
+	// operation is journaled; nil: no task file.
 	Task []byte
-	// Fill completes the operation and the cluster's record; nil: nothing to add.
+	// Fill adds to the operation and the cluster's record before they are journaled; nil:
+	// nothing to add.
 	Fill func(*lifecycle.State, *lifecycle.Operation)
 }
 
-// Begin journals an operation, starts its driver and returns at once. Of many
-// callers in many processes exactly one gets through: the lease is taken first,
-// then the journal, under its lock, has the last word. The error is a *schema.Error.
+// Begin journals an operation, starts its driver and returns at once. Of concurrent
+// callers in any number of processes exactly one succeeds: Begin takes the lease first
+// and then checks the state again under the journal's lock. The error is a *schema.Error.
 func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult, error) {
 	if r.group.IsClosing() {
 		return schema.OperationResult{}, store.Error(context.Canceled)
@@ -57,7 +58,7 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 		return schema.OperationResult{}, err
 	}
 	handed := false
-	defer func() { // also where the host's notifier panics: nobody could resume the operation
+	defer func() { // also when the host's notifier panics: a lease that stays held keeps others from resuming
 		if !handed {
 			lease.Release()
 		}
@@ -71,10 +72,10 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 	return r.store.Result(op), nil
 }
 
-// Override is [Runner.Begin] for what may not be refused. The operation in progress,
-// if there is one, ends canceled in the same change of the journal; its driver, in
-// whichever process, lets go of the cluster when it sees that, and the new one waits
-// for that.
+// Override is [Runner.Begin] for an operation that must not be refused because another
+// is in progress. The operation in progress ends canceled in the same change of the
+// journal; its driver, in this process or another, releases the lease when it sees that,
+// and the new driver waits for the lease.
 func (r *Runner) Override(req Request) (schema.OperationResult, error) {
 	if r.group.IsClosing() {
 		return schema.OperationResult{}, store.Error(context.Canceled)
@@ -88,15 +89,16 @@ func (r *Runner) Override(req Request) (schema.OperationResult, error) {
 }
 
 const (
-	leasePatience = time.Second
-	leaseRetry    = 10 * time.Millisecond
+	leaseWait  = time.Second
+	leaseRetry = 10 * time.Millisecond
 )
 
-// acquire takes the cluster's lease. One that is held although the journal knows of
-// no operation is about to be free (its holder has just ended one) or belongs to a
-// sidecar with another state folder; the first passes in milliseconds.
+// acquire takes the cluster's lease. A lease that is held although the journal has no
+// operation in progress is either about to be released (its holder has just ended an
+// operation, which takes milliseconds) or belongs to a sidecar with another state folder.
+// So acquire tries again for leaseWait before it refuses.
 func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, error) {
-	deadline := time.Now().Add(leasePatience)
+	deadline := time.Now().Add(leaseWait)
 	for {
 		lease, holder, err := r.leases.Try(req.Cluster, string(req.Kind))
 		if err != nil {
@@ -107,7 +109,7 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 		}
 		if op := r.store.Running(req.Cluster); op != nil || time.Now().After(deadline) {
 			if op == nil {
-				r.expect(req.Cluster)
+				r.watchFor(req.Cluster)
 			}
 			return nil, lifecycle.InProgress(req.Cluster, op, holder)
 		}
@@ -117,8 +119,8 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 	}
 }
 
-// record journals the request as a running operation. With supersede the operation
-// in progress gives way to it.
+// record journals the request as a running operation. With supersede it ends the
+// operation in progress instead of refusing.
 func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, error) {
 	id, at := uuid.NewString(), schema.Now()
 	var op *lifecycle.Operation
@@ -143,14 +145,14 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 		op.RequestID = req.RequestID
 		op.Enter(op.Phase, op.Message, at)
 		if busy != nil {
-			giveWay(busy, op)
+			endSuperseded(busy, op)
 		}
 		if req.Fill != nil {
 			req.Fill(st, op)
 		}
 		st.Operations = append(st.Operations, op)
 		if req.Task != nil {
-			if err := r.writeTask(id, req.Task); err != nil { // under the journal's lock, so that no sweep sees it before
+			if err := r.writeTask(id, req.Task); err != nil { // under the journal's lock: Sweep removes files of unknown operations
 				return err
 			}
 		}
@@ -176,8 +178,8 @@ func (req Request) admit(st *lifecycle.State) *schema.Error {
 	return lifecycle.Admit(req.Kind, req.Cluster, st.Clusters[req.Cluster])
 }
 
-// giveWay ends the operation in progress in favor of another.
-func giveWay(busy, to *lifecycle.Operation) {
+// endSuperseded ends the operation in progress because another replaces it.
+func endSuperseded(busy, to *lifecycle.Operation) {
 	busy.State, busy.EndedAt = schema.OperationCanceled, to.StartedAt
 	busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, to.Kind)
 	busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")

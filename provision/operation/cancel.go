@@ -10,22 +10,22 @@ import (
 	"carapace/schema"
 )
 
-// undo is the end of a canceled operation (protocol.md, cluster.cancel). What it
-// had begun at SkyPilot is ended first.
+// undo ends a canceled operation (protocol.md, cluster.cancel). It first ends what the
+// operation has begun at SkyPilot.
 func (d *driver) undo() lifecycle.Outcome {
 	op := d.operation()
 	if d.kind == schema.OperationSync {
 		return lifecycle.Outcome{Canceled: true, Message: "The vaults are no longer being brought up to date; some files may be older than here."}
 	}
 	if rec := d.record(); op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && rec.MayExist() {
-		return d.stopAfterCancel(true) // what it found ran, and would go on doing so
+		return d.stopAfterCancel(true) // the server was running before, and would go on running
 	}
 	if op.Step == "" {
 		_ = os.Remove(d.taskPath(d.id))
 		return lifecycle.CanceledBefore(op.Fresh)
 	}
-	d.cutShort(owedTooLong)
-	ended := d.endBegun(op)
+	d.noteUnanswered(bootTime)
+	ended := d.endSubmitted(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
 		out := d.remove(false, ended, lifecycle.StoryLaunchCanceled)
 		return lifecycle.AsCanceled(out)
@@ -33,34 +33,35 @@ func (d *driver) undo() lifecycle.Outcome {
 	return d.stopAfterCancel(ended)
 }
 
-// endBegun ends what the operation had begun. A predecessor that was undoing it
-// may have tried that in vain, and the request that it was about is no longer in
-// the journal: then all that makes the server is ended.
-func (d *driver) endBegun(op lifecycle.Operation) (ended bool) {
+// endSubmitted ends the request that the operation has submitted. An earlier process may
+// have begun to undo the operation and failed to end that request, whose id the clean-up's
+// own step has replaced in the journal; then all requests that make the server are ended.
+// It reports whether nothing that could make or start the server is left at SkyPilot.
+func (d *driver) endSubmitted(op lifecycle.Operation) (ended bool) {
 	switch op.Step {
 	case lifecycle.StepDown:
 		return d.ready() == nil && d.endLaunches()
-	case lifecycle.StepStop: // SkyPilot stops a server when its start has ended
+	case lifecycle.StepStop: // SkyPilot carries out a stop after the start has ended
 		return true
 	}
 	return d.endRequest(op)
 }
 
-// endRequest cancels the request in progress, so that nothing goes on behind the
-// clean-up's back. It leaves INIT and maybe instances (transcript
-// status-after-cancel), which the clean-up is there for.
+// endRequest cancels the request in progress, so that it can't make or start a machine
+// after the clean-up. A canceled launch leaves a record in INIT and possibly instances
+// (transcript status-after-cancel), which the clean-up then removes.
 func (d *driver) endRequest(op lifecycle.Operation) (ended bool) {
-	d.say(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
-	id, refusal := d.earlier(op, filepath.Join(d.store.OperationDir(d.id), op.Step+".out"))
+	d.reportProgress(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
+	id, refusal := d.findSubmitted(op, filepath.Join(d.store.OperationDir(d.id), op.Step+".out"))
 	if refusal != nil {
 		return false
 	}
 	return id == "" || d.cancelRequest(id)
 }
 
-// stopAfterCancel stops a server whose start was canceled: its disk was there
-// before, and is never the price of that. ended says that nothing at SkyPilot can
-// start it again after that.
+// stopAfterCancel stops a server whose start was canceled. It never destroys one: the
+// disk existed before the operation. ended reports that no request at SkyPilot can start
+// the server again after the stop.
 func (d *driver) stopAfterCancel(ended bool) lifecycle.Outcome {
 	out := lifecycle.AsCanceled(d.stop())
 	if ended || out.Err != nil {

@@ -13,33 +13,34 @@ import (
 
 func (d *driver) destroy() lifecycle.Outcome {
 	op := d.operation()
-	launching := op.Supersedes != "" || d.record().Incomplete // a launch that was given up may go on at SkyPilot
+	launching := op.Supersedes != "" || d.record().Incomplete // SkyPilot may still carry out a launch that was given up
 	if op.Step == "" || launching {
 		if refusal := d.ready(); refusal != nil {
 			if rec := d.record(); op.Step == "" && !rec.MayExist() {
 				return lifecycle.Unchanged(refusal)
 			}
-			return d.truth(refusal)
+			return d.failAfterLook(refusal)
 		}
 	}
-	if launching && op.Step == "" { // before anything of that name is ended
-		if refusal := d.sameCluster(); refusal != nil {
-			return d.truth(refusal)
+	if launching && op.Step == "" { // before requests for a cluster of that name are canceled
+		if refusal := d.checkSameCluster(); refusal != nil {
+			return d.failAfterLook(refusal)
 		}
 	}
-	// Whether that has ended is asked also after a predecessor: what it came to know
-	// has died with it.
+	// An earlier process of this operation may have ended them already, but its result is
+	// not journaled, so they are ended again.
 	ended := !launching || d.endLaunches()
 	return d.remove(op.Purge, ended, lifecycle.StoryDestroyed)
 }
 
-// endLaunches cancels what SkyPilot is still making of the server: `sky down` on
-// a cluster that has no record yet finds nothing to do, and the machine would
-// come up after it. A submission that outlives its process is waited for first.
+// endLaunches cancels SkyPilot's requests that make the server: `sky down` does nothing
+// to a cluster that has no record yet, and the machine would come up after it. A
+// submission outlives the process that started it, so endLaunches waits for those first.
+// It reports whether all requests have ended.
 func (d *driver) endLaunches() (ended bool) {
-	d.say(schema.PhaseDestroying, "Ending what was in progress.")
-	_, own := d.contexts()
-	ctx, cancel := context.WithTimeout(own, d.timing.Submit)
+	d.reportProgress(schema.PhaseDestroying, "Ending what was in progress.")
+	_, mustCtx := d.contexts()
+	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Submit)
 	defer cancel()
 	for _, output := range d.submissions(d.cluster) {
 		running := host.SubmissionRuns(output)
@@ -57,43 +58,44 @@ func (d *driver) endLaunches() (ended bool) {
 	return ended
 }
 
-// remove destroys the server and looks whether anything is left: `sky down`
-// exits 0 when the cloud refused (transcript down-refused). ended says that
-// nothing at SkyPilot can make the machine anew after that.
+// remove destroys the server and checks whether anything is left, because `sky down`
+// exits 0 when the cloud refused (transcript down-refused). ended reports that no request
+// at SkyPilot can make the machine again after the removal.
 func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
-	d.say(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
+	d.reportProgress(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
 	before := d.record()
-	followed, _, failure := d.insist(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
+	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
 	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
 		_, there := r.Find(d.cluster)
-		return !there && r.Failures[d.cluster] == "" // it may have a record that it can't show
+		return !there && r.Failures[d.cluster] == "" // SkyPilot may have a record that it can't show
 	})
 	switch {
 	case absent && !ended:
 		return lifecycle.MayRemain()
 	case absent:
 		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
-			d.expect(d.cluster) // a launch was cut short: should anything still come of it, it is shown
+			d.watchFor(d.cluster) // the canceled launch may still make a machine, which is to be shown
 		}
-		return d.removed(report, failure, purge && !cleanPurge(failure, followed), done)
+		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done)
 	case failure == nil && err != nil:
 		failure = d.unconfirmed("removed", err)
 	case failure == nil:
 		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
 			"Destroy it again. "+lifecycle.UntilDestroyed)
 	}
-	return d.truthOf(report, err, failure)
+	return d.failAsFound(report, err, failure)
 }
 
-// cleanPurge reports whether a purge's own log, read to its end, tells of no machine
-// that the cloud did not remove.
+// cleanPurge reports whether the log of a purge was read to its end and names no machine
+// that the cloud failed to remove.
 func cleanPurge(failure *schema.Error, followed sky.FollowResult) bool {
 	return failure == nil && followed.Code == 0 && followed.Stdout != "" && !sky.MayRemain(followed.Stdout)
 }
 
-// unconfirmed is what SkyPilot says it has done, and could not be looked behind.
+// unconfirmed is the error of an operation that SkyPilot reports as done while no look at
+// the cloud could confirm it.
 func (d *driver) unconfirmed(done string, err error) *schema.Error {
 	why := d.explainError(err)
 	return schema.NewError(why.Kind, fmt.Sprintf("SkyPilot says that the server was %s, but could not be asked whether it is so. %s", done, why.Message),

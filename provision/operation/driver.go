@@ -16,16 +16,16 @@ import (
 	"carapace/schema"
 )
 
-// Why a driver's work is cut short.
+// The causes for which a driver's contexts end.
 var (
 	errLeaving    = errors.New("the host has gone: SkyPilot goes on, and the next start takes it up")
 	errCanceled   = errors.New("somebody asked for the operation to be canceled")
 	errSuperseded = errors.New("another operation has taken the server over")
 )
 
-// driver takes one operation from where the journal says it is to its end. It
-// holds the server's lease all the while, and is the only one to change the
-// operation, apart from a request to cancel it.
+// driver carries one operation from its journaled step to its end. It holds the
+// cluster's lease throughout. Only the driver changes the operation, except that anybody
+// may set its cancel request.
 type driver struct {
 	shared
 	runner  *Runner
@@ -37,66 +37,66 @@ type driver struct {
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
 
-	taken    bool // SkyPilot had a request of this operation; of the goroutine of run alone
-	replaced bool // another cluster was seen to bear the name; of the goroutine of run alone
+	requested bool // SkyPilot has had a request of this operation; used by run's goroutine only
+	replaced  bool // a look showed another cluster under the name; used by run's goroutine only
 
-	mu          sync.Mutex              // guards what follows
-	ctx         context.Context         // for what may be left to a successor: ends for each of the reasons above
-	own         context.Context         // for what must be done before leaving: ends for all but errLeaving
-	stopCtx     context.CancelCauseFunc // of ctx
-	stopOwn     context.CancelCauseFunc // of own, and so of ctx
-	left        bool
-	mayStillRun bool // a submission or request was given up that may still make a machine
-	progress    progress
+	mu            sync.Mutex              // guards what follows
+	resumableCtx  context.Context         // for work that a later process can resume; ends for each of the causes above
+	mustCtx       context.Context         // for work that must be finished before this process leaves; ends for all causes but errLeaving
+	stopResumable context.CancelCauseFunc // of resumableCtx
+	stopMust      context.CancelCauseFunc // of mustCtx, and so of resumableCtx
+	detached      bool
+	mayStillRun   bool // a submission or request that was given up may still make a machine
+	progress      progress
 }
 
-// renew gives the driver contexts that have not ended: at its start, and again
-// for the clean-up after a cancel.
+// renew replaces both contexts by new ones: at the driver's start, and for the clean-up
+// after a cancel.
 func (d *driver) renew() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.own, d.stopOwn = context.WithCancelCause(d.group.Context())
-	d.ctx, d.stopCtx = context.WithCancelCause(d.own)
-	if d.left {
-		d.stopCtx(errLeaving)
+	d.mustCtx, d.stopMust = context.WithCancelCause(d.group.Context())
+	d.resumableCtx, d.stopResumable = context.WithCancelCause(d.mustCtx)
+	if d.detached {
+		d.stopResumable(errLeaving)
 	}
 }
 
-// detach ends what a successor can go on with.
+// detach ends the work that a later process can resume.
 func (d *driver) detach() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.left = true
-	d.stopCtx(errLeaving)
+	d.detached = true
+	d.stopResumable(errLeaving)
 }
 
-// onStateChange ends the driver's work when the journal says that it was canceled or that
-// its operation is over.
+// onStateChange ends the driver's work when the journaled operation has a cancel request or
+// has ended.
 func (d *driver) onStateChange(op *lifecycle.Operation) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case op.Ended():
-		d.stopOwn(errSuperseded)
+		d.stopMust(errSuperseded)
 	case !op.CancelRequested.IsZero() && !d.progress.canceling:
 		d.progress.canceling = true
-		d.stopOwn(errCanceled)
+		d.stopMust(errCanceled)
 	}
 }
 
-// contexts returns ctx and own; see driver.
-func (d *driver) contexts() (ctx, own context.Context) {
+// contexts returns resumableCtx and mustCtx; see driver.
+func (d *driver) contexts() (resumableCtx, mustCtx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.ctx, d.own
+	return d.resumableCtx, d.mustCtx
 }
 
 func (d *driver) run() {
 	defer d.retire()
-	beating := d.beat()
+	beating := d.startHeartbeat()
 	defer beating()
 	if refusal := d.takeLease(); refusal != nil {
-		if _, own := d.contexts(); own.Err() == nil {
+		if _, mustCtx := d.contexts(); mustCtx.Err() == nil {
 			d.finish(lifecycle.Outcome{Err: refusal})
 		}
 		return
@@ -115,10 +115,11 @@ func (d *driver) run() {
 	}
 }
 
-// takeLease waits for the lease where the driver was started without. Whoever has
-// it heeds the journal, but may have a submission under way, which it sees through.
+// takeLease waits for the lease if the driver was started without it. The current holder
+// sees in the journal that its operation has ended, but finishes a submission that it has
+// started.
 func (d *driver) takeLease() *schema.Error {
-	_, own := d.contexts()
+	_, mustCtx := d.contexts()
 	deadline := time.Now().Add(d.timing.Submit + d.timing.Wait)
 	waited := d.lease == nil
 	for d.lease == nil {
@@ -130,21 +131,23 @@ func (d *driver) takeLease() *schema.Error {
 			d.lease = lease
 		case time.Now().After(deadline):
 			return lifecycle.InProgress(d.cluster, nil, holder)
-		case !supervisor.Sleep(own, leaseRetry):
+		case !supervisor.Sleep(mustCtx, leaseRetry):
 			return store.Error(context.Canceled)
 		}
 	}
-	if waited && !d.store.StillOpen(d.id) { // another sidecar had it, and has brought the operation to its end
+	if waited && !d.store.StillOpen(d.id) { // another sidecar held the lease and has ended the operation
 		d.mu.Lock()
-		d.stopOwn(errSuperseded)
+		d.stopMust(errSuperseded)
 		d.mu.Unlock()
 		return store.Error(context.Canceled)
 	}
 	return nil
 }
 
-// attempt runs one part of the operation and tells its outcome from having been
-// cut short. A panic is an outcome: the machine must not be lifecycle.Forgotten over it.
+// attempt runs one part of the operation. cause is nil where the part came to its
+// outcome, and else why the driver's contexts ended before. A panic counts as an outcome,
+// see defect: the operation ends and the cluster stays in the state, because its machine
+// may exist.
 func (d *driver) attempt(part func() lifecycle.Outcome) (out lifecycle.Outcome, cause error) {
 	if !d.group.Guard("an operation's work", func() { out = part() }) {
 		return d.defect(), nil
@@ -156,8 +159,7 @@ func (d *driver) attempt(part func() lifecycle.Outcome) (out lifecycle.Outcome, 
 	return out, nil
 }
 
-// defect is the end of an operation that panicked. Nothing of what it knew is
-// believed.
+// defect is the outcome of an operation that panicked. Its in-memory state is discarded.
 func (d *driver) defect() lifecycle.Outcome {
 	failure := schema.NewError(schema.KindInternal,
 		"Carapace met a defect of its own. What was begun at the cloud may go on. "+lifecycle.MayCost,
@@ -168,12 +170,12 @@ func (d *driver) defect() lifecycle.Outcome {
 	case d.kind == schema.OperationLaunch:
 		return lifecycle.LaunchUnknown(failure, false)
 	}
-	return d.truthOf(sky.StatusReport{}, supervisor.ErrDefect, failure)
+	return d.failAsFound(sky.StatusReport{}, supervisor.ErrDefect, failure)
 }
 
 func (d *driver) perform() lifecycle.Outcome {
 	if !d.operation().CancelRequested.IsZero() {
-		return d.undo() // the one who was asked to cancel it has died
+		return d.undo() // the process that accepted the cancel has died
 	}
 	if out, old := d.tooOld(); old {
 		return out
@@ -195,14 +197,14 @@ func (d *driver) perform() lifecycle.Outcome {
 	return lifecycle.Outcome{Err: schema.NewError(schema.KindInternal, fmt.Sprintf("There is no operation called %q.", d.kind), "Update Carapace.")}
 }
 
-// operation returns the operation as the journal has it.
+// operation returns a copy of the journaled operation.
 func (d *driver) operation() lifecycle.Operation { return d.store.Operation(d.id) }
 
-// record returns the cluster's record, or an empty one.
+// record returns a copy of the cluster's record, or an empty one.
 func (d *driver) record() lifecycle.Cluster { return d.store.Remembered(d.cluster) }
 
-// update journals a change of the operation and of the server's record, which is
-// never nil.
+// update journals a change of the operation and of the cluster's record. fn is not called
+// where the operation has ended; neither of its arguments is nil.
 func (d *driver) update(fn func(op *lifecycle.Operation, rec *lifecycle.Cluster)) {
 	d.store.Record(func(st *lifecycle.State) error {
 		op := st.Operation(d.id)
@@ -214,9 +216,10 @@ func (d *driver) update(fn func(op *lifecycle.Operation, rec *lifecycle.Cluster)
 	})
 }
 
-// finish journals the outcome; adopt tells the host. It returns false, and
-// journals nothing, when a cancel was accepted that the outcome does not heed. An
-// operation that can't be ended for a defect would be taken up again for ever.
+// finish journals the outcome; the store then notifies the host. It returns false, and
+// journals nothing, when the operation has a cancel request and the outcome is not that of
+// a cancel. If conclude panics, finish ends the operation with defect: an operation that
+// can't be ended would be resumed for ever.
 func (d *driver) finish(out lifecycle.Outcome) (done bool) {
 	if !d.group.Guard("an operation's end", func() { done = d.conclude(out) }) {
 		failed := d.defect()
@@ -240,7 +243,7 @@ func (d *driver) conclude(out lifecycle.Outcome) (done bool) {
 	return done
 }
 
-// retire gives everything back.
+// retire removes the driver, its files and its progress, and releases the lease.
 func (d *driver) retire() {
 	op := d.operation()
 	d.runner.remove(d)
@@ -250,12 +253,12 @@ func (d *driver) retire() {
 		d.discard(d.id)
 	}
 	if op.Ended() && op.Supersedes != "" {
-		d.discard(op.Supersedes) // its own driver may be dead, and its submission was waited for only now
+		d.discard(op.Supersedes) // its driver may have died, and its submission has only ended now
 	}
 	d.lease.Release()
 	close(d.done)
 	d.mu.Lock()
-	d.stopOwn(nil)
+	d.stopMust(nil)
 	d.mu.Unlock()
 	d.lookSoon()
 }

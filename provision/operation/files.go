@@ -16,9 +16,10 @@ import (
 	"carapace/schema"
 )
 
-// Sweep removes what killed processes left: the files of operations that are
-// over, which may hold secrets, and the records of leases. Under the journal's
-// lock, because an operation's files are made under it.
+// Sweep removes what killed processes have left: the files of operations that have ended,
+// which may hold secrets, and the records of leases. It holds the journal's lock, because
+// an operation's files are written under that lock before the operation is journaled. It
+// blocks for small reads and writes; failures are logged.
 func (r *Runner) Sweep() {
 	r.leases.Sweep()
 	err := r.store.Update(func(st *lifecycle.State) error {
@@ -34,9 +35,9 @@ func (r *Runner) Sweep() {
 	}
 }
 
-// operationsOnDisk are the ids of the operations that have files. Nothing else is
-// ours to remove, least of all what stands where a link leads to: the state folder
-// may have been open to others before it was closed to them.
+// operationsOnDisk returns the ids of the operations that have files. It skips all other
+// names, and returns nothing if the folder is a link: others may have been able to write to
+// the state folder before it was closed to them.
 func (s shared) operationsOnDisk() (ids []string) {
 	if info, err := os.Lstat(s.store.OperationDir("")); err != nil || !info.IsDir() {
 		return nil // there are none yet
@@ -50,15 +51,15 @@ func (s shared) operationsOnDisk() (ids []string) {
 	return ids
 }
 
-// discard removes the files of an operation that is over, unless a submission of
-// it is still running: a destroy may be waiting for that.
+// discard removes the files of an operation that has ended, unless one of its submissions
+// still runs: a destroy may be waiting for that.
 func (s shared) discard(id string) {
 	if !slices.ContainsFunc(s.outputs(id), host.SubmissionRuns) {
 		_ = os.RemoveAll(s.store.OperationDir(id))
 	}
 }
 
-// outputs are the files that an operation's submissions print to.
+// outputs returns the files that an operation's submissions print to.
 func (s shared) outputs(id string) (paths []string) {
 	entries, _ := os.ReadDir(s.store.OperationDir(id)) // it may have none any more
 	for _, e := range entries {
@@ -69,7 +70,7 @@ func (s shared) outputs(id string) (paths []string) {
 	return paths
 }
 
-// submissions are the output files of what was being submitted for a server.
+// submissions returns the output files of all submissions for a cluster.
 func (s shared) submissions(cluster string) (paths []string) {
 	for _, id := range s.operationsOnDisk() {
 		if op := s.store.Operation(id); op.ID != "" && op.Cluster == cluster {
@@ -79,24 +80,23 @@ func (s shared) submissions(cluster string) (paths []string) {
 	return paths
 }
 
-// writeTask writes an operation's task, which holds the secrets, where only its
-// user can read it, and lasting: the operation is journaled after it. A task
-// that a power cut had emptied is one to sky, which launches a machine of its own
-// choice for it (client/cli/command.py: _check_yaml_only).
+// writeTask writes an operation's task file, which holds the secrets, so that only its user
+// can read it and that it outlives a power cut: the operation is journaled after it. sky
+// accepts an empty task file and launches a machine of its own choice for it
+// (client/cli/command.py: _check_yaml_only).
 func (s shared) writeTask(id string, yaml []byte) error {
-	if err := journal.Own(s.store.OperationDir("")); err != nil {
+	if err := journal.EnsurePrivate(s.store.OperationDir("")); err != nil {
 		return err
 	}
-	return journal.Keep(s.taskPath(id), yaml)
+	return journal.WriteDurably(s.taskPath(id), yaml)
 }
 
 func (s shared) taskPath(id string) string {
 	return filepath.Join(s.store.OperationDir(id), task.FileName)
 }
 
-// keepSecretsOf makes the secrets of an operation that another process accepted
-// known to what cleans texts: until it is submitted they stand in its task file, and
-// nowhere else.
+// keepSecretsOf reads the secrets of an operation that another process accepted, so that
+// they are removed from all texts. Until the submission they are in the task file only.
 func (s shared) keepSecretsOf(id string) {
 	if rendered, err := os.ReadFile(s.taskPath(id)); err == nil {
 		s.store.KeepSecrets(schema.Spec{Secrets: task.Secrets(rendered)})

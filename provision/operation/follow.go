@@ -15,43 +15,44 @@ import (
 	"carapace/schema"
 )
 
-// follower tells the host what a request prints. `sky api logs` begins at the
-// request's beginning each time (transcript api-logs-replay), so what was passed
-// on already is left out, and it may hang, so a quiet one is looked into.
+// follower passes on what a request prints. `sky api logs` starts at the request's
+// beginning each time (transcript api-logs-replay), so follower leaves out the lines that
+// it has passed on already. The command may also hang, so watchQuiet asks for the request's
+// status while the log is quiet.
 type follower struct {
 	d     *driver
 	id    string
 	phase func(sky.Event)
 
-	reader sky.Progress
-	seed   maphash.Seed
-	passed map[uint64]int // how often each line was passed on; at most maxPassed of them
-	heard  atomic.Int64   // when the log last had a line, as time.Now().UnixNano
+	reader   sky.Progress
+	seed     maphash.Seed
+	passed   map[uint64]int // how often each line was passed on, by hash; at most maxPassed entries
+	lastLine atomic.Int64   // when the log last had a line, as time.Now().UnixNano
 }
 
-// maxPassed bounds what a request that floods its log costs: past it a replay
-// says again what was said before. A launch has a few hundred lines.
+// maxPassed bounds the memory for a request that floods its log. Lines beyond it are passed
+// on again by a replay. A launch prints a few hundred lines.
 const maxPassed = 1 << 15
 
 func (d *driver) follower(id string, phase func(sky.Event)) *follower {
 	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}}
 }
 
-// once follows the log until it ends, or the request has ended while the log was
-// quiet about it.
-func (f *follower) once(ctx context.Context) (sky.FollowResult, error) {
+// followOnce follows the log until it ends, or until watchQuiet sees that the request has
+// ended.
+func (f *follower) followOnce(ctx context.Context) (sky.FollowResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	f.heard.Store(time.Now().UnixNano())
-	watched := f.d.group.Beside("a quiet log", func() { f.watch(ctx, cancel) })
+	f.lastLine.Store(time.Now().UnixNano())
+	watched := f.d.group.Beside("a quiet log", func() { f.watchQuiet(ctx, cancel) })
 	defer func() { cancel(); watched() }()
 	return f.replay(ctx)
 }
 
 // replay reads the log from its beginning.
 func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
-	now := map[uint64]int{} // how often each line came in this replay
+	now := map[uint64]int{} // how often each line has come in this replay
 	return f.d.sky.Follow(ctx, f.id, func(stream schema.Stream, line string) {
-		f.heard.Store(time.Now().UnixNano())
+		f.lastLine.Store(time.Now().UnixNano())
 		key := maphash.String(f.seed, string(stream)+line)
 		if now[key]++; now[key] <= f.passed[key] {
 			return
@@ -67,9 +68,9 @@ func (f *follower) replay(ctx context.Context) (sky.FollowResult, error) {
 	})
 }
 
-// noteLostAnswer journals, at once, that a machine may have been made that SkyPilot does
-// not know of: whoever ends this launch, be it by a cancel, must not deny it, and
-// SkyPilot itself may go on in another region.
+// noteLostAnswer journals at once that the cloud may have made a machine that SkyPilot does
+// not know of. It does not wait for the launch's end: a cancel may end the launch, and
+// SkyPilot itself goes on in another region.
 func (f *follower) noteLostAnswer(line string) {
 	if f.d.kind == schema.OperationLaunch && (sky.AnswerLost(line) || sky.MayLeak(line)) {
 		f.d.noteOrphan(f.reader.Region())
@@ -89,30 +90,30 @@ func (d *driver) noteOrphan(region string) {
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.Orphan = &lifecycle.Orphan{Region: regions} })
 }
 
-// cutShort notes that a launch is ended from here while the cloud owes SkyPilot an
-// answer for longer than that: it may still come, with nobody left to hear it (the
-// lab's cloud made the machine when the record was gone).
-func (d *driver) cutShort(owed time.Duration) {
+// noteUnanswered journals an orphan if this process ends a launch while SkyPilot has waited
+// for the cloud's answer for longer than unansweredFor: the cloud may still make the machine
+// after SkyPilot has removed its record (seen in the lab).
+func (d *driver) noteUnanswered(unansweredFor time.Duration) {
 	d.progress.mu.Lock()
-	asked := d.progress.phase == schema.PhaseProvisioning && time.Since(d.progress.phaseFrom) > owed
+	asked := d.progress.phase == schema.PhaseProvisioning && time.Since(d.progress.phaseFrom) > unansweredFor
 	d.progress.mu.Unlock()
 	if d.kind == schema.OperationLaunch && asked {
 		d.noteOrphan(d.record().View.Region)
 	}
 }
 
-// owedTooLong is longer than a machine takes to be made and to boot, all of which
-// SkyPilot tells as one step: what is canceled before that it finds and removes.
-const owedTooLong = 2 * time.Minute
+// bootTime is more than a machine takes to be made and to boot, which SkyPilot reports as
+// one step. SkyPilot finds and removes the machine of a launch that is canceled before.
+const bootTime = 2 * time.Minute
 
-// watch asks SkyPilot how the request stands whenever its log has been quiet for
-// a while, each time twice as long, and ends the following of one that is over. A
-// look costs seconds of Python, and a throttled cloud is quiet for minutes
-// (transcript launch-ratelimited-silent).
-func (f *follower) watch(ctx context.Context, end func()) {
-	heard, patience := f.heard.Load(), f.d.timing.Quiet
+// watchQuiet asks SkyPilot for the request's status when the log has been quiet for a while,
+// doubles that time after each answer, and calls end when the request has ended. A question
+// costs seconds of Python, and a throttled cloud is quiet for minutes (transcript
+// launch-ratelimited-silent).
+func (f *follower) watchQuiet(ctx context.Context, end func()) {
+	heard, patience := f.lastLine.Load(), f.d.timing.Quiet
 	for supervisor.Sleep(ctx, patience) {
-		if last := f.heard.Load(); last != heard {
+		if last := f.lastLine.Load(); last != heard {
 			heard, patience = last, f.d.timing.Quiet
 			continue
 		}
@@ -126,28 +127,28 @@ func (f *follower) watch(ctx context.Context, end func()) {
 	}
 }
 
-// maxPatience is how many times the first wait the longest one is.
+// maxPatience is the longest wait of watchQuiet, in multiples of the first.
 const maxPatience = 8
 
-// request looks a request up, with a deadline of its own.
+// request looks a request up. Its deadline is Timing.Short.
 func (d *driver) request(ctx context.Context, id string) (sky.Request, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
 	defer cancel()
 	return d.sky.Request(ctx, id)
 }
 
-// brokenOff says whether a log ended before what it is the log of: its connection
-// to SkyPilot's API server was lost.
-func (d *driver) brokenOff(request sky.Request, followed sky.FollowResult) bool {
+// cutOff reports whether a log ended before its request did, because the connection to
+// SkyPilot's API server was lost.
+func (d *driver) cutOff(request sky.Request, followed sky.FollowResult) bool {
 	if followed.Code == 0 {
 		return false
 	}
 	return request.Status == "SUCCEEDED" || request.Status == "FAILED" && d.whyEnded(request, followed).Kind == schema.KindAPIServer
 }
 
-// again reads a log to its end that was left off: the job's id and the reason of a
-// failure stand there.
-func (f *follower) again(ctx context.Context, so sky.FollowResult) sky.FollowResult {
+// reread reads the whole log of a request whose log was cut off: its end has the job's id or
+// the reason of a failure. so is what was read before, for a log that can't be read again.
+func (f *follower) reread(ctx context.Context, so sky.FollowResult) sky.FollowResult {
 	ctx, cancel := context.WithTimeout(ctx, f.d.timing.Short)
 	defer cancel()
 	whole, err := f.replay(ctx)
@@ -157,15 +158,15 @@ func (f *follower) again(ctx context.Context, so sky.FollowResult) sky.FollowRes
 	return whole
 }
 
-// await follows a request to its end, telling the host what it prints, and
-// returns how it ended by SkyPilot's own record of it.
+// await follows a request to its end, passes on what it prints, and returns what it printed
+// and SkyPilot's record of it.
 func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event)) (sky.FollowResult, sky.Request, *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, deadline)
 	defer cancel()
 	log := d.follower(id, phase)
 	for {
-		followed, err := log.once(ctx)
+		followed, err := log.followOnce(ctx)
 		if errors.Is(err, sky.ErrRequestGone) {
 			return followed, sky.Request{}, d.interrupted()
 		}
@@ -175,28 +176,29 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 			return followed, sky.Request{}, d.interrupted()
 		case lookErr == nil && request.Ended():
 			d.noteUser(request)
-			if err != nil || d.brokenOff(request, followed) {
-				followed = log.again(ctx, followed)
+			if err != nil || d.cutOff(request, followed) {
+				followed = log.reread(ctx, followed)
 			}
 			return followed, request, nil
 		case ctx.Err() != nil:
-			return followed, request, d.giveUp(outer, ctx, deadline)
+			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		case lookErr != nil:
-			d.tell("SkyPilot's API server does not answer right now; trying again.", false)
+			d.notify("SkyPilot's API server does not answer right now; trying again.", false)
 		}
 		if err := d.pause(ctx); err != nil {
-			return followed, request, d.giveUp(outer, ctx, deadline)
+			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		}
 	}
 }
 
-// giveUp ends a request that has passed its deadline, so that no machine appears
-// hours later; where that can't be made sure of, nobody may say that none will. A
-// stop or destroy is left to go on: half of one helps nobody.
-func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *schema.Error {
+// endAtDeadline cancels a launch or start that has passed its deadline, so that no machine
+// comes up hours later. If SkyPilot does not confirm the cancel, it notes that the request
+// may still run. It does not cancel a stop or destroy: a half-done one leaves an unusable
+// server.
+func (d *driver) endAtDeadline(outer, ctx context.Context, deadline time.Duration) *schema.Error {
 	failure := d.tookTooLong(ctx, deadline)
 	if outer.Err() == nil {
-		d.cutShort(0)
+		d.noteUnanswered(0)
 	}
 	if outer.Err() == nil && (d.kind == schema.OperationLaunch || d.kind == schema.OperationStart) && !d.endRequest(d.operation()) {
 		d.noteMayStillRun()
@@ -204,17 +206,17 @@ func (d *driver) giveUp(outer, ctx context.Context, deadline time.Duration) *sch
 	return failure
 }
 
-// tookTooLong is the end of a step that had to be cut short; when the driver
-// itself is ending, the caller's cause says so and this is not shown.
+// tookTooLong is the error of a step that passed its deadline. Where the driver itself is
+// ending, attempt returns that cause and this error is not shown.
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
 	_, message := d.progress.now()
 	return schema.NewError(schema.KindTimeout,
-		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.doing(), span(deadline), message),
-		lifecycle.TryAgain(d.doing())).WithDetail(fmt.Sprint(context.Cause(ctx)))
+		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.requestKind(), formatDuration(deadline), message),
+		lifecycle.TryAgain(d.requestKind())).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }
 
-// noteUser keeps who SkyPilot says made the request of a launch: on an API server
-// elsewhere that alone tells our cluster from another user's until a look shows it.
+// noteUser journals which user SkyPilot names for the request of a launch. On a remote API
+// server only that tells our cluster from another user's until a look has shown it.
 func (d *driver) noteUser(request sky.Request) {
 	if d.kind != schema.OperationLaunch || request.UserID == "" {
 		return

@@ -8,23 +8,23 @@ import (
 	"carapace/schema"
 )
 
-// An operation is carried out on the cluster that it was accepted for, while it is
-// wanted, or not at all: what bears the name may be another cluster by now, and
-// somebody who asked for a server four days ago does not want one any more.
+// An operation is carried out only on the cluster that it was accepted for, and only soon
+// after it was accepted: another cluster may have the name by now, and a launch that was
+// asked for four days ago is not wanted any more.
 
 const (
-	// freshLook is how old a look may be that shows which cluster bears the name.
-	freshLook = 5 * time.Second
-	// ageLimit is how long after its acceptance an operation may be begun.
+	// maxLookAge is how old the look may be from which the cluster's identity is known.
+	maxLookAge = 5 * time.Second
+	// ageLimit is how long after its acceptance an operation may still begin.
 	ageLimit = 10 * time.Minute
 )
 
-// maySubmit refuses a submission that could do harm: another process may hold the
-// lease as well, or another cluster bears the name.
+// maySubmit refuses a submission if the operation is too old, if another process may hold
+// the lease as well, or if another cluster has the name.
 func (d *driver) maySubmit(step string) *schema.Error {
 	op := d.operation()
 	first := op.Step == "" || op.Step == step && step != lifecycle.StepExec && step != lifecycle.StepAgain
-	if first && !d.taken && op.OlderThan(ageLimit, schema.Now(), d.boot()) { // its process died between journaling and submitting
+	if first && !d.requested && op.OlderThan(ageLimit, schema.Now(), d.boot()) { // its process died between journaling and submitting
 		return lifecycle.TooOld(d.kind, d.record())
 	}
 	makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain || step == lifecycle.StepStart
@@ -37,20 +37,20 @@ func (d *driver) maySubmit(step string) *schema.Error {
 	}
 	switch step {
 	case lifecycle.StepStart, lifecycle.StepStop, lifecycle.StepDown, lifecycle.StepExec:
-		return d.sameCluster()
+		return d.checkSameCluster()
 	}
 	return nil
 }
 
-// sameCluster refuses to touch a cluster that is not the one that the operation was
-// accepted for, by a look no older than freshLook.
-func (d *driver) sameCluster() *schema.Error {
+// checkSameCluster refuses if the cluster under the name is not the one that the operation
+// was accepted for. It uses a look no older than maxLookAge, and makes one if there is none.
+func (d *driver) checkSameCluster() *schema.Error {
 	op, rec := d.operation(), d.record()
 	id := op.Identity
 	if id.Hash == "" {
 		id = rec.Identity
 	}
-	if id.Hash != "" && d.store.SawWithin(d.cluster, id.Hash, freshLook) {
+	if id.Hash != "" && d.store.SawWithin(d.cluster, id.Hash, maxLookAge) {
 		return nil
 	}
 	report, err := d.look(false)
@@ -59,7 +59,7 @@ func (d *driver) sameCluster() *schema.Error {
 	}
 	found, there := report.Find(d.cluster)
 	if !there {
-		return nil // there is nothing that could be another; the end of the operation says what that means
+		return nil // no other cluster has the name; the operation's outcome handles the missing record
 	}
 	if refusal := d.mayTouch(found); refusal != nil {
 		d.replaced = true
@@ -71,14 +71,14 @@ func (d *driver) sameCluster() *schema.Error {
 	return nil
 }
 
-// mayTouch refuses a cluster that a look has shown and that is not this operation's.
+// mayTouch refuses if a cluster that a look has shown is not this operation's.
 func (d *driver) mayTouch(found sky.Cluster) *schema.Error {
 	return lifecycle.MayTouch(d.kind, d.operation().Identity, d.record(), found, d.backend.Known(), d.store.Configured())
 }
 
-// tooOld ends an operation that SkyPilot never got and that was accepted too long
-// ago, by the wall clock or by the clock that counts sleep, or before the machine
-// was started anew. An install or a sync may go on.
+// tooOld returns the outcome of an operation that was never submitted and was accepted
+// longer than ageLimit ago, by the wall clock or by the clock that counts sleep, or before
+// this computer was restarted. Installs and syncs have no age limit.
 func (d *driver) tooOld() (lifecycle.Outcome, bool) {
 	op := d.operation()
 	if op.Step != "" || d.kind == schema.OperationInstall || d.kind == schema.OperationSync {

@@ -11,13 +11,13 @@ import (
 	"carapace/schema"
 )
 
-// InstallDir is where skypilot.install puts SkyPilot under a state folder; what
-// finds sky looks there first.
+// InstallDir is the folder under a state folder into which skypilot.install puts SkyPilot.
+// sky is looked for there first.
 func InstallDir(stateDir string) string { return filepath.Join(stateDir, "skypilot") }
 
-// install makes a virtual environment of its own with uv: no administrator's
-// rights, and nothing of the user's Python is touched. The clouds' own packages
-// come with it, or SkyPilot could launch nowhere.
+// install makes a virtual environment with uv, which needs no administrator's rights and
+// leaves the user's Python as it is. It also installs the clouds' packages, without which
+// SkyPilot can launch nowhere.
 func (d *driver) install() lifecycle.Outcome {
 	dir := InstallDir(d.store.Dir())
 	python := filepath.Join(dir, "bin", "python")
@@ -33,20 +33,20 @@ func (d *driver) install() lifecycle.Outcome {
 			return lifecycle.Outcome{Err: failure}
 		}
 	}
-	_, own := d.contexts()
-	if _, refusal := d.backend.Locate(own); refusal != nil {
+	_, mustCtx := d.contexts()
+	if _, refusal := d.backend.Locate(mustCtx); refusal != nil {
 		return lifecycle.Outcome{Err: refusal}
 	}
 	return lifecycle.Outcome{Message: "SkyPilot is installed."}
 }
 
 func (d *driver) uv(say string, args []string) *schema.Error {
-	d.say(schema.PhaseInstalling, say)
-	outer, _ := d.contexts() // not SkyPilot's: a successor does it again
+	d.reportProgress(schema.PhaseInstalling, say)
+	outer, _ := d.contexts() // a later process can install again
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
 	defer cancel()
 	result, err := d.backend.Run(ctx, sky.Call{Program: "uv", Args: args, Line: func(_ schema.Stream, line string) {
-		d.say(schema.PhaseInstalling, line)
+		d.reportProgress(schema.PhaseInstalling, line)
 	}})
 	switch {
 	case ctx.Err() != nil:
@@ -58,7 +58,7 @@ func (d *driver) uv(say string, args []string) *schema.Error {
 		return d.backend.Clean(schema.NewError(schema.KindDiskFull, "There is no space left on this computer's disk for SkyPilot.", "Free some space, then try again.").WithDetail(result.Stderr))
 	case result.Code != 0:
 		return d.backend.Clean(schema.NewError(schema.KindInternal, lifecycle.Sentence(strings.TrimSuffix("uv could not install SkyPilot: "+lastLine(result.Stderr), ": ")),
-			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)) // an index's address may hold a password
+			"Check the network and the free space on the disk, then try again.").WithDetail(result.Stderr)) // a package index's address may hold a password
 	}
 	return nil
 }

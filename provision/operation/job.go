@@ -11,36 +11,37 @@ import (
 	"carapace/schema"
 )
 
-// onLaunchEvent turns what a launch prints into progress.
+// onLaunchEvent turns an event in a launch's output into progress.
 func (d *driver) onLaunchEvent(e sky.Event) {
-	d.keep(e)
+	d.journalEvent(e)
 	if e.Message != "" {
 		phase := e.Phase
 		if phase == "" {
 			phase, _ = d.progress.now()
 		}
 		if phase == schema.PhaseSetup {
-			phase = schema.PhaseSyncing // setup is only waited for once the vaults are exact
+			phase = schema.PhaseSyncing // the setup phase begins only after the vaults are synced
 		}
-		d.say(phase, e.Message)
+		d.reportProgress(phase, e.Message)
 	}
 }
 
-// onChangeEvent is for operations whose phases are their own: a stop prints
-// nothing that is a phase of a stop.
+// onChangeEvent turns an event in the output of another request into progress. Except for
+// a start it keeps the current phase: a stop prints no phases of a stop.
 func (d *driver) onChangeEvent(e sky.Event) {
-	d.keep(e)
-	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // an exec's words are about a setup that it has not got
+	d.journalEvent(e)
+	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // exec prints about a setup although it runs none
 		phase, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
 		}
-		d.say(phase, e.Message)
+		d.reportProgress(phase, e.Message)
 	}
 }
 
-// keep journals what only the output says: the zone, the price, the job's id.
-func (d *driver) keep(e sky.Event) {
+// journalEvent journals the facts that only the output has: the zone, the price, the job's
+// id.
+func (d *driver) journalEvent(e sky.Event) {
 	if e.JobID == 0 && len(e.Zones) != 1 && e.Offer == nil {
 		return
 	}
@@ -60,22 +61,22 @@ func (d *driver) keep(e sky.Event) {
 	})
 }
 
-// awaitJob waits until the job's setup has succeeded and its run command has
-// begun, or one of them failed; SkyPilot says UP all the while (transcript
-// launch-setup-fails-attached). A run command that failed is a warning.
+// awaitJob waits until the job's setup has succeeded and its run command has begun, or one
+// of them has failed. The cluster's state does not tell: it is UP throughout (transcript
+// launch-setup-fails-attached). A run command that failed is only a warning.
 func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	id := d.operation().JobID
 	if id == 0 {
 		return nil, schema.NewError(schema.KindInternal, "SkyPilot did not say which job runs the server's setup, so it can't be checked.", lifecycle.TryAgain(d.kind))
 	}
 	if lifecycle.RequestName(d.operation().Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
-		d.say(schema.PhaseSetup, "Setting the server up.")
+		d.reportProgress(schema.PhaseSetup, "Setting the server up.")
 	}
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
 	defer cancel()
 	stopLogs := d.relayJob(ctx, id)
-	job, refusal := d.jobOver(ctx, id)
+	job, refusal := d.awaitSetup(ctx, id)
 	stopLogs()
 	if refusal != nil {
 		return nil, refusal
@@ -91,15 +92,15 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	return nil, nil
 }
 
-// jobOver polls SkyPilot's queue until the job is past its setup. One that runs
-// is looked at once more, because a run command that fails does so at once.
-func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
+// awaitSetup polls SkyPilot's queue until the job is past its setup. It looks once more at
+// a job that runs, because most run commands that fail do so at once.
+func (d *driver) awaitSetup(ctx context.Context, id int) (sky.Job, *schema.Error) {
 	seenRunning, misses := false, 0
 	for {
-		job, err := d.jobNow(ctx, id)
-		if misses = missed(misses, job, err); misses >= 3 {
+		job, err := d.lookUpJob(ctx, id)
+		if misses = countMisses(misses, job, err); misses >= 3 {
 			misses = 0
-			if gone := d.stillThere(); gone != nil {
+			if gone := d.checkMachine(); gone != nil {
 				return job, gone
 			}
 		}
@@ -111,40 +112,40 @@ func (d *driver) jobOver(ctx context.Context, id int) (sky.Job, *schema.Error) {
 				return job, nil
 			}
 			seenRunning = true
-			d.say(schema.PhaseStarting, "Starting what the server is for.")
+			d.reportProgress(schema.PhaseStarting, "Starting what the server is for.")
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the job queue could not be read", "cluster", d.cluster, "error", err)
 		}
-		if !d.rest(ctx) {
+		if !d.sleepJobInterval(ctx) {
 			return job, d.tookTooLong(ctx, d.timing.Setup)
 		}
 	}
 }
 
-// jobNow looks at the queue, with a deadline of its own: a dead machine makes SSH
-// hang.
-func (d *driver) jobNow(ctx context.Context, id int) (sky.Job, error) {
+// lookUpJob reads the job from SkyPilot's queue, the zero Job where it is not in it. Its
+// deadline is Timing.Short, because SSH to a dead machine hangs.
+func (d *driver) lookUpJob(ctx context.Context, id int) (sky.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
 	defer cancel()
 	jobs, err := d.sky.Queue(ctx, d.cluster)
-	return find(jobs, id), err
+	return findJob(jobs, id), err
 }
 
-// missed counts the looks in a row that did not find the job.
-func missed(before int, job sky.Job, err error) int {
+// countMisses counts the lookups in a row that did not find the job.
+func countMisses(before int, job sky.Job, err error) int {
 	if err == nil && job.ID != 0 {
 		return 0
 	}
 	return before + 1
 }
 
-// stillThere asks the cloud whether the machine is there at all; its error says
-// that it is not.
-func (d *driver) stillThere() *schema.Error {
+// checkMachine asks the cloud whether the machine exists and runs; the error says that it
+// does not. nil also where that is unknown.
+func (d *driver) checkMachine() *schema.Error {
 	report, err := d.look(true)
 	if err != nil || report.Failures[d.cluster] != "" {
-		return nil //nolint:nilerr // not known: the deadline ends this
+		return nil //nolint:nilerr // unknown: the caller's deadline ends the wait
 	}
 	found, ok := report.Find(d.cluster)
 	switch {
@@ -156,7 +157,7 @@ func (d *driver) stillThere() *schema.Error {
 	return nil
 }
 
-func find(jobs []sky.Job, id int) sky.Job {
+func findJob(jobs []sky.Job, id int) sky.Job {
 	for _, j := range jobs {
 		if j.ID == id {
 			return j
@@ -165,8 +166,8 @@ func find(jobs []sky.Job, id int) sky.Job {
 	return sky.Job{}
 }
 
-// relayJob passes the job's log on while it is waited for. The returned function
-// ends that and waits until it has.
+// relayJob passes on the job's log in a goroutine. The returned function ends the goroutine
+// and waits for it.
 func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := d.group.Beside("a job's log", func() {
@@ -176,7 +177,7 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
 				phase, _ := d.progress.now()
 				if phase == schema.PhaseSetup {
-					d.say(phase, text)
+					d.reportProgress(phase, text)
 				}
 			}
 		})
@@ -187,12 +188,12 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 	return func() { cancel(); ended() }
 }
 
-// whyJobEnded explains a job that failed by what it printed last.
+// whyJobEnded explains a failed job by the end of its output.
 func (d *driver) whyJobEnded(job sky.Job) *schema.Error {
 	return d.backend.Clean(sky.Explain(sky.Failure{Cloud: d.cloud(), JobStatus: job.Status, Job: d.jobTail(job.ID)}))
 }
 
-// jobTail is the end of the job's own output, without what SkyPilot says about it.
+// jobTail returns the end of the job's output, without SkyPilot's own lines.
 func (d *driver) jobTail(id int) []string {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Short)
@@ -216,6 +217,6 @@ func lastLine(text string) string {
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
-func (d *driver) rest(ctx context.Context) bool {
+func (d *driver) sleepJobInterval(ctx context.Context) bool {
 	return supervisor.Sleep(ctx, d.timing.JobInterval)
 }

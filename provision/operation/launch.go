@@ -7,35 +7,63 @@ import (
 	"time"
 
 	"carapace/provision/lifecycle"
+	"carapace/provision/task"
 	"carapace/schema"
 )
 
-// launch drives a launch from wherever it stands.
+// launch carries out a launch from its journaled step.
 func (d *driver) launch() lifecycle.Outcome {
 	op := d.operation()
 	if op.SkyRequest == "" {
 		if refusal := d.ready(); refusal != nil {
-			return d.lost(refusal)
+			return d.failLaunch(refusal)
 		}
 	}
-	if op.Step == "" { // else what SkyPilot is doing may well be our own predecessor's
-		requests, refusal := d.unclaimed()
+	if op.Step == lifecycle.StepDown { // an earlier process was removing the machine again
+		return d.removeTooDear()
+	}
+	if op.Step == "" { // else SkyPilot's requests may be those of an earlier process of this operation
+		if refusal := d.checkVersion(); refusal != nil {
+			return d.failLaunch(refusal)
+		}
+		requests, refusal := d.checkNameFree()
 		if refusal != nil {
-			return d.yield(refusal)
+			return d.abandonLaunch(refusal)
 		}
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Known = lifecycle.ChangingRequests(requests) })
+		if refusal := d.checkPriceLimit(); refusal != nil {
+			return d.failLaunch(refusal)
+		}
 	}
 	if op.Step == lifecycle.StepAgain {
-		return d.carryOut(lifecycle.StepAgain, d.taskPath(d.id))
+		return d.runLaunch(lifecycle.StepAgain, d.taskPath(d.id))
 	}
-	return d.carryOut(lifecycle.StepLaunch, d.taskPath(d.id))
+	return d.runLaunch(lifecycle.StepLaunch, d.taskPath(d.id))
 }
 
-// carryOut submits the launch task and sees it through to a job whose setup
-// succeeded.
-func (d *driver) carryOut(step, file string) lifecycle.Outcome {
-	id, refusal := d.handOver(step, func(ctx context.Context, output string) (string, error) {
-		if err := whole(file); err != nil { // sky would take its name for a command, and launch a machine for it
+// checkVersion refuses a launch whose spec asks for something that the installed
+// SkyPilot does not know. ready has just asked for the version, so it takes no call.
+func (d *driver) checkVersion() *schema.Error {
+	rec := d.record()
+	if rec.Spec == nil {
+		return nil
+	}
+	_, mustCtx := d.contexts()
+	path, refusal := d.backend.Locate(mustCtx)
+	if refusal != nil {
+		return refusal
+	}
+	version, err := d.backend.Version(mustCtx, path)
+	if err != nil {
+		return d.explainError(err)
+	}
+	return task.TooOld(*rec.Spec, version)
+}
+
+// runLaunch submits the launch task and follows it until its job's setup has succeeded.
+func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
+	id, refusal := d.submit(step, func(ctx context.Context, output string) (string, error) {
+		if err := checkTaskFile(file); err != nil { // sky would take the name of a missing file for a command, and launch a machine for it
 			return "", schema.NewError(schema.KindInterrupted, "The file that says what to launch is gone or can't be read.",
 				"Launch again.").WithDetail(err.Error())
 		}
@@ -43,10 +71,10 @@ func (d *driver) carryOut(step, file string) lifecycle.Outcome {
 			rec.Incomplete = true
 			rec.Witness(lifecycle.EvidenceSubmitting, "", schema.Now())
 		})
-		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.patient(), output)
+		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.retriesUntilUp(), output)
 	})
 	if refusal != nil {
-		return d.lost(refusal)
+		return d.failLaunch(refusal)
 	}
 	_ = os.Remove(file) // the secrets in it are no longer needed
 	followed, request, failure := d.await(id, d.provisionTime(), d.onLaunchEvent)
@@ -54,17 +82,17 @@ func (d *driver) carryOut(step, file string) lifecycle.Outcome {
 		failure = d.whyEnded(request, followed)
 	}
 	if failure != nil {
-		again, failure := d.remedy(followed, failure)
+		again, failure := d.repairCredentials(followed, failure)
 		if again {
-			return d.tryAgain(failure)
+			return d.relaunch(failure)
 		}
-		return d.lostAfter(followed, failure)
+		return d.failLaunchAfter(followed, failure)
 	}
-	return d.settleIn()
+	return d.finishLaunch()
 }
 
-// whole returns what is wrong with a task file, apart from what stands in it.
-func whole(file string) error {
+// checkTaskFile returns an error if a task file is missing or empty.
+func checkTaskFile(file string) error {
 	info, err := os.Stat(file)
 	if err == nil && info.Size() == 0 {
 		err = errors.New("it is empty")
@@ -72,16 +100,16 @@ func whole(file string) error {
 	return err
 }
 
-// patient says whether the launch may wait for the cloud to have a machine.
-func (d *driver) patient() bool {
+// retriesUntilUp reports whether the launch may wait until the cloud has a machine.
+func (d *driver) retriesUntilUp() bool {
 	rec := d.record()
 	return rec.Spec != nil && rec.Spec.RetryUntilUp
 }
 
-// provisionTime is how long the cloud may take to give the machine. `sky start` has
-// no patience to ask for.
+// provisionTime is how long the cloud may take to provide the machine. `sky start` has no
+// option to retry until one is available.
 func (d *driver) provisionTime() time.Duration {
-	if d.patient() && d.operation().Step != lifecycle.StepStart {
+	if d.retriesUntilUp() && d.operation().Step != lifecycle.StepStart {
 		return d.timing.Patience
 	}
 	return d.timing.Provision
@@ -98,27 +126,31 @@ func (d *driver) cloud() string {
 	return ""
 }
 
-// settleIn goes from a machine that is up to a server that is ready: SkyPilot
-// must say UP, the vaults must be exact, and the job must have got past setup.
-func (d *driver) settleIn() lifecycle.Outcome {
-	d.say(schema.PhaseSyncing, "Checking that the server is up.")
+// finishLaunch makes a ready server of a machine that is up: SkyPilot must report UP, the
+// vaults must be synced, and the job must be past its setup.
+func (d *driver) finishLaunch() lifecycle.Outcome {
+	d.reportProgress(schema.PhaseSyncing, "Checking that the server is up.")
 	found, failure := d.mustBeUp(false)
 	if failure != nil {
-		return d.lost(failure)
+		return d.failLaunch(failure)
 	}
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
+	tooDear, unpriced := d.comparePrice(found)
+	if tooDear {
+		return d.removeTooDear()
+	}
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
 	warning, failure := d.awaitJob()
 	if failure != nil && failure.Kind != schema.KindSetupFailed {
-		return d.lost(failure) // the machine itself may be gone: look
+		return d.failLaunch(failure) // the machine may be gone: failLaunch looks
 	}
 	if failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
-	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was made from what the journal keeps
+	if rec := d.record(); d.kind == schema.OperationStart && rec.Spec != nil { // its task was rendered from the journaled spec, which has no secrets
 		return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
 	}
-	return lifecycle.Ready(found, warning)
+	return lifecycle.Ready(found, warning, unpriced)
 }

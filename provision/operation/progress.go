@@ -11,14 +11,14 @@ import (
 	"carapace/schema"
 )
 
-// progress is how far a driver has got. Its driver's goroutines share it.
+// progress is a driver's current phase and message. The driver's goroutines share it.
 type progress struct {
-	mu        sync.Mutex
-	phase     schema.Phase
-	message   string
-	phaseFrom time.Time // since when the phase lasts
-	said      time.Time // when the host was last told
-	canceling bool      // guarded by driver.mu
+	mu           sync.Mutex
+	phase        schema.Phase
+	message      string
+	phaseFrom    time.Time // when the phase began
+	lastNotified time.Time // when the host was last told
+	canceling    bool      // guarded by driver.mu
 }
 
 func (p *progress) set(phase schema.Phase, message string) {
@@ -36,17 +36,17 @@ func (p *progress) now() (schema.Phase, string) {
 	return p.phase, p.message
 }
 
-// say tells the host what is being done. A new phase is journaled too, so that
-// other sidecars and a successor know of it.
-func (d *driver) say(phase schema.Phase, message string) {
+// reportProgress notifies the host of what is being done. It journals a new phase, so that
+// other sidecars and later processes know it.
+func (d *driver) reportProgress(phase schema.Phase, message string) {
 	before, _ := d.progress.now()
 	message = lifecycle.Sentence(d.backend.Text(message))
 	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, before) {
-		phase = before // a person must not see it go backwards
+		phase = before // phases never go backwards
 	}
 	d.progress.set(phase, message)
 	d.store.SetProgress(d.id, phase, message)
-	d.tell(message, false)
+	d.notify(message, false)
 	if phase != before {
 		d.store.Record(func(st *lifecycle.State) error {
 			op := st.Operation(d.id)
@@ -59,8 +59,8 @@ func (d *driver) say(phase schema.Phase, message string) {
 	}
 }
 
-// tell sends a progress notification.
-func (d *driver) tell(message string, heartbeat bool) {
+// notify sends a progress notification.
+func (d *driver) notify(message string, heartbeat bool) {
 	phase, _ := d.progress.now()
 	phases := lifecycle.PhasesOf(d.kind)
 	p := schema.Progress{
@@ -68,21 +68,21 @@ func (d *driver) tell(message string, heartbeat bool) {
 		PhaseIndex: max(0, slices.Index(phases, phase)), PhaseCount: len(phases),
 		Message: message, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
 	}
-	d.progress.told(time.Now())
-	d.store.TellProgress(p)
+	d.progress.noteNotified(time.Now())
+	d.store.NotifyProgress(p)
 }
 
-// told notes that the host is told now.
-func (p *progress) told(at time.Time) {
+// noteNotified notes when the host was notified.
+func (p *progress) noteNotified(at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.said = at
+	p.lastNotified = at
 }
 
-// beat sends a heartbeat whenever the host has heard nothing for a while: a
-// throttled cloud makes SkyPilot silent for minutes (transcript
-// launch-ratelimited-silent). The returned function ends it.
-func (d *driver) beat() (stop func()) {
+// startHeartbeat starts a goroutine that notifies the host when there has been no progress
+// for a while: SkyPilot prints nothing for minutes when the cloud throttles it (transcript
+// launch-ratelimited-silent). The returned function ends the goroutine.
+func (d *driver) startHeartbeat() (stop func()) {
 	quit := make(chan struct{})
 	ended := d.group.Beside("the heartbeat", func() {
 		tick := time.NewTicker(d.timing.Heartbeat / 2)
@@ -92,42 +92,42 @@ func (d *driver) beat() (stop func()) {
 			case <-quit:
 				return
 			case <-tick.C:
-				d.group.Guard("a heartbeat", d.beatOnce)
+				d.group.Guard("a heartbeat", d.heartbeat)
 			}
 		}
 	})
 	return func() { close(quit); ended() }
 }
 
-func (d *driver) beatOnce() {
+func (d *driver) heartbeat() {
 	d.progress.mu.Lock()
-	silent := time.Since(d.progress.said) >= d.timing.Heartbeat-d.timing.Heartbeat/4
+	silent := time.Since(d.progress.lastNotified) >= d.timing.Heartbeat-d.timing.Heartbeat/4
 	message, from := d.progress.message, d.progress.phaseFrom
 	d.progress.mu.Unlock()
 	if silent {
 		waited := time.Since(from).Round(time.Second)
-		d.tell(fmt.Sprintf("%s Still waiting, %s so far.%s", message, waited, d.longWait(waited)), true)
+		d.notify(fmt.Sprintf("%s Still waiting, %s so far.%s", message, waited, d.explainLongWait(waited)), true)
 	}
 }
 
-// longSilence, in heartbeats, is when a person begins to ask what is wrong.
+// longSilence is the number of heartbeats after which a heartbeat explains the wait.
 const longSilence = 7
 
-// longWait says why the cloud may be giving no machine for so long, and when that
-// is given up. SkyPilot itself says nothing: it tries a call that was refused as
-// one too many again for eight minutes in each zone (transcript
-// launch-ratelimited-silent), and waits as silently for an answer.
-func (d *driver) longWait(waited time.Duration) string {
+// explainLongWait says why the cloud may take so long to provide a machine, and when the
+// wait ends. SkyPilot prints nothing meanwhile: it repeats a rate-limited call for eight
+// minutes in each zone (transcript launch-ratelimited-silent), and waits silently for a slow
+// answer too.
+func (d *driver) explainLongWait(waited time.Duration) string {
 	phase, _ := d.progress.now()
 	if phase != schema.PhaseProvisioning || waited < longSilence*d.timing.Heartbeat {
 		return ""
 	}
 	return fmt.Sprintf(" SkyPilot tells nothing meanwhile: the cloud may be slow, or be refusing calls because of a rate limit. "+
-		"It is given up after %s; you can cancel it.", span(d.provisionTime()))
+		"It is given up after %s; you can cancel it.", formatDuration(d.provisionTime()))
 }
 
-// span is a duration for a person.
-func span(t time.Duration) string {
+// formatDuration formats a duration for a person.
+func formatDuration(t time.Duration) string {
 	if t < 2*time.Minute {
 		return fmt.Sprintf("%d seconds", int(t.Seconds()))
 	}

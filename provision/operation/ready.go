@@ -12,33 +12,33 @@ import (
 	"carapace/schema"
 )
 
-// ready makes SkyPilot usable before anything is submitted: a version that
-// works, and its API server up with an environment of ours (design.md 2).
+// ready makes SkyPilot usable before a submission: it checks the version, and starts the
+// API server if it is down. `sky` starts a server that is down with
+// whatever environment that call has, and the server keeps it.
 func (d *driver) ready() *schema.Error {
-	_, own := d.contexts()
-	d.say(lifecycle.FirstPhase(d.kind), "Checking SkyPilot.")
-	if refusal := d.backend.Supported(own); refusal != nil {
+	_, mustCtx := d.contexts()
+	d.reportProgress(lifecycle.FirstPhase(d.kind), "Checking SkyPilot.")
+	if refusal := d.backend.Supported(mustCtx); refusal != nil {
 		return refusal
 	}
-	if up, refusal := d.backend.APIServerUp(own); up || refusal != nil {
+	if up, refusal := d.backend.APIServerUp(mustCtx); up || refusal != nil {
 		return refusal
 	}
-	d.say(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
-	return d.backend.StartServer(own)
+	d.reportProgress(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
+	return d.backend.StartAPIServer(mustCtx)
 }
 
-// unclaimed makes sure that nobody else has, or is making, a cluster of the name
-// that a launch is about to use: SkyPilot itself would accept the second launch
-// gladly (transcript launch-async-duplicate). It returns the requests that SkyPilot
-// had for that name before.
-func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
-	d.say(schema.PhasePreparing, "Making sure that there is no such server yet.")
-	_, own := d.contexts()
-	ctx, cancel := context.WithTimeout(own, d.timing.Short)
+// checkNameFree refuses a launch if SkyPilot has, or is making, another cluster of its name:
+// SkyPilot itself accepts a second launch (transcript launch-async-duplicate). It returns
+// SkyPilot's requests for that name.
+func (d *driver) checkNameFree() ([]sky.Request, *schema.Error) {
+	d.reportProgress(schema.PhasePreparing, "Making sure that there is no such server yet.")
+	_, mustCtx := d.contexts()
+	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()
 	var report sky.StatusReport
 	reportErr := supervisor.ErrDefect
-	looked := d.group.Beside("a look before a launch", func() { // two seconds of Python each: side by side
+	looked := d.group.Beside("a look before a launch", func() { // both calls take two seconds of Python, so they run at the same time
 		report, reportErr = d.backend.Status(ctx, d.sky, false, d.cluster)
 	})
 	requests, err := d.sky.Requests(ctx, d.cluster)
@@ -53,13 +53,13 @@ func (d *driver) unclaimed() ([]sky.Request, *schema.Error) {
 			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.Doing, w.Request.CreatedAt.Local().Format("15:04:05")),
 			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.Request.ID)
 	}
-	return requests, d.free(report)
+	return requests, d.checkRecord(report)
 }
 
-// free refuses a launch whose name a cluster bears at SkyPilot that is not the one
-// that it finishes, and one of which SkyPilot has lost track: another machine would
-// come up beside it.
-func (d *driver) free(report sky.StatusReport) *schema.Error {
+// checkRecord refuses a launch if SkyPilot's record of that name is not of the cluster that
+// the launch finishes, or if that cluster exists and SkyPilot has lost its record: a second
+// machine would come up beside it.
+func (d *driver) checkRecord(report sky.StatusReport) *schema.Error {
 	found, there := report.Find(d.cluster)
 	if !there {
 		evidence, unknown := d.absence(report)
@@ -68,7 +68,7 @@ func (d *driver) free(report sky.StatusReport) *schema.Error {
 		}
 		d.update(func(op *lifecycle.Operation, rec *lifecycle.Cluster) {
 			rec.Witness(evidence, d.backend.Account(d.cluster), schema.Now())
-			if !rec.MayExist() { // what is made now is another cluster
+			if !rec.MayExist() { // the launch makes a new cluster
 				rec.Identity, op.Identity, op.Fresh = lifecycle.Identity{}, lifecycle.Identity{}, true
 			}
 		})
@@ -79,19 +79,19 @@ func (d *driver) free(report sky.StatusReport) *schema.Error {
 	}
 	var refusal *schema.Error
 	d.store.Record(func(st *lifecycle.State) error {
-		refusal = st.Meet(d.cluster, found, d.backend.Known(), d.store.Configured(), schema.Now())
+		refusal = st.ClaimForLaunch(d.cluster, found, d.backend.Known(), d.store.Configured(), schema.Now())
 		return nil
 	})
 	return refusal
 }
 
-// yield ends a launch before its submission: the machine is somebody else's doing,
-// so ours has not failed with anything left behind.
-func (d *driver) yield(refusal *schema.Error) lifecycle.Outcome {
+// abandonLaunch ends a launch before its submission. Where the name belongs to somebody
+// else's cluster or request, this launch has left nothing, so no failed launch is shown.
+func (d *driver) abandonLaunch(refusal *schema.Error) lifecycle.Outcome {
 	switch refusal.Kind {
 	case schema.KindClusterActive, schema.KindOperationInProgress, schema.KindNotYours:
-		d.expect(d.cluster)
-		return lifecycle.Yielded(refusal)
+		d.watchFor(d.cluster)
+		return lifecycle.LaunchAbandoned(refusal)
 	}
-	return d.lost(refusal)
+	return d.failLaunch(refusal)
 }

@@ -10,61 +10,60 @@ import (
 	"carapace/schema"
 )
 
-// remedy mends what a person should not have to restart anything for: SkyPilot's
-// API server goes on with credentials that were corrected since (transcript
-// api-logs-stale-identity), and it remembers a cloud as disabled until somebody
-// asks it again (contract.md 4). It returns whether the launch is worth another
-// try, and otherwise the failure, better explained where that was possible.
-func (d *driver) remedy(followed sky.FollowResult, failure *schema.Error) (again bool, _ *schema.Error) {
-	_, own := d.contexts()
-	if own.Err() != nil || d.operation().Step == lifecycle.StepAgain || !d.backend.Local() {
+// repairCredentials makes SkyPilot use credentials that were corrected after its API server
+// started: the server keeps using the old ones (transcript api-logs-stale-identity), and
+// keeps a cloud disabled until it is checked again (contract.md 4). It reports whether the
+// launch is worth another try, and returns the failure, better explained where possible.
+func (d *driver) repairCredentials(followed sky.FollowResult, failure *schema.Error) (again bool, _ *schema.Error) {
+	_, mustCtx := d.contexts()
+	if mustCtx.Err() != nil || d.operation().Step == lifecycle.StepAgain || !d.backend.Local() {
 		return false, failure
 	}
 	switch {
 	case sky.StaleIdentity(followed.Stdout + "\n" + followed.Stderr):
-		return d.freshServer(own, failure)
+		return d.restartAPIServer(mustCtx, failure)
 	case failure.Kind == schema.KindCredentialsInvalid || failure.Kind == schema.KindCredentialsMissing:
-		return d.askCloud(own, failure)
+		return d.recheckCloud(mustCtx, failure)
 	}
 	return false, failure
 }
 
-// freshServer restarts SkyPilot's local API server, unless somebody's request is
-// running on it: that would be lost.
-func (d *driver) freshServer(own context.Context, failure *schema.Error) (bool, *schema.Error) {
-	d.say(schema.PhasePreparing, "SkyPilot still uses earlier credentials; starting its API server anew.")
-	ctx, cancel := context.WithTimeout(own, 2*d.timing.Server)
+// restartAPIServer restarts SkyPilot's local API server, unless a request runs on it that
+// the restart would end.
+func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error) (bool, *schema.Error) {
+	d.reportProgress(schema.PhasePreparing, "SkyPilot still uses earlier credentials; starting its API server anew.")
+	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.APIServer)
 	defer cancel()
 	requests, err := d.sky.AllRequests(ctx)
 	if err != nil {
 		return false, failure
 	}
 	for _, r := range requests {
-		if !r.Ended() && !strings.Contains(r.ID, "daemon") && !passing(r.Name) {
+		if !r.Ended() && !strings.Contains(r.ID, "daemon") && !readsOnly(r.Name) {
 			return false, schema.NewError(schema.KindAPIServer,
 				"SkyPilot's API server still uses earlier credentials, and can't be restarted now because it is at work on something else ("+r.Name+").",
 				"When that has finished, run `sky api stop` once, then launch again.").WithProvider(failure.Provider).WithDetail(failure.Detail)
 		}
 	}
-	if d.sky.StopServer(ctx) != nil || d.backend.StartServer(ctx) != nil {
+	if d.sky.StopAPIServer(ctx) != nil || d.backend.StartAPIServer(ctx) != nil {
 		return false, failure
 	}
 	return true, failure
 }
 
-// passing are requests that only look, and whose loss nobody notices.
-func passing(name string) bool {
+// readsOnly reports whether a request only reads, so that a restart may end it.
+func readsOnly(name string) bool {
 	return strings.HasSuffix(name, ".status") || strings.HasSuffix(name, ".check") || strings.HasSuffix(name, ".queue") || strings.Contains(name, "refresh")
 }
 
-// askCloud has SkyPilot look at the cloud's credentials anew.
-func (d *driver) askCloud(own context.Context, failure *schema.Error) (bool, *schema.Error) {
+// recheckCloud makes SkyPilot check the cloud's credentials again.
+func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (bool, *schema.Error) {
 	name := d.cloud()
 	if name == "" {
 		return false, failure
 	}
-	d.say(schema.PhaseChecking, "SkyPilot does not accept the credentials; asking it why.")
-	ctx, cancel := context.WithTimeout(own, 2*d.timing.Refresh)
+	d.reportProgress(schema.PhaseChecking, "SkyPilot does not accept the credentials; asking it why.")
+	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.Refresh)
 	defer cancel()
 	report, err := d.sky.Check(ctx, name)
 	if err != nil {
@@ -80,22 +79,23 @@ func (d *driver) askCloud(own context.Context, failure *schema.Error) (bool, *sc
 	return false, failure
 }
 
-// tryAgain submits the launch once more. The first task file is gone, with the
-// secrets that were in it: a launch that has any must be asked for again.
-func (d *driver) tryAgain(failure *schema.Error) lifecycle.Outcome {
+// relaunch submits the launch once more. The task file was removed after the first
+// submission, and the journal has no secrets, so a launch with secrets has to be asked for
+// again.
+func (d *driver) relaunch(failure *schema.Error) lifecycle.Outcome {
 	rec := d.record()
 	if rec.Spec == nil || len(rec.Spec.Secrets) > 0 {
 		mended := *failure
 		mended.Hint = "The cause is mended: launch again, with the secrets."
-		return d.lost(&mended)
+		return d.failLaunch(&mended)
 	}
 	if refusal := d.ready(); refusal != nil {
-		return d.lost(refusal)
+		return d.failLaunch(refusal)
 	}
 	file, refusal := d.taskFor(rec, task.Render)
 	if refusal != nil {
-		return d.lost(refusal)
+		return d.failLaunch(refusal)
 	}
 	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.JobID = 0 })
-	return d.carryOut(lifecycle.StepAgain, file)
+	return d.runLaunch(lifecycle.StepAgain, file)
 }

@@ -1,13 +1,12 @@
-// Package operation drives what was asked for, from its acceptance to its end, over
-// the death of this process.
+// Package operation carries out operations from their acceptance to their end, also when
+// the process that accepted one dies.
 //
-// [Runner.Begin] journals a request and starts a driver, which takes the operation
-// from where the journal says it is to its end; each operation reads down the file
-// that bears its name (launch.go, start.go, stop.go, destroy.go, sync.go,
-// install.go; cancel.go undoes one). A driver holds the cluster's lease. When its
-// process dies, the lease is free, and [Runner.Resume] of another process starts a
-// new driver, which finds in the journal, in the submission's output or in
-// SkyPilot's list of requests how far the operation had got.
+// [Runner.Begin] journals a request and starts a driver, which carries the operation from
+// its journaled step to its end. Each kind of operation has a file (launch.go, start.go,
+// stop.go, destroy.go, sync.go, install.go); cancel.go undoes one. A driver holds the
+// cluster's lease. When its process dies the lease becomes free, and [Runner.Resume] in
+// another process starts a new driver, which finds out from the journal, the submission's
+// output or SkyPilot's list of requests how far the operation had got.
 //
 // Lock order: the store's locks, then Runner.mu, then driver.mu, then progress.mu.
 // None of them is held while the store is called.
@@ -28,16 +27,16 @@ import (
 	"carapace/schema"
 )
 
-// Timing is every wait of an operation.
+// Timing holds the waits and deadlines of operations. All have to be set.
 type Timing struct {
-	Heartbeat   time.Duration // a silent operation says so this often (protocol.md: at least every 10 s)
+	Heartbeat   time.Duration // between notifications of a silent operation (protocol.md: at least every 10 s)
 	JobInterval time.Duration // between two looks at a job's state
 	Retry       time.Duration // before a look that failed is tried again
 	Quiet       time.Duration // a request's log without a line, before SkyPilot is asked whether the request has ended
-	Wait        time.Duration // for a lease that its holder was asked to give up
+	Wait        time.Duration // for a lease whose holder's operation was ended
 
 	Short     time.Duration // deadline of one short `sky` call
-	Server    time.Duration // deadline of starting SkyPilot's API server
+	APIServer time.Duration // deadline of starting SkyPilot's API server
 	Refresh   time.Duration // deadline of a look at the cloud
 	Submit    time.Duration // deadline of handing a request to SkyPilot
 	Provision time.Duration // deadline of a launch or start, up to its last file
@@ -55,12 +54,12 @@ type Options struct {
 	SkyPilot *backend.SkyPilot
 	Leases   *journal.Leases
 	Timing   Timing
-	Boot     func() lifecycle.Boot // this machine's boot and the clock that counts from it, sleep included
-	Expect   func(cluster string)  // makes the watcher look for a cluster that may still come up
-	LookSoon func()                // makes the watcher look now
+	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
+	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
+	LookSoon func()                // makes the watcher look now; does not block
 }
 
-// shared is what all drivers have in common.
+// shared holds what the Runner and its drivers share.
 type shared struct {
 	store    *store.Store
 	group    *supervisor.Group
@@ -68,7 +67,7 @@ type shared struct {
 	backend  *backend.SkyPilot
 	leases   *journal.Leases
 	timing   Timing
-	expect   func(cluster string)
+	watchFor func(cluster string)
 	lookSoon func()
 	boot     func() lifecycle.Boot
 }
@@ -87,14 +86,14 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
-			timing: opt.Timing, expect: opt.Expect, lookSoon: opt.LookSoon, boot: opt.Boot,
+			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot,
 		},
 		drivers: map[string]*driver{},
 	}
 }
 
-// OnStateChange ends the drivers whose operation was canceled or has ended. The
-// store calls it with each new state, under its lock; it does not block.
+// OnStateChange ends the work of drivers whose operation has a cancel request or has ended.
+// The store calls it with each new state, under the store's lock; it does not block.
 func (r *Runner) OnStateChange(st *lifecycle.State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,7 +104,8 @@ func (r *Runner) OnStateChange(st *lifecycle.State) {
 	}
 }
 
-// Detach ends what a successor can go on with: the host has gone. It does not block.
+// Detach ends the work that a later process can resume, because the host has gone. It does
+// not block.
 func (r *Runner) Detach() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,10 +114,10 @@ func (r *Runner) Detach() {
 	}
 }
 
-// Idle blocks until no operation is being driven by this process, or ctx is done.
+// Idle blocks until this process drives no operation, or ctx is done. The error is ctx's.
 func (r *Runner) Idle(ctx context.Context) error {
 	for {
-		d := r.any()
+		d := r.anyDriver()
 		if d == nil {
 			return nil
 		}
@@ -129,7 +129,7 @@ func (r *Runner) Idle(ctx context.Context) error {
 	}
 }
 
-func (r *Runner) any() *driver {
+func (r *Runner) anyDriver() *driver {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, d := range r.drivers {
@@ -144,32 +144,32 @@ func (r *Runner) driverOf(id string) *driver {
 	return r.drivers[id]
 }
 
-// drive starts the driver of an operation. Its lease is held, or nil: then the
-// driver waits for its holder to let go. With the service closed already the driver
-// leaves at once. An operation has one driver: between its journaling and this,
-// another goroutine may have resumed it already.
+// drive starts the driver of an operation. lease is the cluster's lease; if it is nil the
+// driver waits until its holder releases it. After the service was closed the driver leaves
+// at once. drive does nothing but release the lease if the operation has a driver: another
+// goroutine may have resumed the operation after it was journaled.
 func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 	d := &driver{
 		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
 		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}),
 	}
 	d.progress.set(op.Phase, op.Message)
-	d.progress.canceling = !op.CancelRequested.IsZero() // then perform begins with undoing
+	d.progress.canceling = !op.CancelRequested.IsZero() // perform then begins with undo
 	d.renew()
-	if !r.enlist(d) {
+	if !r.addDriver(d) {
 		lease.Release()
 		return
 	}
 	d.store.SetProgress(op.ID, op.Phase, op.Message)
 	if !r.group.Go("an operation", d.run) {
-		d.retire() // the service has ended: the next start resumes it
+		d.retire() // the service has ended: the next process resumes the operation
 	}
 }
 
-// enlist makes d its operation's driver; false: it has one, or needs none. It is
-// inserted first and its operation looked at then, because a change in between is
-// told to the drivers that are in the table.
-func (r *Runner) enlist(d *driver) bool {
+// addDriver enters d in the table of drivers. It returns false if the operation has a driver
+// or has ended. It enters d before it reads the operation, because OnStateChange reaches only
+// the drivers in the table.
+func (r *Runner) addDriver(d *driver) bool {
 	r.mu.Lock()
 	taken := r.drivers[d.id] != nil
 	if !taken {
@@ -195,9 +195,8 @@ func (r *Runner) remove(d *driver) {
 	delete(r.drivers, d.id)
 }
 
-// Resume starts a driver for each unfinished operation whose lease is free: its own
-// process has died, or has left it to SkyPilot. The lease is the proof. It blocks
-// for small reads and writes.
+// Resume starts a driver for each unfinished operation whose lease is free. A free lease
+// proves that no process drives the operation. Resume blocks for small reads and writes.
 func (r *Runner) Resume() {
 	var orphans []*lifecycle.Operation
 	r.store.Read(func(st *lifecycle.State) {
@@ -230,7 +229,8 @@ func (r *Runner) resume(op *lifecycle.Operation) {
 	r.drive(op, lease)
 }
 
-// setOwner notes that this process drives the operation now, for those it refuses.
+// setOwner journals that this process drives the operation; refusals of other requests name
+// it.
 func (r *Runner) setOwner(id string) {
 	r.store.Record(func(st *lifecycle.State) error {
 		op := st.Operation(id)
@@ -242,8 +242,9 @@ func (r *Runner) setOwner(id string) {
 	})
 }
 
-// Cancel asks for the operation in progress on a cluster to be canceled. Whichever
-// process drives it sees that in the state and undoes what there is to undo.
+// Cancel journals a cancel request for the operation in progress on a cluster. The process
+// that drives it sees the request in the state and undoes the operation. The error is a
+// *schema.Error. It blocks for a small write.
 func (r *Runner) Cancel(cluster string) (schema.OperationResult, error) {
 	var op *lifecycle.Operation
 	err := r.store.Update(func(st *lifecycle.State) error {

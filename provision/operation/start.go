@@ -10,20 +10,20 @@ import (
 	"carapace/schema"
 )
 
-// start drives a start. `sky start` brings back the machine and nothing else
-// (transcript start-ok): the vaults and the run command are ours to do.
+// start carries out a start. `sky start` brings back only the machine (transcript start-ok),
+// so start also syncs the vaults and runs the run command.
 func (d *driver) start() lifecycle.Outcome {
-	upBefore := false // SkyPilot found nothing to start: so says its record, which may be old
+	upBefore := false // `sky start` found the cluster UP in SkyPilot's record, which may be out of date
 	if step := d.operation().Step; step == "" || step == lifecycle.StepStart {
 		if refusal := d.ready(); refusal != nil && step == "" {
 			return lifecycle.Unchanged(refusal)
 		} else if refusal != nil {
-			return d.truth(refusal)
+			return d.failAfterLook(refusal)
 		}
-		d.say(schema.PhaseProvisioning, "Starting the machine.")
-		_, request, failure := d.insist(lifecycle.StepStart, d.sky.SubmitStart)
+		d.reportProgress(schema.PhaseProvisioning, "Starting the machine.")
+		_, request, failure := d.submitWithRetry(lifecycle.StepStart, d.sky.SubmitStart)
 		if failure != nil {
-			return d.truth(failure)
+			return d.failAfterLook(failure)
 		}
 		upBefore = request.ID == ""
 	}
@@ -31,29 +31,29 @@ func (d *driver) start() lifecycle.Outcome {
 	if rec.Incomplete && rec.Spec != nil {
 		return d.completeLaunch(rec)
 	}
-	d.say(schema.PhaseSyncing, "Checking that the server is up.")
+	d.reportProgress(schema.PhaseSyncing, "Checking that the server is up.")
 	found, failure := d.mustBeUp(upBefore)
 	if failure != nil {
-		return d.truth(failure)
+		return d.failAfterLook(failure)
 	}
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
-	return d.resume(found, rec)
+	return d.finishStart(found, rec)
 }
 
-// resume makes the vaults exact and runs the run command again.
-func (d *driver) resume(found lifecycle.Found, rec lifecycle.Cluster) lifecycle.Outcome {
+// finishStart syncs the vaults and runs the run command again.
+func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifecycle.Outcome {
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
 	if rec.Spec == nil {
-		return lifecycle.Ready(found) // adopted: how it is run is not ours to know
+		return lifecycle.Ready(found) // adopted: its run command is not known
 	}
-	d.say(schema.PhaseStarting, "Running the server's run command.")
+	d.reportProgress(schema.PhaseStarting, "Running the server's run command.")
 	file, failure := d.taskFor(rec, task.RenderRun)
 	if failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
-	_, _, failure = d.bring(lifecycle.StepExec, func(ctx context.Context, cluster, output string) (string, error) {
+	_, _, failure = d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitExec(ctx, cluster, file, output)
 	})
 	var warning *schema.Error
@@ -61,26 +61,26 @@ func (d *driver) resume(found lifecycle.Found, rec lifecycle.Cluster) lifecycle.
 		warning, failure = d.awaitJob()
 	}
 	if failure != nil {
-		if _, gone := d.mustBeUp(true); gone != nil { // the machine may have ended meanwhile
-			return d.truth(failure)
+		if _, gone := d.mustBeUp(true); gone != nil { // the machine may be gone by now
+			return d.failAfterLook(failure)
 		}
 		warning = lifecycle.RunFailed(failure)
 	}
 	return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
 }
 
-// completeLaunch runs the whole task on a machine whose launch never finished:
-// its run command alone would start what setup has not installed.
+// completeLaunch runs the whole task on a machine whose launch did not finish: the run
+// command needs what setup installs.
 func (d *driver) completeLaunch(rec lifecycle.Cluster) lifecycle.Outcome {
 	file, failure := d.taskFor(rec, task.Render)
 	if failure != nil {
-		return d.truth(failure)
+		return d.failAfterLook(failure)
 	}
-	return d.carryOut(lifecycle.StepLaunch, file)
+	return d.runLaunch(lifecycle.StepLaunch, file)
 }
 
-// taskFor writes a task made from what the journal kept of the spec. Secrets are
-// not kept: a task made later goes without them.
+// taskFor writes a task file made from the journaled spec, which has no secrets, and returns
+// its path.
 func (d *driver) taskFor(rec lifecycle.Cluster, render func(task.Input) ([]byte, error)) (string, *schema.Error) {
 	spec := *rec.Spec
 	spec.Secrets = nil

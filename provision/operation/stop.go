@@ -11,17 +11,17 @@ func (d *driver) stop() lifecycle.Outcome {
 		if d.operation().Step == "" {
 			return lifecycle.Unchanged(refusal)
 		}
-		return d.truth(refusal)
+		return d.failAfterLook(refusal)
 	}
-	d.say(schema.PhaseStopping, "Stopping the server.")
-	followed, request, failure := d.insist(lifecycle.StepStop, d.sky.SubmitStop)
+	d.reportProgress(schema.PhaseStopping, "Stopping the server.")
+	followed, request, failure := d.submitWithRetry(lifecycle.StepStop, d.sky.SubmitStop)
 	if failure != nil && request.ID == "" && d.operation().SkyRequest == "" {
-		return d.truth(failure)
+		return d.failAfterLook(failure)
 	}
 	report, stopped, err := d.verify("Looking whether the server has stopped.", func(r sky.StatusReport) bool {
 		found, ok := r.Find(d.cluster)
-		looked := r.Failures[d.cluster] == "" || failure == nil // else the record is what it was before
-		return ok && looked && found.State == sky.StateStopped && !d.another(found)
+		looked := r.Failures[d.cluster] == "" || failure == nil // else SkyPilot did not refresh the record
+		return ok && looked && found.State == sky.StateStopped && !d.isOtherCluster(found)
 	})
 	if stopped {
 		found, _ := report.Find(d.cluster)
@@ -33,21 +33,21 @@ func (d *driver) stop() lifecycle.Outcome {
 	case failure == nil:
 		failure = d.whyEnded(request, followed)
 	}
-	return d.mend(report, err, failure)
+	return d.restartRuntime(report, err, failure)
 }
 
-// mend brings back a server whose stop was refused: SkyPilot has ended its
-// runtime, the machine was left running, and the record says INIT until `sky
+// restartRuntime starts a server again whose stop the cloud refused. SkyPilot has then ended
+// its runtime on the machine, which still runs, and the record stays in INIT until `sky
 // start` (transcripts README, "Older versions").
-func (d *driver) mend(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
+func (d *driver) restartRuntime(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
 	found, ok := report.Find(d.cluster)
 	if err != nil || !ok || found.State != sky.StateInit || !lifecycle.RefusedByCloud(failure) {
-		return d.truthOf(report, err, failure)
+		return d.failAsFound(report, err, failure)
 	}
-	d.say(schema.PhaseVerifying, "The cloud refused; making the server usable again.")
-	if _, _, mendFailure := d.bring(lifecycle.StepStart, d.sky.SubmitStart); mendFailure != nil {
-		return d.truth(failure)
+	d.reportProgress(schema.PhaseVerifying, "The cloud refused; making the server usable again.")
+	if _, _, mendFailure := d.submitAndFollow(lifecycle.StepStart, d.sky.SubmitStart); mendFailure != nil {
+		return d.failAfterLook(failure)
 	}
 	report, err = d.look(true)
-	return d.truthOf(report, err, failure)
+	return d.failAsFound(report, err, failure)
 }

@@ -16,22 +16,22 @@ import (
 	"carapace/schema"
 )
 
-// handOver gives one step of the operation to SkyPilot's API server and returns
-// its request id. A step that an earlier process handed over, or was handing
-// over when it died, is not handed over again (design.md 2): its id is in the
-// journal, in the file that the submission printed to, or in SkyPilot's list.
-// An empty id without a refusal means that SkyPilot had nothing to do.
-// It runs to its end even when the host has gone: what is half submitted is lost.
-func (d *driver) handOver(step string, send func(ctx context.Context, output string) (string, error)) (string, *schema.Error) {
+// submit submits one step of the operation to SkyPilot's API server and returns the request's
+// id. It does not submit a step that an earlier process submitted, or was submitting when it
+// died, because a second submission could make a second machine: the id is then in the
+// journal, in the submission's output, or in SkyPilot's list. An empty id without a refusal
+// means that SkyPilot had nothing to do. submit goes on when the host has gone: the request
+// of a submission that is broken off would be unknown.
+func (d *driver) submit(step string, send func(ctx context.Context, output string) (string, error)) (string, *schema.Error) {
 	op := d.operation()
 	output := filepath.Join(d.store.OperationDir(d.id), step+".out")
 	if op.Step == step {
-		id, refusal := d.earlier(op, output)
+		id, refusal := d.findSubmitted(op, output)
 		if refusal != nil {
 			return "", refusal
 		}
 		if id != "" {
-			d.remember(step, id)
+			d.journalRequest(step, id)
 			return id, nil
 		}
 	}
@@ -41,10 +41,10 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	if refusal := d.maySubmit(step); refusal != nil {
 		return "", refusal
 	}
-	if refusal := d.announce(step); refusal != nil {
+	if refusal := d.journalStep(step); refusal != nil {
 		return "", refusal
 	}
-	if _, own := d.contexts(); own.Err() != nil { // somebody else has ended the operation
+	if _, mustCtx := d.contexts(); mustCtx.Err() != nil { // canceled or superseded
 		return "", store.Error(context.Canceled)
 	}
 	if step == lifecycle.StepLaunch {
@@ -58,9 +58,9 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	id, err := send(ctx, output)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		id, err = d.late(output, err) // it goes on without us
+		id, err = d.afterTimeout(output, err) // the submission goes on in its own process
 	case errors.Is(err, sky.ErrUnanswered):
-		id, err = d.afterAll(step, began, err)
+		id, err = d.recheck(step, began, err)
 	}
 	if errors.Is(err, sky.ErrAlreadyUp) {
 		return "", nil
@@ -68,15 +68,15 @@ func (d *driver) handOver(step string, send func(ctx context.Context, output str
 	if err != nil {
 		return "", d.explainError(err)
 	}
-	d.remember(step, id)
+	d.journalRequest(step, id)
 	_ = os.Remove(output)
 	return id, nil
 }
 
-// late waits once more for a submission that has passed its deadline. If it still
-// has not answered, nobody may say that nothing came of it.
-func (d *driver) late(output string, err error) (string, error) {
-	if id := d.printed(output); id != "" {
+// afterTimeout waits once more for a submission that has passed its deadline. If it has still
+// not printed an id, afterTimeout notes that it may still run.
+func (d *driver) afterTimeout(output string, err error) (string, error) {
+	if id := d.readOutput(output); id != "" {
 		return id, nil
 	}
 	d.noteMayStillRun()
@@ -89,17 +89,18 @@ func (d *driver) noteMayStillRun() {
 	d.mayStillRun = true
 }
 
-// submissionMayStillRun says whether something was given up that SkyPilot may still do.
+// submissionMayStillRun reports whether SkyPilot may still carry out a submission or request
+// that was given up.
 func (d *driver) submissionMayStillRun() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.mayStillRun
 }
 
-// announce journals that a step is about to be handed over. What makes a machine is
-// not begun without: whoever comes after us would know nothing of it. What ends one
-// is, on whatever disk.
-func (d *driver) announce(step string) *schema.Error {
+// journalStep journals that a step is about to be submitted. A step that makes a machine is
+// refused if that can't be written, because a later process would not know of the machine. A
+// stop or a removal goes on even if the disk is full.
+func (d *driver) journalStep(step string) *schema.Error {
 	err := d.store.Update(func(st *lifecycle.State) error {
 		op := st.Operation(d.id)
 		if op == nil || op.Ended() {
@@ -114,31 +115,32 @@ func (d *driver) announce(step string) *schema.Error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, store.ErrUnchanged): // another sidecar has ended the operation, or taken it over
+	case errors.Is(err, store.ErrUnchanged): // another sidecar has ended the operation
 		return store.Error(context.Canceled)
 	case step == lifecycle.StepStop, step == lifecycle.StepDown:
-		d.remember(step, "")
+		d.journalRequest(step, "")
 		return nil
 	}
 	return store.Error(err)
 }
 
-func (d *driver) remember(step, id string) {
-	d.taken = d.taken || id != ""
+// journalRequest journals a step's request; an empty id is that of one not known yet.
+func (d *driver) journalRequest(step, id string) {
+	d.requested = d.requested || id != ""
 	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Step, op.SkyRequest = step, id })
 }
 
-// earlier finds the request that a predecessor made of the same step; "" where it
-// made none. Not being able to look is no answer: to submit again could make a
-// second machine.
-func (d *driver) earlier(op lifecycle.Operation, output string) (string, *schema.Error) {
+// findSubmitted returns the request that an earlier process made for the journaled step, ""
+// if it made none. It refuses if it can't find out: a second submission could make a second
+// machine.
+func (d *driver) findSubmitted(op lifecycle.Operation, output string) (string, *schema.Error) {
 	if op.SkyRequest != "" {
 		return op.SkyRequest, nil
 	}
-	if id := d.printed(output); id != "" {
+	if id := d.readOutput(output); id != "" {
 		return id, nil
 	}
-	if host.SubmissionRuns(output) { // it hangs, and what it hands over later nobody would know of
+	if host.SubmissionRuns(output) { // it hangs, and may still submit the request later
 		d.noteMayStillRun()
 		return "", d.explainError(context.DeadlineExceeded)
 	}
@@ -147,11 +149,11 @@ func (d *driver) earlier(op lifecycle.Operation, output string) (string, *schema
 		failure := d.interrupted()
 		return "", d.backend.Clean(failure.WithDetail(err.Error()))
 	}
-	return d.newest(requests, op.Step, op.StartedAt), nil
+	return d.newestRequest(requests, op.Step, op.StartedAt), nil
 }
 
-// listRequests lists SkyPilot's requests for the server, trying again for as long
-// as a submission may take.
+// listRequests returns SkyPilot's requests for the cluster. It tries again for as long as a
+// submission may take.
 func (d *driver) listRequests() ([]sky.Request, error) {
 	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
 	defer cancel()
@@ -163,8 +165,8 @@ func (d *driver) listRequests() ([]sky.Request, error) {
 	}
 }
 
-// cancelRequest cancels a request and makes sure that it has ended: what goes on
-// would make a machine behind the clean-up's back. false: that is not known.
+// cancelRequest cancels a request and waits until it has ended, because one that goes on could
+// make a machine after the clean-up. false: it is not known whether it has ended.
 func (d *driver) cancelRequest(id string) bool {
 	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
 	defer cancel()
@@ -182,9 +184,10 @@ func (d *driver) cancelRequest(id string) bool {
 	}
 }
 
-// printed reads the id from the output of a predecessor's submission, which may
-// still be running: it has a session of its own.
-func (d *driver) printed(output string) string {
+// readOutput returns the request's id from the output of a submission, "" if it has printed
+// none. A submission has its own session and may outlive its process, so readOutput waits for
+// one that still runs.
+func (d *driver) readOutput(output string) string {
 	deadline := time.Now().Add(d.timing.Submit)
 	for {
 		data, err := os.ReadFile(output)
@@ -215,35 +218,35 @@ func (d *driver) pause(ctx context.Context) error {
 	return nil
 }
 
-// interrupted is the end of an operation whose request SkyPilot no longer knows:
-// its API server was restarted, and requests do not survive that.
+// interrupted is the error of an operation whose request SkyPilot no longer knows, because
+// requests do not outlive a restart of the API server.
 func (d *driver) interrupted() *schema.Error {
 	return schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and has lost track of it.", d.doing()),
-		lifecycle.TryAgain(d.doing()))
+		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and has lost track of it.", d.requestKind()),
+		lifecycle.TryAgain(d.requestKind()))
 }
 
 // explainError turns an error of a `sky` call into one for the host.
 func (d *driver) explainError(err error) *schema.Error { return d.backend.Explain(d.cluster, err) }
 
-// afterAll finds out whether a submission that ended without a word had reached
-// SkyPilot before, for what it has reached makes a machine. If SkyPilot can't say,
-// nobody may say that nothing came of it.
-func (d *driver) afterAll(step string, since time.Time, err error) (string, error) {
+// recheck looks in SkyPilot's list for the request of a submission that ended without an
+// answer, because that request may make a machine. If the list can't be read, recheck notes
+// that the submission may still run.
+func (d *driver) recheck(step string, since time.Time, err error) (string, error) {
 	requests, listErr := d.listRequests()
 	if listErr != nil {
 		d.noteMayStillRun()
 		return "", err
 	}
-	if id := d.newest(requests, step, since); id != "" {
+	if id := d.newestRequest(requests, step, since); id != "" {
 		return id, nil
 	}
 	return "", err
 }
 
-// bring hands a step that changes the whole server to SkyPilot and follows it.
-func (d *driver) bring(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
-	id, failure := d.handOver(step, func(ctx context.Context, output string) (string, error) {
+// submitAndFollow submits a step other than a launch and follows its request to the end.
+func (d *driver) submitAndFollow(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
+	id, failure := d.submit(step, func(ctx context.Context, output string) (string, error) {
 		return submit(ctx, d.cluster, output)
 	})
 	if failure != nil || id == "" {
@@ -260,15 +263,15 @@ func (d *driver) bring(step string, submit func(ctx context.Context, cluster, ou
 	return followed, request, failure
 }
 
-// insist is bring for what can be asked for twice: a request that SkyPilot's API
-// server has lost is made anew. Nobody who asked for a stop wants half of one.
-func (d *driver) insist(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
+// submitWithRetry is submitAndFollow for steps that may be carried out twice: it submits again
+// when SkyPilot's API server has lost the request, at most maxSubmissions times in all.
+func (d *driver) submitWithRetry(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
 	for try := 1; ; try++ {
-		followed, request, failure := d.bring(step, submit)
-		if failure == nil || !d.lostByServer(failure, request) || try == insistence {
+		followed, request, failure := d.submitAndFollow(step, submit)
+		if failure == nil || !d.requestLost(failure, request) || try == maxSubmissions {
 			return followed, request, failure
 		}
-		d.tell("SkyPilot's API server was restarted and has lost the request; asking for it again.", false)
+		d.notify("SkyPilot's API server was restarted and has lost the request; asking for it again.", false)
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.SkyRequest = "" })
 		if refusal := d.ready(); refusal != nil {
 			return followed, request, refusal
@@ -276,28 +279,30 @@ func (d *driver) insist(step string, submit func(ctx context.Context, cluster, o
 	}
 }
 
-const insistence = 3
+const maxSubmissions = 3
 
-// lostByServer tells a request that is gone from one that somebody canceled.
-func (d *driver) lostByServer(failure *schema.Error, request sky.Request) bool {
+// requestLost reports whether SkyPilot's API server has lost the request, which is not so of
+// one that somebody canceled.
+func (d *driver) requestLost(failure *schema.Error, request sky.Request) bool {
 	return failure.Kind == schema.KindInterrupted && request.ID == "" && !d.replaced
 }
 
-// whyEnded explains a request that did not succeed.
+// whyEnded returns the error of a request that did not succeed.
 func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
 	if request.Status == "CANCELLED" {
 		return schema.NewError(schema.KindInterrupted,
-			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.doing()), lifecycle.TryAgain(d.doing()))
+			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.requestKind()), lifecycle.TryAgain(d.requestKind()))
 	}
 	return d.backend.Clean(sky.Explain(sky.Failure{
-		Operation: d.doing(), Cluster: d.cluster, Cloud: d.cloud(),
+		Operation: d.requestKind(), Cluster: d.cluster, Cloud: d.cloud(),
 		Stdout: followed.Stdout, Stderr: followed.Stderr,
 	}))
 }
 
-// doing is what SkyPilot was asked to do last: a canceled launch ends with a
-// removal, and a canceled start with a stop, which fail for reasons of their own.
-func (d *driver) doing() schema.OperationKind {
+// requestKind is the kind of the current request, for its errors. It differs from the
+// operation's kind after a cancel: a canceled launch ends with a removal, a canceled start
+// with a stop.
+func (d *driver) requestKind() schema.OperationKind {
 	switch d.operation().Step {
 	case lifecycle.StepStop:
 		return schema.OperationStop
@@ -307,9 +312,8 @@ func (d *driver) doing() schema.OperationKind {
 	return d.kind
 }
 
-// clockSkew is how far the clock of SkyPilot's API server may be behind ours: not
-// at all on the same machine, where an earlier operation's request of the same kind
-// may be a second old.
+// clockSkew is how far the clock of SkyPilot's API server may be behind ours. It is 0 on the
+// same machine, where an earlier operation's request of the same kind may be a second old.
 func (d *driver) clockSkew() time.Duration {
 	if d.backend.Local() {
 		return 0
@@ -317,7 +321,8 @@ func (d *driver) clockSkew() time.Duration {
 	return 5 * time.Second
 }
 
-// newest is the last request of a step that may be the operation's; "" for none.
-func (d *driver) newest(requests []sky.Request, step string, since time.Time) string {
+// newestRequest returns the id of the last request for a step that may be this operation's,
+// "" if there is none.
+func (d *driver) newestRequest(requests []sky.Request, step string, since time.Time) string {
 	return lifecycle.NewestRequest(requests, step, d.operation().Known, since.Add(-d.clockSkew()))
 }

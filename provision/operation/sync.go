@@ -12,7 +12,7 @@ import (
 )
 
 func (d *driver) sync() lifecycle.Outcome {
-	if refusal := d.sameCluster(); refusal != nil {
+	if refusal := d.checkSameCluster(); refusal != nil {
 		return lifecycle.Outcome{Err: refusal}
 	}
 	if failure := d.mirror(); failure != nil {
@@ -21,8 +21,8 @@ func (d *driver) sync() lifecycle.Outcome {
 	return lifecycle.Outcome{Message: "The vaults on the server are the same as here."}
 }
 
-// mirror makes both vaults on the server exact: SkyPilot's own sync leaves out
-// what a .gitignore names and deletes nothing (design.md 9).
+// mirror makes both vaults on the server exact copies of the local ones. SkyPilot's own sync
+// does not: it leaves out what a .gitignore names, and deletes nothing.
 func (d *driver) mirror() *schema.Error {
 	rec := d.record()
 	if rec.Vaults == nil {
@@ -32,9 +32,9 @@ func (d *driver) mirror() *schema.Error {
 		{"public", rec.Vaults.Public, task.RemotePublic}, {"private", rec.Vaults.Private, task.RemotePrivate},
 	} {
 		if v.local == "" {
-			continue // rsync would take the root folder for it
+			continue // rsync would copy the root folder
 		}
-		d.say(schema.PhaseSyncing, fmt.Sprintf("Bringing the %s vault up to date.", v.name))
+		d.reportProgress(schema.PhaseSyncing, fmt.Sprintf("Bringing the %s vault up to date.", v.name))
 		if failure := d.mirrorOne(v.local, v.remote); failure != nil {
 			return failure
 		}
@@ -42,9 +42,8 @@ func (d *driver) mirror() *schema.Error {
 	return nil
 }
 
-// mirrorOne brings one folder. What rsync says of its end can be lost with the
-// connection that it came over (seen in the lab, of a disk that was full): it is
-// asked once more then, for nothing is lost by that, and a person is told why.
+// mirrorOne syncs one folder. rsync's reason for a failure can be lost with its connection
+// (seen in the lab with a full disk), so mirrorOne tries once more if rsync gave none.
 func (d *driver) mirrorOne(local, remote string) *schema.Error {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Sync)

@@ -9,14 +9,14 @@ import (
 	"carapace/schema"
 )
 
-// vanished is the outcome of an operation that found no record of its server.
-// failure is why it did not do what was asked.
-func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
+// recordMissing is the outcome of an operation that found no record of its cluster. failure
+// is why the operation did not succeed.
+func (d *driver) recordMissing(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
 	if d.kind == schema.OperationDestroy {
-		return d.removed(report, failure, false, lifecycle.StoryDestroyed)
+		return d.removalOutcome(report, failure, false, lifecycle.StoryDestroyed)
 	}
 	if d.record().Identity.Hash == "" {
-		return lifecycle.Unseen()
+		return lifecycle.NotShownYet()
 	}
 	evidence, unknown := d.absence(report)
 	if unknown != nil {
@@ -25,6 +25,7 @@ func (d *driver) vanished(report sky.StatusReport, failure *schema.Error) lifecy
 	return lifecycle.Gone(d.kind, evidence, d.backend.Account(d.cluster), failure)
 }
 
+// absence finds out why SkyPilot shows no record of a cluster that a look has shown.
 func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.backend.AbsenceTime())
@@ -32,7 +33,7 @@ func (d *driver) absence(report sky.StatusReport) (lifecycle.Evidence, *schema.E
 	return d.backend.Absence(ctx, d.cluster, report)
 }
 
-// notMade is what it means that a cluster which no look has shown has no record.
+// notMade finds out why SkyPilot shows no record of a cluster that no look has shown.
 func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.backend.AbsenceTime())
@@ -40,11 +41,11 @@ func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
 	return d.backend.NotMade(ctx, d.cluster)
 }
 
-// removed is the outcome of a removal after which there is no record. What the
-// removal's own request came to is not always known (the API server was restarted
-// in its middle, or somebody else was quicker): then SkyPilot's history has to say.
-// purged says that SkyPilot forgot it, whatever the cloud said.
-func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
+// removalOutcome is the outcome of a removal after which there is no record. How the
+// removal's request ended is not always known (the API server was restarted meanwhile, or
+// somebody else removed the cluster first); SkyPilot's history is then the evidence. purged
+// reports that SkyPilot was told to forget the cluster, whatever the cloud says.
+func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
 	rec := d.record()
 	evidence := lifecycle.EvidenceDestroyed
 	switch {
@@ -54,7 +55,7 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged 
 	case !rec.MayExist():
 		story = lifecycle.StoryNeverThere
 	case rec.Identity.Hash == "":
-		found, unknown := d.notMade() // the requests that would make it have ended, and a look shows nothing
+		found, unknown := d.notMade() // all requests that could make it have ended, and a look shows nothing
 		if unknown != nil {
 			return lifecycle.NotFoundOut(unknown)
 		}
@@ -67,23 +68,23 @@ func (d *driver) removed(report sky.StatusReport, failure *schema.Error, purged 
 		if unknown != nil {
 			return lifecycle.NotFoundOut(unknown)
 		}
-		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.taken {
-			evidence = lifecycle.EvidenceDestroyed // SkyPilot had our own removal, which was none of a purge, and its history has ended
+		if evidence = found; found == lifecycle.EvidenceEnded && !d.operation().Purge && d.requested {
+			evidence = lifecycle.EvidenceDestroyed // SkyPilot has had our own removal, which was no purge, and its history row has ended
 		}
 	}
 	return lifecycle.Destroyed(rec, evidence, d.backend.Account(d.cluster), story, schema.Now())
 }
 
-// lost is a launch that brought no server. What it left is looked up.
-func (d *driver) lost(failure *schema.Error) lifecycle.Outcome {
-	return d.lostAfter(sky.FollowResult{}, failure)
+// failLaunch is the outcome of a launch that failed. It looks what the launch has left.
+func (d *driver) failLaunch(failure *schema.Error) lifecycle.Outcome {
+	return d.failLaunchAfter(sky.FollowResult{}, failure)
 }
 
-// lostAfter is lost with what the launch printed.
-func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lifecycle.Outcome {
+// failLaunchAfter is failLaunch for a launch whose output is followed.
+func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Error) lifecycle.Outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
-		return lifecycle.Outcome{Err: failure} // cut short: a successor, or undo, goes on
+		return lifecycle.Outcome{Err: failure} // the driver is ending: undo or a later process goes on
 	}
 	if rec := d.record(); d.operation().Step == "" && !rec.MayExist() {
 		return lifecycle.LaunchLeftNothing(failure, "")
@@ -94,14 +95,14 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 	if d.submissionMayStillRun() {
 		return lifecycle.LaunchUnknown(failure, true)
 	}
-	d.say(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
+	d.reportProgress(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
 	report, err := d.look(true)
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return lifecycle.LaunchUnknown(failure, false)
-	case exists && d.another(found):
-		return d.interruptedBy(found)
+	case exists && d.isOtherCluster(found):
+		return d.otherCluster(found)
 	case exists && d.mayTouch(found) != nil:
 		return lifecycle.NameTaken(failure, found, d.backend.Known())
 	case !exists && d.record().Identity.Hash == "":
@@ -122,55 +123,56 @@ func (d *driver) lostAfter(followed sky.FollowResult, failure *schema.Error) lif
 	return lifecycle.Unready(d.backend.Found(found), failure)
 }
 
-// another reports whether a record is of another cluster than the operation was
-// accepted for.
-func (d *driver) another(found sky.Cluster) bool {
+// isOtherCluster reports whether a record belongs to another cluster than the one that the
+// operation was accepted for.
+func (d *driver) isOtherCluster(found sky.Cluster) bool {
 	id := d.operation().Identity
 	return id.Hash != "" && found.Hash != "" && found.Hash != id.Hash
 }
 
-// interruptedBy is the outcome of an operation whose server is another one by now:
-// the next look says what is there.
-func (d *driver) interruptedBy(found sky.Cluster) lifecycle.Outcome {
+// otherCluster is the outcome of an operation whose name another cluster has by now. The
+// next look shows that one.
+func (d *driver) otherCluster(found sky.Cluster) lifecycle.Outcome {
 	d.log.Warn("another cluster bears the name", "cluster", d.cluster, "cluster_hash", found.Hash)
 	return lifecycle.Outcome{Err: lifecycle.Interrupted(d.kind, d.cluster)}
 }
 
-// truth is the outcome of a start, stop or destroy that did not do what was
-// asked: the status becomes whatever a look at the cloud shows.
-func (d *driver) truth(failure *schema.Error) lifecycle.Outcome {
+// failAfterLook is the outcome of a start, stop or destroy that failed. The status becomes
+// what a look at the cloud shows.
+func (d *driver) failAfterLook(failure *schema.Error) lifecycle.Outcome {
 	ctx, _ := d.contexts()
 	if ctx.Err() != nil {
 		return lifecycle.Outcome{Err: failure}
 	}
-	d.say(schema.PhaseVerifying, "That did not work; looking what the server is doing now.")
+	d.reportProgress(schema.PhaseVerifying, "That did not work; looking what the server is doing now.")
 	report, err := d.look(true)
-	return d.truthOf(report, err, failure)
+	return d.failAsFound(report, err, failure)
 }
 
-func (d *driver) truthOf(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
+// failAsFound is failAfterLook for a look that was made already, with its error.
+func (d *driver) failAsFound(report sky.StatusReport, err error, failure *schema.Error) lifecycle.Outcome {
 	found, exists := report.Find(d.cluster)
 	switch {
 	case err != nil || report.Failures[d.cluster] != "":
 		return lifecycle.NotFoundOut(failure)
-	case exists && d.another(found):
-		return d.interruptedBy(found)
+	case exists && d.isOtherCluster(found):
+		return d.otherCluster(found)
 	case exists && d.mayTouch(found) != nil:
 		return lifecycle.Occupied(d.mayTouch(found), found, d.backend.Known())
 	case !exists:
-		return d.vanished(report, failure)
+		return d.recordMissing(report, failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateStopped && d.submissionMayStillRun():
 		return lifecycle.MayStart(d.backend.Found(found), failure)
 	case d.kind == schema.OperationStart && found.State == sky.StateUp:
-		return lifecycle.Unready(d.backend.Found(found), failure) // its vaults may be old, and its run command was not run
+		return lifecycle.Unready(d.backend.Found(found), failure) // its vaults may be out of date, and its run command was not run
 	}
 	return lifecycle.AsFound(d.backend.Found(found), failure)
 }
 
-// verify looks at the cloud until it says what an operation was to bring about,
-// or the look itself fails. SkyPilot's record can lag a moment behind.
+// verify looks at the cloud, three times at most, until as holds. SkyPilot's record can lag
+// behind its request. The error is that of the last look, or the driver's cause of ending.
 func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.StatusReport, bool, error) {
-	d.say(schema.PhaseVerifying, message)
+	d.reportProgress(schema.PhaseVerifying, message)
 	ctx, _ := d.contexts()
 	var report sky.StatusReport
 	var err error
@@ -186,13 +188,13 @@ func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.Sta
 	return report, false, err
 }
 
-// mustBeUp looks at SkyPilot's record, which alone says whether there is a server;
-// refresh asks the cloud, where SkyPilot has not just done so itself.
+// mustBeUp refuses unless SkyPilot's record shows this operation's cluster as UP; a request
+// that succeeded does not prove that. refresh asks the cloud as well.
 func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	ctx, _ := d.contexts()
 	report, err := d.look(refresh)
 	for try := 0; err != nil && try < 3 && d.pause(ctx) == nil; try++ {
-		report, err = d.look(refresh) // minutes of work are not lost over one look
+		report, err = d.look(refresh) // one failed look must not fail minutes of work
 	}
 	if err != nil {
 		return lifecycle.Found{}, d.explainError(err)
@@ -201,13 +203,13 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	found := d.backend.Found(shown)
 	switch {
 	case !ok && report.Failures[d.cluster] != "":
-		return found, backend.NotValidated() // it may have a record that it can't show
+		return found, backend.NotValidated() // SkyPilot may have a record that it can't show
 	case !ok:
 		return found, schema.NewError(schema.KindTerminatedExternally,
 			"The server is gone: it was removed while it was being set up.", "Launch it again.")
-	case d.another(shown):
+	case d.isOtherCluster(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
-	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // a launch may have made a new one in place of one that is known
+	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // the launch has made a new cluster, whose hash is not journaled yet
 		return found, d.mayTouch(shown)
 	case found.State != sky.StateUp:
 		return found, d.backend.Clean(sky.Explain(sky.Failure{
@@ -217,8 +219,8 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	return found, nil
 }
 
-// look asks SkyPilot for the driver's cluster. The caller's deadline is the
-// operation's; this one call has its own.
+// look asks SkyPilot for the driver's cluster, with refresh the cloud as well. Its deadline is
+// Timing.Short or, with refresh, Timing.Refresh.
 func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	outer, _ := d.contexts()
 	timeout := d.timing.Short
@@ -231,12 +233,12 @@ func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	report, err := d.backend.Status(ctx, d.sky, refresh, d.cluster)
 	if err == nil && report.Failures[d.cluster] == "" {
 		found, _ := report.Find(d.cluster)
-		d.store.Looked(d.cluster, begun, found.Hash)
+		d.store.LookSucceeded(d.cluster, begun, found.Hash)
 	}
 	return report, err
 }
 
-// learn puts what a look showed into the cluster's record.
+// learn puts into the cluster's record what a look has shown.
 func (d *driver) learn(rec *lifecycle.Cluster, found lifecycle.Found) {
 	rec.Learn(found.Cluster, found.Endpoint, schema.Now())
 	if rec.Account == "" {

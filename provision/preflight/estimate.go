@@ -2,12 +2,8 @@ package preflight
 
 import (
 	"context"
-	"errors"
-	"os"
-	"path/filepath"
 
 	"carapace/provision/lifecycle"
-	"carapace/provision/store"
 	"carapace/provision/task"
 	"carapace/schema"
 )
@@ -27,21 +23,9 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema
 	if _, refusal := pre.backend.Locate(ctx); refusal != nil {
 		return schema.EstimateResult{}, refusal
 	}
-	// Only what decides the machine: nothing of the user's is needed, and a secret
-	// that is not written can't leak.
-	spec.Secrets, spec.Envs, spec.Mounts, spec.Setup, spec.Run = nil, nil, nil, "", ""
-	yaml, err := task.Render(task.Input{Spec: spec})
-	dir, dirErr := os.MkdirTemp("", "carapace-estimate-")
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err = errors.Join(err, dirErr); err == nil {
-		err = os.WriteFile(filepath.Join(dir, task.FileName), yaml, 0o600)
-	}
-	if err != nil {
-		return schema.EstimateResult{}, store.Error(err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, pre.opt.Timing.Server+pre.opt.Timing.Short)
 	defer cancel()
-	offers, err := pre.backend.WithProfile(lifecycle.Profile(&spec)).Estimate(ctx, filepath.Join(dir, task.FileName))
+	offers, err := pre.backend.Estimate(ctx, pre.backend.WithProfile(lifecycle.Profile(&spec)), spec)
 	if err != nil {
 		return schema.EstimateResult{}, pre.backend.Explain("", err)
 	}

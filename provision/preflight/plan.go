@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"carapace/provision/cloud"
@@ -24,9 +23,8 @@ type Plan struct {
 	sources vault.Sources
 }
 
-// Plan checks all that can be known without the cloud and without Python, in
-// milliseconds (design.md 6), the most telling problem first. A plan with
-// problems is filled as far as it goes.
+// Plan checks everything that can be checked without the cloud and without Python, in milliseconds. The
+// most telling problem comes first. A plan with problems is filled in as far as possible.
 func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentials bool) (Plan, []schema.Error) {
 	if spec.Name == "" {
 		spec.Name = pre.opt.Name
@@ -43,8 +41,11 @@ func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentia
 	add(pre.already(p.Spec))
 	add(task.Validate(p.Spec)...)
 	add(pre.planVaults(ctx, &p)...)
-	_, missing := pre.backend.Locate(ctx)
+	path, missing := pre.backend.Locate(ctx)
 	add(missing)
+	if version, known := pre.backend.KnownVersion(path); known { // else the operation asks for it
+		add(task.TooOld(p.Spec, version))
+	}
 	if checkCredentials {
 		add(pre.credentials(p.Spec))
 	}
@@ -109,10 +110,6 @@ func (pre *Preflight) planTask(p *Plan) *schema.Error {
 	}
 	yaml, err := p.render(p.Spec)
 	if err != nil {
-		var known *schema.Error
-		if errors.As(err, &known) {
-			return known
-		}
 		return schema.NewError(schema.KindInvalidSpec, "The task for SkyPilot could not be written: "+err.Error()+".", "Change the spec.")
 	}
 	p.Task = yaml

@@ -11,9 +11,10 @@ import (
 type rule struct {
 	start string // what it begins with; small letters, if any case will do
 	exact bool   // whether the letters' case matters
-	// find is given the text and where start ends in it; an empty span: it is
-	// no secret after all.
-	find func(s string, start, end int) span
+	whole bool   // whether it must not go on a word
+	// find is given the text, where start begins and where it ends; an empty span:
+	// it is no secret after all.
+	find func(t *text, start, end int) span
 }
 
 // rules are the rules by the small letter that they start with. A line is read
@@ -26,25 +27,30 @@ var rules = sync.OnceValue(func() *[256][]rule {
 	return &all
 })
 
-// byForm returns the spans of what is a secret by its form.
-func byForm(s string) (found []span) {
+// byForm returns the spans of what is a secret by its form, and how many bytes it
+// has read for that.
+func byForm(s string) (found []span, visited int) {
 	all := rules()
+	var t *text // most lines need none
 	for i := range len(s) {
 		for _, r := range all[lower(s[i])] {
-			if !r.starts(s[i:]) {
+			if r.whole && i > 0 && word(s[i-1]) || !r.starts(s[i:]) {
 				continue
 			}
-			if at := r.find(s, i, i+len(r.start)); at.from < at.to {
+			if t == nil {
+				t = &text{s: s}
+			}
+			if at := r.find(t, i, i+len(r.start)); at.from < at.to {
 				found = append(found, at)
 			}
 		}
 	}
-	return keyBody(s, found)
+	visited = len(s)
+	if t != nil {
+		visited += t.visited
+	}
+	return keyBody(s, found), visited
 }
-
-// cutOff says whether what stands in s there, not nothing, was cut short: too
-// little of a secret may be left to be told by its form.
-func cutOff(s string, from, to int) bool { return from < to && strings.HasPrefix(s[to:], Cut) }
 
 func (r rule) starts(s string) bool {
 	if len(s) < len(r.start) {
@@ -63,10 +69,10 @@ func (r rule) starts(s string) bool {
 
 // token is a rule for a word that begins with start and goes on for least
 // letters of the set or more.
-func token(start string, in func(byte) bool, least int) rule {
-	return rule{start, true, func(s string, from, end int) span {
-		to := run(s, end, in)
-		if to-end < least && !cutOff(s, end, to) || from > 0 && word(s[from-1]) {
+func token(start string, in letters, least int) rule {
+	return rule{start, true, true, func(t *text, from, end int) span {
+		to := t.run(end, in)
+		if to-end < least && !t.cutOff(end, to) {
 			return span{}
 		}
 		return span{from, to}
@@ -75,85 +81,118 @@ func token(start string, in func(byte) bool, least int) rule {
 
 func tokenRules() []rule {
 	all := []rule{
-		token("xoxa-", wordOrDash, 10), token("xoxb-", wordOrDash, 10), token("xoxe-", wordOrDash, 10), // Slack
-		token("xoxp-", wordOrDash, 10), token("xoxr-", wordOrDash, 10), token("xoxs-", wordOrDash, 10),
-		token("github_pat_", word, 20),
-		token("glpat-", wordOrDash, 20),    // GitLab
-		token("hf_", alphanumeric, 30),     // Hugging Face
-		token("dop_v1_", alphanumeric, 40), // DigitalOcean
-		token("ya29.", wordOrDash, 20),     // Google OAuth
-		token("AIza", wordOrDash, 30),      // Google API keys
-		token("sky_", alphanumeric, 20),    // SkyPilot service accounts
-		{"eyJ", true, webToken},
-		{"sk-", true, serviceKey}, // OpenAI, Anthropic
-		{"sk_", true, serviceKey}, // Stripe
-		{"-----BEGIN ", true, keyBlock},
+		token("xoxa-", wordOrDashes, 10), token("xoxb-", wordOrDashes, 10), token("xoxe-", wordOrDashes, 10), // Slack
+		token("xoxp-", wordOrDashes, 10), token("xoxr-", wordOrDashes, 10), token("xoxs-", wordOrDashes, 10),
+		token("github_pat_", wordLetters, 20),
+		token("glpat-", wordOrDashes, 20),   // GitLab
+		token("hf_", alphanumerics, 30),     // Hugging Face
+		token("dop_v1_", alphanumerics, 40), // DigitalOcean
+		token("ya29.", wordOrDashes, 20),    // Google OAuth
+		token("AIza", wordOrDashes, 30),     // Google API keys
+		token("sky_", alphanumerics, 20),    // SkyPilot service accounts
+		{"eyJ", true, true, webToken},
+		{"sk-", true, true, serviceKey}, // OpenAI, Anthropic
+		{"sk_", true, true, serviceKey}, // Stripe
+		{"-----BEGIN ", true, false, keyBlock},
 	}
 	for _, start := range []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_"} {
-		all = append(all, token(start, alphanumeric, 20)) // GitHub
+		all = append(all, token(start, alphanumerics, 20)) // GitHub
 	}
 	for _, start := range []string{"AKIA", "ASIA", "AROA"} {
-		all = append(all, rule{start, true, accessKeyID})
+		all = append(all, rule{start, true, true, accessKeyID})
 	}
 	return all
 }
 
 // accessKeyID is an AWS access key's id: 16 capitals and digits, no more.
-func accessKeyID(s string, from, end int) span {
-	to := run(s, end, func(c byte) bool { return 'A' <= c && c <= 'Z' || digit(c) })
-	whole := to-end == 16 || to-end < 16 && cutOff(s, end, to)
-	if !whole || from > 0 && word(s[from-1]) || to < len(s) && word(s[to]) {
+func accessKeyID(t *text, from, end int) span {
+	to := t.run(end, capitalsAndDigits)
+	whole := to-end == 16 || to-end < 16 && t.cutOff(end, to)
+	if !whole || to < len(t.s) && word(t.s[to]) {
 		return span{}
 	}
 	return span{from, to}
 }
 
-// webToken is a JSON web token: three parts or more.
-func webToken(s string, from, end int) span {
-	to := run(s, end, func(c byte) bool { return wordOrDash(c) || c == '.' })
-	parts := strings.Split(s[end:to], ".")
-	whole := len(parts) >= 3 && len(parts[1]) >= 10 && len(parts[2]) >= 5 || cutOff(s, end, to)
-	if !whole || len(parts[0]) < 10 || from > 0 && word(s[from-1]) {
+// webToken is a JSON web token: three parts or more. What begins within the first
+// part of one that is none has the same parts after it, and is none either.
+func webToken(t *text, from, end int) span {
+	if from < t.past[webTokens] {
 		return span{}
 	}
-	return span{from, to}
-}
-
-// serviceKey tells a key from a name that begins with sk- by its randomness.
-func serviceKey(s string, from, end int) span {
-	to := run(s, end, wordOrDash)
-	if from > 0 && word(s[from-1]) {
-		return span{}
+	to := t.run(end, webLetters)
+	first := t.index(end, to, ".")
+	t.past[webTokens] = to
+	if first < 0 {
+		first = to
 	}
-	if cutOff(s, end, to) {
+	if first-end >= 10 && (t.cutOff(end, to) || t.signedPart(first, to)) {
 		return span{from, to}
 	}
-	if to-end < 20 {
+	t.past[webTokens] = first
+	return span{}
+}
+
+// signedPart reports whether after a token's first part, which ends there, come a
+// second of ten letters and a third of five.
+func (t *text) signedPart(first, to int) bool {
+	if first == to {
+		return false
+	}
+	second := t.index(first+1, to, ".")
+	return second-first > 10 && t.index(second+1, min(second+6, to), ".") < 0 && to-second > 5
+}
+
+// serviceKey tells a key from a name that begins with sk- by its randomness. The end
+// of a name is no more random than all of it.
+func serviceKey(t *text, from, end int) span {
+	if from < t.past[serviceKeys] {
 		return span{}
 	}
-	for _, part := range strings.FieldsFunc(s[end:to], func(c rune) bool { return c == '-' || c == '_' }) {
-		if len(part) >= 16 && strings.ContainsAny(part, "0123456789") {
-			return span{from, to}
-		}
+	to := t.run(end, wordOrDashes)
+	t.past[serviceKeys] = to
+	if t.cutOff(end, to) {
+		return span{from, to}
 	}
-	if !mixed(s[end:to]) {
+	t.visited += to - end
+	if to-end < 20 || !random(t.s[end:to]) {
 		return span{}
 	}
 	return span{from, to}
+}
+
+// random reports whether a word has a long part with digits, or letters of all kinds.
+func random(s string) bool {
+	length, figure := 0, false
+	for i := range len(s) {
+		if s[i] == '-' || s[i] == '_' {
+			length, figure = 0, false
+			continue
+		}
+		length, figure = length+1, figure || digit(s[i])
+		if length >= 16 && figure {
+			return true
+		}
+	}
+	return mixed(s)
 }
 
 // keyBlock is the body of a private key; what says that it is one stays.
-func keyBlock(s string, _, end int) span {
-	dashes := strings.Index(s[end:], "-----")
-	if dashes < 0 || !strings.HasSuffix(s[end:end+dashes], "PRIVATE KEY") {
+func keyBlock(t *text, start, end int) span {
+	if start < t.past[keyBlocks] {
 		return span{}
 	}
-	from := end + dashes + len("-----")
-	to := strings.Index(s[from:], "-----END")
-	if to < 0 {
-		return span{from, len(s)}
+	dashes := t.index(end, len(t.s), "-----")
+	if dashes < 0 || !strings.HasSuffix(t.s[end:dashes], "PRIVATE KEY") {
+		return span{}
 	}
-	return span{from, from + to}
+	from := dashes + len("-----")
+	to := t.index(from, len(t.s), "-----END")
+	if to < 0 {
+		to = len(t.s)
+	}
+	t.past[keyBlocks] = to
+	return span{from, to}
 }
 
 // keyBody appends the lines that are nothing but base64 as long as the lines of
@@ -171,7 +210,7 @@ func keyBody(s string, found []span) []span {
 		begin += max(0, len(line)-longest-1)
 		body, before := line[begin:], strings.TrimRight(line[:begin], " \t")
 		if len(body) >= shortest && len(body) <= longest && (before == "" || strings.HasSuffix(before, ")")) &&
-			run(strings.TrimRight(body, "="), 0, keyLetter) == len(strings.TrimRight(body, "=")) && mixed(body) && !strings.HasPrefix(body, "AAAA") {
+			base64Only(strings.TrimRight(body, "=")) && mixed(body) && !strings.HasPrefix(body, "AAAA") {
 			found = append(found, span{from + begin, from + len(line)})
 		}
 		from = to + 1
@@ -179,12 +218,13 @@ func keyBody(s string, found []span) []span {
 	return found
 }
 
-// run is where the letters of a set that begin at i end.
-func run(s string, i int, in func(byte) bool) int {
-	for i < len(s) && in(s[i]) {
-		i++
+func base64Only(s string) bool {
+	for i := range len(s) {
+		if !keyLetter(s[i]) {
+			return false
+		}
 	}
-	return i
+	return true
 }
 
 // mixed reports whether there are capitals, small letters and digits in s.

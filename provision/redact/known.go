@@ -96,9 +96,9 @@ func forms(v string) []string {
 		}
 	}
 	parts := append([]string{v}, strings.FieldsFunc(v, func(c rune) bool { return c == '\n' || c == '\r' })...)
-	for _, part := range parts {
+	for i, part := range parts {
 		bare := strings.TrimSpace(part)
-		if len(bare) < minLength || ordinary(bare) {
+		if len(bare) < minLength || i > 0 && len(bare) < minLine || ordinary(bare) {
 			continue
 		}
 		for _, p := range []string{part, bare} {
@@ -120,6 +120,10 @@ func forms(v string) []string {
 // ordinary are values of variables with a secretive name, such as USE_AUTH=true,
 // that would take words out of every text.
 func ordinary(v string) bool {
+	const longest = len("undefined")
+	if len(v) > longest {
+		return false
+	}
 	switch strings.ToLower(v) {
 	case "true", "false", "none", "null", "undefined", "default", "enabled", "disabled", "enable", "disable", "auto":
 		return true

@@ -204,7 +204,8 @@ func FuzzKnown(f *testing.F) {
 
 func FuzzForm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, at := range byForm(text) {
+		found, _ := byForm(text)
+		for _, at := range found {
 			if at.from < 0 || at.from >= at.to || at.to > len(text) {
 				t.Fatalf("%v of %d bytes", at, len(text))
 			}
@@ -214,7 +215,7 @@ func FuzzForm(f *testing.F) {
 		if again := r.String(got); again != got {
 			t.Errorf("%q, and again %q", got, again)
 		}
-		if got == text && len(byForm(strings.ReplaceAll(text, Mask, ""))) > 0 && !strings.Contains(text, Mask) {
+		if got == text && len(found) > 0 && !strings.Contains(text, Mask) {
 			t.Errorf("%q holds a secret and stays", text)
 		}
 	})

@@ -24,9 +24,13 @@ const Mask = "[redacted]"
 const Cut = "…"
 
 // minLength keeps very short values from turning every text into masks. A value
-// of fewer bytes is not masked, nor is so short a line of a longer one: whoever
-// guesses can try them all anyway.
-const minLength = 4
+// of fewer bytes is not masked: whoever guesses can try them all anyway. A line of a
+// value of several has to be longer to be known by itself: one that says "running"
+// would take that word out of all that is said of a server.
+const (
+	minLength = 4
+	minLine   = 8
+)
 
 // Redactor replaces the secrets it knows. The zero value knows none and only
 // masks what is a secret by its form. Safe for concurrent use; it never blocks
@@ -39,8 +43,9 @@ type Redactor struct {
 
 // Add makes values secrets from now on: as they are, escaped (JSON, Python,
 // YAML, Go, and each in another), quoted for a shell or YAML, percent-encoded,
-// in base64, and line by line. Values shorter than 4 bytes and words that say
-// that there is no secret ("true", "none") are ignored.
+// in base64, and line by line. Values shorter than 4 bytes, lines of a longer one
+// that are shorter than 8, and words that say that there is no secret ("true",
+// "none") are ignored.
 func (r *Redactor) Add(values ...string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
@@ -66,20 +71,27 @@ func (r *Redactor) Add(values ...string) {
 // String returns s with every known secret, and what is one by its form,
 // replaced by Mask. What it returns, it leaves as it is.
 func (r *Redactor) String(s string) string {
+	s, _ = r.clean(s)
+	return s
+}
+
+// clean is String, and how many bytes were read to look for forms.
+func (r *Redactor) clean(s string) (_ string, visited int) {
 	known := r.known.Load()
 	for {
-		found := byForm(s)
+		found, read := byForm(s)
+		visited += read
 		if known != nil {
 			found = known.findAll(s, found)
 		}
 		if len(found) == 0 {
-			return s
+			return s, visited
 		}
 		// Again, because a mask may have made a secret out of what surrounds
 		// it. It ends: each time less stands outside of masks.
 		masked := mask(s, found)
 		if masked == s {
-			return s
+			return s, visited
 		}
 		s = masked
 	}

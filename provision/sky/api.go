@@ -24,13 +24,13 @@ func apiStatusArgs(cluster string, requests ...string) []string {
 	return append(args, requests...)
 }
 
-// StartServer brings SkyPilot's local API server up and does nothing if it is.
+// StartAPIServer brings SkyPilot's local API server up and does nothing if it is.
 // The server keeps the environment, and so the PATH, of the `sky` that started
 // it. It takes up to a minute: give ctx a deadline of 90 s. With a remote server
 // there is nothing to start, and `sky` says so: call it for a local one only.
 // Why the server ended again stands in a file that `sky` only points to
 // (recording api-start-port-taken): log returns what is in it.
-func (c *Client) StartServer(ctx context.Context, log func() string) error {
+func (c *Client) StartAPIServer(ctx context.Context, log func() string) error {
 	res, err := c.run(ctx, nil, apiStartArgs())
 	if err == nil && res.Code != 0 {
 		return fail(Failure{ServerLog: tail(Clean(log()), detailLimit)}, res)
@@ -38,9 +38,9 @@ func (c *Client) StartServer(ctx context.Context, log func() string) error {
 	return err
 }
 
-// StopServer ends SkyPilot's local API server, with every request that it is at
+// StopAPIServer ends SkyPilot's local API server, with every request that it is at
 // work on: look at Requests first. One that is not there is none to end.
-func (c *Client) StopServer(ctx context.Context) error {
+func (c *Client) StopAPIServer(ctx context.Context) error {
 	res, err := c.run(ctx, nil, apiStopArgs())
 	if err == nil && res.Code != 0 {
 		return fail(Failure{}, res)
@@ -53,7 +53,6 @@ func (c *Client) StopServer(ctx context.Context) error {
 type FollowResult struct {
 	Code           int // of the command: 0 where the request succeeded
 	Stdout, Stderr string
-	Truncated      bool // the middle of Stdout or Stderr is missing
 }
 
 // Follow streams the log of a request from its beginning, line by line, until
@@ -129,36 +128,34 @@ func (c *Client) AllRequests(ctx context.Context) ([]Request, error) {
 }
 
 func (c *Client) requests(ctx context.Context, args []string) ([]Request, error) {
-	res, err := c.run(ctx, nil, args)
-	if err != nil {
+	var found []requestRow
+	if _, err := c.ask(ctx, args, rows(&found), Failure{}); err != nil {
 		return nil, err
 	}
-	requests, ok := parseRequests(res.Stdout)
+	requests, ok := requestsOf(found)
 	if !ok {
-		return nil, fail(Failure{}, res)
+		return nil, schema.NewError(schema.KindAPIServer, "SkyPilot lists a request without saying what it is.", "Update SkyPilot, or try again in a minute.")
 	}
 	return requests, nil
 }
 
-// parseRequests reads `sky api status -o json`. request_body, return_value and
-// error are not even decoded: they hold environment variables and secrets. ok is
-// false where there is no JSON ("SkyPilot API server is not running." has none),
-// and where a request has no id, name or status: it could be the one that is
-// looked for, making a machine.
-func parseRequests(output string) ([]Request, bool) {
-	var rows []struct {
-		ID        text   `json:"request_id"`
-		Name      text   `json:"name"`
-		Status    text   `json:"status"`
-		Cluster   text   `json:"cluster_name"`
-		CreatedAt number `json:"created_at"`
-		UserID    text   `json:"user_id"`
-	}
-	if !decodeLast(output, &rows) {
-		return nil, false
-	}
-	requests := make([]Request, 0, len(rows))
-	for _, r := range rows {
+// requestRow is a request as `sky api status -o json` prints it. request_body,
+// return_value and error are not even decoded: they hold environment variables and
+// secrets.
+type requestRow struct {
+	ID        text   `json:"request_id"`
+	Name      text   `json:"name"`
+	Status    text   `json:"status"`
+	Cluster   text   `json:"cluster_name"`
+	CreatedAt number `json:"created_at"`
+	UserID    text   `json:"user_id"`
+}
+
+// requestsOf is false where a request has no id, name or status: it could be the one
+// that is looked for, making a machine.
+func requestsOf(found []requestRow) ([]Request, bool) {
+	requests := make([]Request, 0, len(found))
+	for _, r := range found {
 		if r.ID == "" || r.Name == "" || r.Status == "" {
 			return nil, false
 		}
@@ -179,18 +176,14 @@ func (c *Client) Purges(ctx context.Context, id string) (bool, error) {
 	if !isRequestID(id) {
 		return false, ErrRequestGone
 	}
-	res, err := c.run(ctx, nil, apiStatusArgs("", id))
-	if err != nil {
-		return false, err
-	}
-	var rows []struct {
+	var found []struct {
 		ID   text `json:"request_id"`
 		Body text `json:"request_body"`
 	}
-	if !decodeLast(res.Stdout, &rows) {
-		return false, fail(Failure{}, res)
+	if _, err := c.ask(ctx, apiStatusArgs("", id), rows(&found), Failure{}); err != nil {
+		return false, err
 	}
-	for _, row := range rows {
+	for _, row := range found {
 		var body struct {
 			Purge *bool `json:"purge"`
 		}

@@ -13,7 +13,6 @@ func historyArgs() []string    { return append(costReportArgs(), "--days", "3650
 // CostRow is what one cluster has cost: SkyPilot's estimate, without disk and
 // traffic. A name has one row for each Hash it has had.
 type CostRow struct {
-	Name       string
 	Hash       string
 	LaunchedAt time.Time
 	Duration   time.Duration // of running
@@ -50,38 +49,32 @@ func (c *Client) History(ctx context.Context) ([]CostRow, error) {
 }
 
 func (c *Client) costRows(ctx context.Context, args []string) ([]CostRow, error) {
-	res, err := c.run(ctx, nil, args)
-	if err != nil {
+	var found []costRow
+	if _, err := c.ask(ctx, args, rows(&found), Failure{}); err != nil {
 		return nil, err
 	}
-	rows, ok := parseCostReport(res.Stdout)
-	if !ok {
-		return nil, fail(Failure{}, res)
-	}
-	return rows, nil
+	return costsOf(found), nil
 }
 
-func parseCostReport(output string) ([]CostRow, bool) {
-	var raw []struct {
-		Name       text   `json:"name"`
-		Hash       text   `json:"cluster_hash"`
-		LaunchedAt number `json:"launched_at"`
-		Duration   number `json:"duration"`
-		Total      number `json:"total_cost"`
-		Status     text   `json:"status"`
-		LastEvent  text   `json:"last_event"`
-	}
-	if !decodeLast(output, &raw) {
-		return nil, false
-	}
-	rows := make([]CostRow, 0, len(raw))
-	for _, r := range raw {
-		rows = append(rows, CostRow{
-			Name: string(r.Name), Hash: string(r.Hash), LaunchedAt: epoch(r.LaunchedAt),
+// costRow is a row as `sky cost-report -o json` prints it.
+type costRow struct {
+	Hash       text   `json:"cluster_hash"`
+	LaunchedAt number `json:"launched_at"`
+	Duration   number `json:"duration"`
+	Total      number `json:"total_cost"`
+	Status     text   `json:"status"`
+	LastEvent  text   `json:"last_event"`
+}
+
+func costsOf(found []costRow) []CostRow {
+	costs := make([]CostRow, 0, len(found))
+	for _, r := range found {
+		costs = append(costs, CostRow{
+			Hash: string(r.Hash), LaunchedAt: epoch(r.LaunchedAt),
 			Duration: seconds(r.Duration), Total: float64(r.Total), Status: string(r.Status), LastEvent: string(r.LastEvent),
 		})
 	}
-	return rows, true
+	return costs
 }
 
 // seconds is a duration that SkyPilot prints as seconds; what can't be one is 0.

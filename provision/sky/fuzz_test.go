@@ -36,8 +36,8 @@ func FuzzQueue(f *testing.F) {
 			t.Error("jobs of a cluster that could not be asked")
 		}
 		for _, j := range jobs {
-			if j.StartAt.Year() > 9999 || j.EndAt.Year() > 9999 {
-				t.Errorf("a time that JSON can't hold: %+v", j)
+			if j.Status == "" {
+				t.Errorf("a job that says nothing: %+v", j)
 			}
 		}
 	})

@@ -23,19 +23,11 @@ func provisionLogsArgs(cluster string) []string {
 	return []string{"logs", "--provision", cluster, "--no-follow"}
 }
 
-// Exit codes of `sky logs` (contract.md 2; recording logs-job-none).
-const (
-	JobFailed      = 100
-	JobNotFinished = 101
-	JobNotFound    = 102
-	JobCancelled   = 103
-)
-
 // JobLogs streams the log of a job: setup's lines begin with "(setup pid=N) ",
 // those of run with "(NAME, pid=N) ". With follow it goes on until the job ends;
 // without, it ends at once. tail is how many lines to begin with, 0 for all. line
-// is as in Follow. The result's Code is 0 or one of JobFailed, JobNotFinished,
-// JobNotFound, JobCancelled; 1 is a failure to read the log.
+// is as in Follow. The result's Code is 1 if the log could not be read; 0, or 100 to 103
+// where the job has not succeeded (contract.md 2; recording logs-job-none), otherwise.
 func (c *Client) JobLogs(ctx context.Context, cluster string, job int, follow bool, tail int, line func(schema.Stream, string)) (FollowResult, error) {
 	if err := checkCluster(cluster); err != nil {
 		return FollowResult{}, err

@@ -2,6 +2,8 @@ package sky
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,10 +65,63 @@ func (s *stub) Run(ctx context.Context, call Call) (Result, error) {
 			call.Line("stdout", CleanLine(strings.TrimRight(line, "\n")))
 		}
 	}
-	return s.res, s.err
+	res := s.res
+	if call.Answer != nil {
+		_, _ = io.WriteString(call.Answer, res.Stdout)
+		res.Stdout = ""
+	}
+	return res, s.err
 }
 
 func (s *stub) Submit(ctx context.Context, call Call, output string) (Result, error) {
 	s.call, s.calls, s.output = call, s.calls+1, output
 	return s.res, s.err
+}
+
+// decoded decodes an output, in pieces of a length, and returns its prose.
+func decoded(output string, piece int, decode func(*json.Decoder) error) (prose string, err error) {
+	d := newDocument(decode)
+	for rest := output; rest != ""; {
+		n := min(piece, len(rest))
+		_, _ = io.WriteString(d, rest[:n])
+		rest = rest[n:]
+	}
+	err = d.close()
+	return Clean(string(d.prose)), err
+}
+
+// The parsers of an answer that is all there.
+
+func parseStatus(output string) (StatusReport, bool) {
+	var found []clusterRow
+	prose, err := decoded(output, len(output), rows(&found))
+	report, ok := statusOf(found, prose)
+	if err != nil || !ok {
+		return StatusReport{}, false
+	}
+	return report, true
+}
+
+func parseRequests(output string) ([]Request, bool) {
+	var found []requestRow
+	if _, err := decoded(output, len(output), rows(&found)); err != nil {
+		return nil, false
+	}
+	return requestsOf(found)
+}
+
+func parseQueue(output, cluster string) ([]Job, bool) {
+	var queues map[string][]jobRow
+	if _, err := decoded(output, len(output), value(&queues)); err != nil {
+		return nil, false
+	}
+	return jobsOf(queues, cluster)
+}
+
+func parseCostReport(output string) ([]CostRow, bool) {
+	var found []costRow
+	if _, err := decoded(output, len(output), rows(&found)); err != nil {
+		return nil, false
+	}
+	return costsOf(found), true
 }

@@ -17,18 +17,8 @@ type Event struct {
 	// Message is for a person, without a name of the cluster; always there.
 	Message string
 
-	Cloud, Region string   // being tried
-	Zones         []string // being tried there, all at once
-	// Attempt counts the places tried, from 1; 0 if the line is not about one.
-	Attempt int
-	// Refused is the provider's own words for why a place did not work.
-	Refused string
-	// Failover is true where SkyPilot goes on to the next place.
-	Failover bool
-	// InstanceUp is true where the cloud has made the machine: it costs from here on.
-	InstanceUp bool
-	// Locked is true where SkyPilot waits for another operation on the server.
-	Locked bool
+	// Zones are being tried, all at once.
+	Zones []string
 	// JobID is that of the submitted job, 0 if the line is not about one.
 	JobID int
 	// Offer is the machine that was chosen, with its hourly cost.
@@ -40,13 +30,11 @@ type Event struct {
 // process comes to the same state. The zero value is ready; it is not safe for
 // concurrent use.
 type Progress struct {
-	table      offerTable
-	attempt    int
-	cloud      string
-	region     string
-	refused    string // said last, so that three equal lines make one event
-	InstanceUp bool   // whether an event said so: the cloud has made a machine
-	JobID      int    // the last one that an event named
+	table   offerTable
+	attempt int
+	cloud   string
+	region  string
+	refused string // said last, so that three equal lines make one event
 }
 
 // Region is where the machine is being asked for, "" before that.
@@ -86,7 +74,7 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 	if !offer.Chosen {
 		return Event{}, true
 	}
-	return Event{Phase: schema.PhaseSelecting, Message: describeOffer(offer), Cloud: offer.Cloud, Region: offer.Region, Offer: &offer}, true
+	return Event{Phase: schema.PhaseSelecting, Message: describeOffer(offer), Offer: &offer}, true
 }
 
 func describeOffer(o schema.Offer) string {
@@ -113,7 +101,7 @@ func (p *Progress) place(line string) (Event, bool) {
 		if p.attempt > 1 {
 			message += fmt.Sprintf(" (place %d)", p.attempt)
 		}
-		return Event{Phase: schema.PhaseProvisioning, Message: message, Cloud: cloud, Region: region, Zones: zones, Attempt: p.attempt}, true
+		return Event{Phase: schema.PhaseProvisioning, Message: message, Zones: zones}, true
 	}
 	if where, ok := between(line, " was previously in ", ". Restarting"); ok {
 		return Event{Phase: schema.PhaseProvisioning, Message: "Starting the stopped machine in " + where}, true
@@ -142,8 +130,7 @@ func parsePlace(line string) (cloud, region string, zones []string, ok bool) {
 func (p *Progress) machine(line string) (Event, bool) {
 	switch {
 	case strings.HasSuffix(line, "Instance is up.") || strings.HasSuffix(line, "Pod is up."):
-		p.InstanceUp = true
-		return Event{Phase: schema.PhaseConnecting, Message: "The machine is up; waiting for SSH and installing SkyPilot's runtime", InstanceUp: true, Cloud: p.cloud, Region: p.region}, true
+		return Event{Phase: schema.PhaseConnecting, Message: "The machine is up; waiting for SSH and installing SkyPilot's runtime"}, true
 	case strings.Contains(line, "container is up."):
 		return Event{Phase: schema.PhaseConnecting, Message: "The container is up"}, true
 	case strings.HasPrefix(line, "✓ Cluster launched: "):
@@ -175,7 +162,6 @@ func (p *Progress) job(line string) (Event, bool) {
 		if err != nil || n <= 0 {
 			return Event{}, false
 		}
-		p.JobID = n
 		return Event{Phase: schema.PhaseSetup, Message: "Setup is handed to the server", JobID: n}, true
 	}
 	if strings.HasPrefix(line, "✓ Setup detached.") {
@@ -188,12 +174,12 @@ func (p *Progress) job(line string) (Event, bool) {
 func (p *Progress) trouble(line string) (Event, bool) {
 	switch {
 	case strings.Contains(line, " is locked by another operation"):
-		return Event{Locked: true, Message: "Waiting for another operation on this server to end"}, true
+		return Event{Message: "Waiting for another operation on this server to end"}, true
 	case strings.HasSuffix(line, "Trying other potential resources."):
 		p.refused = ""
-		return Event{Phase: schema.PhaseSelecting, Failover: true, Message: "That place did not work; SkyPilot looks for another"}, true
+		return Event{Phase: schema.PhaseSelecting, Message: "That place did not work; SkyPilot looks for another"}, true
 	case strings.Contains(line, "Retrying provisioning"):
-		return Event{Phase: schema.PhaseSelecting, Failover: true, Message: "No place worked; SkyPilot tries again"}, true
+		return Event{Phase: schema.PhaseSelecting, Message: "No place worked; SkyPilot tries again"}, true
 	case strings.Contains(line, "Failed to set up SkyPilot runtime"):
 		return Event{Message: "SkyPilot could not set its runtime up on the machine"}, true
 	}
@@ -206,7 +192,7 @@ func (p *Progress) trouble(line string) (Event, bool) {
 	if p.region != "" {
 		message += " in " + p.region
 	}
-	return Event{Message: message + ": " + words, Refused: words, Cloud: p.cloud, Region: p.region, Attempt: p.attempt}, true
+	return Event{Message: message + ": " + words}, true
 }
 
 func orThere(region string) string {

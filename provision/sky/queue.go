@@ -14,39 +14,34 @@ func (c *Client) Queue(ctx context.Context, cluster string) ([]Job, error) {
 	if err := checkCluster(cluster); err != nil {
 		return nil, err
 	}
-	res, err := c.run(ctx, nil, queueArgs(cluster))
+	var queues map[string][]jobRow
+	res, err := c.ask(ctx, queueArgs(cluster), value(&queues), Failure{Cluster: cluster})
 	if err != nil {
 		return nil, err
 	}
-	jobs, ok := parseQueue(res.Stdout, cluster)
+	jobs, ok := jobsOf(queues, cluster)
 	if !ok {
 		return nil, fail(Failure{Cluster: cluster}, res)
 	}
 	return jobs, nil
 }
 
-// parseQueue reads `sky queue NAME -o json`. A cluster that could not be asked
-// is missing from the object; a job without an id or a status says nothing.
-func parseQueue(output, cluster string) ([]Job, bool) {
-	var queues map[string][]struct {
-		ID     number `json:"job_id"`
-		Status text   `json:"status"`
-		Start  number `json:"start_at"`
-		End    number `json:"end_at"`
-	}
-	if !decodeLast(output, &queues) {
-		return nil, false
-	}
-	rows, ok := queues[cluster]
-	jobs := make([]Job, 0, len(rows))
-	for _, r := range rows {
+// jobRow is a job as `sky queue NAME -o json` prints it.
+type jobRow struct {
+	ID     number `json:"job_id"`
+	Status text   `json:"status"`
+}
+
+// jobsOf is false where the cluster could not be asked, which then is missing, or
+// where a job without an id or a status says nothing.
+func jobsOf(queues map[string][]jobRow, cluster string) ([]Job, bool) {
+	found, ok := queues[cluster]
+	jobs := make([]Job, 0, len(found))
+	for _, r := range found {
 		if r.ID == 0 || r.Status == "" {
 			return nil, false
 		}
-		jobs = append(jobs, Job{
-			ID: int(r.ID), Status: jobStatus(string(r.Status)),
-			StartAt: epoch(r.Start), EndAt: epoch(r.End),
-		})
+		jobs = append(jobs, Job{ID: int(r.ID), Status: jobStatus(string(r.Status))})
 	}
 	return jobs, ok
 }

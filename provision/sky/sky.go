@@ -7,6 +7,7 @@ package sky
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"carapace/schema"
@@ -26,14 +27,17 @@ type Call struct {
 	// Line is called with each complete line of output as it comes, escape codes
 	// and carriage returns removed; nil: nobody is watching. Calls do not overlap.
 	Line func(stream schema.Stream, line string)
+	// Answer takes all of stdout as it comes, in pieces of any size and not cleaned,
+	// instead of the Result, which holds a bounded part; nil: the Result does. It is
+	// written to by one goroutine at a time, and not after the call.
+	Answer io.Writer
 }
 
 // Result is what a finished Call left. Output is bounded: past the bound its
-// middle is cut out and Truncated set.
+// middle is cut out, which [CutMark] shows.
 type Result struct {
 	Code           int // exit code; -1 when ended by a signal
 	Stdout, Stderr string
-	Truncated      bool
 }
 
 // Runner starts programs. Its methods block until the program has ended or ctx
@@ -135,8 +139,6 @@ func (r Request) Ended() bool {
 
 // Job is one row of `sky queue -o json`.
 type Job struct {
-	ID      int
-	Status  string // INIT PENDING SETTING_UP RUNNING SUCCEEDED FAILED FAILED_SETUP FAILED_DRIVER CANCELLED
-	StartAt time.Time
-	EndAt   time.Time
+	ID     int
+	Status string // INIT PENDING SETTING_UP RUNNING SUCCEEDED FAILED FAILED_SETUP FAILED_DRIVER CANCELLED
 }

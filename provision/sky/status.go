@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"carapace/schema"
 )
 
 // statusArgs is the argv of a look at clusters. The last three switch off the
@@ -31,13 +33,14 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 		}
 	}
 	begun := time.Now()
-	res, err := c.run(ctx, nil, statusArgs(refresh, names...))
+	var found []clusterRow
+	res, err := c.ask(ctx, statusArgs(refresh, names...), rows(&found), Failure{})
 	if err != nil {
 		return StatusReport{}, err
 	}
-	report, ok := parseStatus(res.Stdout)
+	report, ok := statusOf(found, res.Stdout)
 	if !ok {
-		return StatusReport{}, fail(Failure{}, res)
+		return StatusReport{}, schema.NewError(schema.KindAPIServer, "SkyPilot shows a server without saying which, or how it stands.", "Update SkyPilot, or try again in a minute.")
 	}
 	if refresh {
 		report.doubtOldRecords(c.oldest(begun))
@@ -164,24 +167,18 @@ func (c *Cluster) readResource(part string) {
 	}
 }
 
-// parseStatus reads what `sky status -o json` printed. ok is false where there is
-// no JSON at all, or a record that does not say whose it is or how it stands: the
-// look failed. To pass over that record would be to call a server gone that costs
-// money.
-func parseStatus(output string) (StatusReport, bool) {
-	var rows []clusterRow
-	output = Clean(output)
-	if !decodeLast(output, &rows) {
-		return StatusReport{}, false
-	}
-	report := StatusReport{Clusters: make([]Cluster, 0, len(rows)), Failures: map[string]string{}, NotFound: map[string]bool{}, Gone: map[string]string{}}
-	for _, row := range rows {
+// statusOf reads what `sky status -o json` printed. It is false where a record does
+// not say whose it is or how it stands: the look failed. To pass over that record
+// would be to call a server gone that costs money.
+func statusOf(found []clusterRow, prose string) (StatusReport, bool) {
+	report := StatusReport{Clusters: make([]Cluster, 0, len(found)), Failures: map[string]string{}, NotFound: map[string]bool{}, Gone: map[string]string{}}
+	for _, row := range found {
 		if row.Name == "" || row.State == "" {
 			return StatusReport{}, false
 		}
 		report.Clusters = append(report.Clusters, row.cluster())
 	}
-	report.readProse(prose(output))
+	report.readProse(prose)
 	return report, true
 }
 

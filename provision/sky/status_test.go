@@ -162,7 +162,7 @@ func TestARefreshThatLookedAtNothingIsAFailedLook(t *testing.T) {
 		{"a SkyPilot that does not say", `{"name":"a","status":"UP"}`, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			client := NewClient(fixed{Result{Stdout: "[\n" + c.record + "\n]\n"}}, false)
+			client := NewClient(&stub{res: Result{Stdout: "[\n" + c.record + "\n]\n"}}, false)
 			report, err := client.Status(t.Context(), c.refresh, "a")
 			if err != nil {
 				t.Fatal(err)
@@ -191,7 +191,7 @@ func TestAnOldRecordIsNoLook(t *testing.T) {
 		{"by another clock", record(StateUp, time.Minute), false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			report, err := NewClient(fixed{Result{Stdout: "[\n" + c.record + "\n]\n"}}, c.local).Status(t.Context(), true, "a")
+			report, err := NewClient(&stub{res: Result{Stdout: "[\n" + c.record + "\n]\n"}}, c.local).Status(t.Context(), true, "a")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,9 +201,3 @@ func TestAnOldRecordIsNoLook(t *testing.T) {
 		})
 	}
 }
-
-// fixed is a Runner that gives one answer to everything.
-type fixed struct{ result Result }
-
-func (f fixed) Run(context.Context, Call) (Result, error)            { return f.result, nil }
-func (f fixed) Submit(context.Context, Call, string) (Result, error) { return f.result, nil }

@@ -68,48 +68,6 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-func TestLastDocument(t *testing.T) {
-	for _, tt := range []struct{ text, want string }{
-		{"[]", "[]"},
-		{"{}\n", "{}\n"},
-		{"prose [x]\n[]\n", "[]\n"},
-		{"[\n  {\n  }\n]\n", "[\n  {\n  }\n]\n"},
-		{"[\n]\nmore\n[\n  1\n]\n", "[\n  1\n]\n"},
-		{"", ""},
-		{"prose [", ""},
-		{" [\n", ""},
-		{"text\n{\n}", "{\n}"},
-	} {
-		got, ok := lastDocument(tt.text)
-		if got != tt.want || ok != (tt.want != "") {
-			t.Errorf("%q: %q", tt.text, got)
-		}
-		if before := prose(tt.text); before+got != tt.text {
-			t.Errorf("%q: prose %q", tt.text, before)
-		}
-	}
-}
-
-func FuzzDecodeLast(f *testing.F) {
-	f.Add("Fetching job queue for: n\n{\n  \"n\": []\n}\n")
-	f.Add("[]")
-	f.Add("[\n[\n]")
-	f.Add("x\n{}\n\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		document, ok := lastDocument(s)
-		if ok && !strings.HasSuffix(s, document) || !ok && document != "" {
-			t.Errorf("%q: %q", s, document)
-		}
-		var v any
-		if decodeLast(s, &v) && v == nil {
-			t.Errorf("%q gave null", s)
-		}
-		parseQueue(s, "n")
-		parseRequests(s)
-		parseCostReport(s)
-	})
-}
-
 func TestLenientFields(t *testing.T) {
 	var v struct {
 		N number
@@ -120,8 +78,8 @@ func TestLenientFields(t *testing.T) {
 		`{"N":"4.5+","T":"x","F":true}`: "4.5 x true", `{"N":null,"T":null,"F":null}`: "0  false", `{"N":{},"T":[1],"F":"true"}`: "0  false",
 	} {
 		v.N, v.T, v.F = 0, "", false
-		if !decodeLast("{\n"+raw[1:], &v) {
-			t.Fatal(raw)
+		if _, err := decoded("{\n"+raw[1:], 4, value(&v)); err != nil {
+			t.Fatal(raw, err)
 		}
 		if got := fmt.Sprint(float64(v.N), " ", v.T, " ", v.F); got != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)

@@ -10,8 +10,8 @@ import (
 	"carapace/schema"
 )
 
-// Error says, for a person, why the state folder can't be used. An error
-// that is a *schema.Error already is returned as it is.
+// Error turns an error of the state folder into one for a person. A *schema.Error is returned as
+// it is. It never returns nil.
 func Error(err error) *schema.Error {
 	var refusal *schema.Error
 	switch {

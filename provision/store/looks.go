@@ -7,9 +7,9 @@ import (
 	"carapace/schema"
 )
 
-// Looked notes that a look that began then has succeeded, and which cluster_hash it
-// showed, "" where there is no record.
-func (s *Store) Looked(name string, begun time.Time, hash string) {
+// LookSucceeded notes a successful look that began at a time, and the cluster_hash that it
+// showed, "" if there is no record.
+func (s *Store) LookSucceeded(name string, begun time.Time, hash string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, reached := schema.Now(), s.looks[name].Reached
@@ -17,12 +17,11 @@ func (s *Store) Looked(name string, begun time.Time, hash string) {
 		reached = at
 	}
 	s.looks[name] = lifecycle.Look{Begun: begun, CheckedAt: at, Reached: reached, Hash: hash}
-	s.tellChange(name)
+	s.notifyChange(name)
 }
 
-// Missed notes that a look that began then has failed, and returns how the looks
-// at the cluster went by that.
-func (s *Store) Missed(name string, begun time.Time) lifecycle.Look {
+// LookFailed notes a failed look that began at a time, and returns the cluster's updated Look.
+func (s *Store) LookFailed(name string, begun time.Time) lifecycle.Look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.looks[name]
@@ -32,12 +31,12 @@ func (s *Store) Missed(name string, begun time.Time) lifecycle.Look {
 		l.Since = schema.Now()
 	}
 	s.looks[name] = l
-	s.tellChange(name)
+	s.notifyChange(name)
 	return l
 }
 
-// SawWithin reports whether a look of the last moments has shown the cluster of that
-// cluster_hash under a name.
+// SawWithin reports whether the last look succeeded, is younger than age, and showed that
+// cluster_hash under the name.
 func (s *Store) SawWithin(name, hash string, age time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,12 +55,11 @@ func (s *Store) FailedLooks(names []string) (most int) {
 	return most
 }
 
-// forgetLooks is how long a look is remembered: far longer than any pause
-// between two.
+// forgetLooks is how long a look is shared: far longer than any pause between two looks.
 const forgetLooks = 24 * time.Hour
 
-// ShareLooks writes down how the looks went, for the sidecars that share the state
-// folder. It blocks for a small write; a failure is logged.
+// ShareLooks writes the looks to disk for the sidecars that share the state folder. It blocks for
+// a small write; a failure is logged.
 func (s *Store) ShareLooks() {
 	s.mu.Lock()
 	shared := map[string]lifecycle.Look{}
@@ -81,20 +79,20 @@ func (s *Store) ShareLooks() {
 	s.mu.Unlock()
 }
 
-// TookLooks reports whether another sidecar's look was loaded since it was last
-// asked: that look stands for one of ours.
-func (s *Store) TookLooks() bool {
+// SharedLooksChanged reports whether another sidecar's look was loaded since the last call. This
+// sidecar then need not look itself.
+func (s *Store) SharedLooksChanged() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	took := s.othersLook
-	s.othersLook = false
+	took := s.sharedLooksChanged
+	s.sharedLooksChanged = false
 	return took
 }
 
-// LoadLooks takes over what another sidecar has seen. What was written before this
-// process began does not count: a status is as old as the first look here
-// (protocol.md, checkedAt). It reports whether there was anything new.
-func (s *Store) LoadLooks() (loaded bool) {
+// LoadSharedLooks loads newer looks of other sidecars, and reports whether there were any. It
+// ignores looks from before this process began, because checkedAt is missing until the first look
+// of a process (protocol.md). It blocks for reading a small file.
+func (s *Store) LoadSharedLooks() (loaded bool) {
 	stamp := s.journal.LooksStamp()
 	s.mu.Lock()
 	same := stamp.Same(s.looksStamp)
@@ -107,21 +105,12 @@ func (s *Store) LoadLooks() (loaded bool) {
 	defer s.mu.Unlock()
 	s.looksStamp = stamp
 	for name, theirs := range looks {
-		// One of the future is from before the clock was set back.
-		if theirs.Begun.After(s.born) && theirs.Begun.After(s.looks[name].Begun) && !theirs.Begun.After(time.Now()) {
-			s.looks[name], s.othersLook = theirs, true
-			s.tellChange(name)
+		// A look in the future was made before the clock was set back.
+		if theirs.Begun.After(s.startedAt) && theirs.Begun.After(s.looks[name].Begun) && !theirs.Begun.After(time.Now()) {
+			s.looks[name], s.sharedLooksChanged = theirs, true
+			s.notifyChange(name)
 			loaded = true
 		}
 	}
 	return loaded
-}
-
-// SetLook puts a look in the place of the last one, for tests of clocks that are set back.
-func (s *Store) SetLook(name string, change func(*lifecycle.Look)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.looks[name]
-	change(&l)
-	s.looks[name] = l
 }

@@ -7,9 +7,9 @@ import (
 	"carapace/schema"
 )
 
-// Notifier receives what the host is to be told. Its methods must not block: they
-// are called with the state locked, so that what is sent is in the order in which
-// it came to be.
+// Notifier receives the notifications for the host. Its methods must not block and must not call
+// the store: they are called with the state locked, so that notifications come in the order of the
+// changes.
 type Notifier interface {
 	StatusChanged(schema.StatusChanged)
 	Progress(schema.Progress)
@@ -17,10 +17,10 @@ type Notifier interface {
 	Finished(schema.Finished)
 }
 
-// Announce tells the host the whole of what there is (protocol.md, Notifications)
-// and, from then on, what changes; ends of operations from before are not told
-// again. observer is called after each change with the new state, which it must
-// only read, under the store's lock: it must not block, nor call the store.
+// Announce notifies the host of all clusters (protocol.md, Notifications). It does not notify of
+// operations that have ended already. Afterwards each change calls observer with the new state,
+// under the store's lock: observer must only read the state, must not block, and must not call the
+// store.
 func (s *Store) Announce(observer func(*lifecycle.State)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,17 +35,17 @@ func (s *Store) Announce(observer func(*lifecycle.State)) {
 			s.KeepSecrets(*rec.Spec)
 		}
 		if c := s.view(name); c.Status != schema.StatusNoServer {
-			s.tell(name, c, nil)
+			s.notify(name, c, nil)
 		}
 	}
 	if configured := s.opt.Configured; s.state.MayBeMissing(configured, configured) {
-		s.tell(configured, s.view(configured), nil)
+		s.notify(configured, s.view(configured), nil)
 	}
 }
 
-// tellChange sends a status change when the cluster differs from what was last
-// said of it. s.mu must be held.
-func (s *Store) tellChange(name string) {
+// notifyChange sends a status change if the cluster differs from what was last sent. s.mu must be
+// held.
+func (s *Store) notifyChange(name string) {
 	now := s.view(name)
 	before, known := s.lastSent[name]
 	if !known {
@@ -53,17 +53,17 @@ func (s *Store) tellChange(name string) {
 		before.Simulated = s.opt.Simulated
 	}
 	if changed := lifecycle.Differences(before, now); len(changed) > 0 {
-		s.tell(name, now, changed)
+		s.notify(name, now, changed)
 	}
 }
 
-// tell sends the whole state of a cluster. s.mu must be held.
-func (s *Store) tell(name string, now schema.Cluster, changed []string) {
+// notify sends the whole state of a cluster. s.mu must be held.
+func (s *Store) notify(name string, now schema.Cluster, changed []string) {
 	before, known := s.lastSent[name]
 	if !known {
 		before = lifecycle.NoServer(name)
 		if changed == nil {
-			before = now // the first word after a start is the state itself, not a change
+			before = now // the first notification after a start is the state itself, not a change
 		}
 	}
 	s.seq++
@@ -84,9 +84,9 @@ func (s *Store) tell(name string, now schema.Cluster, changed []string) {
 	})
 }
 
-// tellEnd sends operation.finished for an operation that has ended while this
-// process was there, once. s.mu must be held.
-func (s *Store) tellEnd(op *lifecycle.Operation) {
+// notifyFinished sends operation.finished, once, for an operation that has ended since Announce.
+// s.mu must be held.
+func (s *Store) notifyFinished(op *lifecycle.Operation) {
 	if !op.Ended() || s.finished[op.ID] {
 		return
 	}
@@ -94,7 +94,7 @@ func (s *Store) tellEnd(op *lifecycle.Operation) {
 	s.opt.Notifier.Finished(schema.Finished{Operation: op.Operation, Cluster: s.view(op.Cluster)})
 }
 
-// SetProgress notes how far an operation has got, for those who ask.
+// SetProgress sets the progress of an operation that this process drives.
 func (s *Store) SetProgress(id string, phase schema.Phase, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,17 +103,16 @@ func (s *Store) SetProgress(id string, phase schema.Phase, message string) {
 	s.progress[id] = p
 }
 
-// EndProgress forgets how far an operation had got: it has ended, or another
-// process goes on with it.
+// EndProgress removes the progress of an operation that this process drives no longer.
 func (s *Store) EndProgress(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.progress, id)
 }
 
-// TellProgress sends a progress notification, with an estimate where this machine
-// has a past to estimate from. Nothing follows operation.finished.
-func (s *Store) TellProgress(p schema.Progress) {
+// NotifyProgress sends a progress notification, with an estimate if operations of that kind have
+// succeeded here before. It sends none for an operation that has ended.
+func (s *Store) NotifyProgress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	op := s.state.Operation(p.Operation)
@@ -122,7 +121,7 @@ func (s *Store) TellProgress(p schema.Progress) {
 	}
 	if p.ExpectedSeconds = s.state.Expected(op.Kind); p.ExpectedSeconds > 0 {
 		kept := s.progress[p.Operation]
-		kept.Percent = max(kept.Percent, min(99, int(100*p.ElapsedSeconds/p.ExpectedSeconds))) // it never falls
+		kept.Percent = max(kept.Percent, min(99, int(100*p.ElapsedSeconds/p.ExpectedSeconds))) // the percentage never falls
 		s.progress[p.Operation] = kept
 		p.Percent = &kept.Percent
 	}
@@ -132,14 +131,14 @@ func (s *Store) TellProgress(p schema.Progress) {
 // Log passes a line of a cluster's log on to the host.
 func (s *Store) Log(line schema.LogLine) { s.opt.Notifier.Log(line) }
 
-// Told counts what the host was told of the clusters so far.
+// Told returns the number of status notifications sent so far.
 func (s *Store) Told() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seq
 }
 
-// view is a cluster as the protocol shows it. s.mu must be held.
+// view returns a cluster as the protocol shows it. s.mu must be held.
 func (s *Store) view(name string) schema.Cluster {
 	with := lifecycle.Context{
 		Simulated: s.opt.Simulated, Configured: s.opt.Configured, Look: s.looks[name], At: time.Now(),
@@ -150,8 +149,8 @@ func (s *Store) view(name string) schema.Cluster {
 	return s.state.View(name, with)
 }
 
-// progressOf is how far an operation has got; nil where this process does not
-// drive it. s.mu must be held.
+// progressOf returns the progress of an operation, nil if this process does not drive it. s.mu
+// must be held.
 func (s *Store) progressOf(id string) *lifecycle.Progress {
 	if p, driven := s.progress[id]; driven {
 		return &p

@@ -16,8 +16,8 @@ func (s *Store) Read(fn func(*lifecycle.State)) {
 	fn(s.state)
 }
 
-// Cluster is a cluster as the protocol shows it, and a copy of its record, nil
-// where there is none. What the copy points to must only be read.
+// Cluster returns a cluster as the protocol shows it, and a copy of its record, nil if there is
+// none. Callers must not change what the copy points to.
 func (s *Store) Cluster(name string) (schema.Cluster, *lifecycle.Cluster) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,7 +36,8 @@ func (s *Store) Remembered(name string) lifecycle.Cluster {
 	return lifecycle.Cluster{View: lifecycle.NoServer(name)}
 }
 
-// Clusters are all clusters that there are, as the protocol shows them, in no order.
+// Clusters returns all clusters as the protocol shows them, in no order, without those that are
+// no_server.
 func (s *Store) Clusters() []schema.Cluster {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,14 +50,14 @@ func (s *Store) Clusters() []schema.Cluster {
 	return all
 }
 
-// Result is the answer to a request that was accepted.
+// Result returns the answer to an accepted request.
 func (s *Store) Result(op *lifecycle.Operation) schema.OperationResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return schema.OperationResult{Operation: s.show(op), Cluster: s.view(op.Cluster)}
 }
 
-// Running is a copy of the operation in progress on a cluster; nil: there is none.
+// Running returns a copy of the operation in progress on a cluster, nil if there is none.
 func (s *Store) Running(name string) *lifecycle.Operation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +68,7 @@ func (s *Store) Running(name string) *lifecycle.Operation {
 	return nil
 }
 
-// Operation is a copy of an operation; the zero value where there is none.
+// Operation returns a copy of an operation, the zero value if there is none.
 func (s *Store) Operation(id string) lifecycle.Operation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +78,7 @@ func (s *Store) Operation(id string) lifecycle.Operation {
 	return lifecycle.Operation{}
 }
 
-// Show is an operation as the protocol shows it; false: there is none.
+// Show returns an operation as the protocol shows it; false if there is none.
 func (s *Store) Show(id string) (schema.Operation, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,13 +89,14 @@ func (s *Store) Show(id string) (schema.Operation, bool) {
 	return s.show(op), true
 }
 
-// show is an operation as the protocol shows it. s.mu must be held.
+// show returns an operation as the protocol shows it. s.mu must be held.
 func (s *Store) show(op *lifecycle.Operation) schema.Operation {
 	return op.Show(s.progressOf(op.ID), time.Now())
 }
 
-// StillOpen reads the disk and reports whether an operation has not ended: it may
-// have, in another process, since the state was read. It blocks for a small read.
+// StillOpen reads the state from disk and reports whether an operation has not ended: another
+// process may have ended it since. It is false if the disk can't be read. It blocks for a small
+// read.
 func (s *Store) StillOpen(id string) bool {
 	state, _, err := s.journal.Read()
 	if err != nil {
@@ -104,33 +106,34 @@ func (s *Store) StillOpen(id string) bool {
 	return op != nil && !op.Ended()
 }
 
-// NameOf is the cluster that a request means, which may give no name.
+// NameOf returns the name of the cluster that a request is for; name is "" if the request gives
+// none.
 func (s *Store) NameOf(name string) string {
 	if name != "" {
 		return name
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state.Only(s.opt.Configured)
+	return s.state.ImpliedName(s.opt.Configured)
 }
 
-// Unattended names the clusters of which a machine may exist and that no operation
-// looks after, sorted.
+// Unattended returns, sorted, the names of the clusters whose machine may exist and that have no
+// operation in progress.
 func (s *Store) Unattended() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state.Unattended(s.opt.Configured)
 }
 
-// Epoch is the epoch in which a cluster is; see [lifecycle.Epoch].
+// Epoch returns a cluster's current epoch; see [lifecycle.Epoch].
 func (s *Store) Epoch(name string) lifecycle.Epoch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state.Epoch(name)
 }
 
-// Operations are a cluster's operations, or all where the name is "", as the protocol
-// shows them, newest first, at most limit of them.
+// Operations returns a cluster's operations, or all if the name is "", as the protocol shows
+// them, newest first, at most limit of them.
 func (s *Store) Operations(cluster string, limit int) (shown []schema.Operation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,17 +12,17 @@ import (
 	"carapace/schema"
 )
 
-// A durable record of each server that was launched stands beside the leases, outside
-// of the state folder: what was launched outlives a state file that was damaged,
-// deleted, or replaced by an older copy, and one state folder does not launch beside
-// another's server.
+// The store keeps a durable record of each launched server beside the leases, outside of the
+// state folder. With it a server is found again after the state file was damaged, deleted or
+// replaced by an older copy, and a launch from one state folder is refused while a server of
+// another exists.
 
-// Configured is the cluster's name where a request gives none.
+// Configured returns the cluster's name where a request gives none.
 func (s *Store) Configured() string { return s.opt.Configured }
 
-// RecordSubmission notes in the record of a launch that it is about to be submitted:
-// a state file that is older than that tells less. The error is a *schema.Error. It
-// blocks for a small durable write.
+// RecordSubmission notes in the record of a launch that it is about to be submitted. Compared
+// with an older copy of the state file, the record then proves the submission. The error is a
+// *schema.Error. It blocks for a small durable write.
 func (s *Store) RecordSubmission(cluster, operation string) *schema.Error {
 	s.mu.Lock()
 	generation := s.state.Generation
@@ -30,9 +30,8 @@ func (s *Store) RecordSubmission(cluster, operation string) *schema.Error {
 	return s.recordLaunch(cluster, operation, generation, true)
 }
 
-// RecordLaunch makes the record of a launch that is being accepted. The error is a
-// *schema.Error: nothing may be launched that nobody would know of. It blocks for a
-// small durable write.
+// RecordLaunch makes the record of a launch that is being accepted. The error is a *schema.Error:
+// without a record the launch is refused. It blocks for a small durable write.
 func (s *Store) RecordLaunch(cluster, operation string, generation uint64) *schema.Error {
 	return s.recordLaunch(cluster, operation, generation, false)
 }
@@ -47,8 +46,8 @@ func (s *Store) recordLaunch(cluster, operation string, generation uint64, submi
 	return nil
 }
 
-// UnrecordLaunch ends the record of a launch that was not accepted after all, unless
-// it is that of a server which exists already.
+// UnrecordLaunch ends the record of a launch that was not accepted, unless the server may exist
+// already. A failure is logged. It blocks for a small write.
 func (s *Store) UnrecordLaunch(cluster, operation string) {
 	if rec := s.Remembered(cluster); rec.MayExist() {
 		return
@@ -62,15 +61,15 @@ func (s *Store) UnrecordLaunch(cluster, operation string) {
 	}
 }
 
-// lateLaunch is how long after its end a launch may still come to something.
+// lateLaunch is how long after its end a launch may still make a server.
 const lateLaunch = time.Hour
 
-// Launched is what the records say of whose clusters SkyPilot's are, and what the
-// state does. It blocks for reading small files.
+// Launched returns what the records tell about whose clusters SkyPilot's are. It blocks for
+// reading small files.
 func (s *Store) Launched() lifecycle.Known {
 	known := lifecycle.Known{Hashes: map[string]bool{}, Names: map[string]bool{}, Unseen: map[string]bool{}}
 	for _, r := range s.records() {
-		if r.Submitted || r.Hash != "" || len(r.Earlier) > 0 { // a launch that was refused before it began used no name
+		if r.Submitted || r.Hash != "" || len(r.Earlier) > 0 { // a launch that was refused before its submission has not used the name
 			known.Names[r.Name] = true
 		}
 		if r.Hash != "" {
@@ -82,8 +81,8 @@ func (s *Store) Launched() lifecycle.Known {
 	return known
 }
 
-// Elsewhere names the clusters that were launched from other state folders and whose
-// end was not seen. It blocks for reading small files.
+// Elsewhere returns the names of the clusters that were launched from other state folders and
+// whose end was not seen. It blocks for reading small files.
 func (s *Store) Elsewhere() (names []string) {
 	for _, r := range s.records() {
 		if r.Ended.IsZero() && !s.owns(r) {
@@ -101,15 +100,18 @@ func (s *Store) records() []journal.Record {
 	return records
 }
 
-// keepRecords brings the records up to what a change of the state has shown. A
-// failure is logged, and tried again with the next change.
-func (s *Store) keepRecords(next *lifecycle.State) {
+// updateRecords brings the records up to date with a new state. A failure is logged, and tried
+// again with the next change.
+func (s *Store) updateRecords(next *lifecycle.State) {
 	for name, rec := range next.Clusters {
-		kept := keptRecord{rec.Identity, !rec.MayExist() && next.Running(name) == nil}
+		kept := keptRecord{id: rec.Identity, ended: !rec.MayExist() && next.Running(name) == nil, account: rec.Account}
+		if rec.Orphan != nil {
+			kept.orphan, kept.orphaned = rec.Orphan.Region, true
+		}
 		if s.kept[name] == kept {
 			continue
 		}
-		if err := s.keepRecord(name, kept, rec); err != nil {
+		if err := s.updateRecord(name, kept, rec); err != nil {
 			s.log.Warn("the record of a server could not be written", "cluster", name, "error", err)
 			continue
 		}
@@ -117,10 +119,10 @@ func (s *Store) keepRecords(next *lifecycle.State) {
 	}
 }
 
-// keepRecord ends the record of a server that there is no more, adds which cluster
-// it is, or makes it anew for one that has come back. A record that another state
-// folder made is left to it, unless it is of the very cluster whose end was seen here.
-func (s *Store) keepRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
+// updateRecord ends the record of a server that has ended, adds its identity, or makes a new
+// record for one that exists again. It leaves a record of another state folder alone, unless
+// this folder has seen the end of that very cluster.
+func (s *Store) updateRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
 	i := slices.IndexFunc(s.records(), func(r journal.Record) bool { return r.Name == name })
 	var r journal.Record
 	if i >= 0 {
@@ -131,19 +133,24 @@ func (s *Store) keepRecord(name string, kept keptRecord, rec *lifecycle.Cluster)
 	switch {
 	case kept.ended && live && (same || s.owns(r)):
 		return s.opt.Records.End(name, rec.Exists.Since)
-	case kept.ended || !live && !same && rec.Spec == nil: // adopted: it was not launched here
+	case kept.ended || !live && !same && rec.Spec == nil: // adopted: this machine did not launch it
 		return nil
-	case !live && kept.id.Hash != "": // it has come back, or is of before there were records
+	case !live && kept.id.Hash != "": // it exists again, or is older than the records
 		r = journal.Record{Name: name, Endpoint: s.opt.Endpoint, At: rec.View.CreatedAt, StateDir: s.Dir(), User: kept.id.User, Hash: kept.id.Hash}
 		return s.opt.Records.Begin(r)
-	case live && !same && kept.id.Hash != "" && s.owns(r):
-		return s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
+	case live && s.owns(r):
+		err := s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
+		var orphan *string
+		if kept.orphaned {
+			orphan = &kept.orphan
+		}
+		return errors.Join(err, s.opt.Records.Note(name, kept.account, orphan))
 	}
 	return nil
 }
 
-// owns reports whether a record is this state folder's: it made the record, or the
-// folder that did is not there any more.
+// owns reports whether this state folder is responsible for a record: it made the record, or the
+// folder that made it is gone.
 func (s *Store) owns(r journal.Record) bool {
 	if r.StateDir == s.Dir() {
 		return true
@@ -152,15 +159,18 @@ func (s *Store) owns(r journal.Record) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// keptRecord is what a server's record was last brought up to.
+// keptRecord is what updateRecord last wrote into a server's record.
 type keptRecord struct {
-	id    lifecycle.Identity
-	ended bool
+	id       lifecycle.Identity
+	ended    bool
+	account  string
+	orphan   string // regions, where orphaned
+	orphaned bool
 }
 
-// remember puts into a state what the records tell and it does not: its file was
-// damaged, deleted, or replaced by an older copy. It reports whether it found any.
-func (s *Store) remember(st *lifecycle.State) (found bool) {
+// restoreLaunches adds to a state the launches and ends that only the records have, because its
+// file was damaged, deleted or replaced by an older copy. It reports whether it added any.
+func (s *Store) restoreLaunches(st *lifecycle.State) (found bool) {
 	for _, r := range s.records() {
 		if !s.owns(r) {
 			continue
@@ -168,10 +178,14 @@ func (s *Store) remember(st *lifecycle.State) (found bool) {
 		if !r.Ended.IsZero() {
 			found = st.RememberEnd(r.Name, r.Operation, r.Ended, time.Now()) || found
 		} else {
-			found = st.Remember(lifecycle.Launched{
-				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation,
+			launched := lifecycle.Launched{
+				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation, Account: r.Account,
 				Identity: lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash},
-			}, time.Now()) || found
+			}
+			if r.Orphan != nil {
+				launched.Orphan = &lifecycle.Orphan{Region: *r.Orphan}
+			}
+			found = st.Remember(launched, time.Now()) || found
 		}
 	}
 	return found

@@ -1,5 +1,5 @@
-// Package store is the one owner of what is true: the state on disk and in memory,
-// the one way to change it, and the one place that tells the host.
+// Package store owns the state on disk and in memory. Every change of the state goes through it,
+// and it sends every notification of a change.
 //
 // Lock order, from the outside in: [Store.Update]'s gate, the journal's file lock,
 // Store.mu, then those of whoever observes the state (operation's Runner.mu,
@@ -23,7 +23,7 @@ import (
 	"carapace/schema"
 )
 
-// ErrUnchanged is what a change returns that found nothing to do.
+// ErrUnchanged is returned by a change function that has nothing to change.
 var ErrUnchanged = errors.New("nothing to change")
 
 // Options is what a Store needs. All fields but Simulated have to be set.
@@ -31,50 +31,51 @@ type Options struct {
 	Dir        string           // the state folder, absolute; made if missing
 	Configured string           // the cluster's name where a request gives none
 	Endpoint   string           // SkyPilot's API server
-	Records    *journal.Records // of what was launched, whatever the state folder
+	Records    *journal.Records // of the servers launched from any state folder
 	Simulated  bool             // of a simulated cloud, which a real one must not share
 	Notifier   Notifier
 	Redactor   *redact.Redactor
 	Log        *slog.Logger
-	Life       context.Context // ends the waiting for other processes' writes
+	Life       context.Context // done: waits for other processes' writes end
 }
 
 // Store is the state of one folder. Its methods are safe for concurrent use; those
 // that change the state block for a small write, those that read it do not block.
 type Store struct {
-	opt     Options
-	log     *slog.Logger
-	journal *journal.Journal
-	born    time.Time // when this process began, as the protocol shows it
+	opt       Options
+	log       *slog.Logger
+	journal   *journal.Journal
+	startedAt time.Time // when this process began, in the protocol's precision
 
-	writing gate                           // held by the one change in progress, across I/O
-	unsaved []func(*lifecycle.State) error // guarded by writing: changes that the disk refused, to be written with the next
-	unread  time.Time                      // guarded by writing: when it was logged last that the state can't be read
-	kept    map[string]keptRecord          // guarded by writing: what the durable records were brought up to, by cluster
+	writing         gate                           // held by the one change in progress, across I/O
+	unsaved         []func(*lifecycle.State) error // guarded by writing: changes that the disk refused, to be written with the next
+	readErrorLogged time.Time                      // guarded by writing: when a failure to read the state was logged last
+	kept            map[string]keptRecord          // guarded by writing: what was last written into the durable records, by cluster
 
-	mu         sync.Mutex // guards what follows; never held across I/O
-	state      *lifecycle.State
-	stamp      journal.Stamp             // of the state file that state was read from
-	looks      map[string]lifecycle.Look // by cluster
-	looksStamp journal.Stamp             // of the file that looks were last shared in
-	othersLook bool                      // another sidecar's look was loaded and not reported yet
-	lastSent   map[string]schema.Cluster
-	finished   map[string]bool // operations whose end was told, or was over before this process began
-	progress   map[string]lifecycle.Progress
-	seq        uint64
-	feedID     string // names the feed of a state that has none yet
-	observer   func(*lifecycle.State)
+	mu                 sync.Mutex // guards what follows; never held across I/O
+	state              *lifecycle.State
+	stamp              journal.Stamp             // of the state file that state was read from
+	looks              map[string]lifecycle.Look // by cluster
+	looksStamp         journal.Stamp             // of the file that looks were last shared in
+	sharedLooksChanged bool                      // another sidecar's look was loaded since SharedLooksChanged was called
+	lastSent           map[string]schema.Cluster
+	finished           map[string]bool // operations whose end was sent, or that had ended before Announce
+	progress           map[string]lifecycle.Progress
+	seq                uint64
+	feedID             string // the id for the feed of a state that has none yet
+	observer           func(*lifecycle.State)
 }
 
-// Open opens the state folder and reads the state; the error is a *schema.Error.
-// A damaged file is set aside and logged. Nothing is told before [Store.Announce].
+// Open opens the state folder and reads the state; the error is a *schema.Error. A damaged file
+// is set aside and logged. No notification is sent before [Store.Announce]. It blocks for small
+// reads and writes.
 func Open(opt Options) (*Store, error) {
 	j, err := journal.Open(opt.Dir)
 	if err != nil {
 		return nil, Error(err)
 	}
 	s := &Store{
-		opt: opt, log: opt.Log, journal: j, born: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
+		opt: opt, log: opt.Log, journal: j, startedAt: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
 		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
 		finished: map[string]bool{}, progress: map[string]lifecycle.Progress{},
 		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
@@ -88,13 +89,13 @@ func Open(opt Options) (*Store, error) {
 	if s.state.Known() && s.state.Simulated != opt.Simulated {
 		return nil, otherCloud(s.state.Simulated)
 	}
-	s.remember(s.state)
-	s.keepRecords(s.state)
+	s.restoreLaunches(s.state)
+	s.updateRecords(s.state)
 	return s, nil
 }
 
-// otherCloud keeps the simulated cloud's clusters and the real ones apart: each
-// would take the other's for gone.
+// otherCloud refuses a state folder of the simulated cloud for a real one, and the reverse: each
+// would report the other's clusters as gone.
 func otherCloud(simulated bool) *schema.Error {
 	if simulated {
 		return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to the simulated cloud.",
@@ -107,7 +108,7 @@ func otherCloud(simulated bool) *schema.Error {
 // Dir is the state folder, absolute.
 func (s *Store) Dir() string { return s.journal.Dir() }
 
-// OperationDir is the folder of an operation's files; that of "" is the one of all.
+// OperationDir returns the folder of an operation's files; for "" the folder of all operations.
 func (s *Store) OperationDir(id string) string {
 	return filepath.Join(s.journal.Dir(), "operations", id)
 }
@@ -115,17 +116,17 @@ func (s *Store) OperationDir(id string) string {
 // Probe tries to write to the state folder; see [journal.Journal.Probe].
 func (s *Store) Probe(ctx context.Context) error { return s.journal.Probe(ctx) }
 
-// gate is a mutex that may be held for long: waiting for it is durable, so that
-// fake time (testing/synctest) goes on. Its capacity is one.
+// gate is a mutex that is held across I/O. Unlike with sync.Mutex, waiting for it is durably
+// blocking in testing/synctest, so that fake time goes on. Its capacity is one.
 type gate chan struct{}
 
 func (g gate) Lock()   { g <- struct{}{} }
 func (g gate) Unlock() { <-g }
 
-// Update applies fn to the state on disk and tells the host what became different.
-// With [Store.Record] it is the only way in which the state changes. The error is
-// fn's, or the disk's; then nothing has changed. fn must depend on nothing but the
-// state that it is handed.
+// Update applies fn to the state on disk and notifies the host of what changed. Only Update and
+// [Store.Record] change the state. The error is fn's or the disk's; nothing has changed then. fn
+// must depend only on the state that it gets. It blocks for a small write, and for those of other
+// processes.
 func (s *Store) Update(fn func(*lifecycle.State) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -138,13 +139,13 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 	s.mu.Unlock()
 	next, stamp, err := s.journal.Update(s.opt.Life, func(st *lifecycle.State) error {
 		if !st.Known() && remembered.Known() {
-			*st = *remembered.Clone() // the file was removed from under us: what it said is still true
+			*st = *remembered.Clone() // the file was removed: keep the state in memory
 		}
 		if st.Generation < remembered.Generation {
-			*st = *remembered.Clone() // an older copy was put in its place
+			*st = *remembered.Clone() // an older copy has replaced the file
 		}
 		st.Simulated = s.opt.Simulated
-		s.remember(st)
+		s.restoreLaunches(st)
 		before := st.Moment()
 		for _, earlier := range s.unsaved {
 			if err := earlier(st); err != nil {
@@ -161,14 +162,14 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 		return err
 	}
 	s.unsaved = nil
-	s.keepRecords(next)
+	s.updateRecords(next)
 	s.adopt(next, stamp)
 	return nil
 }
 
-// Record is [Store.Update] for what has happened already: when the disk refuses it,
-// the host is told all the same, and it is written with the next change that can
-// be. fn may be called again then.
+// Record is [Store.Update] for facts that hold even if they can't be written: when the write
+// fails, the state in memory changes, the host is notified, and fn is applied again with the next
+// change that can be written.
 func (s *Store) Record(fn func(*lifecycle.State) error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -188,8 +189,8 @@ func (s *Store) Record(fn func(*lifecycle.State) error) {
 	}
 }
 
-// Reload reads the state again where another process has written it, and writes
-// what the disk refused before. A look at the file's stamp costs microseconds.
+// Reload reads the state again if another process has written it, and writes changes whose write
+// has failed before. Without either it costs a stat call.
 func (s *Store) Reload() {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -201,16 +202,16 @@ func (s *Store) Reload() {
 		return
 	}
 	if len(s.unsaved) > 0 || stamp.Same(journal.Stamp{}) {
-		// The disk refused a change, or has lost the file: write what is known.
+		// A write has failed, or the file is gone: write the state in memory.
 		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
 			s.log.Debug("the state still can't be written", "error", err)
 		}
 		return
 	}
 	state, read, err := s.journal.Read()
-	if err != nil && time.Since(s.unread) > time.Minute { // it is tried again several times a second
+	if err != nil && time.Since(s.readErrorLogged) > time.Minute { // Reload is called several times a second
 		s.log.Error("the state file can't be read", "error", err)
-		s.unread = time.Now()
+		s.readErrorLogged = time.Now()
 	}
 	if state == nil {
 		return
@@ -218,7 +219,7 @@ func (s *Store) Reload() {
 	s.mu.Lock()
 	older := state.Generation < s.state.Generation
 	s.mu.Unlock()
-	if older || s.remember(state) { // an older copy was put in its place: write what is known
+	if older || s.restoreLaunches(state) { // an older copy has replaced the file: write the state in memory
 		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
 			s.log.Error("the state file was replaced by an older one, and can't be written", "error", err)
 		}
@@ -227,7 +228,7 @@ func (s *Store) Reload() {
 	s.adopt(state, read)
 }
 
-// adopt makes next the state and tells the host what differs, then the observer.
+// adopt makes next the state in memory, notifies the host of what differs, and calls the observer.
 func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,20 +237,20 @@ func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 		if rec.Spec != nil {
 			s.KeepSecrets(*rec.Spec) // another sidecar may have launched it
 		}
-		s.tellChange(name)
+		s.notifyChange(name)
 	}
-	for name, sent := range s.lastSent { // a record that goes is told, too
+	for name, sent := range s.lastSent { // the removal of a record is a change, too
 		if next.Clusters[name] == nil && sent.Status != schema.StatusNoServer {
-			s.tellChange(name)
+			s.notifyChange(name)
 		}
 	}
 	for _, op := range next.Operations {
-		s.tellEnd(op)
+		s.notifyFinished(op)
 	}
 	s.observer(next)
 }
 
-// KeepSecrets makes the secrets of a spec known to what cleans every text.
+// KeepSecrets adds the secrets of a spec to the redactor, which removes them from every text.
 func (s *Store) KeepSecrets(spec schema.Spec) {
 	for _, value := range spec.Secrets {
 		s.opt.Redactor.Add(value)

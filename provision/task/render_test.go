@@ -2,7 +2,6 @@ package task
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -67,7 +67,7 @@ func TestRenderEverything(t *testing.T) {
 		Autostop: &schema.Autostop{IdleMinutes: 30, Down: true}, Profile: "p", Envs: map[string]string{"E": "1"}, Secrets: map[string]string{"S": "2"},
 		Docker: off(), Setup: "echo setup\n", Run: "echo run\n", MaxHourlyCost: 0.5, RetryUntilUp: true,
 	}
-	got := render(t, Input{Spec: spec, Public: "/p", Private: "/q", Mounts: map[string]string{"~/x": "/y"}, Version: "0.14.1"})
+	got := render(t, Input{Spec: spec, Public: "/p", Private: "/q", Mounts: map[string]string{"~/x": "/y"}})
 	want := document{
 		Resources: map[string]any{
 			"infra": "aws/us-east-1/us-east-1a", "instance_type": "m6i.large", "cpus": "4+", "memory": "16", "disk_size": 100,
@@ -134,18 +134,24 @@ func TestSameInputSameBytes(t *testing.T) {
 }
 
 func TestCostLimitNeedsANewSkyPilot(t *testing.T) {
-	for version, refused := range map[string]bool{
-		"0.12.0": true, "0.12": true, "0.11.2": true, "0.9.3": true, "0.12.1": false, "0.12.3.post1": false, "0.14.1": false, "0.14.1rc1": false,
-		"1.0.0-dev0": false, "1.0.0.dev20260101": false, "": false, "unknown": false, "0.12.0rc2": true,
+	for text, refused := range map[string]bool{
+		"0.12.0": true, "0.12": true, "0.11.2": true, "0.9.3": true, "0.12.0rc2": true, "0.12.1.dev1": true,
+		"0.12.1": false, "0.12.3.post1": false, "0.14.1": false, "0.14.1rc1": false, "1.0.0-dev0": false, "1.0.0.dev20260101": false,
 	} {
-		_, err := Render(Input{Spec: schema.Spec{MaxHourlyCost: 1}, Version: version})
-		var refusal *schema.Error
-		if got := errors.As(err, &refusal); got != refused {
-			t.Errorf("%q: refused %v, want %v (%v)", version, got, refused, err)
+		version, ok := sky.ParseVersion(text)
+		if !ok {
+			t.Fatalf("%s is no version", text)
+		}
+		refusal := TooOld(schema.Spec{MaxHourlyCost: 1}, version)
+		if got := refusal != nil; got != refused {
+			t.Errorf("%s: refused %v, want %v", text, got, refused)
 			continue
 		}
 		if refused && (refusal.Kind != schema.KindUnsupported || refusal.Field != "spec.maxHourlyCost" || refusal.Hint == "") {
-			t.Errorf("%q: %+v", version, refusal)
+			t.Errorf("%s: %+v", text, refusal)
+		}
+		if refusal := TooOld(schema.Spec{}, version); refusal != nil {
+			t.Errorf("%s: without a limit it is refused: %+v", text, refusal)
 		}
 	}
 }
@@ -311,7 +317,7 @@ func isText(value string) bool {
 }
 
 func BenchmarkRender(b *testing.B) {
-	in := Input{Spec: schema.Spec{Envs: hostile()}.WithDefaults(), Public: "/p", Private: "/q", Version: "0.14.1"}
+	in := Input{Spec: schema.Spec{Envs: hostile()}.WithDefaults(), Public: "/p", Private: "/q"}
 	for b.Loop() {
 		if _, err := Render(in); err != nil {
 			b.Fatal(err)

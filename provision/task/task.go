@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -34,22 +35,13 @@ type Input struct {
 	// Mounts are Spec.Mounts as local paths that are absolute and harmless
 	// (vault.ResolveMounts), by remote path.
 	Mounts map[string]string
-	// Version is SkyPilot's, as `sky --version` prints it: 0.14.1. Empty: one
-	// that knows every field.
-	Version string
 }
 
-// Render returns the task for `sky launch`. The same input gives the same bytes.
-// The error is a *schema.Error of kind unsupported, where the installed SkyPilot
-// is too old for something that was asked for and that must not be left out
-// silently. It does not block and is safe for concurrent use.
+// Render returns the task for `sky launch`. The same input gives the same bytes. It
+// does not block and is safe for concurrent use.
 func Render(in Input) ([]byte, error) {
-	resources, refusal := resourcesNode(in.Spec, in.Version)
-	if refusal != nil {
-		return nil, refusal
-	}
 	var task mapping
-	task.add("resources", resources)
+	task.add("resources", resourcesNode(in.Spec))
 	task.addMap("file_mounts", in.mounts())
 	task.addMap("envs", in.Spec.Envs)
 	task.addMap("secrets", in.Spec.Secrets)
@@ -59,7 +51,7 @@ func Render(in Input) ([]byte, error) {
 }
 
 // RenderRun returns the small task for `sky exec` that runs Spec.Run again after
-// a start: no resources, no mounts, no setup. It does not fail on a version.
+// a start: no resources, no mounts, no setup.
 func RenderRun(in Input) ([]byte, error) {
 	var task mapping
 	task.addMap("envs", in.Spec.Envs)
@@ -105,7 +97,7 @@ func (in Input) mounts() map[string]string {
 }
 
 // resourcesNode is the machine that is asked for.
-func resourcesNode(spec schema.Spec, version string) (*yaml.Node, *schema.Error) {
+func resourcesNode(spec schema.Spec) *yaml.Node {
 	var r mapping
 	r.addString("infra", infra(spec))
 	r.addString("instance_type", spec.InstanceType)
@@ -125,12 +117,9 @@ func resourcesNode(spec schema.Spec, version string) (*yaml.Node, *schema.Error)
 		r.add("autostop", autostopNode(*spec.Autostop))
 	}
 	if spec.MaxHourlyCost != 0 {
-		if before(version, 0, 12, 1) {
-			return nil, tooOldForCost(version)
-		}
 		r.add("max_hourly_cost", plain(spec.MaxHourlyCost))
 	}
-	return r.node(), nil
+	return r.node()
 }
 
 // infra is SkyPilot's cloud/region/zone, "" where it is to choose.
@@ -145,12 +134,20 @@ func autostopNode(a schema.Autostop) *yaml.Node {
 	return m.node()
 }
 
-// tooOldForCost refuses instead of leaving the limit out: it guards money.
-// resources.max_hourly_cost came with SkyPilot 0.12.1.
-func tooOldForCost(version string) *schema.Error {
+// costLimitSince is the first SkyPilot that knows resources.max_hourly_cost.
+const costLimitSince = "0.12.1"
+
+// TooOld refuses a spec that asks for something which a version of SkyPilot does not
+// know, or returns nil. The limit of the cost is not left out instead, because it guards
+// money. Pure.
+func TooOld(spec schema.Spec, version sky.Version) *schema.Error {
+	since, _ := sky.ParseVersion(costLimitSince)
+	if spec.MaxHourlyCost == 0 || version.Compare(since) >= 0 {
+		return nil
+	}
 	return schema.NewError(schema.KindUnsupported,
-		"SkyPilot "+version+" can't limit what a machine costs.",
-		"Update SkyPilot to 0.12.1 or later, or leave maxHourlyCost out.").WithField("spec.maxHourlyCost")
+		"SkyPilot "+version.String()+" can't limit what a machine costs.",
+		"Update SkyPilot to "+costLimitSince+" or later, or leave maxHourlyCost out.").WithField("spec.maxHourlyCost")
 }
 
 func encode(node *yaml.Node) ([]byte, error) {
@@ -164,4 +161,11 @@ func encode(node *yaml.Node) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// Priced is what of a spec decides the machine and its price: an estimate needs
+// nothing else of the user's, and a secret that is not written can't leak.
+func Priced(spec schema.Spec) schema.Spec {
+	spec.Secrets, spec.Envs, spec.Mounts, spec.Setup, spec.Run = nil, nil, nil, "", ""
+	return spec
 }

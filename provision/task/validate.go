@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"carapace/provision/cloud"
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -57,17 +58,20 @@ func word(value, more string, max int) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return !isAlnum(r) && !strings.ContainsRune(more, r) })
 }
 
-func isAlnum(r rune) bool { return isLetter(r) || r >= '0' && r <= '9' }
+func isAlnum(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
 
-func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+// longestName is how long a server's name may be.
+const longestName = 63
 
-// name follows SkyPilot's rule (`^[a-zA-Z]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$`), which
-// its server applies only after some seconds (transcript launch-bad-name). Names
-// that look like files are refused: `sky` takes what it finds for a task.
+// name applies SkyPilot's rule, which SkyPilot's server applies only after some seconds
+// (transcript launch-bad-name). It also refuses names that look like files: `sky` takes a
+// file that it finds for a task.
 func (v *validator) name() {
 	const field = "spec.name"
 	name := v.spec.Name
-	if !word(name, "-_.", 63) || !isLetter(rune(name[0])) || !isAlnum(rune(name[len(name)-1])) {
+	if len(name) > longestName || !sky.ValidClusterName(name) {
 		v.refuse(field, "Use a letter, then letters, digits, '.', '_' or '-', at most 63 in all; for example carapace-node.",
 			"%q can't be a server's name.", shown(name))
 		return

@@ -11,9 +11,9 @@ import (
 	"carapace/schema"
 )
 
-// Look asks the cloud about clusters and settles what it says. Looks are made one
-// at a time; a look that began while this one waited for its turn stands for it.
-// It blocks until then; ctx ends it early.
+// Look asks the cloud about clusters and puts the answers into the state. Only one Look runs at a
+// time. A cluster is skipped if another Look at it began while this one waited. It blocks until
+// the answers are in the state, or ctx is done.
 func (w *Watcher) Look(ctx context.Context, names []string) {
 	asked := w.looksBegun(names)
 	select {
@@ -34,8 +34,8 @@ func (w *Watcher) Look(ctx context.Context, names []string) {
 	w.opt.Store.ShareLooks()
 }
 
-// looksBegun counts the looks that this process has begun at each cluster. Whether
-// one is newer than a question is told by that, not by a clock, which may be set back.
+// looksBegun returns how many looks this process has begun at each cluster. Look compares these
+// counts, not times, because the clock may be set back.
 func (w *Watcher) looksBegun(names []string) []int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -63,14 +63,14 @@ func (w *Watcher) lookAt(ctx context.Context, name string) {
 	}
 }
 
-// succeeded settles a look that was begun in an epoch.
+// succeeded puts the answer of a look, which began in an epoch, into the state.
 func (w *Watcher) succeeded(ctx context.Context, name string, begun time.Time, epoch lifecycle.Epoch, answer lifecycle.Answer) {
 	w.opt.Store.Record(func(st *lifecycle.State) error {
 		changed := st.Apply(name, lifecycle.Observation{
 			Answer: answer, Begun: epoch, At: schema.Now(), Late: w.opt.Late, Configured: w.opt.Name,
 		})
 		if st.Forgot && name == w.opt.Name {
-			st.Forgot, changed = false, true // SkyPilot has said what there is
+			st.Forgot, changed = false, true // SkyPilot's answer replaces the damaged state
 		}
 		if !changed {
 			return store.ErrUnchanged
@@ -78,13 +78,13 @@ func (w *Watcher) succeeded(ctx context.Context, name string, begun time.Time, e
 		return nil
 	})
 	found, _ := answer.Report.Find(name)
-	w.opt.Store.Looked(name, begun, found.Hash)
+	w.opt.Store.LookSucceeded(name, begun, found.Hash)
 	w.opt.AfterLook(ctx, name)
 }
 
-// failed settles a look of which nothing came.
+// failed puts a failed look into the state.
 func (w *Watcher) failed(name string, begun time.Time, failure *schema.Error) {
-	l := w.opt.Store.Missed(name, begun)
+	l := w.opt.Store.LookFailed(name, begun)
 	w.opt.Log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.Failures, "error", failure.Message)
 	w.opt.Store.Record(func(st *lifecycle.State) error {
 		if !st.ApplyFailedLook(name, l, failure, time.Now()) {

@@ -11,24 +11,23 @@ import (
 // schedule says when the Watcher looks next. It is pure but for its jitter, and owned
 // by the goroutine of Run.
 //
-// A look is due when the usual interval since the last one's beginning is over
-// (FR-004: every 30 s at least), sooner after one that failed, and at once when
-// somebody asks for it, when the computer woke up, or when SkyPilot's own files
-// have changed.
+// A look is due when the usual interval since the beginning of the last one is over (FR-004: at
+// least every 30 s), earlier after a failed look, and at once when somebody asks for it, when the
+// computer has woken up, or when SkyPilot's files have changed.
 type schedule struct {
 	usual        time.Duration
 	begun, ended time.Time // the last look
 	jitter       float64   // of the wait after it, 0.8 to 1
 	wakeNow      bool      // a look is wanted now
 
-	// settled is SkyPilot's activity at the end of the last look, which has seen
-	// all that was before. What differs from it is news, or the daemon's doing.
+	// settled is SkyPilot's activity at the end of the last look, which has seen all changes
+	// before. A difference from it is news, or a write of SkyPilot's daemon.
 	settled      host.Activity
-	pendingSince time.Time     // when to look because of news; zero: there are none
-	noRequest    bool          // nobody's request came with the news
+	pendingSince time.Time     // when to look because of news; zero: no news
+	noRequest    bool          // the news came without a request
 	lastReaction time.Time     // the last look that was made for news
-	gap          time.Duration // how long after that look the next such may be
-	ignoreDaemon bool          // news without a request were idle last time: they are left to the usual looks
+	gap          time.Duration // the least time from that look to the next look for news
+	ignoreDaemon bool          // the last news without a request showed no change: such news do not cause a look
 }
 
 const (
@@ -43,10 +42,10 @@ func newSchedule(usual time.Duration, now time.Time, a host.Activity) schedule {
 	return schedule{usual: usual, begun: now, ended: now, jitter: 1, settled: a, gap: usual / gapShare}
 }
 
-// wait is how long after a look's beginning the next one is due, with that many
-// looks failed in a row. It grows back to the usual: more seldom than that, a
-// server that is back would be seen too late. Jitter keeps the sidecars of many
-// machines from asking a cloud that has just come back all at once.
+// wait returns how long after a look's beginning the next one is due, after a number of failed
+// looks in a row. It grows to the usual interval and no further, so that a server that can be
+// reached again is seen in time. Jitter spreads the questions of many machines to a cloud that has
+// just recovered.
 func (s *schedule) wait(failures int) time.Duration {
 	if failures == 0 {
 		return s.usual
@@ -55,7 +54,7 @@ func (s *schedule) wait(failures int) time.Duration {
 	return time.Duration(min(grown, float64(s.usual)) * s.jitter)
 }
 
-// due is the time of the next look.
+// due returns the time of the next look.
 func (s *schedule) due(failures int) time.Time {
 	if s.wakeNow {
 		return s.ended
@@ -75,11 +74,10 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// noteActivity takes SkyPilot's activity as it is now. Records that changed with
-// somebody's request in between are news. Without one it was most likely the
-// daemon, which writes every minute although nothing happened: after one such
-// look in vain they are left to the usual ones, or watching would cost more than
-// asking every half minute.
+// noteActivity notes SkyPilot's current activity. A change of the clusters' records with a request
+// is news. A change without a request is most likely a write of the daemon, which writes every
+// minute although nothing has happened. After one such look that showed no change, noteActivity
+// ignores these changes: watching would otherwise cost more than a look every half minute.
 func (s *schedule) noteActivity(a host.Activity, now time.Time) {
 	if a.Clusters == s.settled.Clusters {
 		return
@@ -91,15 +89,14 @@ func (s *schedule) noteActivity(a host.Activity, now time.Time) {
 	s.pendingSince = latest(now, s.lastReaction.Add(s.gap))
 }
 
-// begin makes the wait for the next look begin anew, without one of our own: there
-// was nothing to look at, or another sidecar did. What SkyPilot wrote until then
-// is no news.
+// begin restarts the wait for the next look without a look of ours, because there is nothing to
+// look at or another sidecar has looked. Changes until then are no news.
 func (s *schedule) begin(at time.Time, a host.Activity) {
 	s.begun, s.ended, s.settled = at, at, a
 	s.wakeNow, s.pendingSince, s.noRequest = false, time.Time{}, false
 }
 
-// looked ends a look of ours. found says whether it had news.
+// looked notes a look of ours. found reports whether it has shown a change.
 func (s *schedule) looked(begun, ended time.Time, a host.Activity, found bool) {
 	forNews := !s.pendingSince.IsZero() && !begun.Before(s.pendingSince)
 	switch {

@@ -1,5 +1,5 @@
-// Package watch looks at the clusters by itself: schedule.go says when, look.go
-// makes one look and settles it, and the Watcher is the loop of both.
+// Package watch looks at the clusters regularly: schedule.go decides when, look.go makes one look
+// and puts its answer into the state, and the Watcher is the loop.
 package watch
 
 import (
@@ -23,8 +23,8 @@ type Options struct {
 	Log   *slog.Logger
 	Name  string // the cluster's name where a request gives none
 
-	// Look asks SkyPilot, and the cloud through it, about one cluster. An error says
-	// that nothing is known.
+	// Look asks SkyPilot, and through it the cloud, about one cluster. An error means that
+	// nothing is known.
 	Look func(ctx context.Context, name string) (lifecycle.Answer, *schema.Error)
 	// AfterLook is called after each look that succeeded, outside of all locks.
 	AfterLook func(ctx context.Context, name string)
@@ -32,8 +32,8 @@ type Options struct {
 	Reachable func(context.Context) bool
 	// Activity is a fingerprint of what SkyPilot has written on this machine.
 	Activity func() host.Activity
-	// TryLease takes the right to look by itself for all sidecars that share the
-	// state folder. A nil release means that the holder has it.
+	// TryLease takes the lease to look for all sidecars that share the state folder. A nil
+	// release means that holder has the lease.
 	TryLease func() (release func(), holder lifecycle.Holder, err error)
 
 	Poll    time.Duration // between the beginnings of two looks
@@ -58,7 +58,7 @@ type Watcher struct {
 	mu       sync.Mutex // guards what follows; never held across a look or a call of the store
 	settings Settings
 	begun    map[string]int       // by cluster: the looks that were begun here
-	expected map[string]time.Time // clusters that somebody else works on, and until when they are looked for
+	expected map[string]time.Time // clusters that may come up, and until when they are looked for
 }
 
 // New returns a Watcher, which looks once Run is called.
@@ -69,18 +69,18 @@ func New(opt Options) *Watcher {
 	}
 }
 
-// Run is the one loop that looks at the cloud by itself, until the host has gone.
-// It starts no `sky` where there is nothing to watch, and never two at a time.
+// Run looks at the clusters regularly until the host has gone. It starts no `sky` if there is
+// nothing to watch, and makes one look at a time. It blocks until then.
 func (w *Watcher) Run() {
 	s := newSchedule(w.opt.Poll, time.Now(), w.opt.Activity())
 	w.firstLook()
-	for w.rest(&s) {
-		w.turn(&s)
+	for w.waitForTurn(&s) {
+		w.lookIfDue(&s)
 	}
 }
 
-// rest waits until it is time to see whether a look is due; false: the host has gone.
-func (w *Watcher) rest(s *schedule) bool {
+// waitForTurn waits until a look may be due; false: the host has gone.
+func (w *Watcher) waitForTurn(s *schedule) bool {
 	timer := time.NewTimer(time.Until(s.due(w.failures())))
 	defer timer.Stop()
 	select {
@@ -91,24 +91,24 @@ func (w *Watcher) rest(s *schedule) bool {
 	case <-w.wake:
 		s.wakeNow = true
 	case <-w.changed:
-		w.listen(s)
+		w.onFilesChanged(s)
 	case <-timer.C:
 	}
 	return true
 }
 
-// listen takes in what changed on disk: another sidecar's look stands for one of
-// ours, and what SkyPilot wrote during it is no news; anything else may be.
-func (w *Watcher) listen(s *schedule) {
-	if w.opt.Store.TookLooks() {
+// onFilesChanged handles changed files. Another sidecar's look replaces one of ours, and
+// SkyPilot's writes until then are no news. Other changes may be news.
+func (w *Watcher) onFilesChanged(s *schedule) {
+	if w.opt.Store.SharedLooksChanged() {
 		s.begin(time.Now(), w.opt.Activity())
 		return
 	}
 	s.noteActivity(w.opt.Activity(), time.Now())
 }
 
-// turn looks if it is time to, and there is something to look at.
-func (w *Watcher) turn(s *schedule) {
+// lookIfDue looks if a look is due and there is something to look at.
+func (w *Watcher) lookIfDue(s *schedule) {
 	s.usual = w.interval()
 	began := time.Now()
 	if began.Before(s.due(w.failures())) {
@@ -119,26 +119,25 @@ func (w *Watcher) turn(s *schedule) {
 		names = []string{w.opt.Name}
 	}
 	before := w.opt.Store.Told()
-	if len(names) == 0 || w.isPaused() || !w.lookUnlessOther(names) {
+	if len(names) == 0 || w.isPaused() || !w.lookIfLeader(names) {
 		s.begin(began, w.opt.Activity())
 		return
 	}
 	s.looked(began, time.Now(), w.opt.Activity(), w.opt.Store.Told() != before)
 }
 
-// mayBeNew reports whether a cluster may have come to be that nobody has told of:
-// somebody asked SkyPilot for something and its clusters changed. A launch by
-// hand, in a terminal, counts as a launch.
+// mayBeNew reports whether there may be a new cluster that the state does not know, because
+// SkyPilot's clusters have changed with a request: somebody may have launched one in a terminal.
 func (w *Watcher) mayBeNew(s *schedule) bool {
 	return !s.pendingSince.IsZero() && !s.noRequest && w.opt.Store.Running(w.opt.Name) == nil
 }
 
-// failures is how many looks in a row failed, at the cluster with the most.
+// failures returns the number of failed looks in a row at the cluster with the most.
 func (w *Watcher) failures() int { return w.opt.Store.FailedLooks(w.Watched()) }
 
-// firstLook asks SkyPilot once for a cluster of our name that the state does not
-// know, but only if it can be asked without starting its API server: no Python is
-// started to find out that there is nothing (protocol.md, "Which clusters are ours").
+// firstLook looks once for a cluster of the configured name that the state does not know, but only
+// if SkyPilot's API server is up (protocol.md, "Which clusters are ours"). No Python is started
+// only to find nothing.
 func (w *Watcher) firstLook() {
 	ctx, cancel := w.opt.Group.UntilClosing()
 	defer cancel()
@@ -151,7 +150,7 @@ func (w *Watcher) firstLook() {
 	}
 }
 
-// interval is the usual time between two looks.
+// interval returns the usual time between two looks.
 func (w *Watcher) interval() time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -167,8 +166,8 @@ func (w *Watcher) isPaused() bool {
 	return w.settings.Paused
 }
 
-// Configure changes the settings and returns those in force, with the interval
-// that follows from them. It makes the Watcher look.
+// Configure changes the settings, makes the Watcher look, and returns the settings and the
+// resulting interval.
 func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time.Duration) {
 	w.mu.Lock()
 	change(&w.settings)
@@ -185,7 +184,7 @@ func (w *Watcher) Soon() { signal(w.wake) }
 // Changed tells the Watcher that files have changed. It does not block.
 func (w *Watcher) Changed() { signal(w.changed) }
 
-// signal leaves word in a channel that holds one.
+// signal sends to a channel of capacity one, unless it is full.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -193,11 +192,11 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Watched names the clusters to look at, sorted: those of which a machine may exist
-// and that no operation looks after, and those that are expected.
+// Watched returns, sorted, the names of the clusters to look at: those whose machine may exist, and
+// those that are expected, without those that have an operation in progress.
 func (w *Watcher) Watched() []string {
 	names := w.opt.Store.Unattended()
-	for _, name := range w.awaited(names) {
+	for _, name := range w.expectedBeside(names) {
 		if w.opt.Store.Running(name) == nil {
 			names = append(names, name)
 		}
@@ -206,8 +205,8 @@ func (w *Watcher) Watched() []string {
 	return names
 }
 
-// awaited are the clusters that are expected and not among the known.
-func (w *Watcher) awaited(known []string) (names []string) {
+// expectedBeside returns the expected clusters that are not among the known ones.
+func (w *Watcher) expectedBeside(known []string) (names []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for name, until := range w.expected {
@@ -220,21 +219,19 @@ func (w *Watcher) awaited(known []string) (names []string) {
 	return names
 }
 
-// Expect makes the Watcher look for a cluster that somebody else is working on,
-// with another state folder or with `sky` itself: when it exists, it is ours to
-// show too.
-func (w *Watcher) Expect(name string) {
+// WatchFor makes the Watcher look for a cluster that the state does not know and that may come up,
+// for as long as Options.Late. It does not block.
+func (w *Watcher) WatchFor(name string) {
 	w.mu.Lock()
 	w.expected[name] = time.Now().Add(w.opt.Late)
 	w.mu.Unlock()
 	w.Soon()
 }
 
-// lookUnlessOther looks unless another sidecar is just doing that: it writes what
-// it sees into the state that both share. Where nobody can tell whether one is, or
-// the one that does has been at it for longer than a look can take (it was stopped,
-// and holds its lease all the same), two looks are better than none.
-func (w *Watcher) lookUnlessOther(names []string) (looked bool) {
+// lookIfLeader looks unless another sidecar of the same state folder is looking, whose answer goes
+// into the shared state. It also looks if the lease can't be tried, or if its holder has held it
+// for longer than a look can take: a suspended process keeps its lease.
+func (w *Watcher) lookIfLeader(names []string) (looked bool) {
 	release, holder, err := w.opt.TryLease()
 	if release != nil {
 		defer release()
@@ -246,7 +243,7 @@ func (w *Watcher) lookUnlessOther(names []string) (looked bool) {
 	case release == nil && !stuck:
 		return false
 	}
-	if w.opt.Store.LoadLooks(); w.opt.Store.TookLooks() { // it has let go of the lease just now
+	if w.opt.Store.LoadSharedLooks(); w.opt.Store.SharedLooksChanged() { // the holder has just finished its look
 		return false
 	}
 	ctx, cancel := w.opt.Group.UntilClosing()

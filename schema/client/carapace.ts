@@ -406,7 +406,7 @@ export interface Spec {
   setup?: string;
   /** run is a shell script that starts what the server is for; without it the Gatekeeper, if its compose file is there. */
   run?: string;
-  /** maxHourlyCost refuses machines that cost more, in USD. */
+  /** maxHourlyCost is the most that an hour of the machine may cost, in USD, without disk and traffic; 0 is no limit. A machine that came up at a higher price is removed again, and the launch fails. */
   maxHourlyCost?: number;
   /** retryUntilUp keeps trying while the cloud has no such machine to give. */
   retryUntilUp?: boolean;

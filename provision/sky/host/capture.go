@@ -4,8 +4,8 @@ import (
 	"carapace/provision/sky"
 )
 
-// The bounds on what is kept of a program's output. JSON stands at its end, so
-// the tail is the greater part; the head shows how it began.
+// The bounds on what is kept of a program's output. What it failed of stands at its
+// end, so the tail is the greater part; the head shows how it began.
 const (
 	maxHead = 64 << 10
 	maxTail = 2 << 20
@@ -45,15 +45,15 @@ func (c *capture) shrink() {
 	}
 }
 
-// text is what was kept, cleaned, and whether anything is missing from it. What is
-// missing is whole lines and the end of one, which the mark shows: of a secret that
-// was cut in two the first part is known by that, and the rest must not be there.
-func (c *capture) text() (string, bool) {
+// text is what was kept, cleaned. What is missing from it is whole lines and the end
+// of one, which the mark shows: of a secret that was cut in two the first part is
+// known by that, and the rest must not be there.
+func (c *capture) text() string {
 	c.shrink()
 	if !c.cut {
-		return sky.Clean(string(c.head) + string(c.tail)), false
+		return sky.Clean(string(c.head) + string(c.tail))
 	}
-	return sky.Clean(string(c.head) + sky.CutMark + "\n" + sky.WholeLines(string(c.tail))), true
+	return sky.Clean(string(c.head) + sky.CutMark + "\n" + sky.WholeLines(string(c.tail)))
 }
 
 // splitter cuts a stream into lines for a watcher, cleaned. A line longer than

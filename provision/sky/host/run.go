@@ -105,7 +105,7 @@ func (r *ExecRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error)
 		return sky.Result{}, err
 	}
 	out := newOutput(call.Line)
-	cmd.Stdout, cmd.Stderr = out.stream(schema.StreamStdout), out.stream(schema.StreamStderr)
+	cmd.Stdout, cmd.Stderr = out.stream(schema.StreamStdout, call.Answer), out.stream(schema.StreamStderr, nil)
 	err = r.runGroup(ctx, cmd)
 	res := out.result()
 	res.Code = cmd.ProcessState.ExitCode()
@@ -158,8 +158,8 @@ func (r *ExecRunner) await(ctx context.Context, cmd *exec.Cmd, output string) (s
 		return sky.Result{Code: -1}, ctx.Err()
 	case <-ended:
 	}
-	text, truncated, err := readEnd(output, maxTail)
-	return sky.Result{Code: cmd.ProcessState.ExitCode(), Stdout: text, Truncated: truncated}, err
+	text, err := readEnd(output, maxTail)
+	return sky.Result{Code: cmd.ProcessState.ExitCode(), Stdout: text}, err
 }
 
 // command makes the process, not started, its stdin /dev/null.
@@ -239,14 +239,15 @@ type output struct {
 
 type outputStream struct {
 	*output
-	kept  *capture
-	lines *splitter // nil: nobody is watching
+	kept   *capture
+	answer io.Writer // takes what is not kept; nil: all is
+	lines  *splitter // nil: nobody is watching
 }
 
 func newOutput(watch func(schema.Stream, string)) *output { return &output{watch: watch} }
 
-func (o *output) stream(name schema.Stream) io.Writer {
-	s := &outputStream{output: o, kept: newCapture()}
+func (o *output) stream(name schema.Stream, answer io.Writer) io.Writer {
+	s := &outputStream{output: o, kept: newCapture(), answer: answer}
 	if o.watch != nil {
 		s.lines = &splitter{emit: func(line string) { o.watch(name, line) }}
 	}
@@ -259,7 +260,11 @@ func (o *output) stream(name schema.Stream) io.Writer {
 func (s *outputStream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept.write(p)
+	if s.answer != nil {
+		_, _ = s.answer.Write(p) // one that has had enough does not end the program
+	} else {
+		s.kept.write(p)
+	}
 	if s.lines != nil {
 		s.lines.write(p)
 	}
@@ -270,18 +275,12 @@ func (s *outputStream) Write(p []byte) (int, error) {
 func (o *output) result() sky.Result {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var texts [2]string
-	var res sky.Result
-	for i, s := range o.streams {
+	for _, s := range o.streams {
 		if s.lines != nil {
 			s.lines.close()
 		}
-		var cut bool
-		texts[i], cut = s.kept.text()
-		res.Truncated = res.Truncated || cut
 	}
-	res.Stdout, res.Stderr = texts[0], texts[1]
-	return res
+	return sky.Result{Stdout: o.streams[0].kept.text(), Stderr: o.streams[1].kept.text()}
 }
 
 // replaceFile makes a new file that only this user can read, in the place of
@@ -294,23 +293,23 @@ func replaceFile(path string) (*os.File, error) {
 }
 
 // readEnd reads at most limit bytes from a file's end, cleaned.
-func readEnd(path string, limit int64) (text string, truncated bool, err error) {
+func readEnd(path string, limit int64) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	start := info.Size() - limit
 	raw, err := io.ReadAll(io.NewSectionReader(f, max(start, 0), limit))
-	text = string(raw)
-	if truncated = start > 0; truncated {
+	text := string(raw)
+	if start > 0 {
 		text = sky.WholeLines(text)
 	}
-	return sky.Clean(text), truncated, err
+	return sky.Clean(text), err
 }
 
 // findProgram finds rsync, ssh and the like in the environment's own PATH:

@@ -67,7 +67,7 @@ func run(t *testing.T, mode string) (sky.Result, *lines, error) {
 
 func TestRunStreams(t *testing.T) {
 	res, got, err := run(t, "streams")
-	if err != nil || res.Code != 7 || res.Stdout != "out 1\nout 2\nno newline" || res.Stderr != "err 1\n" || res.Truncated {
+	if err != nil || res.Code != 7 || res.Stdout != "out 1\nout 2\nno newline" || res.Stderr != "err 1\n" {
 		t.Errorf("%+v, %v", res, err)
 	}
 	if len(got.all) != 4 || !strings.Contains(strings.Join(got.all, "\n"), "stdout: no newline") {
@@ -103,11 +103,20 @@ func TestRunClosesStdout(t *testing.T) {
 func TestRunFlood(t *testing.T) {
 	count := 0
 	res, err := childRunner(t, "flood").Run(context.Background(), sky.Call{Program: "sky", Line: func(schema.Stream, string) { count++ }})
-	if err != nil || !res.Truncated || count != 600_001 || !strings.HasSuffix(res.Stdout, "\nthe end\n") || strings.Count(res.Stdout, "…\n") != 1 {
-		t.Errorf("%d lines, %d bytes kept, truncated %v, %v", count, len(res.Stdout), res.Truncated, err)
+	if err != nil || count != 600_001 || !strings.HasSuffix(res.Stdout, "\nthe end\n") || strings.Count(res.Stdout, "…\n") != 1 {
+		t.Errorf("%d lines, %d bytes kept, %v", count, len(res.Stdout), err)
 	}
 	if len(res.Stdout) > maxHead+maxTail+8 {
 		t.Errorf("%d bytes kept", len(res.Stdout))
+	}
+}
+
+// TestRunAnswer: an answer is handed on whole, and not kept.
+func TestRunAnswer(t *testing.T) {
+	var answer strings.Builder
+	res, err := childRunner(t, "flood").Run(context.Background(), sky.Call{Program: "sky", Answer: &answer})
+	if err != nil || res.Stdout != "" || strings.Count(answer.String(), "\n") != 600_001 || !strings.HasSuffix(answer.String(), "\nthe end\n") {
+		t.Errorf("%d bytes, %d kept, %v", answer.Len(), len(res.Stdout), err)
 	}
 }
 
@@ -115,9 +124,9 @@ func TestRunLongLine(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	res, got, err := run(t, "long-line")
+	_, got, err := run(t, "long-line")
 	runtime.ReadMemStats(&after)
-	if err != nil || !res.Truncated || len(got.all) != 2 || got.all[1] != "stdout: after" {
+	if err != nil || len(got.all) != 2 || got.all[1] != "stdout: after" {
 		t.Fatalf("%d lines, %v", len(got.all), err)
 	}
 	if n := len(got.all[0]); n < maxLine || n > maxLine+16 || !strings.HasSuffix(got.all[0], "…") {
@@ -362,13 +371,12 @@ func TestReadEnd(t *testing.T) {
 	if err := os.WriteFile(path, []byte("0123456\n89"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for limit, want := range map[int64]string{4: "89 true", 10: "0123456\n89 false", 100: "0123456\n89 false"} {
-		text, cut, err := readEnd(path, limit)
-		if got := fmt.Sprint(text, " ", cut); err != nil || got != want {
+	for limit, want := range map[int64]string{4: "89", 10: "0123456\n89", 100: "0123456\n89"} {
+		if got, err := readEnd(path, limit); err != nil || got != want {
 			t.Errorf("limit %d: %s, %v", limit, got, err)
 		}
 	}
-	if _, _, err := readEnd(path+"x", 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := readEnd(path+"x", 1); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 }

@@ -7,33 +7,33 @@ import (
 	"testing"
 	"time"
 
-	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/provision/store"
 	"carapace/schema"
 )
 
-// clumsy is a store.Notifier with a defect: the nth call of one of its methods panics.
-type clumsy struct {
+// panickingNotifier is a store.Notifier with a defect: the nth call of one of its methods panics.
+type panickingNotifier struct {
 	store.Notifier
 	of    string
 	nth   int64
 	calls atomic.Int64
 }
 
-func (c *clumsy) trip(method string) {
+func (c *panickingNotifier) trip(method string) {
 	if method == c.of && c.calls.Add(1) == c.nth {
 		panic("a defect in " + method)
 	}
 }
 
-func (c *clumsy) StatusChanged(n schema.StatusChanged) {
+func (c *panickingNotifier) StatusChanged(n schema.StatusChanged) {
 	c.trip("status")
 	c.Notifier.StatusChanged(n)
 }
-func (c *clumsy) Progress(n schema.Progress) { c.trip("progress"); c.Notifier.Progress(n) }
-func (c *clumsy) Log(n schema.LogLine)       { c.trip("log"); c.Notifier.Log(n) }
-func (c *clumsy) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Finished(n) }
+
+func (c *panickingNotifier) Progress(n schema.Progress) { c.trip("progress"); c.Notifier.Progress(n) }
+func (c *panickingNotifier) Log(n schema.LogLine)       { c.trip("log"); c.Notifier.Log(n) }
+func (c *panickingNotifier) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Finished(n) }
 
 // protocol.md: "the process goes on". Wherever the defect is, what the host is
 // told in the end is true.
@@ -42,7 +42,7 @@ func TestADefectEndsNothingButItself(t *testing.T) {
 		for _, nth := range []int64{1, 2, 3, 6} {
 			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {
 				inWorld(t, func(w *world) {
-					s := w.start(watchful, func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: method, nth: nth} })
+					s := w.start(watchful, func(c *Config) { c.Notifier = &panickingNotifier{Notifier: c.Notifier, of: method, nth: nth} })
 					s.group.Guard("a handler", func() { _, _ = s.Launch(ctx, onAWS) }) // as rpc does
 					time.Sleep(5 * time.Minute)
 					ops, err := s.ListOperations(ctx, schema.OperationListParams{})
@@ -68,7 +68,7 @@ func TestThePollerGoesOnAfterADefect(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var broken atomic.Bool
-		b := &between{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "status", "--refresh") && broken.Load() {
 				panic("a defect in reading what SkyPilot says")
 			}
@@ -92,7 +92,7 @@ func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		first := w.start()
-		second := w.start(func(c *Config) { c.Notifier = &clumsy{Notifier: c.Notifier, of: "status", nth: 1} })
+		second := w.start(func(c *Config) { c.Notifier = &panickingNotifier{Notifier: c.Notifier, of: "status", nth: 1} })
 		result, err := first.Launch(ctx, onAWS)
 		if err != nil {
 			t.Fatal(err)
@@ -100,46 +100,5 @@ func TestTheWatcherGoesOnAfterADefect(t *testing.T) {
 		first.until(result, nil)
 		second.until(result, nil)
 		second.wantStatus(schema.StatusRunning)
-	})
-}
-
-// What an outcome does to the server's record is done inside of a change of the
-// journal, with its locks held.
-func TestADefectInAnOutcome(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		s := w.start()
-		result, err := s.Launch(ctx, onAWS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(30 * time.Second)
-		s.operations.FinishForTest(result.Operation.ID, lifecycle.Outcome{Settle: func(*lifecycle.Cluster, time.Time) { panic("a defect in an outcome") }})
-		end := s.until(result, nil)
-		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
-			t.Errorf("it ended %s, the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
-		}
-		s.until(s.Destroy(ctx, schema.DestroyParams{}))
-		s.wantStatus(schema.StatusNoServer)
-	})
-}
-
-// Requests may come until the very end, and after it.
-func TestDriversThatComeTooLate(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		s := w.start()
-		s.stopNow()
-		op := &lifecycle.Operation{Operation: schema.Operation{ID: "late", Kind: schema.OperationLaunch, Cluster: "late", StartedAt: schema.Now()}}
-		lease, _, err := s.leases().Try("late", "launch")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.operations.DriveForTest(op, lease)
-		again, holder, err := s.leases().Try("late", "launch")
-		if err != nil || again == nil {
-			t.Errorf("the lease was not given back: %v, %v", holder, err)
-		}
-		again.Release()
 	})
 }

@@ -8,14 +8,14 @@ import (
 	"carapace/schema"
 )
 
-// mute is a Runner whose first rsyncs end without a word, as they can when the
+// silentRsync is a Runner whose first rsyncs end without a word, as they can when the
 // connection ends before what was said has come through.
-type mute struct {
+type silentRsync struct {
 	sky.Runner
 	left int
 }
 
-func (m *mute) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (m *silentRsync) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	if call.Program == "rsync" && m.left > 0 {
 		m.left--
 		return sky.Result{Code: 11, Stderr: "Warning: Permanently added '192.0.2.1' (ED25519) to the list of known hosts.\n"}, nil
@@ -27,7 +27,7 @@ func TestRsyncWithoutAWordIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int]schema.OperationState{1: schema.OperationSucceeded, 3: schema.OperationFailed} {
 		inWorld(t, func(w *world) {
-			runner := &mute{Runner: w.runner}
+			runner := &silentRsync{Runner: w.runner}
 			s := w.start(func(c *Config) { c.Runner = runner })
 			s.until(s.Launch(ctx, onAWS))
 			runner.left = times

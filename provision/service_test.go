@@ -2,10 +2,14 @@ package provision
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -210,6 +214,75 @@ func TestDryRunStartsNothing(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		if n := w.machines("running"); n != 0 {
 			t.Errorf("%d machines were started", n)
+		}
+	})
+}
+
+// A price is of one place.
+func TestThePriceIsThatOfThePlace(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		if c := s.status(); c.HourlyCost == 0 {
+			t.Fatal("there is no price: this tests nothing")
+		}
+		rec := s.store.Remembered(schema.DefaultClusterName)
+		rec.View.Region = "us-west-2" // where it was asked for, and where there was none
+		report, err := s.backend.Client("").Status(ctx, false, schema.DefaultClusterName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, _ := report.Find(schema.DefaultClusterName)
+		rec.Learn(found, "", schema.Now())
+		if rec.View.HourlyCost != 0 {
+			t.Errorf("in %s it is said to cost $%v", rec.View.Region, rec.View.HourlyCost)
+		}
+	})
+}
+
+// Vaults that the disk can't hold are refused before there is a machine to pay for.
+func TestVaultsThatAreLargerThanTheDisk(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		big := filepath.Join(w.dir, "project", "data", "public", "big")
+		if err := os.WriteFile(big, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(big, 55e9); err != nil {
+			t.Skipf("no sparse files here: %v", err)
+		}
+		s := w.start()
+		p := onAWS
+		p.Spec.DiskSize, p.DryRun = 50, true
+		_, err := s.Launch(ctx, p)
+		if e := wantKind(t, err, schema.KindInvalidSpec); e.Field != "spec.diskSize" || !strings.Contains(e.Message, "55 GB") {
+			t.Errorf("%s: %s", e.Field, e.Message)
+		}
+		p.Spec.DiskSize = 60
+		if _, err := s.Launch(ctx, p); err != nil {
+			t.Errorf("refused: %v", err)
+		}
+	})
+}
+
+// closing is a runner that can be closed.
+type closingRunner struct {
+	sky.Runner
+	closed bool
+}
+
+func (c *closingRunner) Close() error {
+	c.closed = true
+	return nil
+}
+
+func TestCloseEndsWhatTheRunnerHasStarted(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		runner := &closingRunner{Runner: w.runner}
+		w.start(func(c *Config) { c.Runner = runner }).stopNow()
+		if !runner.closed {
+			t.Error("the runner was not closed")
 		}
 	})
 }

@@ -1,34 +1,13 @@
 package provision
 
 import (
+	"os"
 	"testing"
 	"time"
 
-	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/skysim"
 )
-
-// byHand runs `sky` as somebody in a terminal does, and waits for its end.
-func (w *world) byHand(args ...string) {
-	w.t.Helper()
-	if res, err := w.runner.Run(ctx, sky.Call{Program: "sky", Args: args}); err != nil || res.Code != 0 {
-		w.t.Fatalf("sky %v: %v, %d: %s", args, err, res.Code, res.Stderr)
-	}
-}
-
-// becomesWithin waits for a status, and returns how long that took.
-func (s *sidecar) becomesWithin(want schema.Status, patience time.Duration) time.Duration {
-	s.t.Helper()
-	began := time.Now()
-	for s.status().Status != want {
-		if time.Since(began) > patience {
-			s.t.Fatalf("after %s the status is still %s: %s", patience, s.status().Status, s.status().Description)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return time.Since(began)
-}
 
 // SkyPilot's own state on disk changes when somebody uses `sky` in a terminal:
 // that is seen at once, not at the end of the interval.
@@ -126,6 +105,73 @@ func TestCheckedAtIsMissingUntilTheFirstLook(t *testing.T) {
 		}
 		if c := paused.status(); !c.CheckedAt.IsZero() {
 			t.Errorf("it was looked at, %s, before this process began", c.CheckedAt)
+		}
+	})
+}
+
+// What SkyPilot writes during an operation of ours must not make the poller hard
+// of hearing after it.
+func TestAStopByHandSoonAfterAnOperation(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start(watchful)
+		result, err := s.Launch(ctx, onAWS)
+		for range 30 {
+			time.Sleep(2 * time.Second)
+			touch(t, skysim.Home(w.dir+"/cloud"), clustersLog)
+			touch(t, skysim.Home(w.dir+"/cloud"), requestsLog)
+		}
+		s.until(result, err)
+		time.Sleep(15 * time.Second)
+		w.byHand("stop", "-y", schema.DefaultClusterName)
+		if took := s.becomesWithin(schema.StatusStopped, time.Minute); took > 8*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Nobody can tell whether another sidecar looks, so this one does.
+func TestLooksGoOnWithoutTheLeaseFolder(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.launched().stopNow()
+		leases := w.dir + "/no-folder"
+		if err := os.WriteFile(leases, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := w.start(func(c *Config) { c.LeaseDir = leases })
+		w.outside("terminate")
+		s.becomesWithin(schema.StatusNoServer, time.Minute)
+	})
+}
+
+// A sidecar that was stopped in the middle of a look holds its lease all the same.
+func TestLooksGoOnBesideASidecarThatHangs(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		time.Sleep(time.Minute)
+		lease, _, err := s.leases().Try("poller of "+s.store.Dir(), "poll")
+		for ; err == nil && lease == nil; lease, _, err = s.leases().Try("poller of "+s.store.Dir(), "poll") {
+			time.Sleep(time.Second) // it is just looking
+		}
+		defer lease.Release()
+		w.outside("terminate")
+		s.becomesWithin(schema.StatusNoServer, 4*time.Minute)
+	})
+}
+
+// A clock that is set back makes no look of before one of now.
+func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		time.Sleep(time.Minute)
+		found := s.store.Remembered(schema.DefaultClusterName).Identity.Hash
+		s.store.LookSucceeded(schema.DefaultClusterName, time.Now().Add(3*time.Hour), found) // as of before the clock was set back
+		w.outside("terminate")
+		if c, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil || c.Status != schema.StatusNoServer {
+			t.Errorf("a refresh says %s: %s (%v)", c.Status, c.Description, err)
 		}
 	})
 }

@@ -10,18 +10,6 @@ import (
 	"carapace/schema"
 )
 
-// becomes waits, in fake time, until the poller has seen a status.
-func (s *sidecar) becomes(want schema.Status) schema.Cluster {
-	s.t.Helper()
-	for range 3600 {
-		if c := s.status(); c.Status == want && c.Operation == nil {
-			return c
-		}
-		time.Sleep(time.Second)
-	}
-	return s.wantStatus(want)
-}
-
 // What happens to a server without an operation of ours is told as what it most
 // likely was: SkyPilot's record says only that it is stopped, or gone.
 func TestWhatNobodyAskedForIsNamed(t *testing.T) {
@@ -82,33 +70,6 @@ func TestAskedForStopIsNobodyElses(t *testing.T) {
 		time.Sleep(10 * RealTiming.Poll)
 		if c := s.wantStatus(schema.StatusStopped); strings.Contains(c.Description, "outside") {
 			t.Errorf("the description is %s", c.Description)
-		}
-	})
-}
-
-// A throttled cloud makes SkyPilot silent for many minutes: a person is told what
-// that may be, and when it is given up.
-func TestLongSilenceIsExplained(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		w.inject("rate_limited", "")
-		s := w.start()
-		end := s.until(s.Launch(ctx, onAWS))
-		if end.Operation.Error == nil || end.Operation.Error.Kind != schema.KindRateLimited {
-			t.Fatalf("the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
-		}
-		early, late := 0, 0
-		for _, p := range s.host.progress {
-			hinted := strings.Contains(p.Message, "rate limit") && strings.Contains(p.Message, "30 minutes")
-			if hinted && p.ElapsedSeconds < 45 {
-				early++
-			}
-			if hinted && p.Heartbeat {
-				late++
-			}
-		}
-		if early > 0 || late == 0 {
-			t.Errorf("%d heartbeats spoke of a rate limit at once, %d later", early, late)
 		}
 	})
 }
@@ -180,24 +141,107 @@ func TestStartByHandNeverLooksBroken(t *testing.T) {
 	})
 }
 
-// When the cloud does not answer, the first look hangs, and keeps SkyPilot's lock:
-// every later one gets the old record as if it were new. It must not count.
-func TestHungCloudIsNotARunningServer(t *testing.T) {
+// A server with an autostop that is terminated in the cloud's console was not idle.
+func TestTerminatedOutsideIsNoAutostop(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
-		w.inject("network", "")
-		c := s.becomes(schema.StatusError)
-		wantKind(t, c.Error, schema.KindNetwork)
-		if !strings.Contains(c.Description, "it was running") {
-			t.Errorf("the description is %s", c.Description)
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 120, Down: true}); err != nil {
+			t.Fatal(err)
 		}
-		checked := c.CheckedAt
-		time.Sleep(10 * time.Minute)
-		if c := s.wantStatus(schema.StatusError); !c.CheckedAt.Equal(checked) || !c.Stale {
-			t.Errorf("checked at %s, after %s; stale: %v", c.CheckedAt, checked, c.Stale)
+		w.outside("terminate")
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
 		}
+		if c := s.wantStatus(schema.StatusNoServer); strings.Contains(c.Description, "idle") {
+			t.Errorf("it is said: %s", c.Description)
+		}
+	})
+}
+
+// The machine is terminated while its setup runs: the launch must notice.
+func TestTerminatedDuringSetup(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start()
+		result, err := s.Launch(ctx, onAWS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3000 {
+			op, _ := s.GetOperation(ctx, schema.OperationGetParams{ID: result.Operation.ID})
+			if op.Phase == schema.PhaseSetup {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		w.outside("terminate")
+		began := time.Now()
+		end := s.until(result, nil)
+		if took := time.Since(began); took > 3*time.Minute {
+			t.Errorf("it took %s to notice: %s, %s", took, end.Operation.State, end.Operation.Message)
+		}
+	})
+}
+
+// SkyPilot's own daemon often sees a machine's end before we do: then nothing is
+// said in prose any more, and SkyPilot's history has to vouch.
+func TestTerminatedOutsideAndSeenByTheDaemonFirst(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start().unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		w.outside("terminate")
+		if _, err := w.runner.Run(ctx, sky.Call{Program: "sky", Args: []string{"status", "--refresh", "-o", "json"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		s.wantStatus(schema.StatusNoServer)
+	})
+}
+
+// A destroy that we stopped waiting for is done by SkyPilot later: that is nobody
+// else's doing.
+func TestOurOwnDestroyIsNeverAnOutsideOne(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		w.inject("network", "") // the cloud does not answer: the request hangs, and so do looks
+		end := s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		if end.Operation.State != schema.OperationFailed {
+			t.Fatalf("it ended %s", end.Operation.State)
+		}
+		s.wantHonest()
 		w.heal()
-		s.becomes(schema.StatusRunning)
+		time.Sleep(10 * time.Minute)
+		c := s.wantStatus(schema.StatusNoServer)
+		if strings.Contains(c.Description, "outside") {
+			t.Errorf("our own destroy is called an outside one: %s", c.Description)
+		}
+		s.host.mu.Lock()
+		defer s.host.mu.Unlock()
+		if last := s.host.statuses[len(s.host.statuses)-1]; last.Source == schema.SourceExternal {
+			t.Errorf("the change's source is %s", last.Source)
+		}
+	})
+}
+
+// And one that was refused has not removed what somebody terminates hours later.
+func TestAnOutsideRemovalAfterARefusedDestroy(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched().unwatched()
+		w.inject("down_refused", "")
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		time.Sleep(2 * time.Hour)
+		w.outside("terminate")
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		if c := s.wantStatus(schema.StatusNoServer); !strings.Contains(c.Description, "outside") {
+			t.Errorf("it is said: %s", c.Description)
+		}
 	})
 }
