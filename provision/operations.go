@@ -35,6 +35,7 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec, s.store.Elsewhere()) },
 		Fill: func(st *lifecycle.State, op *lifecycle.Operation) {
 			st.BeginLaunch(op, plan.Spec, plan.Vaults, account)
+			op.AllowDeletions = p.AllowDeletions
 		},
 	})
 }
@@ -56,7 +57,10 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 
 // Start begins to resume a stopped server, or to bring back one in an error.
 func (s *Service) Start(ctx context.Context, p schema.StartParams) (schema.OperationResult, error) {
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
+	return s.operations.Begin(ctx, operation.Request{
+		Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID,
+		Fill: func(_ *lifecycle.State, op *lifecycle.Operation) { op.AllowDeletions = p.AllowDeletions },
+	})
 }
 
 // Stop begins a stop. It is refused before it is tried where the cloud can't.
@@ -83,7 +87,12 @@ func (s *Service) Sync(ctx context.Context, p schema.SyncParams) (schema.Operati
 			return schema.OperationResult{}, &problems[0]
 		}
 	}
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID})
+	return s.operations.Begin(ctx, operation.Request{
+		Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID,
+		Fill: func(_ *lifecycle.State, op *lifecycle.Operation) {
+			op.AllowDeletions, op.DryRun = p.AllowDeletions, p.DryRun
+		},
+	})
 }
 
 // Cancel asks for the operation in progress to be canceled.

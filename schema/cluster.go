@@ -88,7 +88,7 @@ type VaultChange struct {
 	Added    int        `json:"added"`    // that the server did not have
 	Changed  int        `json:"changed"`  // in contents, permissions or time
 	Deleted  int        `json:"deleted"`  // that are not here any more
-	// FirstAdded are the first ones, relative to the vault, 10 at most, a name of over 200 bytes cut.
+	// FirstAdded are the first ones, relative to the vault, 10 at most, a name of over 100 bytes cut.
 	FirstAdded []string `json:"firstAdded,omitempty"`
 	// FirstChanged are the first ones, likewise.
 	FirstChanged []string `json:"firstChanged,omitempty"`

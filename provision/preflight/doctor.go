@@ -99,6 +99,9 @@ func (pre *Preflight) checkCredentials(context.Context) schema.Check {
 func (pre *Preflight) checkVaults(ctx context.Context) schema.Check {
 	const id, title = "vaults", "The vault folders can be read"
 	paths, refusal := vault.Resolve(nil, pre.opt.Environment.Getenv, pre.opt.ProjectDir)
+	if refusal == nil {
+		refusal = paths.Clear(pre.opt.Reserved)
+	}
 	if refusal != nil {
 		return schema.Check{ID: id, Title: title, Status: schema.CheckWarn, Message: refusal.Message, Fix: refusal.Hint}
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	// Credentials says whether there are credentials for a cloud; its error is a refusal.
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
 	Simulated   bool
+	Reserved    []string // folders that are apart from the vaults
 	Timing      Timing
 }
 

@@ -268,7 +268,7 @@ export interface VaultChange {
   changed: number;
   /** that are not here any more */
   deleted: number;
-  /** firstAdded are the first ones, relative to the vault, 10 at most, a name of over 200 bytes cut. */
+  /** firstAdded are the first ones, relative to the vault, 10 at most, a name of over 100 bytes cut. */
   firstAdded?: string[];
   /** firstChanged are the first ones, likewise. */
   firstChanged?: string[];
