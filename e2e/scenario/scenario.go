@@ -23,6 +23,8 @@ func stories() []story {
 		{"WholeLife", none, wholeLife},
 		{"SecondLaunchIsRefused", running, secondLaunch},
 		{"SyncMirrorsDeletions", running, syncMirrors},
+		{"EmptiedVaultIsAskedAbout", running, emptiedVault},
+		{"AnotherHostKeyGetsNoVault", running, anotherHostKey},
 		{"Logs", running, logs},
 		{"Connection", running, connection},
 		{"Autostop", running, autostop},
