@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"carapace/provision/vault"
 	"carapace/schema"
 )
 
@@ -93,6 +94,14 @@ func keygen(t *testing.T, keyType, path string) {
 // which checks nothing, and the options before it.
 func (d daemon) connect(t *testing.T, options []string) (printed string, err error) {
 	t.Helper()
+	args := append([]string{"-F", d.configure(t), "-o", "BatchMode=yes"}, options...)
+	out, err := exec.CommandContext(t.Context(), "ssh", append(args, "node", "echo", "served")...).CombinedOutput()
+	return string(out), err
+}
+
+// configure writes how to reach the machine as SkyPilot does, and returns that file.
+func (d daemon) configure(t *testing.T) string {
+	t.Helper()
 	me, err := user.Current()
 	if err != nil {
 		t.Fatal(err)
@@ -102,9 +111,7 @@ func (d daemon) connect(t *testing.T, options []string) (printed string, err err
 	if err := os.WriteFile(d.path("generated"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"-F", d.path("generated"), "-o", "BatchMode=yes"}, options...)
-	out, err := exec.CommandContext(t.Context(), "ssh", append(args, "node", "echo", "served")...).CombinedOutput()
-	return string(out), err
+	return d.path("generated")
 }
 
 func options(t *testing.T, pins Pins) []string {
@@ -146,6 +153,43 @@ func TestAnotherMachineAtTheAddressIsRefused(t *testing.T) {
 	}
 	if out, err := other.connect(t, options(t, pins)); err != nil || !pins.Known(hash) {
 		t.Errorf("a key that was let go of is not learned anew: %v: %s", err, out)
+	}
+}
+
+// The mirror itself, with the real rsync, over the same options.
+func TestAnotherMachineGetsNoVaultByRsync(t *testing.T) {
+	needs(t)
+	if _, err := exec.LookPath("rsync"); err != nil {
+		t.Skipf("NOT TESTED with a real rsync: %v", err)
+	}
+	t.Parallel()
+	server, other := listen(t, "ed25519"), listen(t, "ed25519")
+	local, remote, pins := t.TempDir(), t.TempDir(), In(filepath.Join(t.TempDir(), "it's a blank"))
+	mirror := func(machine daemon) (string, error) {
+		to := vault.Transfer{Local: local, Alias: "node", Remote: remote, SSH: append([]string{"-F", machine.configure(t)}, options(t, pins)...)}
+		out, err := exec.CommandContext(t.Context(), "rsync", to.Mirror(0)...).CombinedOutput()
+		return string(out), err
+	}
+	put := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(local, name), []byte("private"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("first")
+	if out, err := mirror(server); err != nil || !pins.Known(hash) {
+		t.Fatalf("%v: %s", err, out)
+	}
+	put("second")
+	out, err := mirror(other)
+	if refusal := pins.Refusal(hash, out); err == nil || refusal == nil || refusal.Kind != schema.KindHostKeyChanged {
+		t.Errorf("%v: %s", err, out)
+	}
+	if arrived, err := os.ReadDir(remote); err != nil || len(arrived) != 1 {
+		t.Errorf("another machine got the vault: %v, %v", arrived, err)
+	}
+	if out, err := mirror(server); err != nil {
+		t.Errorf("the server itself is refused: %v: %s", err, out)
 	}
 }
 
