@@ -46,9 +46,9 @@ func TestKilledAllTheTime(t *testing.T) {
 		{"launch", func(t *testing.T, p *scenario.Peer) schema.OperationResult {
 			return scenario.Call(t, p, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 		}, "running"},
-		{"sync", named(schema.ClusterSync), "running"},
-		{"stop", named(schema.ClusterStop), "stopped"},
-		{"start", named(schema.ClusterStart), "running"},
+		{"sync", named(schema.ClusterSync, schema.SyncParams{Name: scenario.ClusterName}), "running"},
+		{"stop", named(schema.ClusterStop, schema.ChangeParams{Name: scenario.ClusterName}), "stopped"},
+		{"start", named(schema.ClusterStart, schema.StartParams{Name: scenario.ClusterName}), "running"},
 		{"destroy", func(t *testing.T, p *scenario.Peer) schema.OperationResult {
 			return scenario.Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName})
 		}, ""},
@@ -77,9 +77,9 @@ func seed(t *testing.T) uint64 {
 	return n
 }
 
-func named(m schema.Method[schema.ChangeParams, schema.OperationResult]) func(*testing.T, *scenario.Peer) schema.OperationResult {
+func named[P any](m schema.Method[P, schema.OperationResult], params P) func(*testing.T, *scenario.Peer) schema.OperationResult {
 	return func(t *testing.T, p *scenario.Peer) schema.OperationResult {
-		return scenario.Call(t, p, m, schema.ChangeParams{Name: scenario.ClusterName})
+		return scenario.Call(t, p, m, params)
 	}
 }
 

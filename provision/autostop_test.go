@@ -121,7 +121,7 @@ func TestAutostopDuringASync(t *testing.T) {
 		}}
 		s := w.start(w.through(b)).unwatched()
 		s.until(s.Launch(ctx, onAWS))
-		if _, err := s.Sync(ctx, schema.ChangeParams{}); err != nil {
+		if _, err := s.Sync(ctx, schema.SyncParams{}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})

@@ -27,7 +27,7 @@ func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
 		})
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		result, err := s.Start(ctx, schema.ChangeParams{})
+		result, err := s.Start(ctx, schema.StartParams{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestACanceledStartThatMayGoOn(t *testing.T) {
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("launch_hangs", "")
 		failing.Store(true)
-		result, err := s.Start(ctx, schema.ChangeParams{})
+		result, err := s.Start(ctx, schema.StartParams{})
 		time.Sleep(30 * time.Second)
 		if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
 			t.Fatal(err)
@@ -159,7 +159,7 @@ func TestCancelOfAStartKeepsTheDisk(t *testing.T) {
 			inWorld(t, func(w *world) {
 				s := w.launched()
 				s.until(s.Stop(ctx, schema.ChangeParams{}))
-				result, err := s.Start(ctx, schema.ChangeParams{})
+				result, err := s.Start(ctx, schema.StartParams{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -375,11 +375,11 @@ func (s *sidecar) ask(kind schema.OperationKind) (schema.OperationResult, error)
 	case schema.OperationLaunch:
 		return s.Launch(ctx, onAWS)
 	case schema.OperationStart:
-		return s.Start(ctx, schema.ChangeParams{})
+		return s.Start(ctx, schema.StartParams{})
 	case schema.OperationStop:
 		return s.Stop(ctx, schema.ChangeParams{})
 	case schema.OperationSync:
-		return s.Sync(ctx, schema.ChangeParams{})
+		return s.Sync(ctx, schema.SyncParams{})
 	}
 	return s.Destroy(ctx, schema.DestroyParams{})
 }

@@ -410,7 +410,7 @@ func TestTheCauseIsKept(t *testing.T) {
 		if err != nil || len(list.Events) == 0 || list.Events[0].Cause != schema.CauseOutside || list.Events[0].Status != schema.StatusStopped {
 			t.Errorf("%+v (%v)", list.Events, err)
 		}
-		s.until(s.Start(ctx, schema.ChangeParams{}))
+		s.until(s.Start(ctx, schema.StartParams{}))
 		since, err := s.EventsSince(ctx, schema.EventsSinceParams{Cursor: list.Cursor})
 		if err != nil || since.TooOld || len(since.Events) < 2 {
 			t.Errorf("%+v (%v)", since, err)

@@ -138,9 +138,17 @@ func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.Con
 		return schema.ConnectionResult{}, schema.NewError(schema.KindInternal,
 			"SkyPilot's SSH configuration for the server is not on this machine.", "Ask for cluster.status with refresh: SkyPilot then writes it anew.").WithDetail(err.Error())
 	}
+	options := s.backend.SSHOptions(name)
+	if rec != nil && rec.Identity.Hash != "" {
+		pinned, refusal := s.hostKeys.Options(rec.Identity.Hash)
+		if refusal != nil {
+			return schema.ConnectionResult{}, refusal
+		}
+		options = append(options, pinned...)
+	}
 	result := schema.ConnectionResult{
 		IP: host.HostName, User: host.User, IdentityFile: host.IdentityFile,
-		SSHHost: name, SSHCommand: sshCommand(s.backend.SSHOptions(name), name), Ports: []string{},
+		SSHHost: name, SSHCommand: sshCommand(options, name), Ports: []string{},
 	}
 	if rec != nil && rec.Spec != nil && rec.Spec.Ports != nil {
 		result.Ports = rec.Spec.Ports

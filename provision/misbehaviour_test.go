@@ -182,8 +182,8 @@ func actions() map[string]action {
 	return map[string]action{
 		"launch": {false, func(s *sidecar) (schema.OperationResult, error) { return s.Launch(ctx, onAWS) }},
 		"stop":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }},
-		"start":  {true, func(s *sidecar) (schema.OperationResult, error) { return s.Service.Start(ctx, schema.ChangeParams{}) }},
-		"sync":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Sync(ctx, schema.ChangeParams{}) }},
+		"start":  {true, func(s *sidecar) (schema.OperationResult, error) { return s.Service.Start(ctx, schema.StartParams{}) }},
+		"sync":   {true, func(s *sidecar) (schema.OperationResult, error) { return s.Sync(ctx, schema.SyncParams{}) }},
 		"destroy": {true, func(s *sidecar) (schema.OperationResult, error) {
 			return s.Destroy(ctx, schema.DestroyParams{})
 		}},

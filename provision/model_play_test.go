@@ -102,11 +102,11 @@ func (p *play) carryOut(s step) string {
 	case "stop":
 		return p.ask(side.Stop(ctx, schema.ChangeParams{}))
 	case "start":
-		return p.ask(side.Service.Start(ctx, schema.ChangeParams{}))
+		return p.ask(side.Service.Start(ctx, schema.StartParams{}))
 	case "destroy":
 		return p.ask(side.Destroy(ctx, schema.DestroyParams{Purge: s.what == "purge"}))
 	case "sync":
-		return p.ask(side.Sync(ctx, schema.ChangeParams{}))
+		return p.ask(side.Sync(ctx, schema.SyncParams{}))
 	case "cancel":
 		return p.ask(side.Cancel(ctx, schema.NameParams{}))
 	case "forget":

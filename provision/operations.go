@@ -35,6 +35,7 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec, s.store.Elsewhere()) },
 		Fill: func(st *lifecycle.State, op *lifecycle.Operation) {
 			st.BeginLaunch(op, plan.Spec, plan.Vaults, account)
+			op.AllowDeletions = p.AllowDeletions
 		},
 	})
 }
@@ -55,8 +56,11 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 }
 
 // Start begins to resume a stopped server, or to bring back one in an error.
-func (s *Service) Start(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
+func (s *Service) Start(ctx context.Context, p schema.StartParams) (schema.OperationResult, error) {
+	return s.operations.Begin(ctx, operation.Request{
+		Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID,
+		Fill: func(_ *lifecycle.State, op *lifecycle.Operation) { op.AllowDeletions = p.AllowDeletions },
+	})
 }
 
 // Stop begins a stop. It is refused before it is tried where the cloud can't.
@@ -76,14 +80,19 @@ func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.Ope
 }
 
 // Sync begins to make the vaults on the server exact mirrors of the local ones.
-func (s *Service) Sync(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
+func (s *Service) Sync(ctx context.Context, p schema.SyncParams) (schema.OperationResult, error) {
 	name := s.store.NameOf(p.Name)
 	if rec := s.store.Remembered(name); rec.Vaults != nil {
 		if _, problems := vault.Scan(ctx, vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}); len(problems) > 0 {
 			return schema.OperationResult{}, &problems[0]
 		}
 	}
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID})
+	return s.operations.Begin(ctx, operation.Request{
+		Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID,
+		Fill: func(_ *lifecycle.State, op *lifecycle.Operation) {
+			op.AllowDeletions, op.DryRun = p.AllowDeletions, p.DryRun
+		},
+	})
 }
 
 // Cancel asks for the operation in progress to be canceled.

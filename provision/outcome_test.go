@@ -163,7 +163,7 @@ func TestRefusedStart(t *testing.T) {
 		s := w.launched()
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("start_refused", "")
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if end.Operation.State != schema.OperationFailed {
 			t.Fatalf("the start ended %s", end.Operation.State)
 		}

@@ -89,10 +89,10 @@ func TestRefusedLaunchLeavesNothingToSomebodyElsesServer(t *testing.T) {
 		_, err := s.Launch(ctx, onAWS)
 		wantKind(t, err, schema.KindClusterActive)
 		s.becomes(schema.StatusRunning)
-		_, err = s.Sync(ctx, schema.ChangeParams{})
+		_, err = s.Sync(ctx, schema.SyncParams{})
 		wantKind(t, err, schema.KindUnsupported)
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		if end := s.until(s.Start(ctx, schema.ChangeParams{})); end.Operation.State != schema.OperationSucceeded {
+		if end := s.until(s.Start(ctx, schema.StartParams{})); end.Operation.State != schema.OperationSucceeded {
 			t.Errorf("the start ended %s: %s", end.Operation.State, end.Operation.Message)
 		}
 	})

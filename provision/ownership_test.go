@@ -210,7 +210,7 @@ func TestSyncGoesToAColleaguesMachine(t *testing.T) {
 		w.outside(skysim.OutsideReplaceOther)
 		w.byHand("status", "--refresh", "-o", "json") // which writes alice's address into the SSH alias
 		to = nil
-		end := s.until(s.Sync(ctx, schema.ChangeParams{}))
+		end := s.until(s.Sync(ctx, schema.SyncParams{}))
 		if to != nil {
 			t.Errorf("the vaults were brought to alice's machine: %s, rsync %v", end.Operation.State, to)
 		}

@@ -15,6 +15,7 @@ import (
 	"carapace/provision/backend"
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
+	"carapace/provision/hostkeys"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/operation"
@@ -25,6 +26,7 @@ import (
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
+	"carapace/provision/vault"
 	"carapace/provision/watch"
 	"carapace/schema"
 )
@@ -83,16 +85,18 @@ type Service struct {
 	watcher    *watch.Watcher
 	operations *operation.Runner
 	preflight  *preflight.Preflight
+	hostKeys   hostkeys.Pins
 }
 
 // New opens the state folder, resumes what an earlier process left, and starts the
 // watcher. It blocks only for reading a small file. Close ends it.
 func New(cfg Config) (*Service, error) {
-	s := &Service{cfg: cfg, group: supervisor.New(cfg.Log)}
+	s := &Service{cfg: cfg, group: supervisor.New(cfg.Log), hostKeys: hostkeys.In(filepath.Join(cfg.LeaseDir, "hostkeys"))}
 	var err error
 	s.store, err = store.Open(store.Options{
 		Dir: cfg.StateDir, Configured: cfg.Name, Simulated: s.simulated(), Endpoint: cfg.Endpoint.URL,
 		Records:  journal.NewRecords(filepath.Join(cfg.LeaseDir, "servers"), cfg.Endpoint.URL),
+		Ended:    s.hostKeys.Forget,
 		Notifier: cfg.Notifier, Redactor: cfg.Redactor, Log: cfg.Log, Life: s.group.Context(),
 	})
 	if err != nil {
@@ -108,6 +112,7 @@ func New(cfg Config) (*Service, error) {
 // wire makes the parts and shows each the others that it needs.
 func (s *Service) wire(leases *journal.Leases) {
 	cfg, t := s.cfg, s.cfg.Timing
+	reserved := vault.Reserved(cfg.Environment.Home, s.store.Dir(), cfg.LeaseDir)
 	asking := backend.Timing{Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
@@ -121,12 +126,12 @@ func (s *Service) wire(leases *journal.Leases) {
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
 	s.operations = operation.New(operation.Options{
-		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases,
+		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, HostKeys: s.hostKeys, Reserved: reserved,
 		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon,
 	})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
-		Credentials: cfg.Credentials, Simulated: s.simulated(),
+		Credentials: cfg.Credentials, Simulated: s.simulated(), Reserved: reserved,
 		Timing: preflight.Timing{Short: t.Short, Server: t.APIServer, Refresh: t.Refresh},
 	})
 }

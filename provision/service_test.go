@@ -33,8 +33,8 @@ func TestWholeLife(t *testing.T) {
 			machines           string
 		}{
 			{func() (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }, schema.StatusStopping, schema.StatusStopped, "stopped"},
-			{func() (schema.OperationResult, error) { return s.Start(ctx, schema.ChangeParams{}) }, schema.StatusProvisioning, schema.StatusRunning, "running"},
-			{func() (schema.OperationResult, error) { return s.Sync(ctx, schema.ChangeParams{}) }, schema.StatusRunning, schema.StatusRunning, "running"},
+			{func() (schema.OperationResult, error) { return s.Start(ctx, schema.StartParams{}) }, schema.StatusProvisioning, schema.StatusRunning, "running"},
+			{func() (schema.OperationResult, error) { return s.Sync(ctx, schema.SyncParams{}) }, schema.StatusRunning, schema.StatusRunning, "running"},
 			{func() (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) }, schema.StatusDestroying, schema.StatusNoServer, ""},
 		} {
 			result, err := step.begin()
@@ -189,7 +189,7 @@ func TestTransitionsThatAreRefused(t *testing.T) {
 		s := w.start()
 		_, err := s.Stop(ctx, schema.ChangeParams{})
 		wantKind(t, err, schema.KindClusterNotFound)
-		_, err = s.Start(ctx, schema.ChangeParams{})
+		_, err = s.Start(ctx, schema.StartParams{})
 		wantKind(t, err, schema.KindClusterNotFound)
 		_, err = s.Cancel(ctx, schema.NameParams{})
 		wantKind(t, err, schema.KindUnsupported)

@@ -138,9 +138,9 @@ func (k *soak) event(t *testing.T) {
 	switch k.rng.IntN(6) {
 	case 0:
 		k.do(t, schema.OperationSucceeded)(k.Stop(ctx, schema.ChangeParams{}))
-		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.ChangeParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.StartParams{}))
 	case 1:
-		k.do(t, schema.OperationSucceeded)(k.Sync(ctx, schema.ChangeParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Sync(ctx, schema.SyncParams{}))
 	case 2:
 		k.inject("stop_refused", "")
 		k.do(t, schema.OperationFailed)(k.Stop(ctx, schema.ChangeParams{}))
@@ -149,7 +149,7 @@ func (k *soak) event(t *testing.T) {
 		k.outside("stop")
 		time.Sleep(2 * time.Minute)
 		k.wantStatus(schema.StatusStopped)
-		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.ChangeParams{}))
+		k.do(t, schema.OperationSucceeded)(k.Service.Start(ctx, schema.StartParams{}))
 	case 4:
 		k.restart()
 	case 5:
@@ -173,7 +173,7 @@ func (k *soak) fails(t *testing.T, fault string) {
 func (k *soak) restart() {
 	k.restarts++
 	if k.rng.IntN(2) == 0 {
-		result, err := k.Sync(ctx, schema.ChangeParams{})
+		result, err := k.Sync(ctx, schema.SyncParams{})
 		k.stopNow()
 		k.sidecar = k.world.run()
 		k.until(result, err)

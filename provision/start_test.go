@@ -26,7 +26,7 @@ func TestFailedStartStaysAnError(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		broken.Store(true)
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if end.Operation.State != schema.OperationFailed || end.Cluster.Status != schema.StatusError {
 			t.Fatalf("%+v", end)
 		}
@@ -52,7 +52,7 @@ func TestAStartDuringWhichTheMachineEnds(t *testing.T) {
 		}})).unwatched()
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if end.Operation.State == schema.OperationSucceeded || end.Cluster.Status == schema.StatusRunning {
 			t.Errorf("the start ended %s, and the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
 		}
@@ -78,7 +78,7 @@ func TestAStartThatIsRefusedLeavesTheServerStopped(t *testing.T) {
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		taken.Store(true)
 		w.inject("network", "") // nor can it be looked at
-		if end := s.until(s.Start(ctx, schema.ChangeParams{})); end.Operation.Error == nil || end.Cluster.Status != schema.StatusStopped {
+		if end := s.until(s.Start(ctx, schema.StartParams{})); end.Operation.Error == nil || end.Cluster.Status != schema.StatusStopped {
 			t.Errorf("the start ended %s, and the server is %s: %s", end.Operation.State, end.Cluster.Status, end.Cluster.Description)
 		}
 	})
@@ -94,7 +94,7 @@ func TestAStartThatFinishesALaunchWithoutItsSecrets(t *testing.T) {
 		p.Spec.Secrets = map[string]string{"TOKEN": "tok-5c0ffee5c0ffee"}
 		s.until(s.Launch(ctx, p))
 		w.heal()
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if c := end.Cluster; c.Status != schema.StatusRunning || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Message, "secrets") {
 			t.Errorf("the start ended %s with the warnings %+v", end.Operation.State, c.Warnings)
 		}
@@ -109,7 +109,7 @@ func TestAStartEndsAtTheDeadlineThatItNames(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		w.inject("launch_hangs", "")
-		op := s.until(s.Start(ctx, schema.ChangeParams{})).Operation
+		op := s.until(s.Start(ctx, schema.StartParams{})).Operation
 		if took := op.EndedAt.Sub(op.StartedAt); op.Error == nil || op.Error.Kind != schema.KindTimeout || took < 20*time.Minute || took > 25*time.Minute {
 			t.Errorf("after %s it ended %s: %+v", took, op.State, op.Error)
 		}
@@ -140,7 +140,7 @@ func TestAFailedStartIsNotRunning(t *testing.T) {
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		failing.Store(true)
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		failing.Store(false)
 		time.Sleep(5 * time.Minute)
 		if c := s.status(); end.Operation.State != schema.OperationFailed || c.Status != schema.StatusError {
@@ -190,7 +190,7 @@ func TestStartOfAMachineThatIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.heal()
-		end := s.until(s.Start(ctx, schema.ChangeParams{}))
+		end := s.until(s.Start(ctx, schema.StartParams{}))
 		if said := end.Cluster.Description; end.Operation.State == schema.OperationSucceeded || strings.Contains(said, "runs and costs") {
 			t.Errorf("no machine is there; the start ended %s, and it is said: %s", end.Operation.State, said)
 		}

@@ -104,7 +104,7 @@ func TestACopyFromBeforeADamagedFileIsNoNews(t *testing.T) {
 	inWorld(t, func(w *world) {
 		path := filepath.Join(w.dir, "state", "state.json")
 		s := w.launched()
-		s.until(s.Sync(ctx, schema.ChangeParams{}))
+		s.until(s.Sync(ctx, schema.SyncParams{}))
 		older, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -31,7 +31,7 @@ func TestRsyncWithoutAWordIsAskedAgain(t *testing.T) {
 			s := w.start(func(c *Config) { c.Runner = runner })
 			s.until(s.Launch(ctx, onAWS))
 			runner.left = times
-			if end := s.until(s.Sync(ctx, schema.ChangeParams{})); end.Operation.State != want {
+			if end := s.until(s.Sync(ctx, schema.SyncParams{})); end.Operation.State != want {
 				t.Errorf("after %d without a word the sync ended %s: %+v", times, end.Operation.State, end.Operation.Error)
 			}
 		})

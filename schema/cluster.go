@@ -76,6 +76,24 @@ type Operation struct {
 	Cancelable bool `json:"cancelable,omitempty"`
 	// Phases are the steps that it has entered, in that order, the one that it is in last.
 	Phases []PhaseTime `json:"phases,omitempty"`
+	// Vaults are what mirroring each vault has changed on the server, or would change in a dry run or a refused one; missing until that is known.
+	Vaults []VaultChange `json:"vaults,omitempty"`
+}
+
+// VaultChange is what the mirror of one vault changes on the server. Files and
+// symbolic links are counted, folders are not.
+type VaultChange struct {
+	Vault    VaultName  `json:"vault"`    // which one
+	Compared Comparison `json:"compared"` // how files here and there were compared
+	Added    int        `json:"added"`    // that the server did not have
+	Changed  int        `json:"changed"`  // in contents, permissions or time
+	Deleted  int        `json:"deleted"`  // that are not here any more
+	// FirstAdded are the first ones, relative to the vault, 10 at most, a name of over 100 bytes cut.
+	FirstAdded []string `json:"firstAdded,omitempty"`
+	// FirstChanged are the first ones, likewise.
+	FirstChanged []string `json:"firstChanged,omitempty"`
+	// FirstDeleted are the first ones, likewise.
+	FirstDeleted []string `json:"firstDeleted,omitempty"`
 }
 
 // PhaseTime is one step of an operation, with the time that it took by this

@@ -37,6 +37,8 @@ const (
 	KindTimeout              Kind = "timeout"
 	KindCanceled             Kind = "canceled"
 	KindNotYours             Kind = "not_yours"
+	KindHostKeyChanged       Kind = "host_key_changed"
+	KindDeletionsRefused     Kind = "deletions_refused"
 	KindBilling              Kind = "billing"
 	KindClockWrong           Kind = "clock_wrong"
 	KindProviderRefused      Kind = "provider_refused"
@@ -84,6 +86,8 @@ var Kinds = []KindInfo{
 	{KindTimeout, -32026, true, "It took longer than it may."},
 	{KindCanceled, -32027, false, "It was canceled."},
 	{KindNotYours, -32028, false, "The server of that name belongs to another user of SkyPilot."},
+	{KindHostKeyChanged, -32029, false, "What answers at the server's address shows another SSH host key than the server; nothing was sent to it."},
+	{KindDeletionsRefused, -32030, false, "So many files would be deleted on the server that it has to be allowed first: allowDeletions."},
 	{KindBilling, -32031, false, "The cloud wants something paid or set up for payment first, or has blocked the account."},
 	{KindClockWrong, -32032, false, "The clock of this computer is wrong, so that the cloud does not accept its requests."},
 	{KindProviderRefused, -32033, false, "The cloud refused for a reason that only its own words tell; the message quotes them."},

@@ -205,6 +205,8 @@ type LaunchParams struct {
 	DryRun bool `json:"dryRun,omitempty"`
 	// CheckCredentials refuses a launch without credentials before anything starts.
 	CheckCredentials *bool `json:"checkCredentials,omitempty"`
+	// AllowDeletions lets the vaults' mirror delete on the server however much is not here any more.
+	AllowDeletions bool `json:"allowDeletions,omitempty"`
 	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
 }
@@ -222,7 +224,29 @@ type NameParams struct {
 	Name string `json:"name,omitempty"`
 }
 
-// ChangeParams names a server to start, stop or sync.
+// StartParams names a server to start.
+type StartParams struct {
+	// Name of the server; left out, the one there is.
+	Name string `json:"name,omitempty"`
+	// AllowDeletions lets the vaults' mirror delete on the server however much is not here any more.
+	AllowDeletions bool `json:"allowDeletions,omitempty"`
+	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	RequestID string `json:"requestId,omitempty"`
+}
+
+// SyncParams names a server whose vaults are to be mirrored.
+type SyncParams struct {
+	// Name of the server; left out, the one there is.
+	Name string `json:"name,omitempty"`
+	// AllowDeletions lets the mirror delete on the server however much is not here any more.
+	AllowDeletions bool `json:"allowDeletions,omitempty"`
+	// DryRun changes nothing: the operation's vaults tell what would be added, changed and deleted.
+	DryRun bool `json:"dryRun,omitempty"`
+	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	RequestID string `json:"requestId,omitempty"`
+}
+
+// ChangeParams names a server to stop.
 type ChangeParams struct {
 	// Name of the server; left out, the one there is.
 	Name string `json:"name,omitempty"`

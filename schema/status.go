@@ -242,3 +242,31 @@ const (
 
 // EventTypes lists every EventType.
 var EventTypes = []EventType{EventChange, EventOperation, EventRemoved}
+
+// VaultName names one of the two vaults.
+//
+// The zero value is not a vault.
+type VaultName string
+
+// The vaults.
+const (
+	VaultPublic  VaultName = "public"  // what the server may show
+	VaultPrivate VaultName = "private" // what only its owner may read
+)
+
+// VaultNames lists every VaultName.
+var VaultNames = []VaultName{VaultPublic, VaultPrivate}
+
+// Comparison is how a file here was compared with the one on the server.
+//
+// The zero value is not a comparison.
+type Comparison string
+
+// The comparisons.
+const (
+	CompareContents    Comparison = "contents"      // by a checksum of all of it
+	CompareSizeAndTime Comparison = "size_and_time" // by its size and time of modification: a file that was changed and has both as before counts as the same
+)
+
+// Comparisons lists every Comparison.
+var Comparisons = []Comparison{CompareContents, CompareSizeAndTime}

@@ -264,6 +264,8 @@ var firstValues = map[reflect.Type]string{
 	reflect.TypeFor[schema.Spending]():       string(schema.Spendings[0]),
 	reflect.TypeFor[schema.Cause]():          string(schema.Causes[0]),
 	reflect.TypeFor[schema.EventType]():      string(schema.EventTypes[0]),
+	reflect.TypeFor[schema.VaultName]():      string(schema.VaultNames[0]),
+	reflect.TypeFor[schema.Comparison]():     string(schema.Comparisons[0]),
 	reflect.TypeFor[string]():                "text ä 🦀 <b> | */",
 }
 

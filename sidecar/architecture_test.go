@@ -25,9 +25,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		"sidecar/terminal": "schema",
 
 		"skysim": "schema provision/sky provision/cloud",
-		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/journal provision/lifecycle provision/operation " +
+		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/hostkeys provision/journal provision/lifecycle provision/operation " +
 			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
-		"provision/operation": "schema provision/backend provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
+		"provision/operation": "schema provision/backend provision/hostkeys provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
 		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
@@ -41,7 +41,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/cloud":             "schema",
 		"provision/cloud/credentials": "schema provision/cloud",
 		"provision/task":              "schema provision/cloud provision/sky",
-		"provision/vault":             "schema",
+		"provision/hostkeys":          "schema provision/journal",
+		"provision/vault":             "schema provision/lifecycle",
 		"provision/redact":            "",
 		"provision/supervisor":        "",
 	}

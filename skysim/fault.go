@@ -40,6 +40,7 @@ const (
 	faultOldVersion         = "old_version"         // SkyPilot 0.10.0: no -o json
 	faultSpotPreempted      = "spot_preempted"      // spot machines are taken away
 	faultRecordInvalid      = "record_invalid"      // q4-autostopnull-named: SkyPilot leaves the record out of its answers
+	faultHostKeyChanged     = "host_key_changed"    // another machine answers at the address: OpenSSH 9.2's words
 	faultRunFailsLater      = "run_fails_later"     // queue-up1-failed: a job that runs for a while and ends FAILED
 )
 
@@ -50,7 +51,7 @@ func FaultNames() []string {
 		faultPermission, faultUnauthorized, faultRateLimited, faultServerDown, faultServerDies, faultNetwork, faultThrottled,
 		faultStopRefused, faultDownRefused, faultStartRefused, faultSetupFailed, faultRunFailed, faultMountFailed,
 		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultAnswerLost, faultUnreachable, faultOldVersion, faultSpotPreempted,
-		faultRecordInvalid, faultRunFailsLater,
+		faultRecordInvalid, faultRunFailsLater, faultHostKeyChanged,
 	}
 	slices.Sort(names)
 	return names

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -33,25 +34,42 @@ func (w *world) reach(alias string) (*machine, *exit) {
 // none would be worse than an error.
 const (
 	rsyncIgnored = "--archive --info --stats --timeout --partial --protect-args --secluded-args --no- --chmod --out-format " +
-		"--human-readable --links --compress --checksum --times --perms --mkpath --outbuf --quiet --verbose --itemize-changes --contimeout"
-	rsyncValues = "-e --rsh --rsync-path"
+		"--human-readable --links --compress --times --perms --mkpath --outbuf --quiet --verbose --itemize-changes --contimeout"
+	rsyncValues = "--rsync-path"
 )
 
 // transfer is what an rsync command line comes to.
 type transfer struct {
-	remove bool
-	paths  []string
+	remove    bool
+	look      bool // --dry-run
+	contents  bool // --checksum
+	maxDelete int  // -1: however many
+	shell     []string
+	paths     []string
 }
 
 func readTransfer(args []string) (transfer, error) {
-	var t transfer
+	t := transfer{maxDelete: -1}
 	for i := 0; i < len(args); i++ {
-		name, _, attached := strings.Cut(args[i], "=")
+		name, value, attached := strings.Cut(args[i], "=")
 		switch {
 		case !strings.HasPrefix(name, "-"):
 			t.paths = append(t.paths, args[i])
 		case strings.HasPrefix(name, "--delete"):
 			t.remove = true
+		case name == "--dry-run":
+			t.look = true
+		case name == "--checksum":
+			t.contents = true
+		case name == "--max-delete":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return t, &exit{1, "rsync: --max-delete=" + value + ": invalid numeric value"}
+			}
+			t.maxDelete = max(n, 0)
+		case name == "-e" && i+1 < len(args):
+			i++
+			t.shell = remoteShell(args[i])
 		case slices.Contains(strings.Fields(rsyncValues), name):
 			if !attached {
 				i++
@@ -84,16 +102,20 @@ func (p *process) rsync() error {
 	if err != nil {
 		return err
 	}
-	return p.upload(t.paths[0], t.paths[1], t.remove)
+	return p.upload(t)
 }
 
-func (p *process) upload(local, target string, remove bool) error {
-	alias, remote, found := strings.Cut(target, ":")
+func (p *process) upload(t transfer) error {
+	local := t.paths[0]
+	alias, remote, found := strings.Cut(t.paths[1], ":")
 	if !found {
-		return &exit{1, "rsync: the simulator copies to a machine only: " + target}
+		return &exit{1, "rsync: the simulator copies to a machine only: " + t.paths[1]}
 	}
 	return p.world.update(func(w *world) error {
 		m, end := w.reach(alias)
+		if end == nil {
+			end = readHostCheck(t.shell).meet(w.hostKey(m))
+		}
 		if end != nil {
 			end.text += "\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: unexplained error (code 255) at io.c(232) [sender=3.2.7]"
 			return end
@@ -108,8 +130,30 @@ func (p *process) upload(local, target string, remove bool) error {
 		if info.IsDir() && !strings.HasSuffix(local, "/") { // without the slash it is the folder, not what is in it
 			remote = strings.TrimSuffix(remote, "/") + "/" + filepath.Base(local)
 		}
-		return mirror(local, w.throughLink(m.ID, remote), mirrorOptions{remove: remove})
+		return p.transfer(t, local, w.throughLink(m.ID, remote))
 	})
+}
+
+// transfer copies, or says what it would. The real rsync deletes as much as it may
+// before it stops; here nothing is deleted then.
+func (p *process) transfer(t transfer, local, place string) error {
+	if info, err := os.Stat(local); t.remove && err == nil && info.IsDir() && (t.look || t.maxDelete >= 0) {
+		z := itemizer{contents: t.contents}
+		if err := z.folder(local, place, ""); err != nil {
+			return err
+		}
+		if t.look {
+			p.say(z.lines...)
+			return nil
+		}
+		if z.deletions > t.maxDelete {
+			return &exit{25, fmt.Sprintf("Deletions stopped due to --max-delete limit (%d skipped)\nrsync error: the --max-delete limit stopped deletions (code 25) at main.c(1338) [sender=3.2.7]", z.deletions-t.maxDelete)}
+		}
+	}
+	if t.look {
+		return &exit{1, "rsync: the simulator looks only at folders, with --delete"}
+	}
+	return mirror(local, place, mirrorOptions{remove: t.remove})
 }
 
 // throughLink follows the link that SkyPilot makes at a mount's remote path: a
@@ -125,7 +169,7 @@ func (w *world) throughLink(machine, remote string) string {
 // ssh is `ssh [options] ALIAS [COMMAND…]`. Nothing is run on the simulated
 // machine: `true` succeeds, other commands are refused.
 func (p *process) ssh() error {
-	args := p.args
+	args, check := p.args, readHostCheck(p.args)
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		if args[0] == "-V" {
 			p.complain("OpenSSH_9.2p1")
@@ -145,7 +189,11 @@ func (p *process) ssh() error {
 		return err
 	}
 	return p.world.update(func(w *world) error {
-		if _, end := w.reach(args[0]); end != nil {
+		m, end := w.reach(args[0])
+		if end == nil {
+			end = check.meet(w.hostKey(m))
+		}
+		if end != nil {
 			return end
 		}
 		if command := strings.Join(args[1:], " "); command != "true" && command != "exit" && command != "exit 0" {

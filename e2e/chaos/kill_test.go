@@ -95,9 +95,9 @@ func (r *round) play(t *testing.T) {
 func (r *round) choices() []func(*testing.T, *scenario.Peer) {
 	switch r.from {
 	case schema.StatusRunning:
-		return []func(*testing.T, *scenario.Peer){r.ordinary(schema.ClusterStop), r.ordinary(schema.ClusterSync), r.destroy, r.destroy}
+		return []func(*testing.T, *scenario.Peer){ordinary(r, schema.ClusterStop), ordinary(r, schema.ClusterSync), r.destroy, r.destroy}
 	case schema.StatusStopped:
-		return []func(*testing.T, *scenario.Peer){r.ordinary(schema.ClusterStart), r.ordinary(schema.ClusterStart), r.destroy}
+		return []func(*testing.T, *scenario.Peer){ordinary(r, schema.ClusterStart), ordinary(r, schema.ClusterStart), r.destroy}
 	}
 	return []func(*testing.T, *scenario.Peer){r.launch, r.launch, r.launch, r.launchAndCancel, r.launchAndDestroy}
 }
@@ -115,10 +115,10 @@ func (r *round) launch(t *testing.T, p *scenario.Peer) {
 	r.promise(p, id)
 }
 
-func (r *round) ordinary(m schema.Method[schema.ChangeParams, schema.OperationResult]) func(*testing.T, *scenario.Peer) {
+func ordinary[P any](r *round, m schema.Method[P, schema.OperationResult]) func(*testing.T, *scenario.Peer) {
 	return func(t *testing.T, p *scenario.Peer) {
 		t.Log(m.Name)
-		id := p.Send(t, m.Name, schema.ChangeParams{Name: server})
+		id := p.Send(t, m.Name, schema.NameParams{Name: server})
 		r.await(t, p)
 		r.promise(p, id)
 	}

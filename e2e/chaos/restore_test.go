@@ -138,7 +138,6 @@ func (l *lossyLife) look(t *testing.T) schema.Cluster {
 // refused, or make none. What the status allows must be carried out.
 func (l *lossyLife) ask(t *testing.T, status schema.Status, exists bool) {
 	t.Helper()
-	name := schema.ChangeParams{Name: server}
 	launch := !exists || l.rng.IntN(4) == 0
 	var result schema.OperationResult
 	var refusal *schema.Error
@@ -148,9 +147,9 @@ func (l *lossyLife) ask(t *testing.T, status schema.Status, exists bool) {
 	case choice == 0:
 		result, refusal = scenario.Try(t, l.peer, schema.ClusterDestroy, schema.DestroyParams{Name: server})
 	case status == schema.StatusRunning:
-		result, refusal = scenario.Try(t, l.peer, schema.ClusterStop, name)
+		result, refusal = scenario.Try(t, l.peer, schema.ClusterStop, schema.ChangeParams{Name: server})
 	default:
-		result, refusal = scenario.Try(t, l.peer, schema.ClusterStart, name)
+		result, refusal = scenario.Try(t, l.peer, schema.ClusterStart, schema.StartParams{Name: server})
 	}
 	if refusal != nil {
 		l.tally.refused++

@@ -71,14 +71,17 @@ func TestSoak(t *testing.T) {
 // live is a server's whole life.
 func (s stage) live(t *testing.T, p *scenario.Peer) {
 	t.Helper()
-	name := schema.ChangeParams{Name: server}
 	for _, step := range []struct {
 		want schema.Status
 		ask  func() schema.OperationResult
 	}{
 		{schema.StatusRunning, func() schema.OperationResult { return scenario.Call(t, p, schema.ClusterLaunch, launchParams) }},
-		{schema.StatusStopped, func() schema.OperationResult { return scenario.Call(t, p, schema.ClusterStop, name) }},
-		{schema.StatusRunning, func() schema.OperationResult { return scenario.Call(t, p, schema.ClusterStart, name) }},
+		{schema.StatusStopped, func() schema.OperationResult {
+			return scenario.Call(t, p, schema.ClusterStop, schema.ChangeParams{Name: server})
+		}},
+		{schema.StatusRunning, func() schema.OperationResult {
+			return scenario.Call(t, p, schema.ClusterStart, schema.StartParams{Name: server})
+		}},
 		{schema.StatusNoServer, func() schema.OperationResult {
 			return scenario.Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: server})
 		}},

@@ -198,7 +198,7 @@ func (f *failing) runs(t *testing.T, change ...func(*schema.Spec)) {
 		if now.Error != nil && now.LaunchedAt.IsZero() {
 			break // of a launch that left no machine
 		}
-		got, refusal := scenario.Try(t, f.Peer, schema.ClusterStart, schema.ChangeParams{Name: scenario.ClusterName})
+		got, refusal := scenario.Try(t, f.Peer, schema.ClusterStart, schema.StartParams{Name: scenario.ClusterName})
 		if refusal != nil {
 			t.Fatal(refusal)
 		}

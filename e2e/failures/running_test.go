@@ -26,7 +26,7 @@ var runningFailures = []failure{
 }
 
 func (f *failing) sync(t *testing.T) *schema.Error {
-	got := scenario.Call(t, f.Peer, schema.ClusterSync, schema.ChangeParams{Name: scenario.ClusterName})
+	got := scenario.Call(t, f.Peer, schema.ClusterSync, schema.SyncParams{Name: scenario.ClusterName})
 	return f.end(t, got.Operation.ID).Operation.Error
 }
 
@@ -91,6 +91,6 @@ func (f *failing) startRefused(t *testing.T) *schema.Error {
 	got := scenario.Call(t, f.Peer, schema.ClusterStop, schema.ChangeParams{Name: scenario.ClusterName})
 	f.end(t, got.Operation.ID)
 	lab.Must(t, "fault", "StartInstances@"+scenario.Region, "InsufficientInstanceCapacity", "We currently do not have sufficient m6i.large capacity in the Availability Zone you requested.")
-	again := scenario.Call(t, f.Peer, schema.ClusterStart, schema.ChangeParams{Name: scenario.ClusterName})
+	again := scenario.Call(t, f.Peer, schema.ClusterStart, schema.StartParams{Name: scenario.ClusterName})
 	return f.end(t, again.Operation.ID).Operation.Error
 }

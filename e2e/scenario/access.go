@@ -69,7 +69,7 @@ func autostop(t *testing.T, s *scene) {
 
 // canceledStart: the price of a canceled start is never the server's disk.
 func canceledStart(t *testing.T, s *scene) {
-	got := Call(t, s.Peer, schema.ClusterStart, schema.ChangeParams{Name: ClusterName})
+	got := Call(t, s.Peer, schema.ClusterStart, schema.StartParams{Name: ClusterName})
 	s.inPhase(t, got.Operation.ID, schema.PhaseProvisioning)
 	Call(t, s.Peer, schema.ClusterCancel, schema.NameParams{Name: ClusterName})
 	f := s.finish(t, got.Operation.ID)

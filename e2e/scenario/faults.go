@@ -59,7 +59,7 @@ func stopRefused(t *testing.T, s *scene) {
 	}
 	s.machine(t, "running")
 	s.world.Heal(t, s.Stage)
-	s.do(t, schema.ClusterStop, schema.StatusStopped)
+	do(t, s, schema.ClusterStop, schema.ChangeParams{Name: ClusterName}, schema.StatusStopped)
 	s.machine(t, "stopped")
 }
 

@@ -158,11 +158,11 @@ func TestNamesThatLookLikeFlags(t *testing.T) {
 	d := newDesk(t)
 	p := d.start()
 	for _, name := range []string{"--all", "-a", "-", "*", "a b", "a;b", "../x", "a\n--all"} {
-		params, change := schema.NameParams{Name: name}, schema.ChangeParams{Name: name}
+		params := schema.NameParams{Name: name}
 		for what, e := range map[string]*schema.Error{
-			"start":   second(Try(t, p, schema.ClusterStart, change)),
-			"stop":    second(Try(t, p, schema.ClusterStop, change)),
-			"sync":    second(Try(t, p, schema.ClusterSync, change)),
+			"start":   second(Try(t, p, schema.ClusterStart, schema.StartParams{Name: name})),
+			"stop":    second(Try(t, p, schema.ClusterStop, schema.ChangeParams{Name: name})),
+			"sync":    second(Try(t, p, schema.ClusterSync, schema.SyncParams{Name: name})),
 			"cancel":  second(Try(t, p, schema.ClusterCancel, params)),
 			"destroy": second(Try(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: name, Purge: true})),
 			"logs":    second(Try(t, p, schema.ClusterLogs, schema.LogsParams{Name: name, Source: schema.LogProvision})),

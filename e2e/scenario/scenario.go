@@ -42,6 +42,8 @@ func stories() []story {
 		{"StopIsRefused", running, ifNoStop, stopUnsupported},
 		{"SecondLaunchIsRefused", running, anywhere, secondLaunch},
 		{"SyncMirrorsDeletions", running, anywhere, syncMirrors},
+		{"EmptiedVaultIsAskedAbout", running, anywhere, emptiedVault},
+		{"AnotherHostKeyGetsNoVault", running, anywhere, anotherHostKey},
 		{"Logs", running, anywhere, logs},
 		{"Connection", running, anywhere, connection},
 		{"Autostop", running, anywhere, autostop},
@@ -130,10 +132,10 @@ func (s *scene) reach(t *testing.T, want schema.Status) {
 	case now == schema.StatusNoServer:
 		s.launch(t, s.Small())
 	case now == schema.StatusStopped:
-		s.do(t, schema.ClusterStart, schema.StatusRunning)
+		do(t, s, schema.ClusterStart, schema.StartParams{Name: ClusterName}, schema.StatusRunning)
 	}
 	if want == schema.StatusStopped {
-		s.do(t, schema.ClusterStop, want)
+		do(t, s, schema.ClusterStop, schema.ChangeParams{Name: ClusterName}, want)
 	}
 }
 
@@ -205,9 +207,9 @@ func (s *scene) begin(t testing.TB, spec schema.Spec) string {
 }
 
 // do asks for start, stop or sync and waits for the state that it must lead to.
-func (s *scene) do(t testing.TB, m schema.Method[schema.ChangeParams, schema.OperationResult], want schema.Status) schema.Finished {
+func do[P any](t testing.TB, s *scene, m schema.Method[P, schema.OperationResult], params P, want schema.Status) schema.Finished {
 	t.Helper()
-	got := Call(t, s.Peer, m, schema.ChangeParams{Name: ClusterName})
+	got := Call(t, s.Peer, m, params)
 	return s.succeed(t, got.Operation.ID, want)
 }
 

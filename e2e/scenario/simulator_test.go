@@ -105,6 +105,7 @@ func (simulated) Inject(t testing.TB, p *Peer, f Fault) {
 		DestroyRefused:    {Fault: "down_refused"},
 		SetupFails:        {Fault: "setup_failed"},
 		RunFails:          {Fault: "run_failed"},
+		AnotherHostKey:    {Fault: "host_key_changed"},
 	}[f]
 	if got := Call(t, p, schema.SimulateInject, params); len(got.Faults) != 1 {
 		t.Errorf("the faults in force are %v", got.Faults)

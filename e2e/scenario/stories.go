@@ -28,7 +28,7 @@ func wholeLife(t *testing.T, s *scene) {
 	s.succeed(t, stop.Operation.ID, schema.StatusStopped)
 	s.machine(t, "stopped")
 
-	start := Call(t, s.Peer, schema.ClusterStart, schema.ChangeParams{Name: ClusterName})
+	start := Call(t, s.Peer, schema.ClusterStart, schema.StartParams{Name: ClusterName})
 	s.is(t, start.Cluster, schema.StatusProvisioning)
 	s.succeed(t, start.Operation.ID, schema.StatusRunning)
 	s.machine(t, "running")
@@ -116,7 +116,7 @@ func syncMirrors(t *testing.T, s *scene) {
 		t.Fatal(err)
 	}
 	write(t, private, map[string]string{"new/später.txt": "new\n", "secret.txt": "changed\n"})
-	s.do(t, schema.ClusterSync, schema.StatusRunning)
+	do(t, s, schema.ClusterSync, schema.SyncParams{Name: ClusterName}, schema.StatusRunning)
 	s.vaultsArrived(t)
 }
 

@@ -63,6 +63,7 @@ const (
 	DestroyRefused                     // the cloud refuses to remove the machine
 	SetupFails                         // the setup script of brokenSetup ends with an error
 	RunFails                           // the run command of brokenRun ends with an error
+	AnotherHostKey                     // another machine answers at the server's address
 )
 
 // Region is where the suite's servers are on AWS, FirstRegion where SkyPilot looks first.

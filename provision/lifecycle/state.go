@@ -74,6 +74,9 @@ type Cluster struct {
 	Spec *schema.Spec `json:"spec,omitempty"`
 	// Vaults are the resolved local folders that the cluster mirrors.
 	Vaults *schema.Vaults `json:"vaults,omitempty"`
+	// Mirrored is each vault as it was when the server's was last the same; what is
+	// missing was not mirrored yet.
+	Mirrored map[schema.VaultName]MirroredVault `json:"mirrored,omitempty"`
 	// SetupJob is the SkyPilot job that ran the setup last; 0: none did.
 	SetupJob int `json:"setupJob,omitempty"`
 	// RunJob is the SkyPilot job that ran the run command last; 0: none did.
@@ -100,6 +103,17 @@ type Cluster struct {
 	Occupant *Occupant `json:"occupant,omitempty"`
 
 	unknown map[string]json.RawMessage // members of a newer version
+}
+
+// MirroredVault is a vault's folder on this machine as it was when it was mirrored: a
+// folder whose disk is missing is told from one that a person has emptied by it.
+type MirroredVault struct {
+	Device     uint64    `json:"device,omitempty"`     // of its file system, as stat(2) numbers it; 0: not known
+	Inode      uint64    `json:"inode,omitempty"`      // likewise
+	MountPoint bool      `json:"mountPoint,omitempty"` // a file system was mounted there
+	Files      int       `json:"files"`                // files and symbolic links
+	Bytes      int64     `json:"bytes"`                // of the files
+	At         time.Time `json:"at"`                   // when the mirror had been made
 }
 
 // Orphan is a machine that the cloud may have made while its answer was lost.
@@ -149,6 +163,10 @@ type Operation struct {
 	Purge bool `json:"purge,omitempty"`
 	// Spec is the spec of a launch, its secrets emptied.
 	Spec *schema.Spec `json:"spec,omitempty"`
+	// AllowDeletions is the consent to whatever the vaults' mirror deletes on the server.
+	AllowDeletions bool `json:"allowDeletions,omitempty"`
+	// DryRun is the sync's params.
+	DryRun bool `json:"dryRun,omitempty"`
 	// Before is the status before the operation.
 	Before schema.Status `json:"before,omitempty"`
 
@@ -203,12 +221,13 @@ func (s *State) Prune() {
 	s.Operations = kept
 	for i := range len(kept) - keepPhases {
 		if kept[i].Ended() {
-			kept[i].Phases = nil
+			kept[i].Phases, kept[i].Vaults = nil, nil
 		}
 	}
 }
 
-// keepPhases is how many of the newest operations keep the times of their phases.
+// keepPhases is how many of the newest operations keep the times of their phases, and
+// what they did to the vaults.
 const keepPhases = 20
 
 // Ensure returns the named cluster's record, and makes an empty one where there is none.

@@ -14,6 +14,7 @@ import (
 	"carapace/provision/backend"
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
+	"carapace/provision/hostkeys"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
@@ -66,10 +67,11 @@ func (w *world) start(folder string) *process {
 	w.t.Helper()
 	endpoint := host.Endpoint{URL: "simulated:" + w.dir, Local: true}
 	leases, log, redactor := filepath.Join(w.dir, "leases"), slog.New(slog.DiscardHandler), &redact.Redactor{}
-	group := supervisor.New(log)
+	group, hostKeys := supervisor.New(log), hostkeys.In(filepath.Join(leases, "hostkeys"))
 	s, err := store.Open(store.Options{
 		Dir: filepath.Join(w.dir, folder), Configured: server, Endpoint: endpoint.URL, Notifier: silent{},
 		Records: journal.NewRecords(filepath.Join(leases, "servers"), endpoint.URL), Redactor: redactor, Log: log, Life: group.Context(),
+		Ended: hostKeys.Forget,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -91,7 +93,7 @@ func (w *world) start(folder string) *process {
 	})
 	p := &process{t: w.t, Runner: New(Options{
 		Store: s, Group: group, Log: log, SkyPilot: skyPilot, Leases: journal.NewLeases(leases, endpoint.URL), Timing: timing,
-		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, LookSoon: func() {},
+		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, LookSoon: func() {}, HostKeys: hostKeys,
 	})}
 	s.Announce(p.OnStateChange)
 	w.t.Cleanup(p.die)

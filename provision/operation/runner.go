@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"carapace/provision/backend"
+	"carapace/provision/hostkeys"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/store"
@@ -53,6 +54,8 @@ type Options struct {
 	Log      *slog.Logger
 	SkyPilot *backend.SkyPilot
 	Leases   *journal.Leases
+	HostKeys hostkeys.Pins
+	Reserved []string // folders that are apart from the vaults
 	Timing   Timing
 	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
 	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
@@ -66,6 +69,8 @@ type shared struct {
 	log      *slog.Logger
 	backend  *backend.SkyPilot
 	leases   *journal.Leases
+	hostKeys hostkeys.Pins
+	reserved []string
 	timing   Timing
 	watchFor func(cluster string)
 	lookSoon func()
@@ -86,6 +91,7 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
+			hostKeys: opt.HostKeys, reserved: opt.Reserved,
 			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot,
 		},
 		drivers: map[string]*driver{},

@@ -84,6 +84,9 @@ func (pre *Preflight) already(spec schema.Spec) (refusal *schema.Error) {
 
 func (pre *Preflight) planVaults(ctx context.Context, p *Plan) []*schema.Error {
 	paths, refusal := vault.Resolve(p.Spec.Vaults, pre.opt.Environment.Getenv, pre.opt.ProjectDir)
+	if refusal == nil {
+		refusal = paths.Clear(pre.opt.Reserved)
+	}
 	if refusal != nil {
 		return []*schema.Error{refusal}
 	}

@@ -37,6 +37,7 @@ type Options struct {
 	// Finder finds sky, for who asks how and what beside it; nil: nobody looks.
 	Finder    *host.Finder
 	Simulated bool
+	Reserved  []string // folders that are apart from the vaults
 	Timing    Timing
 }
 

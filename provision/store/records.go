@@ -111,11 +111,26 @@ func (s *Store) updateRecords(next *lifecycle.State) {
 		if s.kept[name] == kept {
 			continue
 		}
+		if kept.ended {
+			s.forgetEnded(kept.id.Hash, s.kept[name].id.Hash)
+		}
 		if err := s.updateRecord(name, kept, rec); err != nil {
 			s.log.Warn("the record of a server could not be written", "cluster", name, "error", err)
 			continue
 		}
 		s.kept[name] = kept
+	}
+}
+
+// forgetEnded lets go of what is kept of clusters that have ended; an empty hash is none.
+func (s *Store) forgetEnded(hashes ...string) {
+	for _, hash := range hashes {
+		if hash == "" {
+			continue
+		}
+		if err := s.opt.Ended(hash); err != nil {
+			s.log.Warn("what is kept of a server that has ended could not be removed", "cluster_hash", hash, "error", err)
+		}
 	}
 }
 

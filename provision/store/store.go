@@ -28,11 +28,12 @@ var ErrUnchanged = errors.New("nothing to change")
 
 // Options is what a Store needs. All fields but Simulated have to be set.
 type Options struct {
-	Dir        string           // the state folder, absolute; made if missing
-	Configured string           // the cluster's name where a request gives none
-	Endpoint   string           // SkyPilot's API server
-	Records    *journal.Records // of the servers launched from any state folder
-	Simulated  bool             // of a simulated cloud, which a real one must not share
+	Dir        string                  // the state folder, absolute; made if missing
+	Configured string                  // the cluster's name where a request gives none
+	Endpoint   string                  // SkyPilot's API server
+	Records    *journal.Records        // of the servers launched from any state folder
+	Ended      func(hash string) error // called once a cluster of SkyPilot's is seen to have ended; it may write a small file
+	Simulated  bool                    // of a simulated cloud, which a real one must not share
 	Notifier   Notifier
 	Redactor   *redact.Redactor
 	Log        *slog.Logger

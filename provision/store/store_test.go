@@ -31,7 +31,8 @@ func open(t *testing.T, dir, leases string) (*Store, *told) {
 	t.Helper()
 	n := &told{}
 	s, err := Open(Options{
-		Dir: dir, Configured: "c", Endpoint: "e", Records: journal.NewRecords(leases, "e"), Notifier: n,
+		Ended: func(string) error { return nil },
+		Dir:   dir, Configured: "c", Endpoint: "e", Records: journal.NewRecords(leases, "e"), Notifier: n,
 		Redactor: &redact.Redactor{}, Log: slog.New(slog.DiscardHandler), Life: context.Background(),
 	})
 	if err != nil {

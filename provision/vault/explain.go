@@ -31,6 +31,11 @@ type failure struct {
 func failures() []failure {
 	return []failure{
 		{
+			words: []string{"--max-delete limit"}, codes: []int{25}, kind: schema.KindDeletionsRefused,
+			message: "More files went from a vault here while it was mirrored than had been looked at before. They are still on the server.",
+			hint:    "Look whether the vault is whole, and try again.",
+		},
+		{
 			words: []string{"no space left on device", "disk quota exceeded"}, ends: " (28)", kind: schema.KindDiskFull, // the number is the same in every language
 			message: "The server's disk is full.", hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize).",
 		},
@@ -39,7 +44,7 @@ func failures() []failure {
 			message: "The server's disk can't be written to.", hint: "Destroy the server and launch it again.",
 		},
 		{
-			words: []string{"permission denied (publickey", "host key verification failed", "too many authentication failures"}, kind: schema.KindPermission,
+			words: []string{"permission denied (publickey", "too many authentication failures"}, kind: schema.KindPermission,
 			message: "The server did not accept the SSH key.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
 		},
 		{
@@ -71,7 +76,11 @@ func failures() []failure {
 	}
 }
 
-// ExplainRsync returns what a finished rsync of MirrorArgs failed with, in words
+// Vanished reports whether a finished rsync met files that were deleted here while it
+// ran: what is on the server is not the same then. Pure.
+func Vanished(code int) bool { return code == vanished }
+
+// ExplainRsync returns what a finished rsync of a Transfer failed with, in words
 // for a person; nil where it did not fail, which includes files that vanished
 // here meanwhile. stderr is what it printed there, code its exit code, -1 where a
 // signal ended it. It never blocks.

@@ -2,40 +2,66 @@ package vault
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"carapace/schema"
 )
 
-// MirrorArgs returns rsync's arguments that make remote, a folder or a link to
-// one on the server, an exact copy of local: contents, names, permissions, times,
-// symbolic links, deletions. Nothing is left out, whatever .gitignore says.
+// Transfer is the way of one vault to the server: an rsync that makes the folder there
+// an exact copy of the one here: contents, names, permissions, times, symbolic links,
+// deletions. Nothing is left out, whatever .gitignore says. The zero value is none.
 //
-// local is absolute; alias is the server's name in the SSH configuration; remote
-// is absolute and of letters, digits, '/', '_', '-' and '.'. sshOptions go to ssh
-// as they are, for a configuration that is not at its usual place (-F FILE).
-//
-// The options are few and old for macOS's sake: openrsync's main.c lists them all;
-// rsync 2.6.9 was not tried. openrsync splits -e at blanks and knows no quotes, so
-// an sshOption with a blank in it needs rsync. A file is replaced at once when it
-// has arrived: a mirror that is broken off leaves whole files.
-func MirrorArgs(local, alias, remote string, sshOptions ...string) []string {
-	remote = strings.TrimRight(remote, "/") + "/" // through SkyPilot's link, to what it points to
-	return []string{
+// The options are few and old for macOS's sake: openrsync's main.c lists them all, but
+// that and rsync 2.6.9 were not tried. openrsync splits -e at blanks and knows no
+// quotes, so an option of ssh with a blank in it needs rsync. A file is replaced at once
+// when it has arrived: a mirror that is broken off leaves whole files.
+type Transfer struct {
+	Local   string            // absolute
+	Alias   string            // the server's name in the SSH configuration
+	Remote  string            // absolute, of letters, digits, '/', '_', '-' and '.': a folder, or a link to one
+	SSH     []string          // options of ssh, as they are
+	Compare schema.Comparison // how a file here is compared with the one there
+}
+
+// Look returns rsync's arguments that print what Mirror would do, for
+// [Differences.Line], and change nothing on the server.
+func (t Transfer) Look() []string {
+	return t.args(readAll(t.remote()), "--dry-run", "--itemize-changes")
+}
+
+// Mirror returns rsync's arguments that make the folder on the server the same, with so
+// many deletions at most: what is beyond is left there, and rsync exits with 25.
+func (t Transfer) Mirror(maxDelete int) []string {
+	if maxDelete == 0 {
+		maxDelete = -1 // before rsync 3.0 a zero was no limit (rsync(1), --max-delete)
+	}
+	return t.args(takeOver(t.remote()), "--max-delete="+strconv.Itoa(maxDelete))
+}
+
+// remote goes through SkyPilot's link, to what it points to.
+func (t Transfer) remote() string { return strings.TrimRight(t.Remote, "/") + "/" }
+
+func (t Transfer) args(remoteRsync string, more ...string) []string {
+	args := []string{
 		"-rlptz",   // not -a: owners and groups differ there, and devices need root
 		"--delete", // also lets a file take a folder's place
 		"--timeout=120",
-		"-e", sshCommand(sshOptions),
-		"--rsync-path=" + remoteRsync(remote),
-		strings.TrimRight(local, "/") + "/",
-		alias + ":" + remote,
 	}
+	if t.Compare == schema.CompareContents {
+		args = append(args, "--checksum")
+	}
+	args = append(args, more...)
+	return append(args, "-e", sshCommand(t.SSH), "--rsync-path="+remoteRsync, strings.TrimRight(t.Local, "/")+"/", t.Alias+":"+t.remote())
 }
 
-// sshCommand never asks and never waits for ever.
+// sshCommand never asks and never waits for ever. rsync parts it at blanks, but for
+// those between quotes; a quote that is doubled there stands for itself.
 func sshCommand(options []string) string {
 	words := []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"}
 	for _, option := range options {
-		if strings.ContainsAny(option, " '") {
-			option = `"` + option + `"`
+		if strings.ContainsAny(option, ` '"`) {
+			option = "'" + strings.ReplaceAll(option, "'", "''") + "'"
 		}
 		words = append(words, option)
 	}
@@ -46,15 +72,28 @@ func sshCommand(options []string) string {
 // anything is done there with an administrator's rights.
 const remoteData = "/opt/carapace/data/"
 
-// remoteRsync is the command on the server: rsync, after what is not the user's
+func inRemoteData(folder string) bool {
+	return strings.HasPrefix(folder, remoteData) && folder != remoteData && !strings.Contains(folder, "..")
+}
+
+// takeOver is the command on the server: rsync, after what is not the user's
 // own in the vault was made so. A container that runs as root may have written
 // there, and its files could not be deleted. No mount is entered and no link
 // followed but the one that SkyPilot made; without sudo rsync tries all the same.
 // Anywhere but in remoteData it is rsync alone: a wrong path must not hand over
 // a system's files (/proc is even shared with the machine around a container).
-func remoteRsync(folder string) string {
-	if !strings.HasPrefix(folder, remoteData) || folder == remoteData || strings.Contains(folder, "..") {
+func takeOver(folder string) string {
+	if !inRemoteData(folder) {
 		return "rsync"
 	}
 	return fmt.Sprintf(`sudo -n find %s -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; rsync`, folder)
+}
+
+// readAll is the command on the server for a look: an administrator reads what a
+// container keeps to itself, and nobody's file has to change its owner for it.
+func readAll(folder string) string {
+	if !inRemoteData(folder) {
+		return "rsync"
+	}
+	return "$(sudo -n true </dev/null >/dev/null 2>&1 && echo sudo -n) rsync"
 }

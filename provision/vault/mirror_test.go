@@ -11,10 +11,11 @@ import (
 	"carapace/schema"
 )
 
-func TestMirrorArgs(t *testing.T) {
-	got := MirrorArgs("/home/u/Übergröße mit Leer", "carapace-node", "/opt/carapace/data/public")
+func TestTransfer(t *testing.T) {
+	to := Transfer{Local: "/home/u/Übergröße mit Leer", Alias: "carapace-node", Remote: "/opt/carapace/data/public"}
+	got := to.Mirror(7)
 	want := []string{
-		"-rlptz", "--delete", "--timeout=120",
+		"-rlptz", "--delete", "--timeout=120", "--max-delete=7",
 		"-e", "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4",
 		`--rsync-path=sudo -n find /opt/carapace/data/public/ -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; rsync`,
 		"/home/u/Übergröße mit Leer/", "carapace-node:/opt/carapace/data/public/",
@@ -22,12 +23,16 @@ func TestMirrorArgs(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
-	if again := MirrorArgs("/home/u/Übergröße mit Leer/", "carapace-node", "/opt/carapace/data/public/"); !slices.Equal(again, want) {
+	if again := (Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(7); !slices.Equal(again, want) {
 		t.Errorf("a slash at the end counts: %q", again)
 	}
-	options := MirrorArgs("/a", "n", "/opt/carapace/data/public", "-F", "/a b/config")[4]
-	if !strings.HasSuffix(options, ` -F "/a b/config"`) {
-		t.Errorf("%q", options)
+	to.SSH, to.Compare = []string{"-F", "/a b/config", "-o", `UserKnownHostsFile="/it's a b"`}, schema.CompareContents
+	if got := to.Mirror(0); got[3] != "--checksum" || got[4] != "--max-delete=-1" || !strings.HasSuffix(got[6], ` -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"'`) {
+		t.Errorf("%q", got)
+	}
+	look := to.Look()
+	if !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "chown") {
+		t.Errorf("%q", look)
 	}
 }
 
@@ -37,8 +42,10 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 		"/opt/carapace/data/public/": true, "/opt/carapace/data/private/": true,
 		"/opt/carapace/data/": false, "/opt/carapace/": false, "/": false, "/proc/": false, "/etc/": false, "/opt/carapace/data/../../etc/": false,
 	} {
-		if got := strings.Contains(remoteRsync(folder), "sudo"); got != want {
-			t.Errorf("%s: sudo %v", folder, got)
+		for _, command := range []string{takeOver(folder), readAll(folder)} {
+			if got := strings.Contains(command, "sudo"); got != want {
+				t.Errorf("%s: sudo %v", folder, got)
+			}
 		}
 	}
 }
@@ -46,7 +53,12 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 // mirror runs the real rsync with these arguments, its "ssh" a script that runs
 // the command on this machine. The remote folder is not under remoteData, so
 // nothing is done with an administrator's rights.
-func mirror(t *testing.T, local, remote string) (stderr string, code int) {
+func mirror(t *testing.T, local, remote string) (printed string, code int) {
+	t.Helper()
+	return rsync(t, Transfer{Local: local, Alias: "node", Remote: remote}.Mirror(1000))
+}
+
+func rsync(t *testing.T, args []string) (printed string, code int) {
 	t.Helper()
 	rsync, err := exec.LookPath("rsync")
 	if err != nil {
@@ -57,7 +69,7 @@ func mirror(t *testing.T, local, remote string) (stderr string, code int) {
 	if err := os.WriteFile(filepath.Join(bin, "ssh"), []byte(ssh), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(rsync, MirrorArgs(local, "node", remote)...)
+	command := exec.Command(rsync, args...)
 	command.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var out strings.Builder
 	command.Stdout, command.Stderr = &out, &out
@@ -168,18 +180,22 @@ func TestExplainRsync(t *testing.T) {
 			"rsync: [Receiver] mkdir \"/opt/nope/x\" failed: No such file or directory (2)\nrsync error: error in file IO (code 11) at main.c(808) [Receiver=3.5.0]\n",
 			11, schema.KindMountFailed, `rsync says: “mkdir "/opt/nope/x" failed`,
 		},
-		"unreadable here":       {"rsync: [sender] send_files failed to open \"/v/x\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
-		"a name like a number":  {"rsync: [sender] send_files failed to open \"/v/photo (28).jpg\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
-		"full, in German":       {"rsync: [receiver] write failed on \"/x\": Auf dem Gerät ist kein Speicherplatz mehr verfügbar (28)\n", 11, schema.KindDiskFull, "disk is full"},
-		"no vault here":         {"rsync: [sender] change_dir \"/v\" failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1207) [sender=3.2.7]\n", 23, schema.KindVaultMissing, "can't be read"},
-		"unreadable here, 2.6":  {"rsync: opendir \"/v/x\" failed: Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
-		"refused there":         {"rsync: [receiver] mkstemp \"/opt/x/.f.1\" failed: Permission denied (13)\n", 23, schema.KindMountFailed, "does not allow"},
-		"key refused":           {"ubuntu@1.2.3.4: Permission denied (publickey).\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\n", 255, schema.KindPermission, "SSH key"},
-		"timeout":               {"ssh: connect to host 1.2.3.4 port 22: Connection timed out\nrsync error: unexplained error (code 255)\n", 255, schema.KindUnreachable, "Connection timed out"},
-		"closed":                {"rsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232)\n", 12, schema.KindUnreachable, "connection to the server was lost"},
-		"silence":               {"[sender] io timeout after 120 seconds -- exiting\nrsync error: timeout in data send/receive (code 30) at io.c(204)\n", 30, schema.KindUnreachable, "io timeout"},
-		"alias unknown":         {"ssh: Could not resolve hostname carapace-node: Name or service not known\n", 255, schema.KindUnreachable, "does not know the server"},
-		"no rsync there":        {"bash: line 1: rsync: command not found\n", 127, schema.KindMountFailed, "not installed on the server"},
+		"unreadable here":      {"rsync: [sender] send_files failed to open \"/v/x\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
+		"a name like a number": {"rsync: [sender] send_files failed to open \"/v/photo (28).jpg\": Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
+		"full, in German":      {"rsync: [receiver] write failed on \"/x\": Auf dem Gerät ist kein Speicherplatz mehr verfügbar (28)\n", 11, schema.KindDiskFull, "disk is full"},
+		"no vault here":        {"rsync: [sender] change_dir \"/v\" failed: No such file or directory (2)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1207) [sender=3.2.7]\n", 23, schema.KindVaultMissing, "can't be read"},
+		"unreadable here, 2.6": {"rsync: opendir \"/v/x\" failed: Permission denied (13)\n", 23, schema.KindVaultMissing, "can't be read"},
+		"refused there":        {"rsync: [receiver] mkstemp \"/opt/x/.f.1\" failed: Permission denied (13)\n", 23, schema.KindMountFailed, "does not allow"},
+		"key refused":          {"ubuntu@1.2.3.4: Permission denied (publickey).\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\n", 255, schema.KindPermission, "SSH key"},
+		"timeout":              {"ssh: connect to host 1.2.3.4 port 22: Connection timed out\nrsync error: unexplained error (code 255)\n", 255, schema.KindUnreachable, "Connection timed out"},
+		"closed":               {"rsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232)\n", 12, schema.KindUnreachable, "connection to the server was lost"},
+		"silence":              {"[sender] io timeout after 120 seconds -- exiting\nrsync error: timeout in data send/receive (code 30) at io.c(204)\n", 30, schema.KindUnreachable, "io timeout"},
+		"alias unknown":        {"ssh: Could not resolve hostname carapace-node: Name or service not known\n", 255, schema.KindUnreachable, "does not know the server"},
+		"no rsync there":       {"bash: line 1: rsync: command not found\n", 127, schema.KindMountFailed, "not installed on the server"},
+		"more went": {
+			"Deletions stopped due to --max-delete limit (3 skipped)\nrsync error: the --max-delete limit stopped deletions (code 25) at main.c(1394) [sender=3.5.0]\n",
+			25, schema.KindDeletionsRefused, "while it was mirrored",
+		},
 		"ended by a signal":     {"", -1, schema.KindInterrupted, "ended from outside"},
 		"broken off":            {"rsync error: received SIGINT, SIGTERM, or SIGHUP (code 20) at rsync.c(713)\n", 20, schema.KindCanceled, "broken off"},
 		"protocol":              {"rsync: unknown option\n", 1, schema.KindMountFailed, "do not understand each other"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"carapace/provision/lifecycle"
 	"carapace/schema"
 )
 
@@ -39,15 +40,37 @@ func Scan(ctx context.Context, paths Paths) (schema.Upload, []schema.Error) {
 			continue
 		}
 		s := &scan{ctx: ctx, root: v.root, what: v.what, upload: &upload}
-		if err := filepath.WalkDir(v.root, s.visit); err != nil && !errors.Is(err, errStopped) {
-			_ = s.problem(schema.KindVaultMissing, v.root+" "+cannot(err), "Make the folder readable.")
-		}
+		s.walk()
 		problems = append(problems, s.problems...)
 		if s.full {
 			break
 		}
 	}
 	return upload, problems
+}
+
+// Inventory is what one vault holds. The zero value is one that was not looked through.
+type Inventory struct {
+	lifecycle.MirroredVault
+
+	Largest int64 // bytes of the largest file
+}
+
+// LookThrough is [Scan] for one vault before a mirror: what it is and holds, and the
+// first thing that stands in the way.
+func LookThrough(ctx context.Context, name schema.VaultName, root string) (Inventory, *schema.Error) {
+	ctx, cancel := context.WithTimeout(ctx, maxScan)
+	defer cancel()
+	var upload schema.Upload
+	s := &scan{ctx: ctx, root: root, what: string(name), upload: &upload}
+	s.walk()
+	if len(s.problems) > 0 {
+		return Inventory{}, &s.problems[0]
+	}
+	found := Inventory{Largest: s.largest}
+	found.Files, found.Bytes = upload.Files+s.links, upload.Bytes
+	found.Device, found.Inode, found.MountPoint = identify(root)
+	return found, nil
 }
 
 // errStopped ends a walk whose problem was noted.
@@ -59,6 +82,14 @@ type scan struct {
 	upload     *schema.Upload
 	problems   []schema.Error
 	full       bool // a limit was passed: the other vault need not be looked at
+	links      int
+	largest    int64 // bytes of the largest file
+}
+
+func (s *scan) walk() {
+	if err := filepath.WalkDir(s.root, s.visit); err != nil && !errors.Is(err, errStopped) {
+		_ = s.problem(schema.KindVaultMissing, s.root+" "+cannot(err), "Make the folder readable.")
+	}
 }
 
 func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
@@ -104,6 +135,7 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	}
 	s.upload.Files++
 	s.upload.Bytes += info.Size()
+	s.largest = max(s.largest, info.Size())
 	if looksSecret(entry.Name()) && len(s.upload.Suspicious) < maxSuspicious {
 		s.upload.Suspicious = append(s.upload.Suspicious, s.relative(path))
 	}
@@ -124,6 +156,7 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 // link refuses a symbolic link that would not mean the same on the server. Links
 // are brought there as links: one that is relative and stays in its vault does.
 func (s *scan) link(path string) error {
+	s.links++
 	target, err := os.Readlink(path)
 	if err != nil {
 		return s.unreadable(path, nil, err)

@@ -147,6 +147,8 @@ export type Kind =
   | "timeout"
   | "canceled"
   | "not_yours"
+  | "host_key_changed"
+  | "deletions_refused"
   | "billing"
   | "clock_wrong"
   | "provider_refused"
@@ -216,6 +218,8 @@ export interface Operation {
   cancelable?: boolean;
   /** phases are the steps that it has entered, in that order, the one that it is in last. */
   phases?: PhaseTime[];
+  /** vaults are what mirroring each vault has changed on the server, or would change in a dry run or a refused one; missing until that is known. */
+  vaults?: VaultChange[];
 }
 
 /** OperationKind is what an operation does to a server (or, for install, to this machine). */
@@ -258,6 +262,36 @@ export interface PhaseTime {
   /** how long it took; missing while it goes on */
   seconds?: number;
 }
+
+/** VaultChange is what the mirror of one vault changes on the server. Files and symbolic links are counted, folders are not. */
+export interface VaultChange {
+  /** which one */
+  vault: VaultName;
+  /** how files here and there were compared */
+  compared: Comparison;
+  /** that the server did not have */
+  added: number;
+  /** in contents, permissions or time */
+  changed: number;
+  /** that are not here any more */
+  deleted: number;
+  /** firstAdded are the first ones, relative to the vault, 10 at most, a name of over 100 bytes cut. */
+  firstAdded?: string[];
+  /** firstChanged are the first ones, likewise. */
+  firstChanged?: string[];
+  /** firstDeleted are the first ones, likewise. */
+  firstDeleted?: string[];
+}
+
+/** VaultName names one of the two vaults. */
+export type VaultName =
+  | "public"
+  | "private";
+
+/** Comparison is how a file here was compared with the one on the server. */
+export type Comparison =
+  | "contents"
+  | "size_and_time";
 
 /** ProviderListResult lists the clouds. */
 export interface ProviderListResult {
@@ -490,6 +524,8 @@ export interface LaunchParams {
   dryRun?: boolean;
   /** checkCredentials refuses a launch without credentials before anything starts. Default: true. */
   checkCredentials?: boolean;
+  /** allowDeletions lets the vaults' mirror delete on the server however much is not here any more. */
+  allowDeletions?: boolean;
   /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
   requestId?: string;
 }
@@ -641,7 +677,17 @@ export interface Action {
   whyNot?: ErrorData;
 }
 
-/** ChangeParams names a server to start, stop or sync. */
+/** StartParams names a server to start. */
+export interface StartParams {
+  /** name of the server; left out, the one there is. */
+  name?: string;
+  /** allowDeletions lets the vaults' mirror delete on the server however much is not here any more. */
+  allowDeletions?: boolean;
+  /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
+  requestId?: string;
+}
+
+/** ChangeParams names a server to stop. */
 export interface ChangeParams {
   /** name of the server; left out, the one there is. */
   name?: string;
@@ -655,6 +701,18 @@ export interface DestroyParams {
   name?: string;
   /** purge forgets a server that the cloud will not let go of: it may go on costing money. */
   purge?: boolean;
+  /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
+  requestId?: string;
+}
+
+/** SyncParams names a server whose vaults are to be mirrored. */
+export interface SyncParams {
+  /** name of the server; left out, the one there is. */
+  name?: string;
+  /** allowDeletions lets the mirror delete on the server however much is not here any more. */
+  allowDeletions?: boolean;
+  /** dryRun changes nothing: the operation's vaults tell what would be added, changed and deleted. */
+  dryRun?: boolean;
   /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
   requestId?: string;
 }
@@ -990,6 +1048,8 @@ export const ERROR_CODES: Readonly<Record<Kind, number>> = {
   timeout: -32026,
   canceled: -32027,
   not_yours: -32028,
+  host_key_changed: -32029,
+  deletions_refused: -32030,
   billing: -32031,
   clock_wrong: -32032,
   provider_refused: -32033,
@@ -1023,13 +1083,13 @@ export interface Methods {
   /** Launches a server, or finishes a launch that failed half way. Answers at once. */
   "cluster.launch": { params: LaunchParams; result: OperationResult };
   /** Resumes a stopped server, brings its vaults up to date and runs its run command again. */
-  "cluster.start": { params: ChangeParams; result: OperationResult };
+  "cluster.start": { params: StartParams; result: OperationResult };
   /** Stops a server, keeping its disk. The message says what goes on costing. */
   "cluster.stop": { params: ChangeParams; result: OperationResult };
   /** Removes a server and all that belongs to it at the cloud. Accepted from every state. */
   "cluster.destroy": { params: DestroyParams; result: OperationResult };
   /** Makes the vaults on the server exact mirrors of the local ones, deletions too. */
-  "cluster.sync": { params: ChangeParams; result: OperationResult };
+  "cluster.sync": { params: SyncParams; result: OperationResult };
   /** Cancels the operation in progress. */
   "cluster.cancel": { params: NameParams; result: OperationResult };
   /** Takes a server off the list that can't be found any more, or whose launch never began: the person says that nothing is there. Says what may remain. */

@@ -62,9 +62,18 @@ func (a *app) start() *cobra.Command {
 		}
 		return s.confirm(ctx, "Start it?")
 	}
-	return a.change("start", "Start the stopped server again", "Starting", ask, func(ctx context.Context, s *session) (schema.OperationResult, error) {
-		return call(ctx, s, schema.ClusterStart, schema.ChangeParams{})
+	var p schema.StartParams
+	c := a.change("start", "Start the stopped server again", "Starting", ask, func(ctx context.Context, s *session) (schema.OperationResult, error) {
+		return call(ctx, s, schema.ClusterStart, p)
 	})
+	allowDeletions(c, &p.AllowDeletions)
+	return c
+}
+
+// allowDeletions adds the flag by which a person says that what is gone here may go on
+// the server, too.
+func allowDeletions(c *cobra.Command, allow *bool) {
+	c.Flags().BoolVar(allow, "allow-deletions", false, "delete on the server all that is not in the vaults any more, however much it is")
 }
 
 func (a *app) destroy() *cobra.Command {
@@ -89,10 +98,14 @@ func (a *app) destroy() *cobra.Command {
 }
 
 func (a *app) sync() *cobra.Command {
-	return a.change("sync", "Make the vaults on the server exact mirrors of the local ones, deletions too", "Syncing", nil,
+	var p schema.SyncParams
+	c := a.change("sync", "Make the vaults on the server exact mirrors of the local ones, deletions too", "Syncing", nil,
 		func(ctx context.Context, s *session) (schema.OperationResult, error) {
-			return call(ctx, s, schema.ClusterSync, schema.ChangeParams{})
+			return call(ctx, s, schema.ClusterSync, p)
 		})
+	allowDeletions(c, &p.AllowDeletions)
+	c.Flags().BoolVar(&p.DryRun, "dry-run", false, "change nothing: say what would be added, changed and deleted")
+	return c
 }
 
 func (a *app) install() *cobra.Command {

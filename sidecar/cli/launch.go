@@ -25,6 +25,7 @@ type launchFlags struct {
 	secrets   []string // names of variables
 	dryRun    bool
 	detach    bool
+	deletions bool
 	flagsUsed func(name string) bool
 }
 
@@ -72,6 +73,7 @@ func (a *app) launch() *cobra.Command {
 	flags.StringVar(&f.specFile, "spec", "", "JSON `file` with a spec as cluster.launch takes it; the other flags count before it")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "check all that can be checked, and start nothing")
 	flags.BoolVar(&f.detach, "detach", false, "do not wait: end when SkyPilot has the launch")
+	allowDeletions(c, &f.deletions)
 	_ = c.RegisterFlagCompletionFunc("cloud", cobra.FixedCompletions(a.Clouds, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -143,7 +145,7 @@ func readJSON(path string, into any) error {
 
 func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) error {
 	if f.dryRun {
-		result, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true})
+		result, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true, AllowDeletions: f.deletions})
 		if err != nil {
 			return err
 		}
@@ -162,7 +164,7 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 			return err
 		}
 	}
-	accepted, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec})
+	accepted, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, AllowDeletions: f.deletions})
 	if err != nil {
 		return err
 	}

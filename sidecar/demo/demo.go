@@ -22,7 +22,7 @@ type Service interface {
 	Estimate(context.Context, schema.SpecParams) (schema.EstimateResult, error)
 	Launch(context.Context, schema.LaunchParams) (schema.OperationResult, error)
 	Stop(context.Context, schema.ChangeParams) (schema.OperationResult, error)
-	Start(context.Context, schema.ChangeParams) (schema.OperationResult, error)
+	Start(context.Context, schema.StartParams) (schema.OperationResult, error)
 	Destroy(context.Context, schema.DestroyParams) (schema.OperationResult, error)
 	Status(context.Context, schema.StatusParams) (schema.Cluster, error)
 	ListOperations(context.Context, schema.OperationListParams) (schema.OperationListResult, error)

@@ -114,7 +114,7 @@ func (f *fake) Stop(context.Context, schema.ChangeParams) (schema.OperationResul
 	return f.begin(schema.OperationStop, func(c schema.Cluster) schema.Cluster { c.Status = schema.StatusStopped; return c })
 }
 
-func (f *fake) Start(context.Context, schema.ChangeParams) (schema.OperationResult, error) {
+func (f *fake) Start(context.Context, schema.StartParams) (schema.OperationResult, error) {
 	return f.begin(schema.OperationStart, func(c schema.Cluster) schema.Cluster {
 		c.Status, c.LaunchedAt = schema.StatusRunning, f.clock
 		return c

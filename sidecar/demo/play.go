@@ -40,13 +40,13 @@ func (p *play) run(ctx context.Context) bool {
 	if _, err := p.service.Launch(ctx, schema.LaunchParams{Spec: p.launch, DryRun: true}); err != nil {
 		p.screen.Refused(err)
 	}
-	err = p.perform(ctx, "Stopping it", p.service.Stop)
+	err = p.perform(ctx, "Stopping it", p.stop)
 	switch {
 	case isUnsupported(err):
 		p.screen.Line("    So it is not stopped and resumed, but destroyed at once.")
 	case err != nil:
 		return p.abandon(ctx)
-	case p.perform(ctx, "Resuming it", p.service.Start) != nil:
+	case p.perform(ctx, "Resuming it", p.start) != nil:
 		return p.abandon(ctx)
 	}
 	if p.perform(ctx, "Destroying it", p.destroy) != nil {
@@ -56,8 +56,16 @@ func (p *play) run(ctx context.Context) bool {
 	return true
 }
 
-func (p *play) destroy(ctx context.Context, n schema.ChangeParams) (schema.OperationResult, error) {
-	return p.service.Destroy(ctx, schema.DestroyParams{Name: n.Name})
+func (p *play) stop(ctx context.Context, name string) (schema.OperationResult, error) {
+	return p.service.Stop(ctx, schema.ChangeParams{Name: name})
+}
+
+func (p *play) start(ctx context.Context, name string) (schema.OperationResult, error) {
+	return p.service.Start(ctx, schema.StartParams{Name: name})
+}
+
+func (p *play) destroy(ctx context.Context, name string) (schema.OperationResult, error) {
+	return p.service.Destroy(ctx, schema.DestroyParams{Name: name})
 }
 
 // isUnsupported says whether the cloud can't do what was asked for, as Kubernetes
@@ -68,7 +76,7 @@ func isUnsupported(err error) bool {
 }
 
 // begin is a method of the service that begins an operation.
-type begin func(context.Context, schema.ChangeParams) (schema.OperationResult, error)
+type begin func(ctx context.Context, name string) (schema.OperationResult, error)
 
 // perform changes the server, if it is the demo's. The error is why it did not:
 // errNotOurs, or one of change's.
@@ -87,7 +95,7 @@ func (p *play) perform(ctx context.Context, title string, begin begin) error {
 // change begins an operation on the server, waits for its end and shows what has come
 // of it. The error is a refusal, why the operation failed, or that of ctx.
 func (p *play) change(ctx context.Context, begin begin) error {
-	result, err := begin(ctx, schema.ChangeParams{Name: p.options.Name})
+	result, err := begin(ctx, p.options.Name)
 	if err != nil {
 		p.screen.Refused(err)
 		return err

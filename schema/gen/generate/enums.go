@@ -28,6 +28,8 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.Spendings)
 	addRegistry(lists, schema.Causes)
 	addRegistry(lists, schema.EventTypes)
+	addRegistry(lists, schema.VaultNames)
+	addRegistry(lists, schema.Comparisons)
 	return lists
 }
 

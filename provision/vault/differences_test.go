@@ -1,0 +1,125 @@
+package vault
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+func read(lines ...string) (d Differences) {
+	for _, line := range lines {
+		d.Line(line)
+	}
+	return d
+}
+
+func TestDifferences(t *testing.T) {
+	d := read(
+		"*deleting   old/dir/f", "*deleting   old/dir/", "*deleting    two spaces", // rsync 3.5.0 printed these
+		"<f.s....... ch", "<fc........ eq", ".f..t...... same", "cL+++++++++ l -> new", `<f+++++++++ line\#012break`, "cd+++++++++ sub/", ".d..t...... ./",
+		"sending incremental file list", "", "created directory /x", "<f+++++++++",
+	)
+	if d.Added != 2 || d.Changed != 3 || d.Deleted != 2 || d.Deletions != 3 || !d.Any {
+		t.Errorf("%+v", d)
+	}
+	if !slices.Equal(d.FirstDeleted, []string{"old/dir/f", " two spaces"}) || !slices.Equal(d.FirstAdded, []string{"l", "line\ufffdbreak"}) || !slices.Equal(d.FirstChanged, []string{"ch", "eq", "same"}) {
+		t.Errorf("%q %q %q", d.FirstDeleted, d.FirstAdded, d.FirstChanged)
+	}
+	if old := read("*deleting gone", "<f.st.... ch", "<f+++++++ new"); old.Deleted != 1 || old.Changed != 1 || old.Added != 1 || old.FirstDeleted[0] != "gone" { // as rsync 2.6.9 writes them
+		t.Errorf("%+v", old)
+	}
+	if same := read("", "total size is 3"); same.Any {
+		t.Errorf("%+v", same)
+	}
+	if touched := read(".d..t...... ./"); !touched.Any || touched.Changed != 0 {
+		t.Errorf("%+v", touched)
+	}
+}
+
+// What is on the server may be named by anybody.
+func TestNamesAreForPeople(t *testing.T) {
+	var d Differences
+	for i := range 15 {
+		d.Line(fmt.Sprintf("*deleting   %d", i))
+	}
+	if d.Deleted != 15 || len(d.FirstDeleted) != maxNames {
+		t.Errorf("%+v", d)
+	}
+	for name, want := range map[string]string{
+		`\#303\#234bung`: "Übung", `\#033[31m`: "\ufffd[31m", "a\u202eb": "a\ufffdb", `\#377`: "\ufffd", `\#999`: `\#999`,
+		strings.Repeat("ä", 150): strings.Repeat("ä", 48) + "…",
+	} {
+		if got := printable(name); got != want {
+			t.Errorf("%q is shown as %q, not %q", name, got, want)
+		}
+	}
+}
+
+// look runs the real rsync as a look.
+func look(t *testing.T, to Transfer) (d Differences) {
+	t.Helper()
+	out, code := rsync(t, to.Look())
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	for line := range strings.Lines(out) {
+		d.Line(strings.TrimSuffix(line, "\n"))
+	}
+	return d
+}
+
+// A look tells exactly what the mirror then does, and changes nothing.
+func TestALookIsTheMirrorToCome(t *testing.T) {
+	local := tree(t, map[string]string{"new": "1", "sub/new": "2", "same": "3", "longer": "long", "equal": "good", "größer\n": "4"})
+	remote := tree(t, map[string]string{"same": "3", "longer": "x", "equal": "evil", "gone": "5", "old/gone": "6", "old/deep/gone": "7"})
+	at := time.Unix(1e9, 0)
+	for _, path := range []string{filepath.Join(local, "same"), filepath.Join(remote, "same"), filepath.Join(local, "equal"), filepath.Join(remote, "equal")} {
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := listing(t, remote)
+	to := Transfer{Local: local, Alias: "node", Remote: remote}
+	d := look(t, to)
+	if d.Added != 3 || d.Changed != 1 || d.Deleted != 3 || d.Deletions != 5 {
+		t.Errorf("by size and time: %+v", d)
+	}
+	to.Compare = schema.CompareContents
+	if d = look(t, to); d.Added != 3 || d.Changed != 2 || d.Deleted != 3 { // M6: size and time of "equal" were set back
+		t.Errorf("by contents: %+v", d)
+	}
+	if after := listing(t, remote); !slices.Equal(before, after) {
+		t.Errorf("a look changed the server: %q, not %q", after, before)
+	}
+	if out, code := rsync(t, to.Mirror(d.Deletions-1)); code != 25 || ExplainRsync(out, code).Kind != schema.KindDeletionsRefused {
+		t.Errorf("with fewer deletions allowed than there are: exit %d: %s", code, out)
+	}
+	if out, code := rsync(t, to.Mirror(d.Deletions)); code != 0 {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	if got, want := listing(t, remote), listing(t, local); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant\n%q", got, want)
+	}
+	if d = look(t, to); d.Any {
+		t.Errorf("after the mirror: %+v", d)
+	}
+}
+
+func FuzzDifferences(f *testing.F) {
+	f.Add("*deleting   x/")
+	f.Add(`<f+++++++++ \#303\#234 -> y`)
+	f.Fuzz(func(t *testing.T, line string) {
+		d := read(line)
+		for _, name := range slices.Concat(d.FirstAdded, d.FirstChanged, d.FirstDeleted) {
+			if len(name) > maxName {
+				t.Fatalf("%q", name)
+			}
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package vault
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"carapace/provision/lifecycle"
+	"carapace/schema"
+)
+
+func TestWhatAMirrorMayDelete(t *testing.T) {
+	was := lifecycle.MirroredVault{Device: 1, Inode: 2, Files: 100}
+	mounted := was
+	mounted.MountPoint = true
+	for name, tt := range map[string]struct {
+		before  *lifecycle.MirroredVault
+		change  func(*Inventory)
+		files   int // here
+		added   int
+		deleted int
+		allowed bool
+		says    string // "": it may
+	}{
+		"nothing":                            {before: &was, files: 100},
+		"ten of few":                         {before: &was, files: 1, deleted: 10},
+		"eleven of few":                      {before: &was, files: 5, deleted: 11, says: "Much is missing"},
+		"eleven of 110":                      {before: &was, files: 99, deleted: 11},
+		"eleven of 109":                      {before: &was, files: 98, deleted: 11, says: "11 of 109 files would be deleted, the first of them “first”"},
+		"what is new does not count":         {before: &was, files: 198, added: 100, deleted: 11, says: "11 of 109"},
+		"eleven, allowed":                    {before: &was, files: 5, deleted: 11, allowed: true},
+		"emptied":                            {before: &was, deleted: 1, says: "holds no files"},
+		"emptied, and nobody remembers":      {deleted: 3, says: "holds no files"},
+		"emptied, allowed":                   {before: &was, deleted: 100, allowed: true},
+		"empty on both sides":                {before: &was},
+		"another device":                     {before: &was, change: func(i *Inventory) { i.Device = 9 }, files: 99, deleted: 1, says: "is not the one that was mirrored last"},
+		"another inode":                      {before: &was, change: func(i *Inventory) { i.Inode = 9 }, files: 99, deleted: 1, says: "is not the one"},
+		"another device, nothing to delete":  {before: &was, change: func(i *Inventory) { i.Device = 9 }, files: 99},
+		"another device, allowed":            {before: &was, change: func(i *Inventory) { i.Device = 9 }, files: 99, deleted: 1, allowed: true},
+		"its disk is not mounted":            {before: &mounted, files: 99, deleted: 1, says: "its disk is not there"},
+		"mounted since":                      {before: &was, change: func(i *Inventory) { i.MountPoint = true }, files: 99, deleted: 1},
+		"never mirrored, a server like that": {files: 99, deleted: 1},
+	} {
+		now := Inventory{MirroredVault: lifecycle.MirroredVault{Device: 1, Inode: 2, Files: tt.files}}
+		if tt.change != nil {
+			tt.change(&now)
+		}
+		g := Guard{
+			Vault: schema.VaultPrivate, Local: "/home/u/private", Before: tt.before, Now: now, Allowed: tt.allowed,
+			Differences: Differences{Added: tt.added, Deleted: tt.deleted, Deletions: tt.deleted + 1, FirstDeleted: []string{"first"}},
+		}
+		refusal := g.Refusal()
+		if tt.says == "" {
+			if refusal != nil {
+				t.Errorf("%s: %+v", name, refusal)
+			}
+			continue
+		}
+		if refusal == nil || refusal.Kind != schema.KindDeletionsRefused || !strings.Contains(refusal.Message, tt.says) || !strings.Contains(refusal.Hint, "allowDeletions") || refusal.Field != "spec.vaults.private" {
+			t.Errorf("%s: %+v", name, refusal)
+		}
+	}
+}
+
+func TestMaxDelete(t *testing.T) {
+	was := lifecycle.MirroredVault{Device: 1, Inode: 2}
+	g := Guard{Before: &was, Now: Inventory{MirroredVault: was}, Differences: Differences{Deletions: 5}}
+	g.Now.Files = 3
+	if got := g.MaxDelete(); got != 15 {
+		t.Errorf("%d", got)
+	}
+	if g.Now.Inode = 3; g.MaxDelete() != 5 {
+		t.Errorf("another folder: %d", g.MaxDelete())
+	}
+	g.Now.Inode, g.Now.Files = 2, 0
+	if got := g.MaxDelete(); got != 5 {
+		t.Errorf("an empty one: %d", got)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	for _, tt := range []struct {
+		contents       bool
+		largest, bytes int64
+		want           schema.Comparison
+	}{
+		{true, 1, 2, schema.CompareContents},
+		{false, 1, 2, schema.CompareSizeAndTime},
+		{true, maxReadFile, maxReadBytes, schema.CompareContents},
+		{true, maxReadFile + 1, maxReadBytes, schema.CompareSizeAndTime},
+		{true, 1, maxReadBytes + 1, schema.CompareSizeAndTime},
+	} {
+		if got := Compare(tt.contents, Inventory{MirroredVault: lifecycle.MirroredVault{Bytes: tt.bytes}, Largest: tt.largest}); got != tt.want {
+			t.Errorf("%+v: %s", tt, got)
+		}
+	}
+}
+
+func TestLookThrough(t *testing.T) {
+	root := tree(t, map[string]string{"a": "12345", "b/c": "1", "d/": ""})
+	link(t, "a", filepath.Join(root, "l"))
+	found, refusal := LookThrough(context.Background(), schema.VaultPublic, root)
+	if refusal != nil || found.Files != 3 || found.Bytes != 6 || found.Largest != 5 || found.Inode == 0 || found.MountPoint {
+		t.Fatalf("%+v, %+v", found, refusal)
+	}
+	if again, _ := LookThrough(context.Background(), schema.VaultPublic, root); again != found {
+		t.Errorf("%+v, then %+v", found, again)
+	}
+	if other, _ := LookThrough(context.Background(), schema.VaultPublic, tree(t, nil)); other.Inode == found.Inode || other.Files != 0 {
+		t.Errorf("another folder: %+v", other)
+	}
+	if _, refusal := LookThrough(context.Background(), schema.VaultPublic, filepath.Join(root, "none")); refusal == nil || refusal.Kind != schema.KindVaultMissing {
+		t.Errorf("%+v", refusal)
+	}
+	if _, _, mount := identify("/proc"); !mount {
+		if _, err := os.Stat("/proc/self"); err == nil {
+			t.Error("/proc is no mount point")
+		}
+	}
+}

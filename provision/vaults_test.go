@@ -1,0 +1,222 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"carapace/schema"
+)
+
+// vault is a vault's folder here.
+func (w *world) vault(name schema.VaultName) string {
+	return filepath.Join(w.dir, "project", "data", string(name))
+}
+
+// fill puts files into a vault here.
+func (w *world) fill(name schema.VaultName, n int) {
+	w.t.Helper()
+	for i := range n {
+		if err := os.WriteFile(filepath.Join(w.vault(name), fmt.Sprintf("file %d", i)), []byte("x"), 0o644); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// empty takes all out of a vault here, as an unmounted disk does.
+func (w *world) empty(name schema.VaultName) {
+	w.t.Helper()
+	if err := os.RemoveAll(w.vault(name)); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Mkdir(w.vault(name), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// onServer names what is in a vault on the one machine that there is.
+func (w *world) onServer(vault schema.VaultName) (names []string) {
+	w.t.Helper()
+	machines, err := w.control.Machines()
+	if err != nil || len(machines) == 0 {
+		w.t.Fatal(machines, err)
+	}
+	entries, err := os.ReadDir(filepath.Join(machines[len(machines)-1].Disk, "home/ubuntu/.sky/file_mounts/opt/carapace/data", string(vault)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// fails waits for an operation that must fail as a kind.
+func (s *sidecar) fails(kind schema.Kind, result schema.OperationResult, err error) schema.Finished {
+	s.t.Helper()
+	end := s.until(result, err)
+	if e := end.Operation.Error; end.Operation.State != schema.OperationFailed || e == nil || e.Kind != kind || e.Hint == "" {
+		s.t.Fatalf("the %s ended %s: %+v, not as %s", end.Operation.Kind, end.Operation.State, e, kind)
+	}
+	return end
+}
+
+func (s *sidecar) succeeds(result schema.OperationResult, err error) schema.Finished {
+	s.t.Helper()
+	end := s.until(result, err)
+	if end.Operation.State != schema.OperationSucceeded {
+		s.t.Fatalf("the %s ended %s: %+v", end.Operation.Kind, end.Operation.State, end.Operation.Error)
+	}
+	return end
+}
+
+func warned(c schema.Cluster, kind schema.Kind, field string) bool {
+	return slices.ContainsFunc(c.Warnings, func(e schema.Error) bool { return e.Kind == kind && e.Field == field && e.Hint != "" })
+}
+
+// Two empty mount points emptied both vaults on the server, and success was said.
+func TestAnEmptiedVaultDoesNotEmptyTheServers(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPublic, 12)
+		w.fill(schema.VaultPrivate, 3)
+		s := w.launched()
+		public, private := w.onServer(schema.VaultPublic), w.onServer(schema.VaultPrivate)
+		w.empty(schema.VaultPrivate)
+		result, err := s.Sync(ctx, schema.SyncParams{})
+		end := s.fails(schema.KindDeletionsRefused, result, err)
+		if e := end.Operation.Error; !strings.Contains(e.Message, "“file 0”") || !strings.Contains(e.Message, fmt.Sprintf("%d of %d files", len(private), len(private))) {
+			t.Errorf("how many would go, and the first of them, is not said: %s", e.Message)
+		}
+		if !slices.Equal(w.onServer(schema.VaultPublic), public) || !slices.Equal(w.onServer(schema.VaultPrivate), private) {
+			t.Error("a refused mirror changed the server")
+		}
+		if c := s.wantStatus(schema.StatusRunning); !warned(c, schema.KindDeletionsRefused, "spec.vaults.private") {
+			t.Errorf("which vault is not the same is not said: %+v", c.Warnings)
+		}
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		result, err = s.Start(ctx, schema.StartParams{}) // the same rule holds for a start
+		s.fails(schema.KindDeletionsRefused, result, err)
+		if !slices.Equal(w.onServer(schema.VaultPrivate), private) {
+			t.Error("a refused start changed the server")
+		}
+		s.succeeds(s.Start(ctx, schema.StartParams{AllowDeletions: true}))
+		if c := s.wantStatus(schema.StatusRunning); len(w.onServer(schema.VaultPrivate)) != 0 || warned(c, schema.KindDeletionsRefused, "spec.vaults.private") {
+			t.Errorf("after the consent the server has %q, and it warns %+v", w.onServer(schema.VaultPrivate), c.Warnings)
+		}
+	})
+}
+
+// Another folder at a vault's path may be the place of a disk that is not there.
+func TestAnotherFolderMayDeleteNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPrivate, 20)
+		s := w.launched()
+		w.empty(schema.VaultPrivate) // a folder with another inode
+		w.fill(schema.VaultPrivate, 19)
+		if err := os.Rename(w.vault(schema.VaultPrivate), w.vault("moved")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(w.vault(schema.VaultPrivate), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		w.fill(schema.VaultPrivate, 19)
+		result, err := s.Sync(ctx, schema.SyncParams{})
+		if end := s.fails(schema.KindDeletionsRefused, result, err); !strings.Contains(end.Operation.Error.Message, "is not the one that was mirrored last") {
+			t.Errorf("%s", end.Operation.Error.Message)
+		}
+		s.succeeds(s.Sync(ctx, schema.SyncParams{AllowDeletions: true}))
+		if err := os.Remove(filepath.Join(w.vault(schema.VaultPrivate), "file 3")); err != nil {
+			t.Fatal(err)
+		}
+		s.succeeds(s.Sync(ctx, schema.SyncParams{})) // the folder is known by now
+	})
+}
+
+func TestADryRunTellsAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPublic, 2)
+		s := w.launched()
+		before := w.onServer(schema.VaultPublic)
+		w.empty(schema.VaultPublic)
+		if err := os.WriteFile(filepath.Join(w.vault(schema.VaultPublic), "new"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		end := s.succeeds(s.Sync(ctx, schema.SyncParams{DryRun: true}))
+		public := end.Operation.Vaults[0]
+		if len(end.Operation.Vaults) != 2 || public.Vault != schema.VaultPublic || public.Added != 1 || public.Deleted != len(before) || public.FirstAdded[0] != "new" || public.Compared != schema.CompareContents {
+			t.Errorf("%+v", end.Operation.Vaults)
+		}
+		if !slices.Equal(w.onServer(schema.VaultPublic), before) || len(s.status().Warnings) != 0 || !strings.Contains(end.Operation.Message, "Nothing was changed") {
+			t.Errorf("the server has %q: %s", w.onServer(schema.VaultPublic), end.Operation.Message)
+		}
+		if op, _ := s.GetOperation(ctx, schema.OperationGetParams{ID: end.Operation.ID}); len(op.Vaults) != 2 {
+			t.Errorf("it is not remembered: %+v", op.Vaults)
+		}
+	})
+}
+
+// The private vault went to whoever answered at the server's old address.
+func TestAnotherMachineGetsNoVault(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		before := w.onServer(schema.VaultPrivate)
+		connection, err := s.Connection(ctx, schema.NameParams{})
+		if err != nil || !strings.Contains(connection.SSHCommand, "StrictHostKeyChecking=yes") || !strings.Contains(connection.SSHCommand, "HostKeyAlias=") {
+			t.Errorf("%+v, %v", connection, err)
+		}
+		w.fill(schema.VaultPrivate, 1)
+		w.inject("host_key_changed", "")
+		for _, params := range []schema.SyncParams{{}, {AllowDeletions: true}, {DryRun: true}} {
+			result, err := s.Sync(ctx, params)
+			end := s.fails(schema.KindHostKeyChanged, result, err)
+			if !strings.Contains(end.Operation.Error.Hint, filepath.Join(s.cfg.LeaseDir, "hostkeys")) {
+				t.Errorf("what to do is not said: %s", end.Operation.Error.Hint)
+			}
+		}
+		if !slices.Equal(w.onServer(schema.VaultPrivate), before) {
+			t.Error("another machine got the vault")
+		}
+		if err := os.RemoveAll(s.cfg.StateDir); err != nil { // a lost state folder still knows the server
+			t.Fatal(err)
+		}
+		again := w.start(func(c *Config) { c.StateDir = filepath.Join(w.dir, "second") })
+		again.until(again.Destroy(context.Background(), schema.DestroyParams{}))
+		w.heal()
+		if left, err := os.ReadDir(filepath.Join(s.cfg.LeaseDir, "hostkeys")); err != nil || len(left) != 0 {
+			t.Errorf("after the server's end its key is kept: %v, %v", left, err)
+		}
+		again.launchAgain()
+	})
+}
+
+// launchAgain launches a server anew, whose key is another.
+func (s *sidecar) launchAgain() {
+	s.t.Helper()
+	s.succeeds(s.Launch(context.Background(), onAWS))
+	s.succeeds(s.Sync(context.Background(), schema.SyncParams{}))
+}
+
+func TestAVaultWithTheStateFolderIsRefused(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.start()
+		for field, vaults := range map[string]schema.Vaults{
+			"spec.vaults.private": {Private: w.dir}, "spec.vaults.public": {Public: s.cfg.StateDir},
+		} {
+			spec := onAWS
+			spec.Spec.Vaults = &vaults
+			_, err := s.Launch(ctx, spec)
+			if e := wantKind(t, err, schema.KindInvalidSpec); !strings.HasPrefix(field, e.Field) {
+				t.Errorf("%s, not %s: %s", e.Field, field, e.Message)
+			}
+		}
+	})
+}
