@@ -81,7 +81,9 @@ func TestAFloodOfRequests(t *testing.T) {
 		if c.most > 4 {
 			t.Errorf("%d ran at once", c.most)
 		}
-		if kinds["answered"] < 32 || kinds[schema.KindBusy] < 100 || kinds["answered"]+kinds[schema.KindBusy] != 300 {
+		// By the time that its turn comes, a log may be one of a server that is stopped, or late.
+		others := kinds[schema.KindUnsupported] + kinds[schema.KindTimeout]
+		if kinds["answered"] < 32 || kinds[schema.KindBusy] < 100 || kinds["answered"]+kinds[schema.KindBusy]+others != 300 {
 			t.Errorf("the answers were %v", kinds)
 		}
 		if stopped > time.Minute {

@@ -13,5 +13,5 @@ func pageFaults(ended *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
-	return int64(usage.Minflt)
+	return int64(usage.Minflt) //nolint:unconvert // 32 bits on some systems
 }

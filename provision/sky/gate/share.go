@@ -37,10 +37,7 @@ type asker struct{ call sky.Call }
 // share asks a question, together with all who ask the same.
 func (g *Gate) share(ctx context.Context, call sky.Call) (sky.Result, error) {
 	a := &asker{call}
-	f, ok := g.join(a)
-	if !ok {
-		return sky.Result{Code: -1}, context.Canceled
-	}
+	f := g.join(a)
 	select {
 	case <-f.done:
 		return f.result, f.err
@@ -50,35 +47,34 @@ func (g *Gate) share(ctx context.Context, call sky.Call) (sky.Result, error) {
 	}
 }
 
-// join makes an asker one of those of a flight that has not begun; false: the service
-// has ended.
-func (g *Gate) join(a *asker) (*flight, bool) {
+// join makes an asker one of those of a flight. The end of the service does not wait for
+// it, for a program that ignores SIGTERM ends only when the runner is closed, after that.
+func (g *Gate) join(a *asker) *flight {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := fmt.Sprintf("%q %t", [][]string{a.call.Args, a.call.Env, {a.call.Dir}}, a.call.Line != nil)
 	if f := g.flights[key]; f != nil && f.take(a) {
-		return f, true
+		return f
 	}
 	f := &flight{call: a.call, done: make(chan struct{}), askers: map[*asker]bool{a: true}}
 	ctx, end := context.WithCancel(g.group.Context())
 	f.end = end
-	flies := g.group.Go("a question to SkyPilot", func() {
+	g.flights[key] = f
+	g.group.Beside("a question to SkyPilot", func() {
 		defer close(f.done)
 		defer end()
 		f.err = supervisor.ErrDefect // unless it ends by itself
 		f.result, f.err = g.fly(ctx, key, f)
 	})
-	if !flies {
-		end()
-		return nil, false
-	}
-	g.flights[key] = f
-	return f, true
+	return f
 }
 
 // fly waits for a flight's turn and runs it.
 func (g *Gate) fly(ctx context.Context, key string, f *flight) (sky.Result, error) {
 	defer g.land(key, f)
+	if ctx.Err() != nil { // the service has ended
+		return sky.Result{Code: -1}, ctx.Err()
+	}
 	leave, err := g.enter(ctx, hostCall)
 	if err != nil {
 		return sky.Result{Code: -1}, err

@@ -139,3 +139,29 @@ func TestTheEndOfAFlight(t *testing.T) {
 type panics struct{ sky.Runner }
 
 func (panics) Run(context.Context, sky.Call) (sky.Result, error) { panic("a defect") }
+
+// A program that ignores its end holds up neither who gave the question up nor the end
+// of the service, which is what kills it.
+func TestAProgramThatDoesNotEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		program := stubborn{killed: make(chan struct{})}
+		g, end := gateOf(program)
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(time.Second, cancel)
+		if _, err := g.Lane(Host).Run(ctx, call(sky.Question, "a")); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		end()
+		close(program.killed)
+	})
+}
+
+type stubborn struct {
+	sky.Runner
+	killed chan struct{}
+}
+
+func (s stubborn) Run(context.Context, sky.Call) (sky.Result, error) {
+	<-s.killed
+	return sky.Result{Code: -1}, nil
+}
