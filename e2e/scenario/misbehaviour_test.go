@@ -200,6 +200,7 @@ func TestSkyThatDoesNotEnd(t *testing.T) {
 			}
 			p.Send(t, schema.SkyPilotCheck.Name, schema.Empty{})
 			d.appears("--version")
+			_ = p.cmd.Process.Signal(syscall.SIGTERM) // the end of stdin alone would leave the question its own deadline
 			p.End(t, 5*time.Second)
 			d.deserted()
 		})
