@@ -29,6 +29,7 @@ type Finder struct {
 
 	mu    sync.Mutex // held while looking, so that one look serves all who wait
 	found Location
+	own   []string // Host.OwnDirs when it was found
 }
 
 // NewFinder returns a Finder for a machine. It looks at nothing yet.
@@ -46,11 +47,13 @@ func NewFinder(h Host) *Finder {
 // Locate finds sky: where CARAPACE_SKY says, in our own folders, in PATH, where
 // the usual installers put it, and last, for that takes up to 3 s, in the PATH of
 // the user's login shell. A refusal is a *schema.Error of KindSkyPilotNotFound
-// whose detail lists what was searched. It starts no Python.
+// whose detail lists what was searched; the Location beside it has the environment that
+// other programs are to be run in. It starts no Python.
 func (f *Finder) Locate(ctx context.Context) (Location, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.found.Path != "" && isExecutable(f.found.Path) {
+	own := f.host.ownDirs()
+	if f.found.Path != "" && isExecutable(f.found.Path) && slices.Equal(own, f.own) {
 		return f.found, nil
 	}
 	path, source, searched := f.look(ctx)
@@ -58,9 +61,9 @@ func (f *Finder) Locate(ctx context.Context) (Location, error) {
 		return Location{}, err
 	}
 	if path == "" {
-		return Location{}, f.refusal(searched)
+		return f.located(ctx, "", ""), f.refusal(searched)
 	}
-	f.found = f.located(ctx, path, source)
+	f.found, f.own = f.located(ctx, path, source), own
 	return f.found, nil
 }
 
@@ -121,7 +124,7 @@ type place struct {
 // first: it is there because the user asked for it, for want of a usable one.
 func (h Host) places() []place {
 	return []place{
-		{"installed by Carapace", h.absolute(strings.Join(h.OwnDirs, h.listSeparator()))},
+		{"installed by Carapace", h.absolute(strings.Join(h.ownDirs(), h.listSeparator()))},
 		{"PATH", h.absolute(h.getenv("PATH"))},
 		{"uv", []string{h.path(h.getenv("UV_TOOL_DIR"), "skypilot/bin"), h.path(h.dataDir(), "uv/tools/skypilot/bin")}},
 		{"pipx", []string{h.path(h.getenv("PIPX_HOME"), "venvs/skypilot/bin"), h.path(h.dataDir(), "pipx/venvs/skypilot/bin"), h.path(h.Home, ".local/pipx/venvs/skypilot/bin")}},
@@ -129,6 +132,13 @@ func (h Host) places() []place {
 		{"conda", h.condaDirs()},
 		{"the system", []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
 	}
+}
+
+func (h Host) ownDirs() []string {
+	if h.OwnDirs == nil {
+		return nil
+	}
+	return h.OwnDirs()
 }
 
 func (h Host) dataDir() string {
@@ -197,7 +207,7 @@ func (f *Finder) refusal(searched []string) *schema.Error {
 
 // HostFromProcess describes this machine and process. Home is what HOME says,
 // as SkyPilot itself reads it.
-func HostFromProcess(goos string, ownDirs ...string) Host {
+func HostFromProcess(goos string, ownDirs func() []string) Host {
 	home, _ := os.UserHomeDir() // without one, only the places outside of it are looked at
 	self, _ := os.Executable()  // without it no login shell is asked
 	return Host{GOOS: goos, Home: home, Environ: os.Environ(), OwnDirs: ownDirs, Self: self}

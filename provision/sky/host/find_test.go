@@ -58,7 +58,7 @@ func TestLocate(t *testing.T) {
 				h.Environ = append(h.Environ, strings.ReplaceAll(e, "HOME/", home+"/"))
 			}
 			if tt.own != "" {
-				h.OwnDirs = []string{filepath.Join(home, tt.own)}
+				h.OwnDirs = func() []string { return []string{filepath.Join(home, tt.own)} }
 			}
 			got, err := NewFinder(h).Locate(context.Background())
 			if tt.want == "" {
@@ -100,7 +100,7 @@ func TestLook(t *testing.T) {
 // A sky that was removed, or came, while we run is noticed.
 func TestLocateAgain(t *testing.T) {
 	home := machine(t, "a/sky", "b/sky")
-	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: []string{home + "/a", home + "/b"}})
+	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: func() []string { return []string{home + "/a", home + "/b"} }})
 	for _, want := range []string{"a/sky", "b/sky"} {
 		got, err := f.Locate(context.Background())
 		if err != nil || got.Path != filepath.Join(home, want) {
