@@ -24,7 +24,7 @@ import (
 func newService(o options, host store.Notifier, log *slog.Logger, redactor *redact.Redactor) (*provision.Service, error) {
 	cfg := provision.Config{
 		StateDir: o.stateDir, ProjectDir: o.projectDir, Name: o.name,
-		Notifier: host, Log: log, Redactor: redactor, Boot: provision.Boot,
+		Notifier: host, Log: log, Redactor: redactor, Boot: provision.Boot, Machine: install.ThisMachine(),
 	}
 	home := ownHome(o.stateDir)
 	if o.simulate {

@@ -148,6 +148,8 @@ type Operation struct {
 	CancelRequested time.Time `json:"cancelRequested,omitzero"`
 	// Version is the install's params.
 	Version string `json:"version,omitempty"`
+	// Clouds are the clouds whose packages an install installs.
+	Clouds []string `json:"clouds,omitempty"`
 	// Supersedes is the operation that a destroy ended when it began.
 	Supersedes string `json:"supersedes,omitempty"`
 	// Purge is the destroy's params.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"carapace/provision/backend"
+	"carapace/provision/install"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/store"
@@ -57,6 +58,7 @@ type Options struct {
 	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
 	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
 	LookSoon func()                // makes the watcher look now; does not block
+	Machine  install.Machine       // this computer as an installation sees it
 }
 
 // shared holds what the Runner and its drivers share.
@@ -70,6 +72,7 @@ type shared struct {
 	watchFor func(cluster string)
 	lookSoon func()
 	boot     func() lifecycle.Boot
+	machine  install.Machine
 }
 
 // Runner starts the drivers of operations and knows those of this process. Its
@@ -86,7 +89,7 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
-			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot,
+			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot, machine: opt.Machine,
 		},
 		drivers: map[string]*driver{},
 	}
