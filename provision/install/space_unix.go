@@ -10,5 +10,5 @@ func Free(folder string) (uint64, error) {
 	if err := unix.Statfs(folder, &stat); err != nil {
 		return 0, err
 	}
-	return uint64(stat.Bavail) * uint64(stat.Bsize), nil
+	return stat.Bavail * uint64(stat.Bsize), nil
 }
