@@ -305,6 +305,7 @@ func TestAnInstallationIsTakenUp(t *testing.T) {
 				if end.Operation.State != schema.OperationSucceeded || second.current().Operation != got.Operation.ID {
 					t.Errorf("%s %+v", end.Operation.State, end.Operation.Error)
 				}
+				checkProgress(t, second.host.progress) // also after what the first had journaled
 				if _, err := os.Stat(half); err == nil {
 					t.Error("a half-made folder is left")
 				}

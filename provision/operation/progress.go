@@ -42,9 +42,7 @@ func (p *progress) now() (schema.Phase, string) {
 func (d *driver) reportProgress(phase schema.Phase, message string) {
 	before, _ := d.progress.now()
 	message = lifecycle.Sentence(d.backend.Text(message))
-	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, before) {
-		phase = before // phases never go backwards
-	}
+	phase = d.forward(phase)
 	d.progress.set(phase, message)
 	d.store.SetProgress(d.id, phase, message)
 	d.notify(message, false)
@@ -58,6 +56,16 @@ func (d *driver) reportProgress(phase schema.Phase, message string) {
 			return nil
 		})
 	}
+}
+
+// forward returns a phase, or the one that the operation is in where that comes later: phases
+// never go backwards, also where a process begins anew what an earlier one has begun.
+func (d *driver) forward(phase schema.Phase) schema.Phase {
+	now, _ := d.progress.now()
+	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, now) {
+		return now
+	}
+	return phase
 }
 
 // notify sends a progress notification.
@@ -88,9 +96,10 @@ func (p *progress) noteNotified(at time.Time) (percent int) {
 // It must not be called by two goroutines at once.
 func (d *driver) reportPercent(percent int, phase schema.Phase, message string) {
 	d.progress.mu.Lock()
-	d.progress.percent = max(d.progress.percent, percent)
+	d.progress.percent = max(d.progress.percent, percent) // that never falls either
 	percent = d.progress.percent
 	d.progress.mu.Unlock()
+	phase = d.forward(phase)
 	d.store.Record(func(st *lifecycle.State) error {
 		op := st.Operation(d.id)
 		if op == nil || op.Ended() || op.Percent != nil && percent < *op.Percent+journaledPercent && phase == op.Phase {

@@ -157,6 +157,9 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}),
 	}
 	d.progress.set(op.Phase, op.Message)
+	if op.Percent != nil { // of an earlier process: it never falls, although the work begins anew
+		d.progress.percent = *op.Percent
+	}
 	d.progress.canceling = !op.CancelRequested.IsZero() // perform then begins with undo
 	d.renew()
 	if !r.addDriver(d) {
