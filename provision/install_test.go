@@ -1,8 +1,10 @@
 package provision
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -370,6 +372,7 @@ func TestCancelingAnInstallation(t *testing.T) {
 func TestTwoSidecarsAndOneInstallation(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
+		var warnings bytes.Buffer
 		first, second := w.start(w.opened(&shop{}), watchful), w.start(w.opened(&shop{}), watchful)
 		got, err := first.InstallSkyPilot(ctx, schema.SkyPilotInstallParams{})
 		if err != nil {
@@ -382,7 +385,10 @@ func TestTwoSidecarsAndOneInstallation(t *testing.T) {
 				t.Error(e.Message)
 			}
 		}
-		other := w.start(w.opened(&shop{}), func(c *Config) { c.StateDir = filepath.Join(w.dir, "another") })
+		other := w.start(w.opened(&shop{}), func(c *Config) {
+			c.StateDir = filepath.Join(w.dir, "another")
+			c.Log = slog.New(slog.NewTextHandler(&warnings, nil))
+		})
 		_, err = other.InstallSkyPilot(ctx, schema.SkyPilotInstallParams{})
 		if e := wantKind(t, err, schema.KindOperationInProgress); !strings.HasPrefix(e.Message, "Another Carapace is installing SkyPilot (install, process ") {
 			t.Error(e.Message)
@@ -390,7 +396,11 @@ func TestTwoSidecarsAndOneInstallation(t *testing.T) {
 		if end := second.until(schema.OperationResult{Operation: got.Operation}, nil); end.Operation.State != schema.OperationSucceeded {
 			t.Errorf("%+v", end.Operation)
 		}
+		time.Sleep(time.Minute) // a look at a server without a name would be refused by SkyPilot
 		synctest.Wait()
+		if log := warnings.String(); strings.Contains(log, "could not be looked at") {
+			t.Error(log)
+		}
 		if heard := second.host.progress; len(heard) < 3 {
 			t.Errorf("the second heard only %+v", heard)
 		}

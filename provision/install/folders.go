@@ -15,7 +15,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"carapace/provision/journal"
 )
@@ -25,6 +28,8 @@ const (
 	// firstName is the folder of a sidecar that knew no pointer. It is current as long as
 	// there is none.
 	firstName = "skypilot"
+	// retiredPrefix begins the names of folders that are to be removed.
+	retiredPrefix = ".removing-"
 	// settling is how long a folder that is no longer current is kept at least: another
 	// process may have located its sky just before, and be about to run it.
 	settling = time.Minute
@@ -120,13 +125,13 @@ func (f Folders) Switch(to Installed) error {
 	return journal.WriteDurably(f.path(pointerName), append(data, '\n'))
 }
 
-// Leftover reports whether Tidy would look at any folder.
-func (f Folders) Leftover() bool { return len(f.others()) > 0 }
+// Leftover reports whether there is anything that Retire or Remove would look at.
+func (f Folders) Leftover() bool { return len(f.others()) > 0 || len(f.retired()) > 0 }
 
-// Tidy removes the folders of installations that were not completed, and of those that are
+// Retire gives up the folders of installations that were not completed, and of those that are
 // no longer current and from which nothing runs. Where this system does not tell what runs,
-// the latter stay. It blocks for seconds: a folder has 30,000 files.
-func (f Folders) Tidy(runs func(folder string) Running, at time.Time) {
+// the latter stay. They get another name, for Remove; that is done at once.
+func (f Folders) Retire(runs func(folder string) Running, at time.Time) {
 	p := f.read()
 	for _, name := range f.others() {
 		running := runs(f.path(name))
@@ -134,8 +139,26 @@ func (f Folders) Tidy(runs func(folder string) Running, at time.Time) {
 		if running.Known && running.Any || wasCurrent && (!running.Known || f.switchedAt().Add(settling).After(at)) {
 			continue
 		}
-		_ = os.RemoveAll(f.path(name)) // what stays is looked at again by the next
+		_ = os.Rename(f.path(name), f.path(retiredPrefix+name+"-"+uuid.NewString())) // what stays is looked at again by the next
 	}
+}
+
+// Remove removes what was retired. It needs no lease, and blocks for seconds: a folder has
+// 30,000 files.
+func (f Folders) Remove() {
+	for _, path := range f.retired() {
+		_ = os.RemoveAll(path)
+	}
+}
+
+func (f Folders) retired() (paths []string) {
+	entries, _ := os.ReadDir(f.state) // it may not be there yet
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), retiredPrefix+firstName) {
+			paths = append(paths, f.path(e.Name()))
+		}
+	}
+	return paths
 }
 
 // others returns the names of the folders of installations apart from the current one.

@@ -68,7 +68,7 @@ func TestAPointerThatIsNotOurs(t *testing.T) {
 	}
 }
 
-func TestTidy(t *testing.T) {
+func TestRetire(t *testing.T) {
 	t.Parallel()
 	known := func(any bool) func(string) Running {
 		return func(string) Running { return Running{Known: true, Any: any} }
@@ -98,7 +98,11 @@ func TestTidy(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			f.Tidy(tt.running, tt.at)
+			f.Retire(tt.running, tt.at)
+			if !f.Leftover() {
+				t.Error("what was retired is forgotten before it is removed")
+			}
+			f.Remove()
 			for folder, want := range map[string]bool{first: tt.before, before: tt.before, half: tt.half} {
 				if _, err := os.Stat(folder); (err == nil) != want {
 					t.Errorf("%s stays: %v, want %v", filepath.Base(folder), err == nil, want)

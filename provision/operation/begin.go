@@ -109,7 +109,7 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 			return lease, nil
 		}
 		if op := r.store.Running(req.Cluster); op != nil || time.Now().After(deadline) {
-			if op == nil {
+			if op == nil && req.Kind != schema.OperationInstall { // which is of no server
 				r.watchFor(req.Cluster)
 			}
 			return nil, lifecycle.InProgress(req.Cluster, op, holder)

@@ -67,8 +67,9 @@ func (r *Runner) tidyInstallations() {
 		if err != nil || lease == nil {
 			return
 		}
-		defer lease.Release()
-		r.installations().Tidy(r.machine.Running, time.Now())
+		r.installations().Retire(r.machine.Running, time.Now())
+		lease.Release() // nobody has to wait for the rest
+		r.installations().Remove()
 	})
 }
 
@@ -82,7 +83,8 @@ func (d *driver) install() lifecycle.Outcome {
 	if was.Operation == d.id { // its process died before it could journal the end
 		return d.installed(was)
 	}
-	folders.Tidy(d.machine.Running, time.Now())
+	folders.Retire(d.machine.Running, time.Now())
+	folders.Remove()
 	next := install.Installed{Folder: folders.Next(op.Version), Clouds: op.Clouds, Operation: d.id}
 	failure := d.fill(next)
 	if failure == nil {
@@ -105,7 +107,8 @@ func (d *driver) undoInstall() lifecycle.Outcome {
 	if now.Operation == d.id {
 		return lifecycle.Outcome{Canceled: true, Message: "The new SkyPilot was installed already when the cancel came."}
 	}
-	folders.Tidy(d.machine.Running, time.Now()) // an earlier process may have begun
+	folders.Retire(d.machine.Running, time.Now()) // an earlier process may have begun
+	folders.Remove()
 	if now.Folder == "" {
 		return lifecycle.Outcome{Canceled: true, Message: "Installing SkyPilot was canceled. Nothing of it is left."}
 	}
