@@ -16,6 +16,7 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
+	"carapace/provision/install"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
@@ -112,6 +113,7 @@ type world struct {
 	dir     string
 	control skysim.Control
 	runner  sky.Runner
+	machine install.Machine // what an installation sees
 }
 
 // sidecar is one service in a world, as one process would have it.
@@ -139,6 +141,10 @@ func inWorld(t *testing.T, test func(w *world)) {
 		test(&world{
 			t: t, dir: dir, control: skysim.Control{Dir: sim, Scale: 1},
 			runner: skysim.InProcess(sim, skysim.Options{Scale: 1}),
+			machine: install.Machine{
+				Running: func(string) install.Running { return install.Running{Known: true} },
+				Free:    func(string) (uint64, error) { return 100 << 30, nil },
+			},
 		})
 	})
 }
@@ -189,6 +195,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
 		Activity:    w.files().Activity,
 		Account:     func(cloud.Cloud, string) string { return "the account" },
+		Machine:     w.machine,
 		Boot:        func() lifecycle.Boot { return lifecycle.Boot{ID: "this boot", Up: time.Since(booted)} },
 		Notifier:    heard, Log: slog.New(slog.DiscardHandler),
 		Redactor: &redact.Redactor{}, Timing: patientTiming(),

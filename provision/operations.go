@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
 	"carapace/provision/operation"
 	"carapace/provision/preflight"
@@ -95,9 +96,14 @@ func (s *Service) Sync(ctx context.Context, p schema.SyncParams) (schema.Operati
 	})
 }
 
-// Cancel asks for the operation in progress to be canceled.
+// Cancel asks for the operation in progress to be canceled. An installation is of no
+// server: a request without a name means it where nothing is in progress on the server.
 func (s *Service) Cancel(_ context.Context, p schema.NameParams) (schema.OperationResult, error) {
-	return s.operations.Cancel(s.store.NameOf(p.Name))
+	name := s.store.NameOf(p.Name)
+	if p.Name == "" && s.store.Running(name) == nil && s.store.Running("") != nil {
+		name = ""
+	}
+	return s.operations.Cancel(name)
 }
 
 // InstallSkyPilot begins to install SkyPilot in a folder of ours.
@@ -115,6 +121,35 @@ func (s *Service) InstallSkyPilot(ctx context.Context, p schema.SkyPilotInstallP
 			fmt.Sprintf("%q is no version of SkyPilot that works; %s or later does.", version, sky.Minimum),
 			"Leave version out for the one that Carapace was tested with.").WithField("version")
 	}
-	result, err := s.operations.Begin(ctx, operation.Request{Kind: schema.OperationInstall, Version: version})
+	clouds, refusal := s.cloudsToInstall(p.Clouds)
+	if refusal != nil {
+		return schema.InstallResult{}, refusal
+	}
+	result, err := s.operations.BeginInstall(ctx, version, clouds)
 	return schema.InstallResult{Operation: result.Operation}, err
+}
+
+// cloudsToInstall returns SkyPilot's names of the clouds that an installation is for: those
+// that were asked for, or those with credentials here, or else aws.
+func (s *Service) cloudsToInstall(asked []string) (clouds []string, refusal *schema.Error) {
+	for i, id := range asked {
+		c, known := cloud.Find(id)
+		if !known {
+			return nil, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("There is no cloud called %q.", id),
+				"provider.list names them all.").WithField(fmt.Sprintf("clouds[%d]", i))
+		}
+		clouds = append(clouds, c.ID)
+	}
+	if len(asked) > 0 {
+		return clouds, nil
+	}
+	for _, c := range cloud.All() {
+		if found, _ := s.cfg.Credentials(c, ""); found.Present {
+			clouds = append(clouds, c.ID)
+		}
+	}
+	if len(clouds) == 0 {
+		clouds = []string{"aws"}
+	}
+	return clouds, nil
 }

@@ -16,6 +16,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
 	"carapace/provision/hostkeys"
+	"carapace/provision/install"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/operation"
@@ -59,6 +60,9 @@ type Config struct {
 	// Activity is a fingerprint of what SkyPilot's API server has written on this
 	// machine: the watcher looks when it changes. It takes microseconds.
 	Activity func() host.Activity
+
+	// Machine is this computer as an installation of SkyPilot sees it.
+	Machine install.Machine
 
 	Notifier  store.Notifier
 	Log       *slog.Logger
@@ -127,7 +131,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	})
 	s.operations = operation.New(operation.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, HostKeys: s.hostKeys, Reserved: reserved,
-		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon,
+		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon, Machine: cfg.Machine,
 	})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
@@ -165,10 +169,6 @@ func Boot() lifecycle.Boot {
 	id, up := host.Boot()
 	return lifecycle.Boot{ID: id, Up: up}
 }
-
-// InstallDir is where skypilot.install puts SkyPilot under a state folder; what
-// finds sky looks there first.
-func InstallDir(stateDir string) string { return operation.InstallDir(stateDir) }
 
 // Close ends the service: no new requests; operations that SkyPilot does not
 // have yet are handed to it, then all goroutines end. It blocks until then, or

@@ -86,6 +86,9 @@ type InstallStep struct {
 type SkyPilotInstallParams struct {
 	// Version of SkyPilot; left out, the one that this sidecar was tested with.
 	Version string `json:"version,omitempty"`
+	// Clouds are those, as in Spec.Cloud, whose packages to install, besides those that an
+	// earlier installation has; left out, those with credentials on this machine, or else aws.
+	Clouds []string `json:"clouds,omitempty"`
 }
 
 // InstallResult is the accepted installation.

@@ -18,20 +18,21 @@ func TestImportsPointOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"schema":       "",
 		"rpc":          "",
-		"sidecar":      "rpc schema provision provision/cloud provision/cloud/credentials provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
+		"sidecar":      "rpc schema provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
 		"sidecar/cli":  "rpc schema sidecar/terminal",
 		"sidecar/demo": "schema sidecar/terminal",
 
 		"sidecar/terminal": "schema",
 
 		"skysim": "schema provision/sky provision/cloud",
-		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/hostkeys provision/journal provision/lifecycle provision/operation " +
+		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/hostkeys provision/install provision/journal provision/lifecycle provision/operation " +
 			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
-		"provision/operation": "schema provision/backend provision/hostkeys provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
+		"provision/operation": "schema provision/backend provision/hostkeys provision/install provision/journal provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
 		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema provision/journal provision/lifecycle provision/redact",
+		"provision/install":   "schema provision/journal",
 		"provision/journal":   "schema provision/lifecycle",
 		"provision/lifecycle": "schema provision/cloud provision/sky",
 		"provision/sky/gate":  "schema provision/sky provision/supervisor",
@@ -113,7 +114,7 @@ func TestTheRulesArePure(t *testing.T) {
 // A goroutine that begins anywhere else than in package supervisor is not guarded
 // against a panic, and the end does not wait for it.
 func TestGoroutinesBeginInSupervisor(t *testing.T) {
-	for _, room := range []string{"", "operation", "watch", "preflight", "backend", "store", "journal", "lifecycle"} {
+	for _, room := range []string{"", "operation", "watch", "preflight", "backend", "install", "store", "journal", "lifecycle"} {
 		eachNode(t, filepath.Join("../provision", room), func(at string, n ast.Node) {
 			if _, begins := n.(*ast.GoStmt); begins {
 				t.Errorf("%s: a goroutine begins outside of package supervisor", at)

@@ -55,7 +55,7 @@ func TestCommands(t *testing.T) {
 		{"logs --source nothing", 1, nil, "source must be one of"},
 		{"open", 0, []string{"https://127.0."}, ""},
 		{"ssh", 1, nil, "simulated: there is nothing to log in to"},
-		{"sync", 0, []string{"Syncing carapace-node", "✓ The vaults on the server are the same as here."}, ""},
+		{"sync", 0, []string{"Syncing carapace-node", "✓ The vaults on the server are the same as here, by the contents of every file."}, ""},
 		{"stop", 0, []string{"Stopping carapace-node", "✓ The server is stopped."}, ""},
 		{"open", 1, nil, "can't be connected to"},
 		{"start", 0, []string{"Starting carapace-node", "✓ The server is running."}, ""},

@@ -11,6 +11,7 @@ import (
 	"carapace/provision"
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
+	"carapace/provision/install"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
@@ -23,7 +24,7 @@ import (
 func newService(o options, host store.Notifier, log *slog.Logger, redactor *redact.Redactor) (*provision.Service, error) {
 	cfg := provision.Config{
 		StateDir: o.stateDir, ProjectDir: o.projectDir, Name: o.name,
-		Notifier: host, Log: log, Redactor: redactor, Boot: provision.Boot,
+		Notifier: host, Log: log, Redactor: redactor, Boot: provision.Boot, Machine: install.ThisMachine(),
 	}
 	home := ownHome(o.stateDir)
 	if o.simulate {
@@ -50,7 +51,7 @@ func newService(o options, host store.Notifier, log *slog.Logger, redactor *reda
 // configureReal makes the service use the SkyPilot that is installed and the user's
 // own cloud accounts.
 func configureReal(cfg *provision.Config, work string) {
-	machine := host.HostFromProcess(runtime.GOOS, filepath.Join(provision.InstallDir(cfg.StateDir), "bin"))
+	machine := host.HostFromProcess(runtime.GOOS, install.Under(cfg.StateDir).OwnDirs)
 	finder := host.NewFinder(machine)
 	cfg.Environment = credentials.Host()
 	// The programs are those that sky itself would find, not this process.

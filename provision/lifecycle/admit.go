@@ -225,6 +225,34 @@ func checkSameSpec(was, spec schema.Spec) *schema.Error {
 		fmt.Sprintf("Launch with the %s of the first time to finish it, or destroy it first.", field)).WithField("spec." + field)
 }
 
+// AdmitBeside returns why an operation of a kind may not begin beside those that are in
+// progress elsewhere, or nil. An installation replaces the sky that they use, and a launch or
+// start would start SkyPilot's API server from the folder that is about to be replaced. A
+// stop or destroy saves money and does not wait; the installation waits for it.
+func (s *State) AdmitBeside(kind schema.OperationKind) *schema.Error {
+	for _, op := range s.Operations {
+		if op.Ended() {
+			continue
+		}
+		beginsServer := kind == schema.OperationLaunch || kind == schema.OperationStart
+		if kind == schema.OperationInstall || op.Kind == schema.OperationInstall && beginsServer {
+			return InProgress(op.Cluster, op, Holder{})
+		}
+	}
+	return nil
+}
+
+// AdmitSwitch returns the operation that has to end before a newly installed SkyPilot may take
+// the place of the one that it uses; nil: there is none.
+func (s *State) AdmitSwitch(install string) (wait *Operation) {
+	for _, op := range s.Operations {
+		if !op.Ended() && op.ID != install {
+			return op
+		}
+	}
+	return nil
+}
+
 // AdmitForget returns why a cluster can't be taken off the list, or nil. A cluster can be taken off
 // if it can't be found or if its launch left nothing.
 func AdmitForget(name string, rec *Cluster, running *Operation) *schema.Error {
@@ -288,6 +316,11 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	if holder.PID != 0 {
 		who = fmt.Sprintf(" (%s)", holder)
 	}
+	if op == nil && name == "" {
+		return schema.NewError(schema.KindOperationInProgress,
+			fmt.Sprintf("Another Carapace is installing SkyPilot%s.", who),
+			"Wait until it has finished, then try again.")
+	}
 	if op == nil {
 		return schema.NewError(schema.KindOperationInProgress,
 			fmt.Sprintf("Another Carapace is working on %s%s.", name, who),
@@ -296,7 +329,7 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	message, hint := fmt.Sprintf("A %s of %s is in progress%s.", op.Kind, name, who), "Wait until it has finished, or cancel it."
 	switch op.Kind {
 	case schema.OperationInstall:
-		message, hint = fmt.Sprintf("SkyPilot is being installed already%s.", who), "Wait until that has finished."
+		message, hint = fmt.Sprintf("SkyPilot is being installed%s.", who), "Wait until that has finished, or cancel it: cluster.cancel without a name."
 	case schema.OperationStop, schema.OperationDestroy: // which can't be canceled
 		hint = "Wait until it has finished."
 	}

@@ -8,7 +8,7 @@ import (
 
 func TestRefusalsNameWhatIsInProgress(t *testing.T) {
 	for kind, want := range map[schema.OperationKind][2]string{
-		schema.OperationInstall: {"SkyPilot is being installed already.", "Wait until that has finished."},
+		schema.OperationInstall: {"SkyPilot is being installed.", "Wait until that has finished, or cancel it: cluster.cancel without a name."},
 		schema.OperationStop:    {"A stop of n is in progress.", "Wait until it has finished."},
 		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it."},
 	} {

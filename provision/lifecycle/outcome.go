@@ -369,7 +369,7 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	if !op.CancelRequested.IsZero() && !out.Canceled {
 		return false, false
 	}
-	op.State, op.EndedAt, op.Error, op.Known = stateOf(out), at, out.Err, nil
+	op.State, op.EndedAt, op.Error, op.Known, op.Percent = stateOf(out), at, out.Err, nil, nil
 	op.enter(phase, at)
 	op.ElapsedSeconds = Seconds(at.Sub(op.StartedAt))
 	op.Message = out.Message

@@ -23,7 +23,7 @@ func PhasesOf(kind schema.OperationKind) []schema.Phase {
 	case schema.OperationSync:
 		return []schema.Phase{schema.PhaseChecking, schema.PhaseSyncing}
 	}
-	return []schema.Phase{schema.PhaseInstalling}
+	return []schema.Phase{schema.PhaseInstalling, schema.PhaseVerifying}
 }
 
 // FirstPhase returns the phase in which an operation of a kind begins.

@@ -157,6 +157,8 @@ type Operation struct {
 	CancelRequested time.Time `json:"cancelRequested,omitzero"`
 	// Version is that of an install's params.
 	Version string `json:"version,omitempty"`
+	// Clouds are the clouds whose packages an install installs.
+	Clouds []string `json:"clouds,omitempty"`
 	// Supersedes is the operation that a destroy ended when it began.
 	Supersedes string `json:"supersedes,omitempty"`
 	// Purge is that of a destroy's params.

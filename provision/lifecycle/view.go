@@ -93,12 +93,9 @@ func (s *State) actions(name string, rec *Cluster, running *Operation, configure
 	add := func(method string, refusal *schema.Error) {
 		list = append(list, schema.Action{Method: method, Enabled: refusal == nil, WhyNot: refusal})
 	}
-	launch := Admit(schema.OperationLaunch, name, rec)
-	if launch == nil {
-		launch = s.refuseSecond(name)
-	}
-	add(schema.ClusterLaunch.Name, busy(launch))
-	add(schema.ClusterStart.Name, busy(Admit(schema.OperationStart, name, rec)))
+	launch := first(Admit(schema.OperationLaunch, name, rec), s.refuseSecond(name))
+	add(schema.ClusterLaunch.Name, busy(first(launch, s.AdmitBeside(schema.OperationLaunch))))
+	add(schema.ClusterStart.Name, busy(first(Admit(schema.OperationStart, name, rec), s.AdmitBeside(schema.OperationStart))))
 	add(schema.ClusterStop.Name, busy(Admit(schema.OperationStop, name, rec)))
 	destroy := s.AdmitDestroy(name, configured)
 	switch {

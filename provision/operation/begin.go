@@ -18,8 +18,9 @@ import (
 // Request describes an operation to begin.
 type Request struct {
 	Kind    schema.OperationKind
-	Cluster string // "" for an install
-	Version string // of an install
+	Cluster string   // "" for an install
+	Version string   // of an install
+	Clouds  []string // of an install
 	// RequestID is the caller's own id of the request; empty: the caller gave none.
 	RequestID string
 	// Admit refuses the request from the state alone; nil: lifecycle.Admit is enough.
@@ -108,7 +109,7 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 			return lease, nil
 		}
 		if op := r.store.Running(req.Cluster); op != nil || time.Now().After(deadline) {
-			if op == nil {
+			if op == nil && req.Kind != schema.OperationInstall { // which is of no server
 				r.watchFor(req.Cluster)
 			}
 			return nil, lifecycle.InProgress(req.Cluster, op, holder)
@@ -132,12 +133,15 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 		if refusal := req.admit(st); refusal != nil {
 			return refusal
 		}
+		if refusal := st.AdmitBeside(req.Kind); refusal != nil {
+			return refusal
+		}
 		op = &lifecycle.Operation{
 			Operation: schema.Operation{
 				ID: id, Kind: req.Kind, Cluster: req.Cluster, State: schema.OperationRunning,
 				Phase: lifecycle.FirstPhase(req.Kind), Message: lifecycle.FirstMessage(req.Kind), StartedAt: at,
 			},
-			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Accepted: r.boot(),
+			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Clouds: req.Clouds, Accepted: r.boot(),
 		}
 		if rec := st.Clusters[req.Cluster]; rec != nil && rec.MayExist() {
 			op.Identity = rec.Identity

@@ -14,6 +14,9 @@ import (
 // operation has begun at SkyPilot.
 func (d *driver) undo() lifecycle.Outcome {
 	op := d.operation()
+	if d.kind == schema.OperationInstall {
+		return d.undoInstall()
+	}
 	if d.kind == schema.OperationSync {
 		return lifecycle.Outcome{Canceled: true, Message: "The vaults are no longer being brought up to date; some files may be older than here."}
 	}

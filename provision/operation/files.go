@@ -17,11 +17,12 @@ import (
 )
 
 // Sweep removes what killed processes have left: the files of operations that have ended,
-// which may hold secrets, and the records of leases. It holds the journal's lock, because
+// which may hold secrets, the records of leases, and installations that are not current. It holds the journal's lock, because
 // an operation's files are written under that lock before the operation is journaled. It
 // blocks for small reads and writes; failures are logged.
 func (r *Runner) Sweep() {
 	r.leases.Sweep()
+	r.tidyInstallations()
 	err := r.store.Update(func(st *lifecycle.State) error {
 		for _, id := range r.operationsOnDisk() {
 			if op := st.Operation(id); op == nil || op.Ended() {

@@ -212,11 +212,6 @@ func (d *driver) jobTail(id int) []string {
 
 const tailLines = 40
 
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
-}
-
 func (d *driver) sleepJobInterval(ctx context.Context) bool {
 	return supervisor.Sleep(ctx, d.timing.JobInterval)
 }

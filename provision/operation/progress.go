@@ -16,6 +16,7 @@ type progress struct {
 	mu           sync.Mutex
 	phase        schema.Phase
 	message      string
+	percent      int       // how far the operation has got, where it knows itself; 0: it does not
 	phaseFrom    time.Time // when the phase began
 	lastNotified time.Time // when the host was last told
 	canceling    bool      // guarded by driver.mu
@@ -41,9 +42,7 @@ func (p *progress) now() (schema.Phase, string) {
 func (d *driver) reportProgress(phase schema.Phase, message string) {
 	before, _ := d.progress.now()
 	message = lifecycle.Sentence(d.backend.Line(message))
-	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, before) {
-		phase = before // phases never go backwards
-	}
+	phase = d.forward(phase)
 	d.progress.set(phase, message)
 	d.store.SetProgress(d.id, phase, message)
 	d.notify(message, false)
@@ -59,6 +58,16 @@ func (d *driver) reportProgress(phase schema.Phase, message string) {
 	}
 }
 
+// forward returns a phase, or the one that the operation is in where that comes later: phases
+// never go backwards, also where a process begins anew what an earlier one has begun.
+func (d *driver) forward(phase schema.Phase) schema.Phase {
+	now, _ := d.progress.now()
+	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, now) {
+		return now
+	}
+	return phase
+}
+
 // notify sends a progress notification.
 func (d *driver) notify(message string, heartbeat bool) {
 	phase, _ := d.progress.now()
@@ -68,16 +77,43 @@ func (d *driver) notify(message string, heartbeat bool) {
 		PhaseIndex: max(0, slices.Index(phases, phase)), PhaseCount: len(phases),
 		Message: message, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
 	}
-	d.progress.noteNotified(time.Now())
+	if percent := d.progress.noteNotified(time.Now()); percent > 0 {
+		p.Percent = &percent
+	}
 	d.store.NotifyProgress(p)
 }
 
-// noteNotified notes when the host was notified.
-func (p *progress) noteNotified(at time.Time) {
+// noteNotified notes when the host was notified. It returns how far the operation has got.
+func (p *progress) noteNotified(at time.Time) (percent int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lastNotified = at
+	return p.percent
 }
+
+// reportPercent is reportProgress for an operation that knows how far it has got. It journals
+// each journaledPercent of that, and each phase, so that other sidecars can tell their hosts.
+// It must not be called by two goroutines at once.
+func (d *driver) reportPercent(percent int, phase schema.Phase, message string) {
+	d.progress.mu.Lock()
+	d.progress.percent = max(d.progress.percent, percent) // that never falls either
+	percent = d.progress.percent
+	d.progress.mu.Unlock()
+	phase = d.forward(phase)
+	d.store.Record(func(st *lifecycle.State) error {
+		op := st.Operation(d.id)
+		if op == nil || op.Ended() || op.Percent != nil && percent < *op.Percent+journaledPercent && phase == op.Phase {
+			return store.ErrUnchanged
+		}
+		op.Percent = &percent
+		op.Enter(phase, lifecycle.Sentence(d.backend.Line(message)), schema.Now())
+		return nil
+	})
+	d.reportProgress(phase, message)
+}
+
+// journaledPercent is the least progress that is worth a write of the state.
+const journaledPercent = 5
 
 // startHeartbeat starts a goroutine that notifies the host when there has been no progress
 // for a while: SkyPilot prints nothing for minutes when the cloud throttles it (transcript

@@ -21,6 +21,7 @@ import (
 
 	"carapace/provision/backend"
 	"carapace/provision/hostkeys"
+	"carapace/provision/install"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/store"
@@ -60,6 +61,7 @@ type Options struct {
 	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
 	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
 	LookSoon func()                // makes the watcher look now; does not block
+	Machine  install.Machine       // this computer as an installation sees it
 }
 
 // shared holds what the Runner and its drivers share.
@@ -75,6 +77,7 @@ type shared struct {
 	watchFor func(cluster string)
 	lookSoon func()
 	boot     func() lifecycle.Boot
+	machine  install.Machine
 }
 
 // Runner starts the drivers of operations and knows those of this process. Its
@@ -92,7 +95,7 @@ func New(opt Options) *Runner {
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
 			hostKeys: opt.HostKeys, reserved: opt.Reserved,
-			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot,
+			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot, machine: opt.Machine,
 		},
 		drivers: map[string]*driver{},
 	}
@@ -165,6 +168,9 @@ func (r *Runner) driver(op *lifecycle.Operation, lease *journal.Lease) *driver {
 		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}),
 	}
 	d.progress.set(op.Phase, op.Message)
+	if op.Percent != nil { // of an earlier process: it never falls, although the work begins anew
+		d.progress.percent = *op.Percent
+	}
 	d.progress.canceling = !op.CancelRequested.IsZero() // perform then begins with undo
 	d.renew()
 	return d

@@ -79,7 +79,7 @@ func FuzzVersion(f *testing.F) {
 		f.Add("skypilot, version " + version + "\n")
 	}
 	f.Fuzz(func(t *testing.T, output string) {
-		v, ok := parseVersionOutput(output)
+		v, ok := ParseVersionOutput(output)
 		if !ok && v.Supported() {
 			t.Errorf("%q is no version, and is supported", output)
 		}

@@ -16,7 +16,8 @@ import (
 // Call is one run of a program that SkyPilot work needs. The zero value is not
 // a call.
 type Call struct {
-	// Program is the tool's name: "sky", "rsync" or "ssh". A Runner knows where each is.
+	// Program is the tool's name: "sky", "rsync", "ssh", "uv" or "python3". A Runner knows where
+	// each is. An absolute path is that program.
 	Program string
 	// Args follow the program's name.
 	Args []string

@@ -42,7 +42,7 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 	if err != nil {
 		return Version{}, err
 	}
-	if v, ok := parseVersionOutput(res.Stdout); ok {
+	if v, ok := ParseVersionOutput(res.Stdout); ok {
 		return v, nil
 	}
 	return Version{}, notSkyPilot(res)
@@ -61,7 +61,8 @@ func notSkyPilot(res Result) error {
 	return e.WithDetail(detail(res.Stdout, res.Stderr))
 }
 
-func parseVersionOutput(output string) (Version, bool) {
+// ParseVersionOutput reads what `sky --version` printed. Pure.
+func ParseVersionOutput(output string) (Version, bool) {
 	for line := range strings.Lines(Clean(output)) {
 		if v, ok := strings.CutPrefix(line, "skypilot, version "); ok {
 			return ParseVersion(strings.TrimSpace(v))

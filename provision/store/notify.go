@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"carapace/provision/lifecycle"
@@ -110,8 +111,9 @@ func (s *Store) EndProgress(id string) {
 	delete(s.progress, id)
 }
 
-// NotifyProgress sends a progress notification, with an estimate if operations of that kind have
-// succeeded here before. It sends none for an operation that has ended.
+// NotifyProgress sends a progress notification. Its percentage is what the driver says; if that
+// says nothing, an estimate if operations of that kind have succeeded here before. It sends none
+// for an operation that has ended.
 func (s *Store) NotifyProgress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,13 +121,32 @@ func (s *Store) NotifyProgress(p schema.Progress) {
 	if op == nil || op.Ended() {
 		return
 	}
-	if p.ExpectedSeconds = s.state.Expected(op.Kind); p.ExpectedSeconds > 0 {
-		kept := s.progress[p.Operation]
-		kept.Percent = max(kept.Percent, min(99, int(100*p.ElapsedSeconds/p.ExpectedSeconds))) // the percentage never falls
+	kept := s.progress[p.Operation] // the percentage never falls
+	switch p.ExpectedSeconds = s.state.Expected(op.Kind); {
+	case p.Percent != nil:
+		kept.Percent = max(kept.Percent, *p.Percent)
+	case p.ExpectedSeconds > 0:
+		kept.Percent = max(kept.Percent, min(99, int(100*p.ElapsedSeconds/p.ExpectedSeconds)))
+	}
+	if kept.Percent > 0 {
 		s.progress[p.Operation] = kept
 		p.Percent = &kept.Percent
 	}
 	s.opt.Notifier.Progress(p)
+}
+
+// notifyElsewhere sends the progress of an installation that another process drives, as far as it
+// is journaled: no cluster's state shows it. s.mu must be held.
+func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
+	if op.Ended() || op.Kind != schema.OperationInstall || s.progressOf(op.ID) != nil || s.heard[op.ID] == op.Message {
+		return
+	}
+	s.heard[op.ID] = op.Message
+	phases := lifecycle.PhasesOf(op.Kind)
+	s.opt.Notifier.Progress(schema.Progress{
+		Operation: op.ID, Cluster: op.Cluster, Phase: op.Phase, PhaseIndex: max(0, slices.Index(phases, op.Phase)), PhaseCount: len(phases),
+		Percent: op.Percent, Message: op.Message, ElapsedSeconds: lifecycle.Seconds(time.Since(op.StartedAt)), ExpectedSeconds: s.state.Expected(op.Kind),
+	})
 }
 
 // Log passes a line of a cluster's log on to the host.

@@ -60,7 +60,8 @@ type Store struct {
 	looksStamp         journal.Stamp             // of the file that looks were last shared in
 	sharedLooksChanged bool                      // another sidecar's look was loaded since SharedLooksChanged was called
 	lastSent           map[string]schema.Cluster
-	finished           map[string]bool // operations whose end was sent, or that had ended before Announce
+	finished           map[string]bool   // operations whose end was sent, or that had ended before Announce
+	heard              map[string]string // what was last sent of installations that other processes drive
 	progress           map[string]lifecycle.Progress
 	seq                uint64
 	feedID             string // the id for the feed of a state that has none yet
@@ -78,7 +79,7 @@ func Open(opt Options) (*Store, error) {
 	s := &Store{
 		opt: opt, log: opt.Log, journal: j, startedAt: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
 		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
-		finished: map[string]bool{}, progress: map[string]lifecycle.Progress{},
+		finished: map[string]bool{}, heard: map[string]string{}, progress: map[string]lifecycle.Progress{},
 		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
 	}
 	s.state, s.stamp, err = j.Read()
@@ -246,6 +247,7 @@ func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 		}
 	}
 	for _, op := range next.Operations {
+		s.notifyElsewhere(op)
 		s.notifyFinished(op)
 	}
 	s.observer(next)

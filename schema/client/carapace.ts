@@ -178,6 +178,8 @@ export interface InstallStep {
 export interface SkyPilotInstallParams {
   /** version of SkyPilot; left out, the one that this sidecar was tested with. */
   version?: string;
+  /** clouds are those, as in Spec.cloud, whose packages to install, besides those that an earlier installation has; left out, those with credentials on this machine, or else aws. */
+  clouds?: string[];
 }
 
 /** InstallResult is the accepted installation. */
@@ -1070,7 +1072,7 @@ export interface Methods {
   "doctor": { params: Empty; result: DoctorResult };
   /** Whether SkyPilot is installed and new enough, and how to install it. */
   "skypilot.check": { params: Empty; result: SkyPilotCheckResult };
-  /** Installs SkyPilot with uv in a place of its own, without administrator's rights. */
+  /** Installs SkyPilot in a place of its own, without administrator's rights. A SkyPilot that was installed before is used until the new one has been seen to run. */
   "skypilot.install": { params: SkyPilotInstallParams; result: InstallResult };
   /** The clouds, what each can do, and whether credentials for it are on this machine. No network, and no subprocess but the login shell, once, where a desktop started the sidecar. */
   "provider.list": { params: Empty; result: ProviderListResult };
@@ -1090,7 +1092,7 @@ export interface Methods {
   "cluster.destroy": { params: DestroyParams; result: OperationResult };
   /** Makes the vaults on the server exact mirrors of the local ones, deletions too. */
   "cluster.sync": { params: SyncParams; result: OperationResult };
-  /** Cancels the operation in progress. */
+  /** Cancels the operation in progress. Without a name it cancels an installation, where nothing is in progress on a server. */
   "cluster.cancel": { params: NameParams; result: OperationResult };
   /** Takes a server off the list that can't be found any more, or whose launch never began: the person says that nothing is there. Says what may remain. */
   "cluster.forget": { params: NameParams; result: Cluster };

@@ -12,8 +12,9 @@ type Host struct {
 	GOOS    string   // as runtime.GOOS
 	Home    string   // the user's home folder, absolute
 	Environ []string // as os.Environ
-	// OwnDirs are the folders where we install sky ourselves; they come first.
-	OwnDirs []string
+	// OwnDirs returns the folders of the sky that we installed ourselves; they come first.
+	// It is asked at each look, because an installation changes them. nil: there are none.
+	OwnDirs func() []string
 	// Self is this program's path, absolute: the login shell runs it with
 	// DumpEnvArg. Empty: no login shell is asked.
 	Self string

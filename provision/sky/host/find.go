@@ -68,7 +68,8 @@ func NewFinder(h Host) *Finder {
 // Locate finds sky: where CARAPACE_SKY says, in our own folders, in PATH, where
 // the usual installers put it, and last, for that takes up to 3 s, in the PATH of
 // the user's login shell. A refusal is a *schema.Error of KindSkyPilotNotFound
-// whose detail lists what was searched. It starts no Python.
+// whose detail lists what was searched; the Location beside it has the environment that
+// other programs are to be run in. It starts no Python.
 func (f *Finder) Locate(ctx context.Context) (Location, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -77,7 +78,7 @@ func (f *Finder) Locate(ctx context.Context) (Location, error) {
 	case err != nil:
 		return Location{}, err
 	case at.Path == "":
-		return Location{}, f.refusal(searched)
+		return at, f.refusal(searched)
 	}
 	return at, nil
 }
@@ -203,7 +204,7 @@ type place struct {
 // first: it is there because the user asked for it, for want of a usable one.
 func (h Host) places() []place {
 	return []place{
-		{ownSource, h.absolute(strings.Join(h.OwnDirs, h.listSeparator()))},
+		{ownSource, h.absolute(strings.Join(h.ownDirs(), h.listSeparator()))},
 		{"PATH", h.absolute(h.getenv("PATH"))},
 		{"uv", h.under("skypilot/bin", h.getenv("UV_TOOL_DIR"), filepath.Join(h.dataDir(), "uv/tools"))},
 		{"pipx", h.under("venvs/skypilot/bin", h.getenv("PIPX_HOME"), filepath.Join(h.dataDir(), "pipx"), filepath.Join(h.Home, ".local/pipx"))},
@@ -212,6 +213,13 @@ func (h Host) places() []place {
 		{"conda", h.condaDirs()},
 		{"the system", []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
 	}
+}
+
+func (h Host) ownDirs() []string {
+	if h.OwnDirs == nil {
+		return nil
+	}
+	return h.OwnDirs()
 }
 
 func (h Host) dataDir() string {
@@ -281,7 +289,7 @@ func (f *Finder) refusal(searched []string) *schema.Error {
 
 // HostFromProcess describes this machine and process. Home is what HOME says,
 // as SkyPilot itself reads it.
-func HostFromProcess(goos string, ownDirs ...string) Host {
+func HostFromProcess(goos string, ownDirs func() []string) Host {
 	home, _ := os.UserHomeDir() // without one, only the places outside of it are looked at
 	self, _ := os.Executable()  // without it no login shell is asked
 	return Host{GOOS: goos, Home: home, Environ: os.Environ(), OwnDirs: ownDirs, Self: self}

@@ -59,7 +59,7 @@ func TestLocate(t *testing.T) {
 				h.Environ = append(h.Environ, strings.ReplaceAll(e, "HOME/", home+"/"))
 			}
 			if tt.own != "" {
-				h.OwnDirs = []string{filepath.Join(home, tt.own)}
+				h.OwnDirs = func() []string { return []string{filepath.Join(home, tt.own)} }
 			}
 			got, err := NewFinder(h).Locate(context.Background())
 			if tt.want == "" {
@@ -101,7 +101,7 @@ func TestLook(t *testing.T) {
 // A sky that was removed, or came, while we run is noticed.
 func TestLocateAgain(t *testing.T) {
 	home := machine(t, "a/sky", "b/sky")
-	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: []string{home + "/a", home + "/b"}})
+	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: func() []string { return []string{home + "/a", home + "/b"} }})
 	for _, want := range []string{"a/sky", "b/sky"} {
 		got, err := f.Locate(context.Background())
 		if err != nil || got.Path != filepath.Join(home, want) {
@@ -129,7 +129,7 @@ func machineOf(h Host, path func() string) (f *Finder, clock *time.Time, asked *
 // A better sky that comes later is taken, though the one that was found is there.
 func TestLocateABetterOne(t *testing.T) {
 	home := machine(t, ".local/bin/sky")
-	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: []string{home + "/ours"}})
+	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: func() []string { return []string{home + "/ours"} }})
 	if got, err := f.Locate(context.Background()); err != nil || got.Source != "~/.local/bin" {
 		t.Fatalf("%+v, %v", got, err)
 	}

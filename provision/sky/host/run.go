@@ -28,7 +28,8 @@ const defaultGrace = 2 * time.Second
 // ExecOptions is what an ExecRunner needs. Locate must be set.
 type ExecOptions struct {
 	// Locate finds sky and the environment to run it in. It is asked before each
-	// call, so it should remember its answer.
+	// call, so it should remember its answer. Where it finds no sky, the environment beside
+	// its error is the one to run other programs in.
 	Locate func(context.Context) (Location, error)
 	// Env is added to that environment (NAME=value).
 	Env []string
@@ -168,11 +169,14 @@ func (r *ExecRunner) command(ctx context.Context, call sky.Call) (*exec.Cmd, err
 		return nil, err
 	}
 	at, err := r.opt.Locate(ctx)
-	if err != nil {
-		return nil, err
+	if err != nil && (call.Program == "sky" || len(at.Environ) == 0) {
+		return nil, err // other programs don't need sky: they install it
 	}
 	path := at.Path
-	if call.Program != "sky" {
+	switch {
+	case filepath.IsAbs(call.Program):
+		path = call.Program
+	case call.Program != "sky":
 		if path, err = findProgram(call.Program, at.Environ); err != nil {
 			return nil, err
 		}
