@@ -63,7 +63,7 @@ func stories() []story {
 
 // short are the stories that show in minutes that a cloud works: a whole life, and
 // what the cloud can't do.
-var short = []string{"SpotIsRefused", "WholeLife", "StopIsRefused", "Destroy"}
+var short = []string{"WholeLife", "StopIsRefused", "Destroy"}
 
 // scene is a story being told: the stage, the cloud, and the sidecar that plays there.
 type scene struct {

@@ -104,14 +104,19 @@ func (v *validator) place() {
 }
 
 // placePart checks a region or a zone. A region of Kubernetes is a context, whose
-// name may hold more (EKS: arn:aws:eks:us-east-1:1:cluster/x).
+// name may hold more (EKS: arn:aws:eks:us-east-1:1:cluster/x). The names of some
+// clouds' regions are for people: "East Coast (NY2)" of Paperspace, "Germany, DE, EU"
+// of Vast (SkyPilot's catalogs).
 func (v *validator) placePart(what, value, container, in string) {
 	if value == "" {
 		return
 	}
 	field, more := "spec."+what, "-_."
-	if v.isOwnCluster() {
+	switch {
+	case v.isOwnCluster():
 		more += ":/@"
+	case what == "region":
+		more += " ,()"
 	}
 	if !word(value, more, 253) {
 		v.refuse(field, "Write it as the cloud does; for example us-east-1.", "%q can't be a %s.", shown(value), what)

@@ -21,6 +21,8 @@ func TestValidateAccepts(t *testing.T) {
 			ImageID: "ami-0a", Labels: map[string]string{"team": "a-b"}, Autostop: &schema.Autostop{IdleMinutes: 30, Down: true}, Profile: "my work",
 			Envs: hostile(), Secrets: map[string]string{"S": "x"}, Mounts: map[string]string{"/opt/carapace/compose.yaml": "./compose.yaml", "~/a": "b"}, MaxHourlyCost: 1,
 		},
+		"region for people": {Cloud: "paperspace", Region: "East Coast (NY2)"},
+		"regions of vast":   {Cloud: "vast", Region: "Germany, DE, EU"},
 		"alias":             {Cloud: "k8s", Region: "arn:aws:eks:eu:1:cluster/x"},
 		"half a cpu":        {CPUs: "0.5", Memory: "1.5+"},
 		"spot stop on gcp":  {Cloud: "gcp", UseSpot: true, Autostop: &schema.Autostop{IdleMinutes: 5}, Labels: map[string]string{"a": ""}},
