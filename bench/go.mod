@@ -7,4 +7,6 @@ require (
 	github.com/sourcegraph/jsonrpc2 v0.2.3
 )
 
+require golang.org/x/sys v0.49.0 // indirect
+
 replace carapace => ../
