@@ -133,6 +133,42 @@ func TestCommandsForPrograms(t *testing.T) {
 	read(&schema.OperationListResult{}, 0, "call", "operation.list", `{"limit":1}`)
 }
 
+// A server's name that the person gave is the one that is meant, also where there is
+// another server, and only one.
+func TestTheNameThatWasGiven(t *testing.T) {
+	t.Parallel()
+	home := command(t)
+	if _, stderr, code := said(t, home, "launch", "--simulate", "--name", "prod", "--cloud", "aws"); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	for _, line := range []string{"stop", "destroy --yes", "call cluster.stop", "call cluster.destroy"} {
+		said(t, home, append(strings.Fields(line), "--simulate", "--name", "dev")...)
+		stdout, _, _ := said(t, home, "status", "--simulate", "--name", "prod")
+		if !strings.Contains(stdout, "prod") || !strings.Contains(stdout, "running") {
+			t.Errorf("%s: what was launched is now\n%s", line, stdout)
+		}
+	}
+}
+
+// What was not waited for goes on, and asked for again it is waited for.
+func TestDetachedThenAskedForAgain(t *testing.T) {
+	t.Parallel()
+	home := command(t)
+	if _, stderr, code := said(t, home, "launch", "--simulate", "--cloud", "aws"); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if stdout, stderr, code := said(t, home, "destroy", "--simulate", "--yes", "--detach"); code != 0 {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	stdout, stderr, code := said(t, home, "destroy", "--simulate", "--yes")
+	if code != 0 {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if stdout, _, _ := said(t, home, "status", "--simulate"); !strings.Contains(stdout, "no server") && !strings.Contains(stdout, "no_server") {
+		t.Errorf("the server is now\n%s", stdout)
+	}
+}
+
 // What spends or destroys is not done without a yes, and where nobody can be asked
 // that is said before anything is looked at.
 func TestNothingIsSpentUnasked(t *testing.T) {

@@ -53,7 +53,8 @@ func (d *driver) checkSameCluster() *schema.Error {
 	if id.Hash != "" && d.store.SawWithin(d.cluster, id.Hash, maxLookAge) {
 		return nil
 	}
-	report, err := d.look(false)
+	_, mustCtx := d.contexts() // a host that has gone still wants what it asked for
+	report, err := d.lookWithin(mustCtx, false)
 	if err != nil {
 		return d.explainError(err)
 	}

@@ -220,9 +220,14 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 }
 
 // look asks SkyPilot for the driver's cluster, with refresh the cloud as well. Its deadline is
-// Timing.Short or, with refresh, Timing.Refresh.
+// Timing.Short or, with refresh, Timing.Refresh. It ends when the host has gone.
 func (d *driver) look(refresh bool) (sky.StatusReport, error) {
 	outer, _ := d.contexts()
+	return d.lookWithin(outer, refresh)
+}
+
+// lookWithin is look for as long as a context lasts.
+func (d *driver) lookWithin(outer context.Context, refresh bool) (sky.StatusReport, error) {
 	timeout := d.timing.Short
 	if refresh {
 		timeout = d.timing.Refresh

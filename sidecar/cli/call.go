@@ -32,7 +32,7 @@ describes the methods. Nothing is asked first, whatever the method does.`,
 		}
 		a.asJSON = true
 		return a.with(c.Context(), func(ctx context.Context, s *session) error {
-			result, err := s.service.Call(ctx, args[0], params)
+			result, err := s.ask(ctx, args[0], params)
 			if err != nil {
 				return err
 			}

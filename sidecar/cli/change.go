@@ -29,6 +29,9 @@ func (a *app) change(use, short, doing string, ask func(context.Context, *sessio
 				}
 			}
 			accepted, err := begin(ctx, s)
+			if same, ok := s.join(ctx, err, schema.OperationKind(use)); ok {
+				accepted, err = same, nil
+			}
 			switch {
 			case err != nil:
 				return err

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
+	"strings"
 
 	"carapace/schema"
 )
@@ -74,11 +76,55 @@ func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P)
 	if err != nil {
 		return none, err
 	}
-	result, err := s.service.Call(ctx, m.Name, params)
+	result, err := s.ask(ctx, m.Name, params)
 	if err != nil {
 		return none, err
 	}
 	return result.(R), nil
+}
+
+// ask carries out a method with params in JSON. A --name that the person gave goes with
+// every method that takes a name: left out, the name is that of the one server there is,
+// which may be another.
+func (s *session) ask(ctx context.Context, method string, params []byte) (any, error) {
+	if name := s.given.Lookup("name"); name != nil && name.Changed && takesName(method) {
+		members := map[string]json.RawMessage{}
+		if err := json.Unmarshal(params, &members); err == nil && members["name"] == nil {
+			members["name"], _ = json.Marshal(name.Value.String())
+			params, _ = json.Marshal(members)
+		}
+	}
+	return s.service.Call(ctx, method, params)
+}
+
+// takesName reports whether a method's params have the name of a server.
+func takesName(method string) bool {
+	for _, m := range schema.Methods {
+		if m.Name != method {
+			continue
+		}
+		t := reflect.TypeOf(m.Params)
+		for i := range t.NumField() {
+			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == "name" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// join is the operation in progress of a kind, which a refusal says stands in the way of
+// another of that kind: asked for again, it is the one that is waited for.
+func (s *session) join(ctx context.Context, refusal error, kind schema.OperationKind) (schema.OperationResult, bool) {
+	why := (*schema.Error)(nil)
+	if !errors.As(refusal, &why) || why.Kind != schema.KindOperationInProgress {
+		return schema.OperationResult{}, false
+	}
+	c, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
+	if err != nil || c.Operation == nil || c.Operation.Kind != kind {
+		return schema.OperationResult{}, false
+	}
+	return schema.OperationResult{Operation: *c.Operation, Cluster: c}, true
 }
 
 // await shows how an operation gets on, until its end, and returns that. The error is
@@ -115,14 +161,26 @@ func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResul
 		s.print(end)
 	default:
 		s.screen.Ended(end.Operation)
-		if end.Cluster.Status != schema.StatusNoServer {
-			s.screen.Machine(end.Cluster)
-		}
+		s.left(end)
 	}
-	if end.Operation.State != schema.OperationSucceeded {
+	if end.Operation.State != schema.OperationSucceeded || end.Cluster.Status == schema.StatusError {
 		return errShown
 	}
 	return nil
+}
+
+// left says what there is after an operation: the machine, or, where it failed or left
+// an error, the whole sentence, which says what goes on costing.
+func (s *session) left(end schema.Finished) {
+	switch {
+	case end.Operation.Kind == schema.OperationInstall:
+	case end.Cluster.Status == schema.StatusError, end.Operation.State != schema.OperationSucceeded:
+		if end.Cluster.Description != end.Operation.Message {
+			s.screen.Line("  " + end.Cluster.Description)
+		}
+	case end.Cluster.Status != schema.StatusNoServer:
+		s.screen.Machine(end.Cluster)
+	}
 }
 
 // interrupted says what an interrupted command leaves: what goes on, what that costs,
