@@ -117,7 +117,12 @@ func LaunchUnknown(failure *schema.Error, mayStillRun bool) Outcome {
 		}
 		rec.Witness(evidence, "", at)
 		rec.Incomplete = true
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" Whether a machine is left could not be found out.", failure)
+		story := " Whether a machine is left could not be found out."
+		if rec.Existence() == ExistsSeen { // what it does now no look has shown
+			rec.Machine = schema.MachineUnknown
+			story = " What the machine is doing now could not be found out."
+		}
+		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+story, failure)
 	}}
 }
 

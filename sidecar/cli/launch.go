@@ -35,7 +35,7 @@ func (a *app) launch() *cobra.Command {
 		Use: "launch", Short: "Launch a server, or finish a launch that failed half way", Args: cobra.NoArgs,
 		Long: `Launches a server and waits until it is up. What is left out has the protocol's defaults: the cheapest machine with
 4 vCPUs and 16 GB of memory on a cloud that there are credentials for. The price is shown, and asked about, before anything starts.`,
-		Example: "  sidecar launch --cloud aws\n  sidecar launch --cloud gcp --spot --autostop 60 --yes\n  sidecar launch --simulate",
+		Example: "  sidecar launch --cloud aws\n  sidecar launch --cloud gcp --spot --autostop 60 --yes\n  sidecar launch --simulate --cloud aws",
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		f.flagsUsed = c.Flags().Changed
