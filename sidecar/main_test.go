@@ -43,6 +43,9 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 		}
 	}
 	cmd.Env = []string{asSidecar + "=1", "HOME=" + cmd.Dir, "PATH=/usr/bin:/bin", "CARAPACE_SKY=/nonexistent/sky", skysim.EnvSpeed + "=0.01"}
+	if settings := os.Getenv("GORACE"); settings != "" { // the race detector's own, for whoever runs the tests under it
+		cmd.Env = append(cmd.Env, "GORACE="+settings)
+	}
 	return cmd
 }
 
