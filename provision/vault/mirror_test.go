@@ -31,7 +31,7 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	look := to.Look()
-	if !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "chown") {
+	if !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "-n rsync") {
 		t.Errorf("%q", look)
 	}
 }
@@ -42,10 +42,8 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 		"/opt/carapace/data/public/": true, "/opt/carapace/data/private/": true,
 		"/opt/carapace/data/": false, "/opt/carapace/": false, "/": false, "/proc/": false, "/etc/": false, "/opt/carapace/data/../../etc/": false,
 	} {
-		for _, command := range []string{takeOver(folder), readAll(folder)} {
-			if got := strings.Contains(command, "sudo"); got != want {
-				t.Errorf("%s: sudo %v", folder, got)
-			}
+		if got := strings.Contains(takeOver(folder), "sudo"); got != want {
+			t.Errorf("%s: sudo %v", folder, got)
 		}
 	}
 }
