@@ -2,11 +2,103 @@ package provision
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/store"
 	"carapace/schema"
 )
+
+// SetAutostop sets or cancels the idle time after which a server ends itself,
+// and answers with what SkyPilot then says it is.
+func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (schema.Cluster, error) {
+	name := s.store.NameOf(p.Name)
+	shownBefore, rec := s.store.Cluster(name)
+	if refusal := lifecycle.AdmitAutostop(shownBefore, rec, p); refusal != nil {
+		return schema.Cluster{}, refusal
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*s.cfg.Timing.Short)
+	defer cancel()
+	if !s.store.SawWithin(name, rec.Identity.Hash, freshLook) {
+		s.watcher.Look(ctx, []string{name})
+		again, now := s.store.Cluster(name)
+		if now == nil || now.Identity.Hash != rec.Identity.Hash {
+			return schema.Cluster{}, lifecycle.NotFound(name)
+		}
+		if refusal := lifecycle.AdmitAutostop(again, now, p); refusal != nil {
+			return schema.Cluster{}, refusal
+		}
+	}
+	if p.Cancel { // what is not there any more then was not dropped
+		s.store.Record(func(st *lifecycle.State) error {
+			rec := st.Clusters[name]
+			if rec == nil || rec.View.Autostop == nil {
+				return store.ErrUnchanged
+			}
+			rec.View.Autostop, rec.Restore = nil, nil
+			return nil
+		})
+	}
+	said := s.setAutostop(ctx, name, p)
+	c := s.autostopShown(ctx, name, p)
+	switch {
+	case showsAutostop(c, p):
+		return c, nil
+	case said != nil:
+		return schema.Cluster{}, s.backend.Explain(name, said)
+	case c.Stale:
+		return schema.Cluster{}, schema.NewError(schema.KindTimeout, "SkyPilot took the change of autostop, but can't be looked at for it right now.",
+			"The status shows it as soon as a look succeeds; until then count on the server going on running.")
+	case c.Status != schema.StatusRunning:
+		return schema.Cluster{}, schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop could not be changed: by now %s is %s.", name, lifecycle.Words(c.Status)), c.Description)
+	}
+	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
+		"Try again; until then count on the server going on running.")
+}
+
+// setAutostop hands the change to SkyPilot.
+func (s *Service) setAutostop(ctx context.Context, name string, p schema.AutostopParams) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
+	defer cancel()
+	return s.backend.Client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
+}
+
+// autostopShown looks until a look that succeeded shows the change, or another state, three
+// times at most: whatever `sky` said, a restart of its API server cuts the answer off, not the
+// doing; and a look fails while SkyPilot's own refresh of the cluster has its lock (it then
+// prints the old record after 20 s).
+func (s *Service) autostopShown(ctx context.Context, name string, p schema.AutostopParams) schema.Cluster {
+	for try := 1; ; try++ {
+		s.watcher.Look(ctx, []string{name})
+		c, _ := s.store.Cluster(name)
+		if showsAutostop(c, p) || !c.Stale && c.Status != schema.StatusRunning || try == 3 {
+			return c
+		}
+		select {
+		case <-ctx.Done():
+			return c
+		case <-time.After(s.cfg.Timing.Retry):
+		}
+	}
+}
+
+// showsAutostop reports whether a look that succeeded shows what was asked for, or its doing.
+func showsAutostop(c schema.Cluster, p schema.AutostopParams) bool {
+	shown := c.Autostop == nil
+	if !p.Cancel {
+		shown = c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
+	}
+	over := !p.Cancel && slices.Contains(endings, c.Status) // as was asked, the minutes have passed by now
+	return !c.Stale && shown && (c.Status == schema.StatusRunning || over)
+}
+
+// freshLook is how old a look may be that shows which cluster bears a name.
+const freshLook = 5 * time.Second
+
+// endings are what an autostop makes of a server of which there is a record.
+var endings = []schema.Status{schema.StatusStopping, schema.StatusStopped, schema.StatusDestroying}
 
 // restoreAutostop sets an autostop again, once, that SkyPilot dropped without
 // anybody's request: an idle server would run on. It blocks for a `sky` where there

@@ -148,6 +148,47 @@ func TestAutostopIsReadAgain(t *testing.T) {
 	})
 }
 
+// A look after the change that fails, as one does while SkyPilot refreshes the cluster by
+// itself, says nothing of the change (seen in the lab on a busy machine).
+func TestAutostopWhoseLookFailsOnce(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		runner := &lockedOut{Runner: w.runner}
+		w.runner = runner
+		s := w.start().unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		runner.next.Store(true)
+		if c, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30}); err != nil || c.Autostop == nil || runner.next.Load() {
+			t.Errorf("it is set, and the answer is %v", err)
+		}
+	})
+}
+
+// That no look succeeds after the change is no defect of the sidecar.
+func TestAutostopThatNoLookCanShow(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		blind := false
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "autostop") {
+				blind = true
+			} else if blind && is(call, "--refresh") {
+				return sky.Result{}, context.DeadlineExceeded
+			}
+			return next.Run(ctx, call)
+		}})).unwatched()
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
+		wantKind(t, err, schema.KindTimeout)
+	})
+}
+
 // An autostop that SkyPilot drops by itself is a warning at once, and set again.
 func TestADroppedAutostopIsSetAgain(t *testing.T) {
 	t.Parallel()

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
-	"carapace/provision/store"
 	"carapace/schema"
 )
 
@@ -193,59 +190,3 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	}
 	return result, nil
 }
-
-// SetAutostop sets or cancels the idle time after which a server ends itself,
-// and answers with what SkyPilot then says it is.
-func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (schema.Cluster, error) {
-	name := s.store.NameOf(p.Name)
-	shownBefore, rec := s.store.Cluster(name)
-	if refusal := lifecycle.AdmitAutostop(shownBefore, rec, p); refusal != nil {
-		return schema.Cluster{}, refusal
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*s.cfg.Timing.Short)
-	defer cancel()
-	if !s.store.SawWithin(name, rec.Identity.Hash, freshLook) {
-		s.watcher.Look(ctx, []string{name})
-		again, now := s.store.Cluster(name)
-		if now == nil || now.Identity.Hash != rec.Identity.Hash {
-			return schema.Cluster{}, lifecycle.NotFound(name)
-		}
-		if refusal := lifecycle.AdmitAutostop(again, now, p); refusal != nil {
-			return schema.Cluster{}, refusal
-		}
-	}
-	if p.Cancel { // what is not there any more then was not dropped
-		s.store.Record(func(st *lifecycle.State) error {
-			rec := st.Clusters[name]
-			if rec == nil || rec.View.Autostop == nil {
-				return store.ErrUnchanged
-			}
-			rec.View.Autostop, rec.Restore = nil, nil
-			return nil
-		})
-	}
-	said := s.backend.Client(name).Autostop(ctx, name, p.IdleMinutes, p.Down, p.Cancel)
-	s.watcher.Look(ctx, []string{name}) // whatever it said: a restart of its API server cuts the answer off, not the doing
-	c, _ := s.store.Cluster(name)
-	shown := c.Autostop == nil
-	if !p.Cancel {
-		shown = c.Autostop != nil && c.Autostop.IdleMinutes == p.IdleMinutes && c.Autostop.Down == p.Down
-	}
-	over := !p.Cancel && slices.Contains(endings, c.Status) // as was asked, the minutes have passed by now
-	switch {
-	case !c.Stale && shown && (c.Status == schema.StatusRunning || over):
-		return c, nil
-	case said != nil:
-		return schema.Cluster{}, s.backend.Explain(name, said)
-	case !c.Stale && c.Status != schema.StatusRunning:
-		return schema.Cluster{}, schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop could not be changed: by now %s is %s.", name, lifecycle.Words(c.Status)), c.Description)
-	}
-	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
-		"Try again; until then count on the server going on running.")
-}
-
-// freshLook is how old a look may be that shows which cluster bears a name.
-const freshLook = 5 * time.Second
-
-// endings are what an autostop makes of a server of which there is a record.
-var endings = []schema.Status{schema.StatusStopping, schema.StatusStopped, schema.StatusDestroying}
