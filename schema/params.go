@@ -243,7 +243,7 @@ type SyncParams struct {
 	Name string `json:"name,omitempty"`
 	// AllowDeletions lets the mirror delete on the server however much is not here any more.
 	AllowDeletions bool `json:"allowDeletions,omitempty"`
-	// DryRun changes no file: the operation's vaults tell what would be added, changed and deleted. Files in the vaults on the server that somebody else owns become the user's own, as in a mirror.
+	// DryRun changes nothing: the operation's vaults tell what would be added, changed and deleted.
 	DryRun bool `json:"dryRun,omitempty"`
 	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
 	RequestID string `json:"requestId,omitempty"`

@@ -32,11 +32,8 @@ func (w *world) reach(alias string) (*machine, *exit) {
 // The options of rsync that mean nothing here, by how they begin; those that take
 // a value may have it in the next argument. Any other is refused: a mirror that is
 // none would be worse than an error.
-const (
-	rsyncIgnored = "--archive --info --stats --timeout --partial --protect-args --secluded-args --no- --chmod --out-format " +
-		"--human-readable --links --compress --times --perms --mkpath --outbuf --quiet --verbose --itemize-changes --contimeout"
-	rsyncValues = "--rsync-path"
-)
+const rsyncIgnored = "--archive --info --stats --timeout --partial --protect-args --secluded-args --no- --chmod --out-format " +
+	"--human-readable --links --compress --times --perms --mkpath --outbuf --quiet --verbose --itemize-changes --contimeout"
 
 // transfer is what an rsync command line comes to.
 type transfer struct {
@@ -45,6 +42,7 @@ type transfer struct {
 	contents  bool // --checksum
 	maxDelete int  // -1: however many
 	shell     []string
+	program   string // --rsync-path: the command there
 	paths     []string
 }
 
@@ -70,10 +68,11 @@ func readTransfer(args []string) (transfer, error) {
 		case name == "-e" && i+1 < len(args):
 			i++
 			t.shell = remoteShell(args[i])
-		case slices.Contains(strings.Fields(rsyncValues), name):
-			if !attached {
-				i++
-			}
+		case name == "--rsync-path" && attached:
+			t.program = value
+		case name == "--rsync-path" && i+1 < len(args):
+			i++
+			t.program = args[i]
 		case strings.HasPrefix(name, "--"):
 			if !slices.ContainsFunc(strings.Fields(rsyncIgnored), func(known string) bool { return strings.HasPrefix(name, known) }) {
 				return t, &exit{1, "rsync: the simulator does not know the option " + name}
@@ -110,6 +109,10 @@ func (p *process) upload(t transfer) error {
 	alias, remote, found := strings.Cut(t.paths[1], ":")
 	if !found {
 		return &exit{1, "rsync: the simulator copies to a machine only: " + t.paths[1]}
+	}
+	if remote == "./" { // in the folder that the command there goes into first
+		_, command, _ := strings.Cut(t.program, "cd ")
+		remote, _, _ = strings.Cut(command, " ")
 	}
 	return p.world.update(func(w *world) error {
 		m, end := w.reach(alias)

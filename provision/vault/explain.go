@@ -47,6 +47,10 @@ func failures() []failure {
 			words: []string{"permission denied (publickey", "too many authentication failures"}, kind: schema.KindPermission,
 			message: "The server did not accept the SSH key.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
 		},
+		{ // of readIn's shell: dash and busybox, then bash
+			words: []string{"can't cd to " + remoteData, " cd: " + remoteData}, kind: schema.KindMountFailed,
+			message: "A vault's folder is not on the server, or can't be entered there.", hint: "Destroy the server and launch it again.",
+		},
 		{
 			words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed,
 			message: "rsync is not installed on the server.", hint: "Install rsync in the spec's setup script.",

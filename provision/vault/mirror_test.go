@@ -31,7 +31,7 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	look := to.Look()
-	if !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "-n rsync") {
+	if !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "chown") || look[len(look)-1] != "carapace-node:./" {
 		t.Errorf("%q", look)
 	}
 }
@@ -42,8 +42,11 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 		"/opt/carapace/data/public/": true, "/opt/carapace/data/private/": true,
 		"/opt/carapace/data/": false, "/opt/carapace/": false, "/": false, "/proc/": false, "/etc/": false, "/opt/carapace/data/../../etc/": false,
 	} {
-		if got := strings.Contains(takeOver(folder), "sudo"); got != want {
-			t.Errorf("%s: sudo %v", folder, got)
+		to := Transfer{Local: "/v", Alias: "node", Remote: folder}
+		for _, args := range [][]string{to.Mirror(0), to.Look()} {
+			if got := strings.Contains(strings.Join(args, " "), "sudo"); got != want {
+				t.Errorf("%q: sudo %v", args, got)
+			}
 		}
 	}
 }
@@ -189,6 +192,8 @@ func TestExplainRsync(t *testing.T) {
 		"closed":               {"rsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232)\n", 12, schema.KindUnreachable, "connection to the server was lost"},
 		"silence":              {"[sender] io timeout after 120 seconds -- exiting\nrsync error: timeout in data send/receive (code 30) at io.c(204)\n", 30, schema.KindUnreachable, "io timeout"},
 		"alias unknown":        {"ssh: Could not resolve hostname carapace-node: Name or service not known\n", 255, schema.KindUnreachable, "does not know the server"},
+		"no folder, dash":      {"sh: 1: cd: can't cd to /opt/carapace/data/public/\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232) [sender=3.5.0]\n", 12, schema.KindMountFailed, "folder is not on the server"},
+		"no folder, bash":      {"sh: line 1: cd: /opt/carapace/data/public/: No such file or directory\n", 12, schema.KindMountFailed, "folder is not on the server"},
 		"no rsync there":       {"bash: line 1: rsync: command not found\n", 127, schema.KindMountFailed, "not installed on the server"},
 		"more went": {
 			"Deletions stopped due to --max-delete limit (3 skipped)\nrsync error: the --max-delete limit stopped deletions (code 25) at main.c(1394) [sender=3.5.0]\n",

@@ -713,7 +713,7 @@ export interface SyncParams {
   name?: string;
   /** allowDeletions lets the mirror delete on the server however much is not here any more. */
   allowDeletions?: boolean;
-  /** dryRun changes no file: the operation's vaults tell what would be added, changed and deleted. Files in the vaults on the server that somebody else owns become the user's own, as in a mirror. */
+  /** dryRun changes nothing: the operation's vaults tell what would be added, changed and deleted. */
   dryRun?: boolean;
   /** requestId is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none. */
   requestId?: string;
