@@ -170,7 +170,7 @@ func (w *world) throughLink(machine, remote string) string {
 }
 
 // ssh is `ssh [options] ALIAS [COMMAND…]`. Nothing is run on the simulated
-// machine: `true` succeeds, other commands are refused.
+// machine: `true` succeeds, a login ends at once, other commands are refused.
 func (p *process) ssh() error {
 	args, check := p.args, readHostCheck(p.args)
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
@@ -199,7 +199,7 @@ func (p *process) ssh() error {
 		if end != nil {
 			return end
 		}
-		if command := strings.Join(args[1:], " "); command != "true" && command != "exit" && command != "exit 0" {
+		if command := strings.Join(args[1:], " "); command != "" && command != "true" && command != "exit" && command != "exit 0" {
 			return &exit{127, "this machine is simulated: it does not run `" + command + "`"}
 		}
 		return nil

@@ -10,7 +10,7 @@
 //	<!-- run: with a simulated sky, typing yes -->
 //	<!-- run: from the package index -->
 //
-// All of a page's blocks are run in one home, in the order of the page, but for those that use the
-// package index: each of these has a home of its own. The tests that run the
-// commands have the build tag e2e.
+// The scripts of a page are run in one home, in the order of the page. Those that use the package
+// index, and each console, have a home of their own. The tests that run the commands have the
+// build tag e2e.
 package commands

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,7 +64,7 @@ func arrive(t *testing.T, clone string, tools ...string) *stranger {
 	}
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if name == "PIP_INDEX_URL" || name == "UV_DEFAULT_INDEX" || name == "CARAPACE_CI" {
+		if slices.Contains([]string{"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_CERT", "SSL_CERT_FILE", "SSL_CERT_DIR", "CARAPACE_CI"}, name) {
 			s.env = append(s.env, entry)
 		}
 	}
@@ -193,6 +194,8 @@ func TestCommandsOfThePages(t *testing.T) {
 						t.Parallel()
 						arrive(t, clone, built, uv(t)).run(b, sidecar)
 					})
+				case b.Console:
+					arrive(t, clone, built).run(b, sidecar)
 				default:
 					s.run(b, sidecar)
 				}
