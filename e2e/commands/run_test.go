@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -152,9 +153,6 @@ func (s *stranger) shell(env []string, script, typing string) (text string, code
 // uv returns a folder that holds uv. Without the package index the test is skipped.
 func uv(t *testing.T) (folder string) {
 	t.Helper()
-	if path, err := exec.LookPath("uv"); err == nil {
-		return filepath.Dir(path)
-	}
 	venv := filepath.Join(t.TempDir(), "venv")
 	output(t, "/usr/bin/python3", "-m", "venv", venv)
 	if out, err := exec.Command(filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "-q", "uv").CombinedOutput(); err != nil {
@@ -169,6 +167,7 @@ func uv(t *testing.T) (folder string) {
 
 // Every command that the pages show does what they say.
 func TestCommandsOfThePages(t *testing.T) {
+	t.Parallel()
 	clone := cloned(t)
 	built := filepath.Join(t.TempDir(), "bin")
 	build := exec.Command("go", "build", "-o", filepath.Join(built, "sidecar"), "./sidecar")
@@ -206,5 +205,22 @@ func TestCommandsOfThePages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+var length = regexp.MustCompile(` textLength="[0-9.]+"`)
+
+// README's picture shows what the demo prints.
+func TestThePictureIsOfTheDemo(t *testing.T) {
+	t.Parallel()
+	clone := cloned(t)
+	s := arrive(t, clone)
+	text, code := s.shell(append(s.env, skysim.EnvSpeed+"=0.05"), "go run ./sidecar demo | go run ./e2e/picture go run ./sidecar demo", "")
+	shown, err := os.ReadFile(filepath.Join(clone, "docs", "demo.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !Prints(length.ReplaceAllString(string(shown), ""), length.ReplaceAllString(text, "")) || code != 0 {
+		t.Errorf("exit %d; docs/demo.svg is no picture of it (docs/picture.sh draws it anew):\n%s", code, text)
 	}
 }
