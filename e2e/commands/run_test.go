@@ -156,7 +156,7 @@ func uv(t *testing.T) (folder string) {
 	venv := filepath.Join(t.TempDir(), "venv")
 	output(t, "/usr/bin/python3", "-m", "venv", venv)
 	if out, err := exec.Command(filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "-q", "uv").CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED: the Python package index can't be reached: %s", out)
+		t.Skipf("SKIPPED: the Python package index can't be reached: %s", bytes.TrimSpace(out)[bytes.LastIndexByte(bytes.TrimSpace(out), '\n')+1:])
 	}
 	tools := t.TempDir()
 	if err := os.Symlink(filepath.Join(venv, "bin", "uv"), filepath.Join(tools, "uv")); err != nil {

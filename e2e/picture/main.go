@@ -22,7 +22,7 @@ const (
 func main() {
 	text, err := io.ReadAll(os.Stdin)
 	if err == nil {
-		_, err = io.WriteString(os.Stdout, picture(strings.Join(os.Args[1:], " "), string(text))) //nolint:forbidigo // this is no sidecar
+		_, err = io.WriteString(os.Stdout, picture(strings.Join(os.Args[1:], " "), string(text)))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
