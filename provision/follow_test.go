@@ -60,7 +60,7 @@ func TestAQuietLogIsLookedIntoRarely(t *testing.T) {
 			return next.Run(ctx, call)
 		}}
 		w.inject("launch_hangs", "")
-		s := w.start(w.through(b))
+		s := w.start(w.through(b), asksSky)
 		s.until(s.Launch(ctx, onAWS))
 		if n := looks.Load(); n < 5 || n > 15 {
 			t.Errorf("SkyPilot was asked %d times in half an hour", n)

@@ -53,6 +53,9 @@ type Config struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	// RequestEnded asks SkyPilot's API server, without Python, whether a request has ended;
+	// known is false where `sky` has to be asked.
+	RequestEnded func(ctx context.Context, id string) (ended, known bool)
 	// Account is a fingerprint of the account that a cloud is used with; "": not known.
 	Account func(c cloud.Cloud, profile string) string
 	// Boot is this machine's boot and the clock that counts from it, sleep included.
@@ -120,7 +123,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	asking := backend.Timing{Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
-		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, Account: cfg.Account,
+		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnded: cfg.RequestEnded, Account: cfg.Account,
 		Timing: asking, Simulated: s.simulated(),
 	})
 	s.watcher = watch.New(watch.Options{

@@ -136,7 +136,7 @@ func TestAFailedStartIsNotRunning(t *testing.T) {
 				return sky.Result{Stdout: strings.Replace(requestJSON, "ID", call.Args[len(call.Args)-1], 1)}, nil
 			}
 			return next.Run(ctx, call)
-		}}))
+		}}), asksSky)
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		failing.Store(true)

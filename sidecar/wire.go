@@ -66,9 +66,17 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.Runner = host.Wary(host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work}), cfg.Endpoint)
 	cfg.Finder, cfg.Locate = finder, finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
+	cfg.RequestEnded = func(ctx context.Context, id string) (bool, bool) { return host.RequestEnded(ctx, cfg.Endpoint, id) }
+	if os.Getenv(askSky) != "" {
+		cfg.RequestEnded = func(context.Context, string) (bool, bool) { return false, false }
+	}
 	cfg.Activity = host.FilesOf(cfg.Endpoint, machine).Activity
 	cfg.Timing = provision.RealTiming
 }
+
+// askSky is the variable that, if it is set, has everything but the health of SkyPilot's API
+// server asked through `sky`.
+const askSky = "CARAPACE_ASK_SKY"
 
 // apiServerUp asks SkyPilot's API server how it is. One that can't be asked
 // without Python is taken to be there: `sky` itself will say if not. So is a remote
@@ -136,5 +144,6 @@ func configureSimulated(cfg *provision.Config, work string) {
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}
+	cfg.RequestEnded = control.RequestEnded
 	cfg.Simulator, cfg.Credentials = control, control.credentials
 }

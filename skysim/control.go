@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -49,6 +50,17 @@ func (c Control) Faults() ([]Fault, error) {
 	var faults []Fault
 	err := c.change(func(w *world) { faults = slices.Clone(w.Faults) })
 	return faults, err
+}
+
+// RequestEnded is what the API server's GET /api/status says of a request: whether it has ended.
+// known is false where the server is down or does not know it. It blocks for reading a file.
+func (c Control) RequestEnded(_ context.Context, id string) (ended, known bool) {
+	err := c.world().read(func(w *world) {
+		if r := w.request(id); w.Server.Up && r != nil {
+			ended, known = r.ended(), true
+		}
+	})
+	return ended, known && err == nil
 }
 
 // SetRunTime says how long the fault run_fails_later lets a job run before it

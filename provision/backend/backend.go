@@ -50,6 +50,9 @@ type Options struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is up; its error is a
 	// refusal if another program has its port.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	// RequestEnded asks SkyPilot's API server, without Python, whether a request has ended. known
+	// is false where `sky` has to be asked.
+	RequestEnded func(ctx context.Context, id string) (ended, known bool)
 	// Account is a fingerprint of the account that a cloud is used with.
 	Account   func(c cloud.Cloud, profile string) string
 	Timing    Timing
@@ -111,6 +114,13 @@ func (s *SkyPilot) Locate(ctx context.Context) (path string, refusal *schema.Err
 // another program has its port.
 func (s *SkyPilot) APIServerUp(ctx context.Context) (up bool, refusal *schema.Error) {
 	return s.opt.APIServerUp(ctx)
+}
+
+// RequestEnded asks, without Python, whether a request of SkyPilot's has ended; how it ended only
+// `sky` tells. known is false where that can't be asked. It blocks for some milliseconds, at most
+// for seconds.
+func (s *SkyPilot) RequestEnded(ctx context.Context, id string) (ended, known bool) {
+	return s.opt.RequestEnded(ctx, id)
 }
 
 // Run runs a program other than sky, as [sky.Runner] does.

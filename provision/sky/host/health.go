@@ -35,8 +35,8 @@ func (h Health) Healthy() bool { return h.Status == "healthy" }
 // probeLimit is how long a server on this machine may take for its answer.
 const probeLimit = 2 * time.Second
 
-// maxHealth bounds the answer, which has 400 bytes.
-const maxHealth = 64 << 10
+// maxAnswer bounds an answer: of the health it has 400 bytes, of a request a few KiB and what was asked for.
+const maxAnswer = 1 << 20
 
 // Probe asks an API server how it is, in milliseconds and without Python. It
 // blocks for probeLimit at most. It speaks HTTP/1.0 by hand because net/http
@@ -76,7 +76,7 @@ func exchange(ctx context.Context, host, request string) ([]byte, error) {
 	if _, err := io.WriteString(conn, request); err != nil {
 		return nil, err
 	}
-	raw, err := io.ReadAll(io.LimitReader(conn, maxHealth))
+	raw, err := io.ReadAll(io.LimitReader(conn, maxAnswer))
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

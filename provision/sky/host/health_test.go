@@ -54,7 +54,7 @@ func TestProbe(t *testing.T) {
 		{"another program", "HTTP/1.1 404 Not Found\r\n\r\nnope", ErrForeignServer, Health{}},
 		{"another program with JSON", "HTTP/1.1 200 OK\r\n\r\n{\"status\":\"healthy\"}", ErrForeignServer, Health{}},
 		{"no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", ErrForeignServer, Health{}},
-		{"endless", "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 2*maxHealth), ErrForeignServer, Health{}},
+		{"endless", "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 2*maxAnswer), ErrForeignServer, Health{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			url, request := serve(t, context.Background(), tt.answer)

@@ -1,0 +1,49 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"carapace/e2e/lab"
+	"carapace/provision/sky/host"
+)
+
+// TestRequestEnded holds what is read from SkyPilot's API server itself to what `sky` says
+// of the same requests: those of the stories before, and SkyPilot's own, which never end.
+func TestRequestEnded(t *testing.T) {
+	for _, command := range []string{"status", "queue nosuch"} { // one that succeeds, one that fails
+		_, _ = lab.Run(append([]string{"sh", "sky"}, strings.Fields(command)...)...)
+	}
+	out, err := lab.Run("sh", "sky", "api", "status", "-a", "-v", "-l", "none", "-o", "json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var requests []struct {
+		ID     string `json:"request_id"`
+		Status string `json:"status"`
+	}
+	if err := json.Unmarshal([]byte(out), &requests); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	at := host.Endpoint{URL: "http://127.0.0.1:46580", Local: true}
+	seen := map[string]int{}
+	for _, r := range requests {
+		ended, known := host.RequestEnded(context.Background(), at, r.ID)
+		over := r.Status != "PENDING" && r.Status != "RUNNING"
+		if !known || over && !ended { // what went on when `sky` was asked may have ended since
+			t.Errorf("%s is %s, and the server says: ended %v, known %v", r.ID, r.Status, ended, known)
+		}
+		seen[r.Status]++
+	}
+	t.Logf("compared: %v", seen)
+	if seen["SUCCEEDED"] == 0 || seen["FAILED"] == 0 || seen["PENDING"]+seen["RUNNING"] == 0 {
+		t.Errorf("not every kind of end was compared: %v", seen)
+	}
+	if _, known := host.RequestEnded(context.Background(), at, "00000000-0000-4000-8000-000000000000"); known {
+		t.Error("a request that nobody made is known")
+	}
+}

@@ -1,0 +1,104 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// started counts the programs that a sidecar starts, by name.
+type started struct {
+	sky.Runner
+	mu    sync.Mutex
+	names []string
+}
+
+func (s *started) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	s.note(call)
+	return s.Runner.Run(ctx, call)
+}
+
+func (s *started) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	s.note(call)
+	return s.Runner.Submit(ctx, call, output)
+}
+
+func (s *started) note(call sky.Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := call.Program
+	if name == "sky" {
+		name = call.Args[0]
+	}
+	if name == "api" {
+		name += " " + call.Args[1]
+	}
+	if slices.Contains(call.Args, "--refresh") {
+		name += " --refresh"
+	}
+	s.names = append(s.names, name)
+}
+
+func (s *started) take() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := s.names
+	s.names = nil
+	return names
+}
+
+// Each `sky` takes three seconds of a processor. What each operation starts is bounded, by
+// name, after a minute in which nobody has looked; the version is asked for once in a
+// process. Where SkyPilot's API server can't be asked itself, each request costs one more.
+func TestProcessesOfEachOperation(t *testing.T) {
+	t.Parallel()
+	stop := []string{"status", "stop", "api logs", "status --refresh"}
+	want := map[string][]string{
+		"launch":  {"--version", "api status", "status", "launch", "api logs", "status", "rsync", "rsync", "queue", "logs"},
+		"sync":    {"status", "rsync", "rsync"},
+		"stop":    stop,
+		"start":   {"status", "start", "api logs", "status", "rsync", "rsync", "exec", "api logs", "queue", "logs", "queue"},
+		"destroy": {"status", "down", "api logs", "status --refresh"},
+	}
+	inWorld(t, func(w *world) {
+		counter := &started{Runner: w.runner}
+		s := w.quiet(func(c *Config) { c.Runner = counter })
+		counter.take()
+		check := func(operation string) {
+			got := counter.take()
+			slices.Sort(got)
+			slices.Sort(want[operation])
+			if !slices.Equal(got, want[operation]) {
+				t.Errorf("%s started %q, not %q", operation, got, want[operation])
+			}
+			time.Sleep(time.Minute)
+			counter.take()
+		}
+		s.until(s.Launch(ctx, onAWS))
+		check("launch")
+		s.until(s.Sync(ctx, schema.SyncParams{}))
+		check("sync")
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		check("stop")
+		s.until(s.Start(ctx, schema.StartParams{}))
+		check("start")
+		s.until(s.Destroy(ctx, schema.DestroyParams{}))
+		check("destroy")
+	})
+	inWorld(t, func(w *world) {
+		counter := &started{Runner: w.runner}
+		s := w.quiet(func(c *Config) { c.Runner = counter }, asksSky)
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		counter.take()
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		if got := counter.take(); !slices.Equal(got, []string{"status", "stop", "api logs", "api status", "status --refresh"}) {
+			t.Errorf("without the API server's own word a stop started %q", got)
+		}
+	})
+}
