@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"carapace/provision/sky"
-	"carapace/provision/sky/host"
 	"carapace/schema"
 )
 
@@ -37,13 +36,13 @@ func (s *SkyPilot) apiServerLog() string {
 	return string(data)
 }
 
-// Supported refuses a SkyPilot that is missing or too old. It blocks as Version does.
+// Supported refuses a SkyPilot that is missing or too old. It blocks as InstalledVersion does.
 func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 	path, refusal := s.opt.Locate(ctx)
 	if refusal != nil {
 		return refusal
 	}
-	version, err := s.Version(ctx, path)
+	version, err := s.InstalledVersion(ctx, path)
 	if err != nil {
 		return s.Explain("", err)
 	}
@@ -53,40 +52,4 @@ func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 			"Update it: uv tool upgrade skypilot, or let Carapace install it.")
 	}
 	return nil
-}
-
-// knownVersion is the version that a program's file printed.
-type knownVersion struct {
-	path    string
-	stamp   host.Stamp
-	version sky.Version
-}
-
-// Version returns the version of the sky program at path. `sky --version` takes two seconds and more,
-// so the answer is kept as long as the program's file and the packages beside it stay the same.
-func (s *SkyPilot) Version(ctx context.Context, path string) (sky.Version, error) {
-	if version, known := s.KnownVersion(path); known {
-		return version, nil
-	}
-	stamp := host.StampOf(path)
-	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.Short)
-	defer cancel()
-	version, err := s.usual.Version(ctx)
-	if err == nil {
-		s.mu.Lock()
-		s.known = knownVersion{path, stamp, version}
-		s.mu.Unlock()
-	}
-	return version, err
-}
-
-// KnownVersion returns the version that the sky program at path has printed, without
-// asking it: false if it was not asked yet, or if its file has changed since. In a
-// simulated cloud no version is known. It blocks for a stat call.
-func (s *SkyPilot) KnownVersion(path string) (version sky.Version, known bool) {
-	stamp := host.StampOf(path)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known = s.known.path == path && s.known.stamp == stamp && !s.opt.Simulated
-	return s.known.version, known
 }

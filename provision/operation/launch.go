@@ -43,7 +43,7 @@ func (d *driver) launch() lifecycle.Outcome {
 }
 
 // checkVersion refuses a launch whose spec asks for something that the installed
-// SkyPilot does not know. ready has just asked for the version, so it takes no call.
+// SkyPilot does not know. ready has just asked for the version where it had to be asked for.
 func (d *driver) checkVersion() *schema.Error {
 	rec := d.record()
 	if rec.Spec == nil {
@@ -54,7 +54,7 @@ func (d *driver) checkVersion() *schema.Error {
 	if refusal != nil {
 		return refusal
 	}
-	version, err := d.backend.Version(mustCtx, path)
+	version, err := d.backend.InstalledVersion(mustCtx, path)
 	if err != nil {
 		return d.explainError(err)
 	}

@@ -58,7 +58,7 @@ func Extras(sky string) (installed map[string]bool, ok bool) {
 		if name, _, _ = strings.Cut(name, "-"); isPackage {
 			name = distribution(name)
 			there[name] = true
-			if name == "skypilot" || name == "skypilot-nightly" {
+			if isSkyPilot(name) {
 				about = entry.Name()
 			}
 		}
@@ -99,6 +99,36 @@ func extrasIn(metadata string, there map[string]bool) map[string]bool {
 		})
 	}
 	return installed
+}
+
+// InstalledVersion is the version of SkyPilot that is installed beside sky, as the name of its
+// folder has it (packaging.python.org, "Recording installed projects"), without Python. ok is
+// false where that can't be told, or where there are several. It blocks for reading a folder.
+func InstalledVersion(sky string) (version string, ok bool) {
+	program, err := filepath.EvalSymlinks(sky)
+	if err != nil {
+		return "", false
+	}
+	entries, err := os.ReadDir(packagesOf(program))
+	if err != nil {
+		return "", false
+	}
+	for _, entry := range entries {
+		about, isPackage := strings.CutSuffix(entry.Name(), ".dist-info")
+		name, release, _ := strings.Cut(about, "-")
+		if !isPackage || !isSkyPilot(distribution(name)) {
+			continue
+		}
+		if version != "" {
+			return "", false
+		}
+		version = release
+	}
+	return version, version != ""
+}
+
+func isSkyPilot(distribution string) bool {
+	return distribution == "skypilot" || distribution == "skypilot-nightly"
 }
 
 // distribution is a distribution's name, normalized: "grpcio>=1.63" is grpcio.

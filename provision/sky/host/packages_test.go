@@ -109,3 +109,25 @@ func TestUpdateHint(t *testing.T) {
 		t.Error(hint)
 	}
 }
+
+func TestInstalledVersion(t *testing.T) {
+	sky, folder := venv(t, "boto3-1.44.8", "skypilot_tools-9.9")
+	if version, ok := InstalledVersion(sky); version != "0.14.1" || !ok {
+		t.Errorf("%q, %v", version, ok)
+	}
+	if err := os.Mkdir(filepath.Join(folder, "skypilot_nightly-1.0.0.dev20261101.dist-info"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if version, ok := InstalledVersion(sky); ok {
+		t.Errorf("of two it is %q", version)
+	}
+	if err := os.RemoveAll(filepath.Join(folder, "skypilot-0.14.1.dist-info")); err != nil {
+		t.Fatal(err)
+	}
+	if version, ok := InstalledVersion(sky); version != "1.0.0.dev20261101" || !ok {
+		t.Errorf("the nightly one is %q, %v", version, ok)
+	}
+	if version, ok := InstalledVersion(filepath.Join(folder, "none")); ok {
+		t.Errorf("where there is none: %q", version)
+	}
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# What each operation takes beside bare `sky` with the same task, in turn, in the lab
+# (e2e/lab; it needs root), and how many `sky` it starts: ./bench/lifecycle.sh [ROUNDS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+E2E_LIFECYCLE=${1:-3} go test -tags e2e -count=1 -timeout 2h -run 'TestLifecycle$' -v ./e2e
