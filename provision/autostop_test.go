@@ -87,7 +87,7 @@ func TestCancelOfAutostopThatDidNotWork(t *testing.T) {
 	})
 }
 
-// protocol.md, Spec: "traffic to the Gatekeeper does not count, and the answer says so".
+// Traffic to the Gatekeeper does not count, and the answer says so (docs/protocol.md, "Autostop").
 func TestAutostopAnswerWarnsOfTheGatekeeper(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

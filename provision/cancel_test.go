@@ -9,7 +9,7 @@ import (
 )
 
 // cancelCase is an operation that can be canceled, and what is there afterwards
-// (protocol.md, cluster.cancel).
+// (docs/protocol.md, "cluster.cancel").
 type cancelCase struct {
 	name   string
 	kind   schema.OperationKind

@@ -266,7 +266,7 @@ func TestWhateverSkyDoes(t *testing.T) {
 	}
 }
 
-// silence is how long a host may be left without a word (protocol.md).
+// silence is how long a host may be left without a word (docs/protocol.md).
 const silence = 10 * time.Second
 
 // wantHonestEnd fails the test unless what was said of an operation is true of the machines, now and for as long as anything may still come of it.

@@ -101,7 +101,7 @@ func TestDeadlineBeforeTheCloudsAnswer(t *testing.T) {
 	})
 }
 
-// contract.md 10: "StopFailoverError: warn, instances may live".
+// A launch that could not end what it had begun leaves a machine that SkyPilot has no record of (docs/skypilot.md, "Launch").
 func TestALaunchThatLeakedSaysSo(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -203,7 +203,7 @@ func TestSilentLaunchEndsAtItsDeadline(t *testing.T) {
 	})
 }
 
-// protocol.md: "the answer to stop says what goes on costing".
+// Who stops a server is told what goes on costing.
 func TestAnswerToStopSaysWhatGoesOnCosting(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -501,7 +501,7 @@ func TestALaunchDoesNotClaimWhatWasMadeByHand(t *testing.T) {
 	})
 }
 
-// protocol.md: "All others are the user's own: never counted, never touched."
+// All others are the user's own (docs/protocol.md, "How a server's status changes").
 func TestDestroyNeverTouchesTheUsersOwnCluster(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

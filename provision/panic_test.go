@@ -35,7 +35,7 @@ func (c *panickingNotifier) Progress(n schema.Progress) { c.trip("progress"); c.
 func (c *panickingNotifier) Log(n schema.LogLine)       { c.trip("log"); c.Notifier.Log(n) }
 func (c *panickingNotifier) Finished(n schema.Finished) { c.trip("finished"); c.Notifier.Finished(n) }
 
-// protocol.md: "the process goes on". Wherever the defect is, what the host is
+// The sidecar goes on serving after a defect (docs/protocol.md, "Transport"). Wherever the defect is, what the host is
 // told in the end is true.
 func TestADefectEndsNothingButItself(t *testing.T) {
 	for _, method := range []string{"status", "progress", "log", "finished"} {

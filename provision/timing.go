@@ -9,7 +9,7 @@ import (
 // Timing is every wait of the service. Tests and the simulated cloud use other
 // values than a real cloud needs.
 type Timing struct {
-	Heartbeat   time.Duration // a silent operation says so this often (protocol.md: at least every 10 s)
+	Heartbeat   time.Duration // a silent operation says so this often (docs/protocol.md: at least every 10 s)
 	JobInterval time.Duration // between two looks at a job's state
 	Retry       time.Duration // before a look that failed is tried again
 	Watch       time.Duration // between two looks at the stamps of files; no process, no read

@@ -93,7 +93,7 @@ func TestSidecarsShareTheirLooks(t *testing.T) {
 }
 
 // What an earlier process saw is no look of this one: checkedAt is missing until
-// the first (protocol.md).
+// the first (docs/protocol.md).
 func TestCheckedAtIsMissingUntilTheFirstLook(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

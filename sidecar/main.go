@@ -43,7 +43,7 @@ func run(args []string) int {
 		return exitOK
 	}
 	// A write to a host that has died must be an error, not the end of the
-	// process: there may be an operation to hand over (tauri/facts.md 18). Caught,
+	// process: there may be an operation to hand over. Caught,
 	// not ignored: what is ignored, every child would inherit.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -69,7 +69,7 @@ const (
 	// closeTime is how long requests may take to be answered once the host has gone.
 	closeTime = 3 * time.Second
 	// handOverTime is how long it may take when an operation was accepted that
-	// SkyPilot does not have yet (protocol.md, Transport).
+	// SkyPilot does not have yet (docs/protocol.md, "Transport").
 	handOverTime = 90 * time.Second
 )
 

@@ -6,8 +6,8 @@ import (
 )
 
 // notifier sends what the service tells to the host, each kind of notification
-// with what may become of it when the host does not read (protocol.md,
-// Transport). It implements store.Notifier.
+// with what may become of it when the host does not read (docs/protocol.md,
+// "Transport"). It implements store.Notifier.
 type notifier struct {
 	server  *rpc.Server
 	outcome *outcome

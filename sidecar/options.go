@@ -101,7 +101,7 @@ func homeDir() (string, error) {
 }
 
 // resolve makes the folders absolute: a desktop app's working directory may be
-// anything (tauri/facts.md 25), and must not decide later.
+// anything, and must not decide later.
 func (o *options) resolve() error {
 	if o.stateDir == "" {
 		var err error

@@ -15,8 +15,8 @@ type vendor struct {
 	zones    string // one zone a letter, "" where the cloud has none
 	sizes    []size
 	// What it can: S stop, s stop a spot machine, A autostop, D autodown, p spot
-	// machines. b: it bills a stopped machine in full (DigitalOcean's own words,
-	// clouds.md D1).
+	// machines. b: it bills a stopped machine in full (docs/clouds.md,
+	// "DigitalOcean (do)").
 	can string
 }
 

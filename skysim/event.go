@@ -6,7 +6,7 @@ import (
 )
 
 // The events of a cluster's life, in SkyPilot's words (global_user_state.py:
-// add_cluster_event and its callers; contract.md 1). The last one is last_event.
+// add_cluster_event and its callers; docs/skypilot.md, "Status"). The last one is last_event.
 const (
 	eventProvisioned = "Cluster successfully provisioned with 1 nodes"
 	eventMounts      = "Syncing file mounts"

@@ -237,7 +237,7 @@ func (p *process) autostopOne(o *options, name, kind, doing string) (skipped boo
 		switch {
 		case c == nil: // it went while this command was on its way
 			return fail(w.notUp(nil, name, ""))
-		case w.mismatch(c) != "": // which autostop does not catch (contract.md 3)
+		case w.mismatch(c) != "": // which autostop does not catch (docs/skypilot.md, "Stop, start and down")
 			return fail(mismatchError + w.mismatch(c))
 		}
 		refusal = w.setAutostop(c, kind, minutes, o)

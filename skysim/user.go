@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// The environment by which a program says whom it acts for (contract.md 5).
+// The environment by which a program says whom it acts for (docs/skypilot.md, "The API server").
 const (
 	envUserID   = "SKYPILOT_USER_ID"
 	envUserName = "SKYPILOT_USER"

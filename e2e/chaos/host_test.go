@@ -20,7 +20,7 @@ import (
 )
 
 // endTime is how long a sidecar may take to end once its host has gone and
-// SkyPilot has what was asked for (protocol.md, Transport).
+// SkyPilot has what was asked for (docs/protocol.md, "Transport").
 const endTime = 5 * time.Second
 
 // host is an app as seen from the pipes: it may close each of them, or stop to

@@ -162,7 +162,7 @@ func (c *checker) finished(f schema.Finished) {
 
 func (c *checker) statusChanged(s schema.StatusChanged) {
 	// A gap is a change that a later one of the same server overtook before it was
-	// written (protocol.md, Transport).
+	// written (docs/protocol.md, "Transport").
 	if s.Seq <= c.seq {
 		c.say("cluster.statusChanged %d after %d", s.Seq, c.seq)
 	}

@@ -35,7 +35,7 @@ func wholeLife(t *testing.T, s *scene) {
 	s.vaultsArrived(t)
 }
 
-// launchPhases are the phases of a launch in their order (protocol.md, Notifications).
+// launchPhases are the phases of a launch in their order (docs/protocol.md, "Notifications").
 var launchPhases = schema.Phases[:8]
 
 // phases checks that a launch told of its phases in order, beginning with the

@@ -34,7 +34,7 @@ func spotRefused(t *testing.T, s *scene) {
 
 // stopUnsupported: where a server can't be stopped, a stop and an autostop that stops
 // are refused before SkyPilot is asked: it would do nothing and report success
-// (contract.md 3, "stop unsupported").
+// (docs/skypilot.md, "Stop, start and down").
 func stopUnsupported(t *testing.T, s *scene) {
 	e := Refused(t, s.Peer, schema.ClusterStop, schema.ChangeParams{Name: ClusterName}, schema.KindUnsupported)
 	s.instead(t, e, "Destroy it instead")

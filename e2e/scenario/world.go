@@ -15,7 +15,7 @@ import (
 // lab that somebody works in is not disturbed.
 const ClusterName = "e2e-life"
 
-// Where the vaults are on a server (protocol.md, Spec).
+// Where the vaults are on a server (docs/protocol.md, "Spec").
 const (
 	RemotePublic  = "/opt/carapace/data/public"
 	RemotePrivate = "/opt/carapace/data/private"

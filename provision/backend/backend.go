@@ -129,7 +129,7 @@ func (s *SkyPilot) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 }
 
 // Client returns a client with the credentials that a cluster was launched with. They are sent with
-// each request; the API server does not keep them (contract.md 4, "Which process's credentials?").
+// each request; the API server does not keep them (docs/skypilot.md, "Credentials").
 func (s *SkyPilot) Client(cluster string) *sky.Client {
 	return s.WithProfile(lifecycle.Profile(s.opt.Store.Remembered(cluster).Spec))
 }

@@ -22,7 +22,7 @@ func (h Holder) String() string {
 }
 
 // Admit returns why an operation may not begin on a cluster in its current state, or nil. It holds
-// the rules of protocol.md, "Transitions that hold everywhere". A nil record means that there never
+// the rules of docs/protocol.md, "How a server's status changes". A nil record means that there never
 // was a cluster. [State.AdmitLaunch] adds rules for launches.
 func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	status := schema.StatusNoServer
@@ -131,7 +131,7 @@ func checkMachine(rec *Cluster, what string) *schema.Error {
 const lostHint = "Look at its status again; if nothing of it is in the cloud's console, take it off the list with cluster.forget."
 
 // canStop refuses a stop that the cloud does not support: SkyPilot would skip it with exit code 0
-// (contract.md 3, "stop unsupported").
+// (docs/skypilot.md, "Stop, start and down").
 func canStop(rec *Cluster) *schema.Error {
 	if rec == nil {
 		return nil
@@ -337,7 +337,7 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 }
 
 // AdmitName refuses a name that the state does not know and that is not the configured one: a
-// cluster of that name is the user's own (protocol.md, "Which clusters are ours").
+// cluster of that name is the user's own (docs/protocol.md, "How a server's status changes").
 func (s *State) AdmitName(name, configured string) *schema.Error {
 	if s.Clusters[name] != nil || name == configured {
 		return nil
@@ -353,7 +353,7 @@ func NotFound(name string) *schema.Error {
 
 // AdmitAutostop refuses an autostop that SkyPilot would skip or that would have no effect: on
 // several clouds SkyPilot accepts an autostop that never stops the machine, which then goes on
-// costing money (contract.md 4, "Trap").
+// costing money (docs/skypilot.md, "Autostop that never stops").
 func AdmitAutostop(c schema.Cluster, rec *Cluster, p schema.AutostopParams) *schema.Error {
 	name := c.Name
 	switch {

@@ -10,7 +10,7 @@ import (
 	"carapace/schema"
 )
 
-// undo ends a canceled operation (protocol.md, cluster.cancel). It first ends what the
+// undo ends a canceled operation (docs/protocol.md, "cluster.cancel"). It first ends what the
 // operation has begun at SkyPilot.
 func (d *driver) undo() lifecycle.Outcome {
 	op := d.operation()

@@ -12,7 +12,7 @@ import (
 
 // repairCredentials makes SkyPilot use credentials that were corrected after its API server
 // started: the server keeps using the old ones (transcript api-logs-stale-identity), and
-// keeps a cloud disabled until it is checked again (contract.md 4). It reports whether the
+// keeps a cloud disabled until it is checked again (docs/skypilot.md, "Credentials"). It reports whether the
 // launch is worth another try, and returns the failure, better explained where possible.
 func (d *driver) repairCredentials(followed sky.FollowResult, failure *schema.Error) (again bool, _ *schema.Error) {
 	_, mustCtx := d.contexts()

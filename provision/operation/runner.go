@@ -31,7 +31,7 @@ import (
 
 // Timing holds the waits and deadlines of operations. All have to be set.
 type Timing struct {
-	Heartbeat   time.Duration // between notifications of a silent operation (protocol.md: at least every 10 s)
+	Heartbeat   time.Duration // between notifications of a silent operation (docs/protocol.md: at least every 10 s)
 	JobInterval time.Duration // between two looks at a job's state
 	Retry       time.Duration // before a look that failed is tried again
 	Quiet       time.Duration // a request's log without a line, before SkyPilot is asked whether the request has ended

@@ -106,7 +106,7 @@ func (pre *Preflight) planVaults(ctx context.Context, p *Plan) []*schema.Error {
 }
 
 // credentials are looked for only where it is this machine's that count, and a
-// cloud was named: otherwise SkyPilot judges (protocol.md, cluster.launch).
+// cloud was named: otherwise SkyPilot judges (docs/protocol.md, "cluster.launch").
 func (pre *Preflight) credentials(spec schema.Spec) *schema.Error {
 	c, known := cloud.Find(spec.Cloud)
 	if !known || !pre.backend.Local() {

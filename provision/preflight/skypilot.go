@@ -36,7 +36,7 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 }
 
 // installSteps are for a person; `pip` beside it is what SkyPilot builds its own
-// wheel with at the first launch (contract.md 2, "Failure texts").
+// wheel with at the first launch (docs/skypilot.md, "Launch").
 func installSteps() []schema.InstallStep {
 	return []schema.InstallStep{
 		{Title: "With uv", Command: fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)},

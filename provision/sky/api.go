@@ -86,7 +86,7 @@ func followed(res Result) FollowResult {
 	return FollowResult(res)
 }
 
-// requestUnknown: recording api-logs-unknown, and contract.md 2 for the second.
+// requestUnknown: recording api-logs-unknown, and docs/skypilot.md, "Requests" for the second.
 func requestUnknown(stderr string) bool {
 	stderr = Clean(stderr)
 	return strings.Contains(stderr, "Failed to stream logs:") && strings.Contains(stderr, "not found")
@@ -94,7 +94,7 @@ func requestUnknown(stderr string) bool {
 
 // MayLeak says whether a launch left machines that it could not end while it tried
 // other places: "StopFailoverError: … This can cause resource leakage"
-// (contract.md 10). SkyPilot has no record of those.
+// (docs/skypilot.md, "Launch"). SkyPilot has no record of those.
 func MayLeak(output string) bool {
 	return strings.Contains(output, "StopFailoverError") || strings.Contains(output, "can cause resource leakage")
 }

@@ -110,7 +110,7 @@ func withoutAdvice(reason string) string {
 // Check asks a cloud whether the credentials that SkyPilot has for it work. It
 // takes 7 to 55 s. It reads the table: the JSON form gives no reasons
 // (transcript check-gcp-json). The answer also becomes the API server's own, on
-// which the next launch relies (contract.md 4).
+// which the next launch relies (docs/skypilot.md, "Credentials").
 func (c *Client) Check(ctx context.Context, cloud string) (CheckReport, error) {
 	if !ValidClusterName(cloud) {
 		return CheckReport{}, schema.NewError(schema.KindInvalidParams, "There is no cloud of that name.",

@@ -10,7 +10,7 @@ import (
 // rule says what sort of failure a statement is about. Within a statement the first
 // rule that fits wins; among several statements of one failure, the one whose rule
 // stands first: so what a person can act on stands before what may pass by itself,
-// and what says nothing stands last (contract.md 10, changed by transcripts).
+// and what says nothing stands last.
 //
 // A rule is about SkyPilot's own words (any, all, prefix: what it prints, to the
 // letter) or about a provider's (codes, says, sorts, status), or either. A provider's

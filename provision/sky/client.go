@@ -13,7 +13,7 @@ import (
 // What a Client's methods return, apart from ctx's error and *schema.Error.
 var (
 	// ErrRequestGone: SkyPilot's API server does not know the request. It forgets
-	// all of them when it restarts (contract.md 2), and each after a day.
+	// all of them when it restarts (docs/skypilot.md, "Requests"), and each after a day.
 	ErrRequestGone = errors.New("SkyPilot's API server no longer knows the request")
 	// ErrAlreadyUp: there was nothing to start, so there is no request
 	// (recording start-recover-async).

@@ -38,7 +38,7 @@ func (p providerText) explain() *schema.Error {
 			f.Operation = map[string]schema.OperationKind{"stop": schema.OperationStop, "down": schema.OperationDestroy}[p.Where]
 		}
 		if f.Stderr = p.Text; !isException(strings.SplitN(p.Text, "\n", 2)[0]) {
-			f.Stderr = "RuntimeError: " + p.Text // no error reaches the CLI without a class (contract.md 0)
+			f.Stderr = "RuntimeError: " + p.Text // no error reaches the CLI without a class (docs/skypilot.md, "Every command")
 		}
 	default:
 		f.Stderr = "sky.exceptions.ResourcesUnavailableError: Failed to provision all possible launchable resources.\nProvision failures (tried 1 infra):\n\n"

@@ -49,7 +49,7 @@ func (tt explained) said(t *testing.T, e *schema.Error) {
 	fitForAPerson(t, e)
 }
 
-// fitForAPerson is the rule for every message (protocol.md).
+// fitForAPerson is the rule for every message (docs/protocol.md).
 func fitForAPerson(t *testing.T, e *schema.Error) {
 	t.Helper()
 	if e.Message == "" || e.Hint == "" {

@@ -5,7 +5,7 @@ import "context"
 // launchArgs is the argv of an asynchronous launch. -d leaves the job alone
 // once it is submitted; with --async the command ends in seconds with a request
 // id (transcript launch-async-d). With retry SkyPilot asks the cloud again every
-// 30 s for as long as it has no such machine to give (contract.md 2); the task has
+// 30 s for as long as it has no such machine to give (docs/skypilot.md, "Launch"); the task has
 // no field for that.
 func launchArgs(cluster, taskFile string, retry bool) []string {
 	args := []string{"launch", "-y", "-c", cluster, "-d", "--async"}

@@ -27,7 +27,7 @@ func provisionLogsArgs(cluster string) []string {
 // those of run with "(NAME, pid=N) ". With follow it goes on until the job ends;
 // without, it ends at once. tail is how many lines to begin with, 0 for all. line
 // is as in Follow. The result's Code is 1 if the log could not be read; 0, or 100 to 103
-// where the job has not succeeded (contract.md 2; recording logs-job-none), otherwise.
+// where the job has not succeeded (docs/skypilot.md, "Logs of a job"; recording logs-job-none), otherwise.
 func (c *Client) JobLogs(ctx context.Context, cluster string, job int, follow bool, tail int, line func(schema.Stream, string)) (FollowResult, error) {
 	if err := checkCluster(cluster); err != nil {
 		return FollowResult{}, err

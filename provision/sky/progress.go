@@ -159,7 +159,7 @@ func (p *Progress) files(line string) (Event, bool) {
 	return Event{}, false
 }
 
-// job reads the hand-over to the server: setup runs in the job (contract.md 2).
+// job reads the hand-over to the server: setup runs in the job (docs/skypilot.md, "Launch").
 func (p *Progress) job(line string) (Event, bool) {
 	if _, id, ok := strings.Cut(line, "Job submitted, ID: "); ok {
 		n, err := strconv.Atoi(leadingDigits(id))

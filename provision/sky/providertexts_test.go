@@ -11,7 +11,7 @@ import (
 	"carapace/schema"
 )
 
-// providerText is one line of testdata/provider_texts.jsonl; provider_texts.md
+// providerText is one line of testdata/provider_texts.jsonl; testdata/provider_texts.md
 // says what the fields mean and who may look at them.
 type providerText struct {
 	ID         string        `json:"id"`

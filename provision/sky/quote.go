@@ -205,7 +205,7 @@ func unquoted(text string) string {
 	return text
 }
 
-// useless finds what must not be said to a person (protocol.md), and
+// useless finds what must not be said to a person (docs/protocol.md), and
 // introductions to what is not quoted.
 func useless(sentence string) bool {
 	sentence = strings.ToLower(strings.TrimSpace(sentence))

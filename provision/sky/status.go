@@ -12,7 +12,7 @@ import (
 
 // statusArgs is the argv of a look at clusters. The last three switch off the
 // requests about managed jobs, services and pools that it makes otherwise, even
-// in JSON mode (contract.md 1).
+// in JSON mode (docs/skypilot.md, "Status").
 func statusArgs(refresh bool, names ...string) []string {
 	args := []string{"status", "-o", "json", "--no-show-managed-jobs", "--no-show-services", "--no-show-pools"}
 	if refresh {
@@ -97,7 +97,7 @@ func (c *Client) oldest(begun time.Time) time.Time {
 }
 
 // clusterRow is a record as it is printed. Every field may be missing: each
-// version has its own (contract.md 8).
+// version has its own (docs/skypilot.md, "Status").
 type clusterRow struct {
 	Name       text    `json:"name"`
 	State      text    `json:"status"`
@@ -139,7 +139,7 @@ func (r clusterRow) cluster() Cluster {
 }
 
 // readResources reads "1x(cpus=4, mem=16, m6i.xlarge, disk=100)", of a spot
-// machine "1x[spot](…)": the only place where the instance type is (contract.md 1). What was asked for can differ from
+// machine "1x[spot](…)": the only place where the instance type is (docs/skypilot.md, "Status"). What was asked for can differ from
 // what it says, so it wins.
 func (c *Cluster) readResources(full string) {
 	nodes, inner, ok := strings.Cut(full, "(")

@@ -10,7 +10,7 @@ import (
 )
 
 // Minimum is the oldest SkyPilot that works: the first with `-o json`
-// (contract.md 8). Tested is the one that this code was tried with.
+// (docs/skypilot.md, "Versions"). Tested is the one that this code was tried with.
 const (
 	Minimum = "0.12.0"
 	Tested  = "0.14.1"
@@ -154,7 +154,7 @@ func (v Version) Supported() bool {
 }
 
 // Accepts reports whether a sky of Minimum or newer works with an API server of
-// this version: 0.11.0 is the oldest that it takes (contract.md 8).
+// this version: 0.11.0 is the oldest that it takes (docs/skypilot.md, "Versions").
 func (v Version) Accepts() bool {
 	oldest, _ := ParseVersion("0.11.0")
 	return v.Compare(oldest) >= 0

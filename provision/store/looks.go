@@ -91,7 +91,7 @@ func (s *Store) SharedLooksChanged() bool {
 
 // LoadSharedLooks loads newer looks of other sidecars, and reports whether there were any. It
 // ignores looks from before this process began, because checkedAt is missing until the first look
-// of a process (protocol.md). It blocks for reading a small file.
+// of a process (docs/protocol.md). It blocks for reading a small file.
 func (s *Store) LoadSharedLooks() (loaded bool) {
 	stamp := s.journal.LooksStamp()
 	s.mu.Lock()

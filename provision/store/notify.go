@@ -18,7 +18,7 @@ type Notifier interface {
 	Finished(schema.Finished)
 }
 
-// Announce notifies the host of all clusters (protocol.md, Notifications). It does not notify of
+// Announce notifies the host of all clusters (docs/protocol.md, "Notifications"). It does not notify of
 // operations that have ended already. Afterwards each change calls observer with the new state,
 // under the store's lock: observer must only read the state, must not block, and must not call the
 // store.

@@ -136,7 +136,7 @@ func (w *Watcher) mayBeNew(s *schedule) bool {
 func (w *Watcher) failures() int { return w.opt.Store.FailedLooks(w.Watched()) }
 
 // firstLook looks once for a cluster of the configured name that the state does not know, but only
-// if SkyPilot's API server is up (protocol.md, "Which clusters are ours"). No Python is started
+// if SkyPilot's API server is up (docs/protocol.md, "How a server's status changes"). No Python is started
 // only to find nothing.
 func (w *Watcher) firstLook() {
 	ctx, cancel := w.opt.Group.UntilClosing()

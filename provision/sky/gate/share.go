@@ -28,7 +28,7 @@ type flight struct {
 }
 
 // importing is a part of the two seconds and more that `sky` imports Python modules
-// before it does anything (contract.md, "Process start").
+// before it does anything (docs/skypilot.md, "Every command").
 const importing = 500 * time.Millisecond
 
 // asker is one of those who wait for a flight.

@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// defaultPort is where SkyPilot's local API server listens (contract.md 5).
+// defaultPort is where SkyPilot's local API server listens (docs/skypilot.md, "The API server").
 const defaultPort = "46580"
 
 // Endpoint is the API server that sky talks to. It holds no password.
@@ -23,7 +23,7 @@ type Endpoint struct {
 	Local bool
 }
 
-// ResolveEndpoint finds the API server as SkyPilot does (contract.md 5): the
+// ResolveEndpoint finds the API server as SkyPilot does (docs/skypilot.md, "The API server"): the
 // variable, then the user's configuration, then the local port. It reads one
 // small file; one that can't be read or understood counts as missing, as the
 // real sky will say what is wrong with it.

@@ -24,7 +24,7 @@ type Host struct {
 // modules, or print colours and tracebacks into what we read. An app that was
 // itself packaged with Python, or started from a virtual environment, leaks the
 // first; FORCE_COLOR and its like make rich draw spinners into a pipe
-// (contract.md 0); COLUMNS makes it cut tables.
+// (docs/skypilot.md, "Every command"); COLUMNS makes it cut tables.
 var dropped = []string{
 	"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONEXECUTABLE", "PYTHONPLATLIBDIR",
 	"__PYVENV_LAUNCHER__", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "_MEIPASS2",
@@ -32,7 +32,7 @@ var dropped = []string{
 	"FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES", "SKYPILOT_DEBUG",
 }
 
-// Environment is the environment for sky (design.md 8): the user's, minus what
+// Environment is the environment for sky: the user's, minus what
 // packaging leaks, plus what makes its output readable, with path for PATH. It
 // is a new slice, each name in it once. Pure.
 func Environment(h Host, path []string) []string {

@@ -11,7 +11,7 @@ import (
 )
 
 // group is a job object that ends with its last handle, so also when we are
-// killed. SkyPilot has no native Windows version (contract.md 9): this serves
+// killed. SkyPilot has no native Windows version (docs/skypilot.md, "Platforms"): this serves
 // the simulator.
 type group struct {
 	cmd *exec.Cmd
