@@ -19,6 +19,7 @@ import (
 	"carapace/provision/install"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
+	"carapace/provision/mirror"
 	"carapace/provision/operation"
 	"carapace/provision/preflight"
 	"carapace/provision/redact"
@@ -93,6 +94,7 @@ type Service struct {
 	operations *operation.Runner
 	preflight  *preflight.Preflight
 	hostKeys   hostkeys.Pins
+	mirrors    *mirror.Mirrors
 }
 
 // New opens the state folder, resumes what an earlier process left, and starts the
@@ -126,6 +128,7 @@ func (s *Service) wire(leases *journal.Leases) {
 		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnded: cfg.RequestEnded, Account: cfg.Account,
 		Timing: asking, Simulated: s.simulated(),
 	})
+	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
 		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
@@ -133,7 +136,7 @@ func (s *Service) wire(leases *journal.Leases) {
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
 	s.operations = operation.New(operation.Options{
-		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, HostKeys: s.hostKeys, Reserved: reserved,
+		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, Mirrors: s.mirrors,
 		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon, Machine: cfg.Machine,
 	})
 	s.preflight = preflight.New(preflight.Options{

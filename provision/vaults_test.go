@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -217,6 +218,102 @@ func TestAVaultWithTheStateFolderIsRefused(t *testing.T) {
 			if e := wantKind(t, err, schema.KindInvalidSpec); !strings.HasPrefix(field, e.Field) {
 				t.Errorf("%s, not %s: %s", e.Field, field, e.Message)
 			}
+		}
+	})
+}
+
+// What is here may be known for the same only by a look: somebody may have changed the
+// server's.
+func TestVaultStatus(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPublic, 3)
+		s := w.start()
+		ask := func(p schema.VaultStatusParams) (public, private schema.VaultState) {
+			t.Helper()
+			result, err := s.VaultStatus(ctx, p)
+			if err != nil || len(result.Vaults) != 2 {
+				t.Fatal(result, err)
+			}
+			return result.Vaults[0], result.Vaults[1]
+		}
+		if result, err := s.VaultStatus(ctx, schema.VaultStatusParams{}); err != nil || len(result.Vaults) != 0 || result.Vaults == nil {
+			t.Errorf("without a server: %+v, %v", result, err)
+		}
+		s.succeeds(s.Launch(ctx, onAWS))
+		public, private := ask(schema.VaultStatusParams{})
+		if public.State != schema.VaultUnknown || !public.AsOf.IsZero() || public.ChangedHere || public.LastSame.IsZero() || public.LastCompared != schema.CompareSizeAndTime || public.Changes != nil || public.Files < 3 || public.Reason != nil {
+			t.Errorf("without a look: %+v", public)
+		}
+		if private.Vault != schema.VaultPrivate || private.Local != w.vault(schema.VaultPrivate) {
+			t.Errorf("%+v", private)
+		}
+		if public, _ = ask(schema.VaultStatusParams{Refresh: true}); public.State != schema.VaultInSync || public.AsOf.IsZero() || public.Changes == nil || public.Changes.Compared != schema.CompareSizeAndTime {
+			t.Errorf("by a look: %+v", public)
+		}
+		if err := os.WriteFile(filepath.Join(w.vault(schema.VaultPublic), "new"), []byte("12345"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if public, private = ask(schema.VaultStatusParams{}); public.State != schema.VaultDiffers || !public.ChangedHere || public.Changes != nil || private.State != schema.VaultUnknown {
+			t.Errorf("after a change here: %+v", public)
+		}
+		public, _ = ask(schema.VaultStatusParams{Refresh: true, Contents: true})
+		if c := public.Changes; public.State != schema.VaultDiffers || c.Added != 1 || c.AddedBytes != 5 || !slices.Equal(c.FirstAdded, []string{"new"}) || c.Compared != schema.CompareContents {
+			t.Errorf("%+v", c)
+		}
+		s.succeeds(s.Sync(ctx, schema.SyncParams{}))
+		if public, _ = ask(schema.VaultStatusParams{}); public.State != schema.VaultUnknown || public.ChangedHere || public.LastCompared != schema.CompareContents {
+			t.Errorf("after a sync: %+v", public)
+		}
+		_, err := s.VaultStatus(ctx, schema.VaultStatusParams{Contents: true})
+		wantKind(t, err, schema.KindInvalidParams)
+		w.inject("host_key_changed", "")
+		if public, _ = ask(schema.VaultStatusParams{Refresh: true}); public.State != schema.VaultUnknown || public.Reason == nil || public.Reason.Kind != schema.KindHostKeyChanged || !public.AsOf.IsZero() {
+			t.Errorf("another machine: %+v", public)
+		}
+		w.heal()
+		s.succeeds(s.Stop(ctx, schema.ChangeParams{}))
+		if public, _ = ask(schema.VaultStatusParams{Refresh: true}); public.State != schema.VaultUnknown || public.Reason == nil || public.LastSame.IsZero() {
+			t.Errorf("of a stopped server: %+v", public)
+		}
+	})
+}
+
+func TestPathsFitIntoAMessage(t *testing.T) {
+	c := schema.VaultChange{FirstDeleted: []string{"keep"}}
+	for i := range maxPaths {
+		c.FirstAdded = append(c.FirstAdded, strings.Repeat("ä", 49))
+		c.FirstChanged = append(c.FirstChanged, fmt.Sprint(i))
+	}
+	fit(&c)
+	if len(c.FirstDeleted) != 1 || len(c.FirstAdded) == 0 || len(c.FirstChanged) < len(c.FirstAdded) {
+		t.Errorf("%d added, %d changed, %d deleted", len(c.FirstAdded), len(c.FirstChanged), len(c.FirstDeleted))
+	}
+	line, err := json.Marshal(schema.VaultStatusResult{Vaults: []schema.VaultState{{Changes: &c}, {Changes: &c}}})
+	if err != nil || len(line) > 16<<10 {
+		t.Errorf("%d bytes, %v", len(line), err)
+	}
+}
+
+// A host sees how far a mirror has got, and that has an end.
+func TestAMirrorTellsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		w.fill(schema.VaultPublic, 7)
+		s.succeeds(s.Sync(ctx, schema.SyncParams{}))
+		var told []schema.Transfer
+		s.host.mu.Lock()
+		defer s.host.mu.Unlock()
+		for _, p := range s.host.progress {
+			if p.Transfer != nil && p.Transfer.Vault == schema.VaultPublic {
+				told = append(told, *p.Transfer)
+			} else if len(told) > 0 && p.Transfer != nil {
+				t.Errorf("a mirror that has ended is told of: %+v", p)
+			}
+		}
+		if len(told) < 2 || told[0].FilesDone != 0 || told[0].FilesTotal != 7 || told[0].BytesTotal != 7 || told[len(told)-1].FilesDone != 7 || told[len(told)-1].BytesDone != 7 {
+			t.Errorf("%+v", told)
 		}
 	})
 }

@@ -88,7 +88,11 @@ type VaultChange struct {
 	Added    int        `json:"added"`    // that the server did not have
 	Changed  int        `json:"changed"`  // in contents, permissions or time
 	Deleted  int        `json:"deleted"`  // that are not here any more
-	// FirstAdded are the first ones, relative to the vault, 10 at most, a name of over 100 bytes cut.
+	// AddedBytes is the size of the added files here.
+	AddedBytes int64 `json:"addedBytes,omitempty"`
+	// ChangedBytes is the size of the changed files here. How large a deleted file is rsync does not tell.
+	ChangedBytes int64 `json:"changedBytes,omitempty"`
+	// FirstAdded are the first ones, relative to the vault, a name of over 100 bytes cut: 10 at most in an operation, in vault.status 200, or as many as fit into the message.
 	FirstAdded []string `json:"firstAdded,omitempty"`
 	// FirstChanged are the first ones, likewise.
 	FirstChanged []string `json:"firstChanged,omitempty"`

@@ -84,6 +84,7 @@ var (
 	ClusterConnection = define[NameParams, ConnectionResult]("cluster.connection", "How to reach a running server.")
 	ClusterCost       = define[NameParams, CostResult]("cluster.cost", "What a server costs, and has cost.")
 	ClusterAutostop   = define[AutostopParams, Cluster]("cluster.autostop", "Sets or cancels the idle time after which a server ends itself.")
+	VaultStatus       = define[VaultStatusParams, VaultStatusResult]("vault.status", "Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing.")
 	OperationGet      = define[OperationGetParams, Operation]("operation.get", "One operation by its id, also one of an earlier run of the sidecar.")
 	OperationList     = define[OperationListParams, OperationListResult]("operation.list", "The operations, newest first, those of earlier runs too.")
 	EventList         = define[EventListParams, EventListResult]("event.list", "What happened to the servers, newest first: changes, external ones too, and ends of operations.")

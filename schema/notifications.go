@@ -35,10 +35,26 @@ type Progress struct {
 	ElapsedSeconds float64 `json:"elapsedSeconds"`
 	// ExpectedSeconds is what operations of this kind took on this machine before: an estimate of the whole.
 	ExpectedSeconds float64 `json:"expectedSeconds,omitempty"`
+	// Transfer is how far the mirror of a vault has got; missing while none is under way.
+	Transfer *Transfer `json:"transfer,omitempty"`
 	// Heartbeat is true where nothing new happened: the message says what is waited for, and for how long.
 	Heartbeat bool `json:"heartbeat,omitempty"`
 	// Dropped counts progress notifications that were left out since the last because the host did not read.
 	Dropped int `json:"dropped,omitempty"`
+}
+
+// Transfer is how far the mirror of one vault has got. What is the same on the server
+// already is not counted, nor is what is deleted there.
+type Transfer struct {
+	Vault      VaultName `json:"vault"`      // which one
+	FilesDone  int       `json:"filesDone"`  // files that have arrived
+	FilesTotal int       `json:"filesTotal"` // files to bring there
+	BytesDone  int64     `json:"bytesDone"`  // of their size, what has arrived
+	BytesTotal int64     `json:"bytesTotal"` // their size
+	// BytesPerSecond is how fast it is now, in bytes of the files' size; missing until that is known.
+	BytesPerSecond float64 `json:"bytesPerSecond,omitempty"`
+	// SecondsLeft is how long the rest takes at that rate; missing until that is known.
+	SecondsLeft float64 `json:"secondsLeft,omitempty"`
 }
 
 // LogLine is a line of a server's log.

@@ -180,8 +180,44 @@ type Upload struct {
 	Files int `json:"files"`
 	// Bytes is their size together.
 	Bytes int64 `json:"bytes"`
-	// Suspicious are files that look like secrets, relative to their vault; the first ones only.
+	// Suspicious are files that look like secrets, relative to their vault; the first ones only. Each vault's own list says why.
 	Suspicious []string `json:"suspicious,omitempty"`
+	// Complete is true where all of both vaults was looked through; otherwise there is more than was counted, and a problem says why it ended.
+	Complete bool `json:"complete"`
+	// Vaults is each vault by itself.
+	Vaults []VaultUpload `json:"vaults,omitempty"`
+}
+
+// VaultUpload is what one vault would bring onto the server. Paths are relative to it; one
+// of over 100 bytes is cut.
+type VaultUpload struct {
+	Vault VaultName `json:"vault"` // which one
+	Local string    `json:"local"` // its folder on this machine
+	Files int       `json:"files"` // without symbolic links, which are brought as they are
+	Links int       `json:"links"` // symbolic links
+	Bytes int64     `json:"bytes"` // of the files together
+	// Largest are the five largest files, the largest first.
+	Largest []UploadFile `json:"largest,omitempty"`
+	// Secrets is how many files look like secrets.
+	Secrets int `json:"secrets"`
+	// FirstSecrets are the first ten of them.
+	FirstSecrets []SecretFile `json:"firstSecrets,omitempty"`
+	// LeftOut is how many entries are not brought: sockets. All else is, also what .gitignore names.
+	LeftOut int `json:"leftOut"`
+	// FirstLeftOut are the first five of them.
+	FirstLeftOut []string `json:"firstLeftOut,omitempty"`
+}
+
+// UploadFile is a file with its size.
+type UploadFile struct {
+	Path  string `json:"path"`  // relative to its vault
+	Bytes int64  `json:"bytes"` // its size
+}
+
+// SecretFile is a file that looks like a secret by its name. What is in it was not read.
+type SecretFile struct {
+	Path string `json:"path"` // relative to its vault
+	Why  string `json:"why"`  // what files of that name usually hold
 }
 
 // EstimateResult lists machines that fit.
@@ -247,6 +283,47 @@ type SyncParams struct {
 	DryRun bool `json:"dryRun,omitempty"`
 	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
+}
+
+// VaultStatusParams names a server whose vaults are to be compared.
+type VaultStatusParams struct {
+	// Name of the server; left out, the one there is.
+	Name string `json:"name,omitempty"`
+	// Refresh asks the server, which takes seconds; without it the answer is from what is known here.
+	Refresh bool `json:"refresh,omitempty"`
+	// Contents compares the contents of every file and not its size and time; it reads all of both sides. It needs refresh.
+	Contents bool `json:"contents,omitempty"`
+}
+
+// VaultStatusResult is how the server's vaults stand to those here.
+type VaultStatusResult struct {
+	Vaults []VaultState `json:"vaults"` // the public one first; a server without vaults: []
+}
+
+// VaultState is how one vault on the server stands to the one here. Only a look at the
+// server finds them the same: without one an unchanged vault is unknown, for what is on the
+// server may have been changed there.
+type VaultState struct {
+	Vault VaultName `json:"vault"` // which one
+	Local string    `json:"local"` // its folder on this machine
+	// State says whether they are the same.
+	State VaultSync `json:"state"`
+	// AsOf is when the server was looked at for this answer; missing if it was not.
+	AsOf time.Time `json:"asOf,omitzero"`
+	// Files is how many files and symbolic links are here.
+	Files int `json:"files"`
+	// Bytes is the size of the files here.
+	Bytes int64 `json:"bytes"`
+	// ChangedHere is true where a name, size, time or permission here is another than when they were the same last.
+	ChangedHere bool `json:"changedHere,omitempty"`
+	// LastSame is when they were the same last; missing if they never were, or that was not noted.
+	LastSame time.Time `json:"lastSame,omitzero"`
+	// LastCompared is how that was found.
+	LastCompared Comparison `json:"lastCompared,omitempty"`
+	// Changes is what a mirror would do, and how the look compared; missing without a look.
+	Changes *VaultChange `json:"changes,omitempty"`
+	// Reason is why the state is unknown where refresh asked for it.
+	Reason *Error `json:"reason,omitempty"`
 }
 
 // ChangeParams names a server to stop.

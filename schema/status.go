@@ -270,3 +270,18 @@ const (
 
 // Comparisons lists every Comparison.
 var Comparisons = []Comparison{CompareContents, CompareSizeAndTime}
+
+// VaultSync says whether a vault on the server is the same as the one here.
+//
+// The zero value is not a state; VaultUnknown is what was not looked at.
+type VaultSync string
+
+// How a vault on the server stands to the one here.
+const (
+	VaultInSync  VaultSync = "in_sync" // a look found no difference
+	VaultDiffers VaultSync = "differs" // a look found one, or what is here has changed since they were the same
+	VaultUnknown VaultSync = "unknown" // nothing has changed here, and the server was not looked at; or nothing can be told: see reason
+)
+
+// VaultSyncs lists every VaultSync.
+var VaultSyncs = []VaultSync{VaultInSync, VaultDiffers, VaultUnknown}

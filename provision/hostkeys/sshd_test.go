@@ -167,7 +167,7 @@ func TestAnotherMachineGetsNoVaultByRsync(t *testing.T) {
 	local, remote, pins := t.TempDir(), t.TempDir(), In(filepath.Join(t.TempDir(), "it's a blank"))
 	mirror := func(machine daemon) (string, error) {
 		to := vault.Transfer{Local: local, Alias: "node", Remote: remote, SSH: append([]string{"-F", machine.configure(t)}, options(t, pins)...)}
-		out, err := exec.CommandContext(t.Context(), "rsync", to.Mirror(0)...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "rsync", to.Mirror(0, vault.ReportNothing)...).CombinedOutput()
 		return string(out), err
 	}
 	put := func(name string) {

@@ -67,6 +67,15 @@ func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	return nil
 }
 
+// AdmitComparison returns why a server's vaults can't be compared with those here now, or
+// nil: an operation would change them meanwhile, or nothing is there that answers.
+func (s *State) AdmitComparison(name string) *schema.Error {
+	if op := s.Running(name); op != nil {
+		return InProgress(name, op, Holder{})
+	}
+	return Admit(schema.OperationSync, name, s.Clusters[name])
+}
+
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
 	case rec != nil && rec.Existence() == ExistsLost:

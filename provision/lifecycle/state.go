@@ -113,7 +113,11 @@ type MirroredVault struct {
 	MountPoint bool      `json:"mountPoint,omitempty"` // a file system was mounted there
 	Files      int       `json:"files"`                // files and symbolic links
 	Bytes      int64     `json:"bytes"`                // of the files
-	At         time.Time `json:"at"`                   // when the mirror had been made
+	At         time.Time `json:"at"`                   // when the server's was found to be the same
+	// Compared is how that was found; empty: not noted.
+	Compared schema.Comparison `json:"compared,omitempty"`
+	// Fingerprint is of the names, sizes, times and permissions in it; empty: not noted.
+	Fingerprint string `json:"fingerprint,omitempty"`
 }
 
 // Orphan is a machine that the cloud may have made while its answer was lost.

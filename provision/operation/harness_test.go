@@ -17,6 +17,7 @@ import (
 	"carapace/provision/hostkeys"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
+	"carapace/provision/mirror"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
@@ -94,7 +95,7 @@ func (w *world) start(folder string) *process {
 	})
 	p := &process{t: w.t, Runner: New(Options{
 		Store: s, Group: group, Log: log, SkyPilot: skyPilot, Leases: journal.NewLeases(leases, endpoint.URL), Timing: timing,
-		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, LookSoon: func() {}, HostKeys: hostKeys,
+		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, LookSoon: func() {}, Mirrors: mirror.New(skyPilot, hostKeys, nil),
 	})}
 	s.Announce(p.OnStateChange)
 	w.t.Cleanup(p.die)

@@ -16,10 +16,11 @@ type progress struct {
 	mu           sync.Mutex
 	phase        schema.Phase
 	message      string
-	percent      int       // how far the operation has got, where it knows itself; 0: it does not
-	phaseFrom    time.Time // when the phase began
-	lastNotified time.Time // when the host was last told
-	canceling    bool      // guarded by driver.mu
+	transfer     *schema.Transfer // how far a mirror has got; nil: none is under way
+	percent      int              // how far the operation has got, where it knows itself; 0: it does not
+	phaseFrom    time.Time        // when the phase began
+	lastNotified time.Time        // when the host was last told
+	canceling    bool             // guarded by driver.mu
 }
 
 func (p *progress) set(phase schema.Phase, message string) {
@@ -77,18 +78,37 @@ func (d *driver) notify(message string, heartbeat bool) {
 		PhaseIndex: max(0, slices.Index(phases, phase)), PhaseCount: len(phases),
 		Message: message, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
 	}
-	if percent := d.progress.noteNotified(time.Now()); percent > 0 {
+	percent, transfer := d.progress.noteNotified(time.Now())
+	if percent > 0 {
 		p.Percent = &percent
 	}
+	p.Transfer = transfer
 	d.store.NotifyProgress(p)
 }
 
-// noteNotified notes when the host was notified. It returns how far the operation has got.
-func (p *progress) noteNotified(at time.Time) (percent int) {
+// noteNotified notes when the host was notified. It returns how far the operation and its
+// mirror have got.
+func (p *progress) noteNotified(at time.Time) (percent int, transfer *schema.Transfer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lastNotified = at
-	return p.percent
+	return p.percent, p.transfer
+}
+
+// reportTransfer tells the host how far a mirror has got.
+func (d *driver) reportTransfer(t schema.Transfer) {
+	d.progress.mu.Lock()
+	d.progress.transfer = &t
+	message := d.progress.message
+	d.progress.mu.Unlock()
+	d.notify(message, false)
+}
+
+// endTransfer forgets how far a mirror has got, which has ended.
+func (d *driver) endTransfer() {
+	d.progress.mu.Lock()
+	defer d.progress.mu.Unlock()
+	d.progress.transfer = nil
 }
 
 // reportPercent is reportProgress for an operation that knows how far it has got. It journals

@@ -20,10 +20,10 @@ import (
 	"time"
 
 	"carapace/provision/backend"
-	"carapace/provision/hostkeys"
 	"carapace/provision/install"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
+	"carapace/provision/mirror"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
@@ -55,8 +55,7 @@ type Options struct {
 	Log      *slog.Logger
 	SkyPilot *backend.SkyPilot
 	Leases   *journal.Leases
-	HostKeys hostkeys.Pins
-	Reserved []string // folders that are apart from the vaults
+	Mirrors  *mirror.Mirrors
 	Timing   Timing
 	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
 	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
@@ -71,8 +70,7 @@ type shared struct {
 	log      *slog.Logger
 	backend  *backend.SkyPilot
 	leases   *journal.Leases
-	hostKeys hostkeys.Pins
-	reserved []string
+	mirrors  *mirror.Mirrors
 	timing   Timing
 	watchFor func(cluster string)
 	lookSoon func()
@@ -94,8 +92,8 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
-			hostKeys: opt.HostKeys, reserved: opt.Reserved,
-			timing: opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot, machine: opt.Machine,
+			mirrors: opt.Mirrors,
+			timing:  opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot, machine: opt.Machine,
 		},
 		drivers: map[string]*driver{},
 	}

@@ -14,15 +14,27 @@ import (
 // of two folders that are the same. It is made by Line, from one goroutine.
 type Differences struct {
 	Added, Changed, Deleted                int      // files and symbolic links
+	AddedBytes, ChangedBytes               int64    // of the files here
 	FirstAdded, FirstChanged, FirstDeleted []string // at most maxNames of each
+	// Brought is what a mirror sends: files whose size, time or contents differ.
+	Brought Amount
 	// Deletions counts folders, too: it is what rsync's --max-delete counts.
 	Deletions int
 	// Any is true where there is anything to do, if only to a folder's time.
 	Any bool
+	// Size returns the bytes of a file here by its name in the vault; nil: they are not counted.
+	// rsync can't be asked for them: openrsync has no --out-format.
+	Size func(name string) int64
+}
+
+// Amount is a number of files with their size. The zero value is none.
+type Amount struct {
+	Files int
+	Bytes int64
 }
 
 const (
-	maxNames = 10
+	maxNames = 200
 	maxName  = 100 // bytes of one name
 )
 
@@ -33,7 +45,7 @@ const deleting = "*deleting "
 // itemized matches what rsync prints of one file since 2.6.4 (rsync(1),
 // --itemize-changes): what is done, to what kind of file, and nine or fewer flags.
 var itemized = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[<>ch.]([fdLDS])([^ ]{7,9}) (.*)$`)
+	return regexp.MustCompile(`^([<>ch.])([fdLDS])([^ ]{7,9}) (.*)$`)
 })
 
 // Line takes one line that a [Transfer.Look] printed on its standard output. What is no
@@ -42,29 +54,58 @@ func (d *Differences) Line(line string) {
 	if rest, found := strings.CutPrefix(line, deleting); found {
 		d.Any = true
 		d.Deletions++
-		name := strings.TrimPrefix(rest, "  ")
+		name := unescape(strings.TrimPrefix(rest, "  "))
 		if !strings.HasSuffix(name, "/") {
 			count(&d.Deleted, &d.FirstDeleted, name)
 		}
 		return
 	}
-	match := itemized().FindStringSubmatch(line)
-	if match == nil {
+	item, ok := readItem(line)
+	if !ok {
 		return
 	}
 	d.Any = true
-	kind, flags, name := match[1], match[2], match[3]
-	if kind == "L" {
-		name, _, _ = strings.Cut(name, " -> ")
+	var size int64
+	if item.kind == "f" && d.Size != nil {
+		size = d.Size(item.name)
+	}
+	if item.sent() {
+		d.Brought.Files++
+		d.Brought.Bytes += size
 	}
 	switch {
-	case kind == "d":
-	case strings.HasPrefix(flags, "+"):
-		count(&d.Added, &d.FirstAdded, name)
+	case item.kind == "d":
+	case strings.HasPrefix(item.flags, "+"):
+		d.AddedBytes += size
+		count(&d.Added, &d.FirstAdded, item.name)
 	default:
-		count(&d.Changed, &d.FirstChanged, name)
+		d.ChangedBytes += size
+		count(&d.Changed, &d.FirstChanged, item.name)
 	}
 }
+
+// item is one line about a file of rsync's --itemize-changes.
+type item struct {
+	done, kind, flags string
+	name              string // as it is on the disk
+}
+
+// readItem reads one; ok is false for any other line.
+func readItem(line string) (i item, ok bool) {
+	match := itemized().FindStringSubmatch(line)
+	if match == nil {
+		return item{}, false
+	}
+	i = item{match[1], match[2], match[3], match[4]}
+	if i.kind == "L" {
+		i.name, _, _ = strings.Cut(i.name, " -> ")
+	}
+	i.name = unescape(i.name)
+	return i, true
+}
+
+// sent reports whether the file's contents go to the server.
+func (i item) sent() bool { return i.done == "<" && i.kind == "f" }
 
 func count(n *int, first *[]string, name string) {
 	*n++
@@ -76,12 +117,19 @@ func count(n *int, first *[]string, name string) {
 // escaped matches a byte that rsync did not print as it is.
 var escaped = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\#[0-3][0-7]{2}`) })
 
-// printable is a name for a person. One on the server may be anybody's.
-func printable(name string) string {
-	name = escaped().ReplaceAllStringFunc(name, func(code string) string {
+// unescape is a name as it is on the disk.
+func unescape(name string) string {
+	if !strings.Contains(name, `\#`) {
+		return name
+	}
+	return escaped().ReplaceAllStringFunc(name, func(code string) string {
 		b, _ := strconv.ParseUint(code[2:], 8, 8) // the pattern fits into a byte
 		return string([]byte{byte(b)})
 	})
+}
+
+// printable is a name for a person. One on the server may be anybody's.
+func printable(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return unicode.ReplacementChar
@@ -94,10 +142,12 @@ func printable(name string) string {
 	return name
 }
 
-// Change is the differences as a host is told of them.
-func (d Differences) Change(name schema.VaultName, compared schema.Comparison) schema.VaultChange {
+// Change is the differences as a host is told of them, with so many names of each kind at most.
+func (d Differences) Change(name schema.VaultName, compared schema.Comparison, names int) schema.VaultChange {
+	few := func(all []string) []string { return all[:min(names, len(all))] }
 	return schema.VaultChange{
 		Vault: name, Compared: compared, Added: d.Added, Changed: d.Changed, Deleted: d.Deleted,
-		FirstAdded: d.FirstAdded, FirstChanged: d.FirstChanged, FirstDeleted: d.FirstDeleted,
+		AddedBytes: d.AddedBytes, ChangedBytes: d.ChangedBytes,
+		FirstAdded: few(d.FirstAdded), FirstChanged: few(d.FirstChanged), FirstDeleted: few(d.FirstDeleted),
 	}
 }

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -35,12 +36,17 @@ func (t Transfer) Look() []string {
 }
 
 // Mirror returns rsync's arguments that make the folder on the server the same, with so
-// many deletions at most: what is beyond is left there, and rsync exits with 25.
-func (t Transfer) Mirror(maxDelete int) []string {
+// many deletions at most: what is beyond is left there, and rsync exits with 25. What it
+// prints is for a [Meter].
+func (t Transfer) Mirror(maxDelete int, report Report) []string {
 	if maxDelete == 0 {
 		maxDelete = -1 // before rsync 3.0 a zero was no limit (rsync(1), --max-delete)
 	}
-	return t.args(takeOver(t.remote()), t.remote(), "--max-delete="+strconv.Itoa(maxDelete))
+	command := "rsync"
+	if inRemoteData(t.remote()) {
+		command = takeOver(t.remote()) + "; " + goOn(path.Base(t.Remote))
+	}
+	return t.args(command, t.remote(), append(report.option(), "--max-delete="+strconv.Itoa(maxDelete))...)
 }
 
 // remote goes through SkyPilot's link, to what it points to.
@@ -80,17 +86,23 @@ func inRemoteData(folder string) bool {
 	return strings.HasPrefix(folder, remoteData) && folder != remoteData && !strings.Contains(folder, "..")
 }
 
-// takeOver is the command on the server: rsync, after what is not the user's
-// own in the vault was made so. A container that runs as root may have written
-// there, and its files could not be deleted. No mount is entered and no link
-// followed but the one that SkyPilot made; without sudo rsync tries all the same.
-// Anywhere but in remoteData it is rsync alone: a wrong path must not hand over
-// a system's files (/proc is even shared with the machine around a container).
+// takeOver is a command on the server that makes what is not the user's own in a folder
+// of remoteData so. A container that runs as root may have written there, and its files
+// could not be deleted. No mount is entered and no link followed but the one that SkyPilot
+// made; without sudo nothing is done. Anywhere else a wrong path would hand over a system's
+// files (/proc is even shared with the machine around a container).
 func takeOver(folder string) string {
-	if !inRemoteData(folder) {
-		return "rsync"
-	}
-	return fmt.Sprintf(`sudo -n find %s -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; rsync`, folder)
+	return fmt.Sprintf(`sudo -n find %s -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1`, folder)
+}
+
+// goOn is the command on the server for a mirror: rsync, which keeps a file that has
+// arrived in part when the connection breaks, and goes on from there the next time. The
+// parts are in a folder of the user's own, out of the vault, and go with a mirror that
+// succeeds. The option is given there alone, after --server, which rsync's first argument
+// there always is: openrsync here does not know it.
+func goOn(vault string) string {
+	return fmt.Sprintf(`sh -c 'parts="$HOME/.carapace/partial/%s"; (umask 077; mkdir -p "$parts") 2>/dev/null || exec rsync "$@"; `+
+		`shift; rsync --server --partial-dir="$parts" "$@"; code=$?; [ $code != 0 ] || rm -rf "$parts"; exit $code' rsync`, vault)
 }
 
 // readIn is the command on the server for a look: rsync in a folder of remoteData, which

@@ -13,21 +13,23 @@ import (
 
 func TestTransfer(t *testing.T) {
 	to := Transfer{Local: "/home/u/Übergröße mit Leer", Alias: "carapace-node", Remote: "/opt/carapace/data/public"}
-	got := to.Mirror(7)
+	got := to.Mirror(7, ReportNothing)
 	want := []string{
 		"-rlptz", "--delete", "--timeout=120", "--max-delete=7",
 		"-e", "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4",
-		`--rsync-path=sudo -n find /opt/carapace/data/public/ -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; rsync`,
+		`--rsync-path=sudo -n find /opt/carapace/data/public/ -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; ` +
+			`sh -c 'parts="$HOME/.carapace/partial/public"; (umask 077; mkdir -p "$parts") 2>/dev/null || exec rsync "$@"; ` +
+			`shift; rsync --server --partial-dir="$parts" "$@"; code=$?; [ $code != 0 ] || rm -rf "$parts"; exit $code' rsync`,
 		"/home/u/Übergröße mit Leer/", "carapace-node:/opt/carapace/data/public/",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
-	if again := (Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(7); !slices.Equal(again, want) {
+	if again := (Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(7, ReportNothing); !slices.Equal(again, want) {
 		t.Errorf("a slash at the end counts: %q", again)
 	}
 	to.SSH, to.Compare = []string{"-F", "/a b/config", "-o", `UserKnownHostsFile="/it's a b"`}, schema.CompareContents
-	if got := to.Mirror(0); got[3] != "--checksum" || got[4] != "--max-delete=-1" || !strings.HasSuffix(got[6], ` -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"'`) {
+	if got := to.Mirror(0, ReportNothing); got[3] != "--checksum" || got[4] != "--max-delete=-1" || !strings.HasSuffix(got[6], ` -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"'`) {
 		t.Errorf("%q", got)
 	}
 	look := to.Look()
@@ -43,7 +45,7 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 		"/opt/carapace/data/": false, "/opt/carapace/": false, "/": false, "/proc/": false, "/etc/": false, "/opt/carapace/data/../../etc/": false,
 	} {
 		to := Transfer{Local: "/v", Alias: "node", Remote: folder}
-		for _, args := range [][]string{to.Mirror(0), to.Look()} {
+		for _, args := range [][]string{to.Mirror(0, ReportNothing), to.Look()} {
 			if got := strings.Contains(strings.Join(args, " "), "sudo"); got != want {
 				t.Errorf("%q: sudo %v", args, got)
 			}
@@ -56,17 +58,18 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 // nothing is done with an administrator's rights.
 func mirror(t *testing.T, local, remote string) (printed string, code int) {
 	t.Helper()
-	return rsync(t, Transfer{Local: local, Alias: "node", Remote: remote}.Mirror(1000))
+	return rsync(t, Transfer{Local: local, Alias: "node", Remote: remote}.Mirror(1000, ReportNothing), "")
 }
 
-func rsync(t *testing.T, args []string) (printed string, code int) {
+// rsync runs it so; before goes before the command there.
+func rsync(t *testing.T, args []string, before string) (printed string, code int) {
 	t.Helper()
 	rsync, err := exec.LookPath("rsync")
 	if err != nil {
 		t.Skip("no rsync")
 	}
 	bin := t.TempDir()
-	ssh := "#!/bin/sh\nwhile [ \"$1\" = -o ]; do shift 2; done\nshift\nexec sh -c \"$*\"\n"
+	ssh := "#!/bin/sh\nwhile [ \"$1\" = -o ]; do shift 2; done\nshift\n" + before + "sh -c \"$*\"\n"
 	if err := os.WriteFile(filepath.Join(bin, "ssh"), []byte(ssh), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -3,9 +3,12 @@
 package vault
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -40,7 +43,7 @@ func TestALookChangesNoOwner(t *testing.T) {
 	}
 	before := owners()
 	to := Transfer{Local: local, Alias: "node", Remote: remote}
-	out, code := rsync(t, to.args(readIn(to.remote()), "./", "--dry-run", "--itemize-changes"))
+	out, code := rsync(t, to.args(readIn(to.remote()), "./", "--dry-run", "--itemize-changes"), "")
 	var d Differences
 	for line := range strings.Lines(out) {
 		d.Line(strings.TrimSuffix(line, "\n"))
@@ -50,5 +53,39 @@ func TestALookChangesNoOwner(t *testing.T) {
 	}
 	if after := owners(); !slices.Equal(after, before) {
 		t.Errorf("%q became %q", before, after)
+	}
+}
+
+// A line that breaks costs what was on its way, not what has arrived of a large file; until
+// it is whole nothing of it is seen in the vault, and a mirror that succeeds leaves no part.
+func TestABrokenMirrorGoesOnWhereItWas(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	large := make([]byte, 8<<20)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(large) // it does not get smaller on its way
+	local, remote := tree(t, map[string]string{"large": string(large)}), t.TempDir()
+	parts := filepath.Join(home, ".carapace", "partial", "public")
+	if err := os.MkdirAll(parts, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	to := Transfer{Local: local, Alias: "node", Remote: remote}
+	args := to.args(goOn("public"), to.remote())
+	if out, code := rsync(t, args, `dd bs=32k count=150 status=none | `); code == 0 { // the connection ends after some 4 MiB
+		t.Fatalf("it did not break: %s", out)
+	}
+	part, err := os.Stat(filepath.Join(parts, "large"))
+	if seen, _ := os.ReadDir(remote); err != nil || part.Size() < 1<<20 || len(seen) != 0 {
+		t.Fatalf("the part: %v, in the vault: %v", err, seen)
+	}
+	out, code := rsync(t, append([]string{"--stats"}, args...), "")
+	matched := regexp.MustCompile(`Matched data: ([\d,]+)`).FindStringSubmatch(out)
+	if code != 0 || matched == nil || len(matched[1]) < len("1,000,000") {
+		t.Errorf("exit %d: it began anew: %s", code, out)
+	}
+	if got, err := os.ReadFile(filepath.Join(remote, "large")); err != nil || !bytes.Equal(got, large) {
+		t.Errorf("the file is another: %v", err)
+	}
+	if _, err := os.Stat(parts); !os.IsNotExist(err) {
+		t.Errorf("the parts stay: %v", err)
 	}
 }

@@ -1,12 +1,17 @@
 package vault
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +28,9 @@ const (
 	maxScan       = 20 * time.Second // on a slow network drive
 	maxSuspicious = 20
 	maxProblems   = 20 // of each vault; more do not help
+	maxSecrets    = 10 // of each vault
+	maxLeftOut    = 5
+	maxLargest    = 5
 )
 
 // Scan counts what the vaults would bring onto the server, and returns what must
@@ -33,16 +41,21 @@ const (
 func Scan(ctx context.Context, paths Paths) (schema.Upload, []schema.Error) {
 	ctx, cancel := context.WithTimeout(ctx, maxScan)
 	defer cancel()
-	var upload schema.Upload
+	upload := schema.Upload{Complete: true}
 	var problems []schema.Error
-	for _, v := range []struct{ root, what string }{{paths.Public, "public"}, {paths.Private, "private"}} {
+	for _, v := range []struct {
+		root string
+		name schema.VaultName
+	}{{paths.Public, schema.VaultPublic}, {paths.Private, schema.VaultPrivate}} {
 		if v.root == "" {
 			continue
 		}
-		s := &scan{ctx: ctx, root: v.root, what: v.what, upload: &upload}
+		s := newScan(ctx, v.root, v.name, &upload)
 		s.walk()
 		problems = append(problems, s.problems...)
-		if s.full {
+		upload.Vaults = append(upload.Vaults, s.vault)
+		if s.stopped {
+			upload.Complete = false
 			break
 		}
 	}
@@ -57,19 +70,25 @@ type Inventory struct {
 }
 
 // LookThrough is [Scan] for one vault before a mirror: what it is and holds, and the
-// first thing that stands in the way.
+// first thing that stands in the way. Its fingerprint is of names, sizes, times,
+// permissions and links' targets, not of contents.
 func LookThrough(ctx context.Context, name schema.VaultName, root string) (Inventory, *schema.Error) {
 	ctx, cancel := context.WithTimeout(ctx, maxScan)
 	defer cancel()
 	var upload schema.Upload
-	s := &scan{ctx: ctx, root: root, what: string(name), upload: &upload}
+	s := newScan(ctx, root, name, &upload)
+	s.print = sha256.New()
 	s.walk()
 	if len(s.problems) > 0 {
 		return Inventory{}, &s.problems[0]
 	}
-	found := Inventory{Largest: s.largest}
-	found.Files, found.Bytes = upload.Files+s.links, upload.Bytes
+	var found Inventory
+	found.Files, found.Bytes = upload.Files+s.vault.Links, upload.Bytes
+	if len(s.vault.Largest) > 0 {
+		found.Largest = s.vault.Largest[0].Bytes
+	}
 	found.Device, found.Inode, found.MountPoint = identify(root)
+	found.Fingerprint = hex.EncodeToString(s.print.Sum(nil)[:16])
 	return found, nil
 }
 
@@ -79,16 +98,37 @@ var errStopped = errors.New("stopped")
 type scan struct {
 	ctx        context.Context
 	root, what string
-	upload     *schema.Upload
+	upload     *schema.Upload     // of both vaults
+	vault      schema.VaultUpload // of this one
 	problems   []schema.Error
-	full       bool // a limit was passed: the other vault need not be looked at
-	links      int
-	largest    int64 // bytes of the largest file
+	stopped    bool      // it has ended early: a limit was passed, or the time is over
+	print      hash.Hash // of what a mirror by size and time compares; nil: nobody asks
+}
+
+func newScan(ctx context.Context, root string, name schema.VaultName, upload *schema.Upload) *scan {
+	return &scan{ctx: ctx, root: root, what: string(name), upload: upload, vault: schema.VaultUpload{Vault: name, Local: root}}
+}
+
+// note adds an entry to the fingerprint. The walk is in the order of the names.
+func (s *scan) note(path, target string, entry fs.DirEntry) error {
+	if s.print == nil {
+		return nil
+	}
+	info, err := entry.Info()
+	if err != nil {
+		return s.unreadable(path, nil, err)
+	}
+	size, at := info.Size(), info.ModTime().UnixNano()
+	if entry.IsDir() {
+		size = 0 // of the list of its entries, as the file system keeps it
+	}
+	fmt.Fprintf(s.print, "%q %q %d %d %v\n", path, target, size, at, info.Mode())
+	return nil
 }
 
 func (s *scan) walk() {
 	if err := filepath.WalkDir(s.root, s.visit); err != nil && !errors.Is(err, errStopped) {
-		_ = s.problem(schema.KindVaultMissing, s.root+" "+cannot(err), "Make the folder readable.")
+		s.problem(schema.KindVaultMissing, s.root+" "+cannot(err), "Make the folder readable.")
 	}
 }
 
@@ -104,13 +144,17 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	case kind.IsRegular():
 		return s.file(path, entry)
 	case kind.IsDir():
-		return nil // one that can't be listed comes again, with its error
+		return s.note(path, "", entry) // one that can't be listed comes again, with its error
 	case kind&fs.ModeSymlink != 0:
-		return s.link(path)
+		return s.link(path, entry)
 	case kind&fs.ModeSocket != 0:
+		if s.vault.LeftOut++; s.vault.LeftOut <= maxLeftOut {
+			s.vault.FirstLeftOut = append(s.vault.FirstLeftOut, printable(s.relative(path)))
+		}
 		return nil
 	}
-	return s.problem(schema.KindInvalidSpec, fmt.Sprintf("%s in the %s vault is a pipe or a device, which can't be brought to a server.", s.relative(path), s.what), "Move it out of the vault.")
+	s.problem(schema.KindInvalidSpec, fmt.Sprintf("%s in the %s vault is a pipe or a device, which can't be brought to a server.", s.relative(path), s.what), "Move it out of the vault.")
+	return nil
 }
 
 // unreadable notes a folder that can't be listed. A file that vanished since its
@@ -119,9 +163,7 @@ func (s *scan) unreadable(path string, entry fs.DirEntry, err error) error {
 	if errors.Is(err, fs.ErrNotExist) && path != s.root {
 		return nil
 	}
-	if err := s.problem(schema.KindVaultMissing, fmt.Sprintf("%s in the %s vault %s.", s.relative(path), s.what, cannot(err)), "Make it readable for you, or move it out of the vault."); err != nil {
-		return err
-	}
+	s.problem(schema.KindVaultMissing, fmt.Sprintf("%s in the %s vault %s.", s.relative(path), s.what, cannot(err)), "Make it readable for you, or move it out of the vault.")
 	if entry != nil && entry.IsDir() {
 		return fs.SkipDir
 	}
@@ -135,41 +177,66 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	}
 	s.upload.Files++
 	s.upload.Bytes += info.Size()
-	s.largest = max(s.largest, info.Size())
-	if looksSecret(entry.Name()) && len(s.upload.Suspicious) < maxSuspicious {
-		s.upload.Suspicious = append(s.upload.Suspicious, s.relative(path))
+	s.vault.Files++
+	s.vault.Bytes += info.Size()
+	s.rank(path, info.Size())
+	if why := secretIn(entry.Name()); why != "" {
+		s.suspect(path, why)
 	}
 	const hint = "Move what the server does not need out of the vaults."
 	switch {
 	case s.upload.Files > MaxFiles:
-		s.full = true
 		return s.stop(schema.KindInvalidSpec, fmt.Sprintf("The vaults hold more than %d files, the most that is brought to a server.", MaxFiles), hint)
 	case s.upload.Bytes > MaxBytes:
-		s.full = true
 		return s.stop(schema.KindInvalidSpec, fmt.Sprintf("The vaults hold more than %d GiB, the most that is brought to a server.", MaxBytes>>30), hint)
 	case !canRead(path):
 		return s.unreadable(path, nil, fs.ErrPermission)
 	}
-	return nil
+	return s.note(path, "", entry)
+}
+
+// rank notes a file that is among the largest.
+func (s *scan) rank(path string, bytes int64) {
+	largest := s.vault.Largest
+	if len(largest) == maxLargest && bytes <= largest[maxLargest-1].Bytes {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(largest, bytes, func(f schema.UploadFile, bytes int64) int { return cmp.Compare(bytes, f.Bytes) })
+	for at < len(largest) && largest[at].Bytes == bytes {
+		at++ // of equal ones the first that was met
+	}
+	largest = slices.Insert(largest, at, schema.UploadFile{Path: printable(s.relative(path)), Bytes: bytes})
+	s.vault.Largest = largest[:min(len(largest), maxLargest)]
+}
+
+// suspect notes a file that looks like a secret.
+func (s *scan) suspect(path, why string) {
+	if len(s.upload.Suspicious) < maxSuspicious {
+		s.upload.Suspicious = append(s.upload.Suspicious, s.relative(path))
+	}
+	if s.vault.Secrets++; s.vault.Secrets <= maxSecrets {
+		s.vault.FirstSecrets = append(s.vault.FirstSecrets, schema.SecretFile{Path: printable(s.relative(path)), Why: why})
+	}
 }
 
 // link refuses a symbolic link that would not mean the same on the server. Links
 // are brought there as links: one that is relative and stays in its vault does.
-func (s *scan) link(path string) error {
-	s.links++
+func (s *scan) link(path string, entry fs.DirEntry) error {
+	s.vault.Links++
 	target, err := os.Readlink(path)
 	if err != nil {
 		return s.unreadable(path, nil, err)
 	}
 	if filepath.IsAbs(target) {
-		return s.problem(schema.KindInvalidSpec, fmt.Sprintf("The symbolic link %s in the %s vault names an absolute path, %s, which is not there on the server.", s.relative(path), s.what, target),
+		s.problem(schema.KindInvalidSpec, fmt.Sprintf("The symbolic link %s in the %s vault names an absolute path, %s, which is not there on the server.", s.relative(path), s.what, target),
 			"Replace the link with the file itself, or with a relative link inside the vault.")
+		return nil
 	}
 	if s.leaves(path, target) {
-		return s.problem(schema.KindInvalidSpec, fmt.Sprintf("The symbolic link %s in the %s vault leaves it: it points to %s.", s.relative(path), s.what, target),
+		s.problem(schema.KindInvalidSpec, fmt.Sprintf("The symbolic link %s in the %s vault leaves it: it points to %s.", s.relative(path), s.what, target),
 			"Replace the link with the file itself, or move what it points to into the vault.")
 	}
-	return nil
+	return s.note(path, target, entry)
 }
 
 // leaves reports whether a relative link points out of the vault or goes through
@@ -198,16 +265,18 @@ func (s *scan) relative(path string) string {
 	return filepath.ToSlash(strings.ToValidUTF8(relative, "\ufffd"))
 }
 
-// problem notes one; when there are enough of them it ends the walk.
-func (s *scan) problem(kind schema.Kind, message, hint string) error {
-	s.problems = append(s.problems, *schema.NewError(kind, message, hint).WithField("spec.vaults." + s.what))
-	if len(s.problems) >= maxProblems {
-		return errStopped
+// problem notes one, as long as there are not enough of them.
+func (s *scan) problem(kind schema.Kind, message, hint string) {
+	if len(s.problems) < maxProblems {
+		s.problems = append(s.problems, *schema.NewError(kind, message, hint).WithField("spec.vaults." + s.what))
 	}
-	return nil
 }
 
+// stop ends the walk, and is noted however many problems there are: it says why the rest
+// was not counted.
 func (s *scan) stop(kind schema.Kind, message, hint string) error {
-	_ = s.problem(kind, message, hint)
+	s.problems = s.problems[:min(len(s.problems), maxProblems-1)]
+	s.problem(kind, message, hint)
+	s.stopped = true
 	return errStopped
 }

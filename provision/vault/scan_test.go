@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/schema"
 )
@@ -38,8 +39,71 @@ func TestScanNoticesSecrets(t *testing.T) {
 	for i := range 30 {
 		many[fmt.Sprintf("%d.pem", i)] = ""
 	}
-	if upload, _ := Scan(context.Background(), Paths{Public: tree(t, many)}); len(upload.Suspicious) != maxSuspicious {
-		t.Errorf("%d names", len(upload.Suspicious))
+	upload, _ = Scan(context.Background(), Paths{Public: tree(t, many)})
+	v := upload.Vaults[0]
+	if len(upload.Suspicious) != maxSuspicious || v.Secrets != 30 || len(v.FirstSecrets) != maxSecrets || v.FirstSecrets[0] != (schema.SecretFile{Path: "0.pem", Why: "a private key or a certificate"}) {
+		t.Errorf("%+v", upload)
+	}
+}
+
+func TestScanTellsWhatIsInEachVault(t *testing.T) {
+	public := tree(t, map[string]string{"a": "1", "b": "333", "c": "22", "d": "333", "e": "55555", "f": "4444", "id_rsa": "", "sub/.env": ""})
+	link(t, "a", filepath.Join(public, "l"))
+	private := tree(t, map[string]string{"p": "1"})
+	for i := range maxProblems + 5 { // what is wrong does not keep the rest from being counted
+		link(t, "/x", filepath.Join(private, fmt.Sprint("absolute", i)))
+	}
+	upload, problems := Scan(context.Background(), Paths{public, private})
+	if len(problems) != maxProblems || !upload.Complete || upload.Files != 9 || len(upload.Vaults) != 2 {
+		t.Fatalf("%+v, %d problems", upload, len(problems))
+	}
+	v := upload.Vaults[0]
+	largest := []schema.UploadFile{{Path: "e", Bytes: 5}, {Path: "f", Bytes: 4}, {Path: "b", Bytes: 3}, {Path: "d", Bytes: 3}, {Path: "c", Bytes: 2}}
+	secrets := []schema.SecretFile{{Path: "id_rsa", Why: "a private SSH key"}, {Path: "sub/.env", Why: "environment variables, with passwords among them"}}
+	if v.Vault != schema.VaultPublic || v.Local != public || v.Files != 8 || v.Links != 1 || v.Bytes != 18 || !slices.Equal(v.Largest, largest) || v.Secrets != 2 || !slices.Equal(v.FirstSecrets, secrets) {
+		t.Errorf("%+v", v)
+	}
+	if v := upload.Vaults[1]; v.Vault != schema.VaultPrivate || v.Files != 1 || v.Links != maxProblems+5 || v.Secrets != 0 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// What is compared by size and time is in the fingerprint, each of it.
+func TestFingerprintChangesWithWhatAMirrorCompares(t *testing.T) {
+	root := tree(t, map[string]string{"f": "1", "d/g": "2"})
+	link(t, "f", filepath.Join(root, "l"))
+	look := func() string {
+		t.Helper()
+		found, problem := LookThrough(context.Background(), schema.VaultPublic, root)
+		if problem != nil || found.Fingerprint == "" {
+			t.Fatal(found, problem)
+		}
+		return found.Fingerprint
+	}
+	f := filepath.Join(root, "f")
+	before := look()
+	if again := look(); again != before {
+		t.Errorf("nothing has changed: %s, %s", before, again)
+	}
+	for what, change := range map[string]func() error{
+		"time":            func() error { return os.Chtimes(f, time.Unix(1, 0), time.Unix(1, 0)) },
+		"size":            func() error { return os.Truncate(f, 7) },
+		"mode":            func() error { return os.Chmod(f, 0o600) },
+		"name":            func() error { return os.Rename(filepath.Join(root, "d", "g"), filepath.Join(root, "d", "h")) },
+		"a folder's mode": func() error { return os.Chmod(filepath.Join(root, "d"), 0o700) },
+		"a link's target": func() error {
+			at := filepath.Join(root, "l")
+			return errors.Join(os.Remove(at), os.Symlink("d", at))
+		},
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		after := look()
+		if after == before {
+			t.Errorf("another %s, and the same fingerprint", what)
+		}
+		before = after
 	}
 }
 
@@ -96,13 +160,13 @@ func TestScanStopsAtALimit(t *testing.T) {
 	if err := os.Truncate(filepath.Join(root, "big"), MaxBytes+1); err != nil {
 		t.Skipf("no sparse files here: %v", err)
 	}
-	_, problems := Scan(context.Background(), Paths{root, tree(t, map[string]string{"p": ""})})
-	if len(problems) != 1 || !strings.Contains(problems[0].Message, "more than 64 GiB") {
+	upload, problems := Scan(context.Background(), Paths{root, tree(t, map[string]string{"p": ""})})
+	if len(problems) != 1 || upload.Complete || !strings.Contains(problems[0].Message, "more than 64 GiB") {
 		t.Fatalf("%+v", problems)
 	}
 	s := &scan{ctx: context.Background(), root: root, upload: &schema.Upload{Files: MaxFiles}}
 	entries, _ := os.ReadDir(root)
-	if err := s.visit(filepath.Join(root, "big"), entries[0], nil); !errors.Is(err, errStopped) || !s.full || !strings.Contains(s.problems[0].Message, "200000 files") {
+	if err := s.visit(filepath.Join(root, "big"), entries[0], nil); !errors.Is(err, errStopped) || !s.stopped || !strings.Contains(s.problems[0].Message, "200000 files") {
 		t.Fatalf("%v, %+v", err, s.problems)
 	}
 }

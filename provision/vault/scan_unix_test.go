@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +27,9 @@ func TestScanOfSpecialFiles(t *testing.T) {
 	}
 	defer listener.Close()
 	upload, problems := Scan(context.Background(), Paths{Public: root})
+	if v := upload.Vaults[0]; v.LeftOut != 1 || !slices.Equal(v.FirstLeftOut, []string{"socket"}) {
+		t.Errorf("%+v", v)
+	}
 	if upload.Files != 1 || len(problems) != 1 || problems[0].Kind != schema.KindInvalidSpec || !strings.Contains(problems[0].Message, "pipe in the public vault") {
 		t.Fatalf("%+v, %+v", upload, problems)
 	}

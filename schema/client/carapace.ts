@@ -277,7 +277,11 @@ export interface VaultChange {
   changed: number;
   /** that are not here any more */
   deleted: number;
-  /** firstAdded are the first ones, relative to the vault, 10 at most, a name of over 100 bytes cut. */
+  /** addedBytes is the size of the added files here. */
+  addedBytes?: number;
+  /** changedBytes is the size of the changed files here. How large a deleted file is rsync does not tell. */
+  changedBytes?: number;
+  /** firstAdded are the first ones, relative to the vault, a name of over 100 bytes cut: 10 at most in an operation, in vault.status 200, or as many as fit into the message. */
   firstAdded?: string[];
   /** firstChanged are the first ones, likewise. */
   firstChanged?: string[];
@@ -490,8 +494,52 @@ export interface Upload {
   files: number;
   /** bytes is their size together. */
   bytes: number;
-  /** suspicious are files that look like secrets, relative to their vault; the first ones only. */
+  /** suspicious are files that look like secrets, relative to their vault; the first ones only. Each vault's own list says why. */
   suspicious?: string[];
+  /** complete is true where all of both vaults was looked through; otherwise there is more than was counted, and a problem says why it ended. */
+  complete: boolean;
+  /** vaults is each vault by itself. */
+  vaults?: VaultUpload[];
+}
+
+/** VaultUpload is what one vault would bring onto the server. Paths are relative to it; one of over 100 bytes is cut. */
+export interface VaultUpload {
+  /** which one */
+  vault: VaultName;
+  /** its folder on this machine */
+  local: string;
+  /** without symbolic links, which are brought as they are */
+  files: number;
+  /** symbolic links */
+  links: number;
+  /** of the files together */
+  bytes: number;
+  /** largest are the five largest files, the largest first. */
+  largest?: UploadFile[];
+  /** secrets is how many files look like secrets. */
+  secrets: number;
+  /** firstSecrets are the first ten of them. */
+  firstSecrets?: SecretFile[];
+  /** leftOut is how many entries are not brought: sockets. All else is, also what .gitignore names. */
+  leftOut: number;
+  /** firstLeftOut are the first five of them. */
+  firstLeftOut?: string[];
+}
+
+/** UploadFile is a file with its size. */
+export interface UploadFile {
+  /** relative to its vault */
+  path: string;
+  /** its size */
+  bytes: number;
+}
+
+/** SecretFile is a file that looks like a secret by its name. What is in it was not read. */
+export interface SecretFile {
+  /** relative to its vault */
+  path: string;
+  /** what files of that name usually hold */
+  why: string;
 }
 
 /** Offer is a machine with its price. */
@@ -809,6 +857,54 @@ export interface AutostopParams {
   cancel?: boolean;
 }
 
+/** VaultStatusParams names a server whose vaults are to be compared. */
+export interface VaultStatusParams {
+  /** name of the server; left out, the one there is. */
+  name?: string;
+  /** refresh asks the server, which takes seconds; without it the answer is from what is known here. */
+  refresh?: boolean;
+  /** contents compares the contents of every file and not its size and time; it reads all of both sides. It needs refresh. */
+  contents?: boolean;
+}
+
+/** VaultStatusResult is how the server's vaults stand to those here. */
+export interface VaultStatusResult {
+  /** the public one first; a server without vaults: [] */
+  vaults: VaultState[];
+}
+
+/** VaultState is how one vault on the server stands to the one here. Only a look at the server finds them the same: without one an unchanged vault is unknown, for what is on the server may have been changed there. */
+export interface VaultState {
+  /** which one */
+  vault: VaultName;
+  /** its folder on this machine */
+  local: string;
+  /** state says whether they are the same. */
+  state: VaultSync;
+  /** asOf is when the server was looked at for this answer; missing if it was not. */
+  asOf?: string;
+  /** files is how many files and symbolic links are here. */
+  files: number;
+  /** bytes is the size of the files here. */
+  bytes: number;
+  /** changedHere is true where a name, size, time or permission here is another than when they were the same last. */
+  changedHere?: boolean;
+  /** lastSame is when they were the same last; missing if they never were, or that was not noted. */
+  lastSame?: string;
+  /** lastCompared is how that was found. */
+  lastCompared?: Comparison;
+  /** changes is what a mirror would do, and how the look compared; missing without a look. */
+  changes?: VaultChange;
+  /** reason is why the state is unknown where refresh asked for it. */
+  reason?: ErrorData;
+}
+
+/** VaultSync says whether a vault on the server is the same as the one here. */
+export type VaultSync =
+  | "in_sync"
+  | "differs"
+  | "unknown";
+
 /** OperationGetParams names an operation. */
 export interface OperationGetParams {
   /** as in Operation.id */
@@ -983,10 +1079,30 @@ export interface Progress {
   elapsedSeconds: number;
   /** expectedSeconds is what operations of this kind took on this machine before: an estimate of the whole. */
   expectedSeconds?: number;
+  /** transfer is how far the mirror of a vault has got; missing while none is under way. */
+  transfer?: Transfer;
   /** heartbeat is true where nothing new happened: the message says what is waited for, and for how long. */
   heartbeat?: boolean;
   /** dropped counts progress notifications that were left out since the last because the host did not read. */
   dropped?: number;
+}
+
+/** Transfer is how far the mirror of one vault has got. What is the same on the server already is not counted, nor is what is deleted there. */
+export interface Transfer {
+  /** which one */
+  vault: VaultName;
+  /** files that have arrived */
+  filesDone: number;
+  /** files to bring there */
+  filesTotal: number;
+  /** of their size, what has arrived */
+  bytesDone: number;
+  /** their size */
+  bytesTotal: number;
+  /** bytesPerSecond is how fast it is now, in bytes of the files' size; missing until that is known. */
+  bytesPerSecond?: number;
+  /** secondsLeft is how long the rest takes at that rate; missing until that is known. */
+  secondsLeft?: number;
 }
 
 /** LogLine is a line of a server's log. */
@@ -1108,6 +1224,8 @@ export interface Methods {
   "cluster.cost": { params: NameParams; result: CostResult };
   /** Sets or cancels the idle time after which a server ends itself. */
   "cluster.autostop": { params: AutostopParams; result: Cluster };
+  /** Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing. */
+  "vault.status": { params: VaultStatusParams; result: VaultStatusResult };
   /** One operation by its id, also one of an earlier run of the sidecar. */
   "operation.get": { params: OperationGetParams; result: Operation };
   /** The operations, newest first, those of earlier runs too. */

@@ -197,7 +197,7 @@ func (a *app) root(out io.Writer) *cobra.Command {
 	flags.BoolVar(&a.asJSON, "json", false, "print the answer as JSON, in the protocol's own form")
 	flags.BoolVarP(&a.yes, "yes", "y", false, "do not ask before something that spends money or destroys")
 	root.AddCommand(
-		a.launch(), a.status(), a.stop(), a.start(), a.destroy(), a.sync(), a.logs(), a.ssh(), a.open(), a.cost(),
+		a.launch(), a.status(), a.stop(), a.start(), a.destroy(), a.sync(), a.vaults(), a.logs(), a.ssh(), a.open(), a.cost(),
 		a.doctor(), a.install(), a.clouds(), a.watch(), a.demo(), a.call(), a.schema(),
 	)
 	flags.Lookup("deadline").DefValue = "" // its own words say it

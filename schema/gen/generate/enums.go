@@ -30,6 +30,7 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.EventTypes)
 	addRegistry(lists, schema.VaultNames)
 	addRegistry(lists, schema.Comparisons)
+	addRegistry(lists, schema.VaultSyncs)
 	return lists
 }
 

@@ -1,0 +1,103 @@
+package provision
+
+import (
+	"context"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/mirror"
+	"carapace/provision/vault"
+	"carapace/schema"
+)
+
+// VaultStatus is how a server's vaults stand to those here: from this machine alone, or,
+// with refresh, by a comparison with the server that changes nothing. A comparison that
+// fails is no error: the state is unknown then, and the answer says why. It blocks while the
+// vaults are looked through, and while rsync compares.
+func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (schema.VaultStatusResult, error) {
+	if p.Contents && !p.Refresh {
+		return schema.VaultStatusResult{}, schema.NewError(schema.KindInvalidParams, "contents needs refresh: what the server's files hold is not known here.",
+			"Ask with refresh, too.").WithField("contents")
+	}
+	name := s.store.NameOf(p.Name)
+	var refusal, closed *schema.Error
+	s.store.Read(func(st *lifecycle.State) {
+		refusal = st.AdmitName(name, s.cfg.Name)
+		closed = st.AdmitComparison(name)
+	})
+	if refusal != nil {
+		return schema.VaultStatusResult{}, refusal
+	}
+	result := schema.VaultStatusResult{Vaults: []schema.VaultState{}}
+	all, refusal := s.mirrors.Of(name, s.store.Remembered(name))
+	if refusal != nil {
+		return schema.VaultStatusResult{}, refusal
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Sync)
+	defer cancel()
+	for i := range all {
+		state := schema.VaultState{Vault: all[i].Vault, Local: all[i].Guard.Local, State: schema.VaultUnknown}
+		switch {
+		case !p.Refresh:
+			all[i].Now, state.Reason = vault.LookThrough(ctx, all[i].Vault, all[i].Guard.Local)
+		case closed != nil:
+			state.Reason = closed
+		default:
+			state.Reason = s.mirrors.Compare(ctx, &all[i], p.Contents)
+		}
+		describe(&state, all[i], p.Refresh)
+		result.Vaults = append(result.Vaults, state)
+	}
+	return result, nil
+}
+
+// describe fills in what is known of a vault that was looked through, or compared.
+func describe(state *schema.VaultState, v mirror.Vault, compared bool) {
+	if v.Before != nil {
+		state.LastSame, state.LastCompared = v.Before.At, v.Before.Compared
+	}
+	if state.Reason != nil {
+		return
+	}
+	state.Files, state.Bytes = v.Now.Files, v.Now.Bytes
+	state.ChangedHere = v.Before != nil && v.Before.Fingerprint != "" && v.Before.Fingerprint != v.Now.Fingerprint
+	switch {
+	case compared:
+		state.State, state.AsOf = schema.VaultInSync, schema.Now()
+		if v.Differences.Any {
+			state.State = schema.VaultDiffers
+		}
+		change := v.Differences.Change(v.Vault, v.Compare, maxPaths)
+		fit(&change)
+		state.Changes = &change
+	case state.ChangedHere:
+		state.State = schema.VaultDiffers
+	}
+}
+
+const (
+	maxPaths     = 200         // of each kind
+	maxPathBytes = maxList / 3 // of the paths of one vault: there are two, and the rest of the message
+)
+
+// fit drops paths until the message is small enough, of the longest list first. What would
+// be deleted is dropped last.
+func fit(c *schema.VaultChange) {
+	lists := []*[]string{&c.FirstDeleted, &c.FirstChanged, &c.FirstAdded}
+	size := func() (total int) {
+		for _, list := range lists {
+			for _, path := range *list {
+				total += len(path) + len(path)/8 + 3
+			}
+		}
+		return total
+	}
+	for size() > maxPathBytes {
+		longest := lists[0]
+		for _, list := range lists {
+			if len(*list) >= len(*longest) {
+				longest = list
+			}
+		}
+		*longest = (*longest)[:len(*longest)-1]
+	}
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"carapace/schema"
+)
+
+func (a *app) vaults() *cobra.Command {
+	p, cached := schema.VaultStatusParams{}, false
+	c := &cobra.Command{
+		Use: "vaults", Short: "Show whether the vaults on the server are the same as here", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if cached && p.Contents {
+				return usage("--cached and --contents exclude each other")
+			}
+			p.Refresh = !cached
+			return a.with(c.Context(), func(ctx context.Context, s *session) error {
+				result, err := call(ctx, s, schema.VaultStatus, p)
+				switch {
+				case err != nil:
+					return err
+				case a.asJSON:
+					a.print(result)
+					return nil
+				case len(result.Vaults) == 0:
+					s.screen.Line("The server has no vaults.")
+				}
+				for _, v := range result.Vaults {
+					s.vault(v)
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&p.Contents, "contents", false, "compare the contents of every file, not its size and time")
+	c.Flags().BoolVar(&cached, "cached", false, "do not ask the server: say what is known here")
+	return c
+}
+
+func (s *session) vault(v schema.VaultState) {
+	s.screen.Line(fmt.Sprintf("%s: %s", v.Vault, vaultWords(v)))
+	s.screen.Line(fmt.Sprintf("  here: %s, %d files, %d bytes", v.Local, v.Files, v.Bytes))
+	if !v.LastSame.IsZero() {
+		s.screen.Line("  the same last: " + v.LastSame.Local().Format(time.DateTime))
+	}
+	if v.Changes == nil {
+		return
+	}
+	for _, list := range []struct {
+		sign  string
+		paths []string
+		count int
+	}{{"+", v.Changes.FirstAdded, v.Changes.Added}, {"~", v.Changes.FirstChanged, v.Changes.Changed}, {"-", v.Changes.FirstDeleted, v.Changes.Deleted}} {
+		for _, path := range list.paths {
+			s.screen.Line("  " + list.sign + " " + path)
+		}
+		if more := list.count - len(list.paths); more > 0 {
+			s.screen.Line(fmt.Sprintf("  %s %d more", list.sign, more))
+		}
+	}
+}
+
+func vaultWords(v schema.VaultState) string {
+	switch {
+	case v.Reason != nil:
+		return "unknown. " + strings.TrimSpace(v.Reason.Message+" "+v.Reason.Hint)
+	case v.State == schema.VaultDiffers && v.Changes == nil:
+		return "differs: something has changed here since they were the same."
+	case v.State == schema.VaultDiffers:
+		return fmt.Sprintf("differs, by %s: a sync would add %d files, change %d and delete %d on the server.", compared(v.Changes.Compared), v.Changes.Added, v.Changes.Changed, v.Changes.Deleted)
+	case v.State == schema.VaultInSync:
+		return "the same as here, by " + compared(v.Changes.Compared) + "."
+	case v.LastSame.IsZero():
+		return "unknown: the server was not asked."
+	}
+	return "unknown: nothing has changed here since they were the same, and the server was not asked."
+}
+
+func compared(how schema.Comparison) string {
+	if how == schema.CompareContents {
+		return "the contents of every file"
+	}
+	return "the size and time of every file"
+}
