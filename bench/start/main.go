@@ -48,10 +48,12 @@ func run(dir string, rounds int) error {
 	defer os.RemoveAll(state)
 	sidecar := filepath.Join(dir, "sidecar")
 	serving := []string{sidecar, "--state-dir", filepath.Join(state, "state"), "--project", state}
+	without := append([]string{filepath.Join(dir, "without")}, serving[1:]...)
 	ways := []*way{
 		{name: "bare Go line loop", command: []string{filepath.Join(dir, "bare")}},
 		{name: "the sidecar's rpc alone", command: []string{filepath.Join(dir, "carapace")}},
 		{name: "the sidecar's packages (--version)", command: []string{sidecar, "--version"}},
+		{name: "the sidecar without its commands", command: without},
 		{name: "the sidecar", command: serving},
 	}
 	answers, cpus, faults := map[*way][]time.Duration{}, map[*way][]time.Duration{}, map[*way][]int64{}
@@ -73,7 +75,32 @@ func run(dir string, rounds int) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	return inits(serving, state, rounds/10)
+	first := func(w *way) float64 { return float64(at(answers[w], 50)) }
+	fmt.Printf("\nThe commands change the start by %+.0f %% (at most +10).\n", 100*(first(ways[4])/first(ways[3])-1))
+	if err := inits(serving, state, rounds/10); err != nil {
+		return err
+	}
+	return size(serving[0], without[0])
+}
+
+// most is how many bytes the program may have.
+const most = 8_500_000
+
+// size prints how big the program is. More than most is an error.
+func size(sidecar, without string) error {
+	sizes := [2]int64{}
+	for i, path := range []string{sidecar, without} {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		sizes[i] = info.Size()
+	}
+	fmt.Printf("It has %.2f MB (at most %.1f), of which the commands are %.2f.\n", float64(sizes[0])/1e6, most/1e6, float64(sizes[0]-sizes[1])/1e6)
+	if sizes[0] > most {
+		return fmt.Errorf("it is too big: %d bytes", sizes[0])
+	}
+	return nil
 }
 
 // start starts a program with a home of its own, asks it, and ends it.
