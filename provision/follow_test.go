@@ -150,8 +150,8 @@ func TestAnOverdueRequestThatCouldNotBeCanceled(t *testing.T) {
 	})
 }
 
-// A throttled cloud makes SkyPilot silent for many minutes: a person is told what
-// that may be, and when it is given up.
+// A throttled cloud makes SkyPilot silent for many minutes, and so does a machine that does
+// not answer on SSH: a person is told that it may be either, and when it is given up.
 func TestLongSilenceIsExplained(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
@@ -163,7 +163,7 @@ func TestLongSilenceIsExplained(t *testing.T) {
 		}
 		early, late := 0, 0
 		for _, p := range s.host.progress {
-			hinted := strings.Contains(p.Message, "rate limit") && strings.Contains(p.Message, "30 minutes")
+			hinted := strings.Contains(p.Message, "rate limit") && strings.Contains(p.Message, "SSH") && strings.Contains(p.Message, "30 minutes")
 			if hinted && p.ElapsedSeconds < 45 {
 				early++
 			}

@@ -169,17 +169,18 @@ func (d *driver) heartbeat() {
 // longSilence is the number of heartbeats after which a heartbeat explains the wait.
 const longSilence = 7
 
-// explainLongWait says why the cloud may take so long to provide a machine, and when the
+// explainLongWait says why it may take so long until there is a machine, and when the
 // wait ends. SkyPilot prints nothing meanwhile: it repeats a rate-limited call for eight
-// minutes in each zone (transcript launch-ratelimited-silent), and waits silently for a slow
-// answer too.
+// minutes in each zone (transcript launch-ratelimited-silent), waits silently for a slow
+// answer too, and then for SSH: "Instance is up." comes only once the machine has answered
+// there (provision/provisioner.py: _post_provision_setup). So none of them may be blamed alone.
 func (d *driver) explainLongWait(waited time.Duration) string {
 	phase, _ := d.progress.now()
 	if phase != schema.PhaseProvisioning || waited < longSilence*d.timing.Heartbeat {
 		return ""
 	}
-	return fmt.Sprintf(" SkyPilot tells nothing meanwhile: the cloud may be slow, or be refusing calls because of a rate limit. "+
-		"It is given up after %s; you can cancel it.", formatDuration(d.provisionTime()))
+	return fmt.Sprintf(" SkyPilot tells nothing until the machine answers on SSH: the cloud may be slow, or be refusing calls because of a rate limit, "+
+		"or the machine may be there and not answer yet. It is given up after %s; you can cancel it.", formatDuration(d.provisionTime()))
 }
 
 // formatDuration formats a duration for a person.

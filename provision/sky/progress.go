@@ -130,11 +130,12 @@ func parsePlace(line string) (by, region string, zones []string, ok bool) {
 	return cloudID(name), strings.TrimSpace(where), zones, name != ""
 }
 
-// machine reads what happens between the machine and its being ready.
+// machine reads what happens between the machine and its being ready. That an instance is up
+// is said once it has answered on SSH (provision/provisioner.py: _post_provision_setup).
 func (p *Progress) machine(line string) (Event, bool) {
 	switch {
 	case strings.HasSuffix(line, "Instance is up.") || strings.HasSuffix(line, "Pod is up."):
-		return Event{Phase: schema.PhaseConnecting, Message: "The machine is up; waiting for SSH and installing SkyPilot's runtime"}, true
+		return Event{Phase: schema.PhaseConnecting, Message: "The machine is up; installing SkyPilot's runtime on it"}, true
 	case strings.Contains(line, "container is up."):
 		return Event{Phase: schema.PhaseConnecting, Message: "The container is up"}, true
 	case strings.HasPrefix(line, "✓ Cluster launched: "):

@@ -38,7 +38,7 @@ func told(output string) string {
 const told1Launch = `selecting: SkyPilot compares the machines that fit
 selecting: Chose m6i.xlarge on AWS in us-east-1 (4 vCPUs, 16 GB) for about $0.19 an hour [offer]
 provisioning: Asking AWS for the machine in us-east-1 [us-east-1a+us-east-1b+us-east-1c]
-connecting: The machine is up; waiting for SSH and installing SkyPilot's runtime
+connecting: The machine is up; installing SkyPilot's runtime on it
 connecting: The machine answers and SkyPilot's runtime is on it
 syncing: Bringing the files onto the server
 syncing: Bringing files to /opt/carapace/data/public
@@ -57,7 +57,7 @@ func TestProgress(t *testing.T) {
 		{"rec/api-logs-exec", "setup: Setup is handed to the server [job 2]\n"},
 		{"rec/api-logs-start", `provisioning: Starting the stopped machine in AWS (us-east-1)
 provisioning: Asking AWS for the machine in us-east-1 [us-east-1a]
-connecting: The machine is up; waiting for SSH and installing SkyPilot's runtime
+connecting: The machine is up; installing SkyPilot's runtime on it
 connecting: The machine answers and SkyPilot's runtime is on it
 `},
 		{"launch-quota", `selecting: SkyPilot compares the machines that fit
@@ -100,7 +100,7 @@ AWS handler error: Failed to launch instances. Max attempts exceeded.
 : AWS refused in us-east-1: no capacity
 selecting: That place did not work; SkyPilot looks for another
 provisioning: Asking Google Cloud for the machine in us-west1 (place 2) [us-west1-b]
-connecting: The machine is up; waiting for SSH and installing SkyPilot's runtime
+connecting: The machine is up; installing SkyPilot's runtime on it
 provisioning: Asking Lambda for the machine in its default region (place 3)
 : SkyPilot could not set its runtime up on the machine
 selecting: No place worked; SkyPilot tries again
