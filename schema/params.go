@@ -225,15 +225,25 @@ type EstimateResult struct {
 	Offers []Offer `json:"offers"` // cheapest first
 }
 
-// Offer is a machine with its price.
+// Offer is a machine with its price. Its cloud, region, zone, instanceType and useSpot
+// are those of a Spec that launches it, each left out where it is empty.
 type Offer struct {
-	Cloud        string  `json:"cloud"`        // a Provider.ID
-	Region       string  `json:"region"`       // in the provider's words
-	InstanceType string  `json:"instanceType"` // in the provider's words
-	VCPUs        float64 `json:"vcpus"`        // virtual CPUs
-	MemoryGB     float64 `json:"memoryGB"`     // gigabytes
-	HourlyCost   float64 `json:"hourlyCost"`   // USD, without disk and traffic
-	Chosen       bool    `json:"chosen"`       // what SkyPilot would take
+	Cloud        string  `json:"cloud"`             // a Provider.ID
+	Region       string  `json:"region"`            // in the provider's words; "" where SkyPilot has named the zone alone, or none in full
+	Zone         string  `json:"zone,omitempty"`    // whose price it is, in the provider's words; left out where it is the whole region's
+	InstanceType string  `json:"instanceType"`      // in the provider's words; "" where there are none
+	UseSpot      bool    `json:"useSpot,omitempty"` // a spot machine, whose price changes
+	VCPUs        float64 `json:"vcpus"`             // virtual CPUs
+	MemoryGB     float64 `json:"memoryGB"`          // gigabytes
+	Currency     string  `json:"currency"`          // of each price here, as in ISO 4217: USD
+	HourlyCost   float64 `json:"hourlyCost"`        // of the machine for an hour, in whole cents, without disk and traffic
+	// DiskMonthlyCost is what the disk costs in a month. Left out: it is not known here.
+	DiskMonthlyCost float64 `json:"diskMonthlyCost,omitempty"`
+	// WorstMonthlyCost is the most that a month of 31 days can cost at this price, with the disk where its price is
+	// known, without traffic. Left out where the machines are the user's own.
+	WorstMonthlyCost float64 `json:"worstMonthlyCost,omitempty"`
+	Basis            string  `json:"basis,omitempty"` // where the prices are from
+	Chosen           bool    `json:"chosen"`          // what SkyPilot would take
 }
 
 // LaunchParams says what to launch.

@@ -13,7 +13,7 @@ type Spec struct {
 	Cloud string `json:"cloud,omitempty"`
 	// Region is in the provider's words; it needs cloud.
 	Region string `json:"region,omitempty"`
-	// Zone is in the provider's words; it needs region.
+	// Zone is in the provider's words; it needs cloud.
 	Zone string `json:"zone,omitempty"`
 	// InstanceType is the provider's own name for the machine; with it cpus and memory have no default.
 	InstanceType string `json:"instanceType,omitempty"`

@@ -56,10 +56,10 @@ func bigVendors() []vendor {
 			{"n2-standard-8", 8, 32, 0.3924, 0.094},
 			{"n2-standard-16", 16, 64, 0.7848, 0.188},
 		}, "SsADp"},
-		{"oci", "OCI", []string{"us-ashburn-1", "eu-frankfurt-1"}, "", []size{
+		{"oci", "OCI", []string{"us-ashburn-1", "eu-frankfurt-1"}, "123", []size{
 			{"VM.Standard.E4.Flex$_4_16", 4, 16, 0.198, 0.099}, {"VM.Standard.E4.Flex$_8_32", 8, 32, 0.396, 0.198},
 		}, "SADp"},
-		{"ibm", "IBM", []string{"us-south", "eu-de"}, "", []size{
+		{"ibm", "IBM", []string{"us-south", "eu-de"}, "123", []size{
 			{"bx2-4x16", 4, 16, 0.213, 0.107}, {"bx2-8x32", 8, 32, 0.426, 0.213},
 		}, "SADp"},
 	}
@@ -69,7 +69,11 @@ func smallVendors() []vendor {
 	one := func(id, repr, can, region, name string, cpus, memory, price float64) vendor {
 		return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
 	}
+	runpod := one("runpod", "RunPod", "Dp", "US", "cpu5c-8-16", 8, 16, 0.28)
+	primeintellect := one("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3)
+	runpod.zones, primeintellect.zones = "2", "1"
 	return []vendor{
+		runpod, primeintellect,
 		one("nebius", "Nebius", "SsADp", "eu-north1", "cpu-d3_8vcpu-32gb", 8, 32, 0.2),
 		one("do", "DO", "SADb", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
 		one("mithril", "Mithril", "SsADp", "us-central2-a", "a100-40gb.sxm.1x", 16, 120, 1.5),
@@ -79,11 +83,9 @@ func smallVendors() []vendor {
 		one("vast", "Vast", "SsADp", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
 		one("vsphere", "vSphere", "SAD", "vcenter", "cpu.large", 8, 32, 0.2),
 		one("lambda", "Lambda", "D", "us-east-1", "cpu_4x_general", 8, 32, 0.25),
-		one("runpod", "RunPod", "Dp", "US", "cpu5c-8-16", 8, 16, 0.28),
 		one("fluidstack", "Fluidstack", "D", "norway_4_eu", "RTX_A4000_48GB::1", 8, 48, 0.4),
 		one("cudo", "Cudo", "D", "no-luster-1", "epyc-milan_8x32gb", 8, 32, 0.24),
 		one("shadeform", "Shadeform", "D", "desmoines-usa-1", "hyperstack_A4000", 8, 24, 0.4),
-		one("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3),
 		one("hyperbolic", "Hyperbolic", "", "default", "1x-RTX-4090-16-64", 16, 64, 0.5),
 		one("verda", "Verda", "p", "FIN-01", "CPU.8V.32G", 8, 32, 0.2),
 		one("yotta", "Yotta", "", "us-east-1", "1x-RTX4090-16-64", 16, 64, 0.6),
@@ -130,15 +132,30 @@ func (v vendor) canStop(spot bool) bool {
 	return v.has("S")
 }
 
-// zonesOf lists a region's zones as the launch line does.
+// zonesOf lists a region's zones as the launch line does, with names in each cloud's form.
 func (v vendor) zonesOf(region string) []string {
 	zones := make([]string, 0, len(v.zones))
 	for _, letter := range v.zones {
-		if v.id == "gcp" {
+		switch v.id {
+		case "aws":
+			zones = append(zones, region+string(letter))
+		case "oci":
+			zones = append(zones, strings.ToUpper(region)+"-AD-"+string(letter))
+		case "runpod":
+			zones = append(zones, region+"-KS-"+string(letter))
+		default:
 			zones = append(zones, region+"-"+string(letter))
-			continue
 		}
-		zones = append(zones, region+string(letter))
 	}
 	return zones
+}
+
+// regionOf is the region of a zone, "" where there is no such zone.
+func (v vendor) regionOf(zone string) string {
+	for _, region := range v.regions {
+		if slices.Contains(v.zonesOf(region), zone) {
+			return region
+		}
+	}
+	return ""
 }

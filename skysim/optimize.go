@@ -17,6 +17,7 @@ type offer struct {
 	Price         float64 // USD an hour
 	Spot          bool
 	Disk          int
+	Zone          string // "" where any of the region's may be taken
 }
 
 func (o offer) repr() string {
@@ -81,13 +82,24 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) || !v.affordable(t, s) {
 				continue
 			}
-			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk})
+			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk, v.zoneFor(t, region)})
 		}
 		if len(found) > 0 {
 			return slices.MinFunc(found, func(a, b offer) int { return cmp.Compare(a.Price, b.Price) }), true
 		}
 	}
 	return offer{}, false
+}
+
+// zoneFor is the zone that an offer is about: what the task names, or the first one where
+// SkyPilot compares zones and not regions: of spot machines, and on Google Cloud of all
+// (utils/resources_utils.py: make_launchables_for_valid_region_zones).
+func (v vendor) zoneFor(t *task, region string) string {
+	zones := v.zonesOf(region)
+	if t.Zone == "" && len(zones) > 0 && (t.Spot || v.id == "gcp") {
+		return zones[0]
+	}
+	return t.Zone
 }
 
 // affordable says whether a size passes max_hourly_cost as SkyPilot reads it: one
@@ -134,11 +146,9 @@ func (w *world) candidates(t *task) []string {
 func considered(offers []offer) []string {
 	rows := [][]string{{"INFRA", "INSTANCE", "vCPUs", "Mem(GB)", "GPUS", "COST ($)", "CHOSEN"}}
 	for i, o := range offers {
-		place, kind, chosen := o.Region, o.Type, ""
+		place, kind, chosen := cmp.Or(o.Zone, o.Region), o.Type, ""
 		if o.Spot {
-			v, _ := vendorOf(o.Cloud)
 			kind += "[Spot]"
-			place = cmp.Or(strings.Join(v.zonesOf(o.Region)[:min(1, len(v.zones))], ""), place)
 		}
 		if i == 0 {
 			chosen = "✔"

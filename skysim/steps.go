@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -184,8 +185,8 @@ func (w *world) place(r *request, at time.Time) (string, time.Duration) {
 	c := w.cluster(r.Cluster)
 	v, _ := vendorOf(c.Offer.Cloud)
 	zones := v.zonesOf(c.Offer.Region)
-	if c.Offer.Spot { // spot machines are asked for in one zone at a time
-		zones = zones[:min(1, len(zones))]
+	if c.Offer.Zone != "" {
+		zones = []string{c.Offer.Zone}
 	}
 	if m := w.seen(c); m != nil && c.EverUp && m.Zone != "" {
 		zones = []string{m.Zone}
@@ -225,7 +226,7 @@ func (w *world) create(r *request, at time.Time) (string, time.Duration) {
 	boots := r.Plan.Fresh || m == nil || m.State != machineRunning
 	if m == nil {
 		v, _ := vendorOf(c.Offer.Cloud)
-		zone := strings.Join(v.zonesOf(c.Offer.Region)[:min(1, len(v.zones))], "")
+		zone := cmp.Or(c.Offer.Zone, strings.Join(v.zonesOf(c.Offer.Region)[:min(1, len(v.zones))], ""))
 		m = w.makeMachine(c, zone, at)
 	}
 	w.turn(m, machineRunning, causeUser, at)

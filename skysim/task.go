@@ -193,7 +193,24 @@ func (t *task) setInfra(infra string) error {
 	if t.Region != "" && !slices.Contains(v.regions, t.Region) {
 		return fail("ValueError: Invalid region '" + t.Region + "'\nList of supported " + v.id + " regions: '" + strings.Join(v.regions, ", ") + "'")
 	}
+	if err := t.checkZone(v); err != nil {
+		return err
+	}
 	return t.checkType(v)
+}
+
+// checkZone takes the region of a zone that stands alone (catalog/common.py:
+// validate_region_zone_impl).
+func (t *task) checkZone(v vendor) error {
+	if t.Zone == "" {
+		return nil
+	}
+	of := v.regionOf(t.Zone)
+	if of == "" || t.Region != "" && t.Region != of {
+		return fail("ValueError: Invalid zone '" + t.Zone + "'")
+	}
+	t.Region = of
+	return nil
 }
 
 func (t *task) checkType(v vendor) error {

@@ -36,8 +36,8 @@ type Machine struct {
 	State, Cause string
 	Since        time.Time
 	// Cloud and Region are SkyPilot's ids; Spot tells a spot machine.
-	Cloud, Region string
-	Spot          bool
+	Cloud, Region, Zone string
+	Spot                bool
 	// Hourly is what it costs an hour as it is now, in USD, its disk aside: the
 	// full price while it runs, and on a cloud that bills stopped machines in full;
 	// 0 otherwise. A disk costs until it is terminated.
@@ -101,7 +101,7 @@ func (c Control) Machines() ([]Machine, error) {
 func (w *world) shown(m *machine) Machine {
 	return Machine{
 		ID: m.ID, Cluster: m.Cluster, Hash: m.Hash, User: m.User.Hash, UserName: m.User.Name, Account: m.Account,
-		State: m.State, Cause: m.Cause, Since: m.Since, Cloud: m.Offer.Cloud, Region: m.Offer.Region, Spot: m.Offer.Spot,
+		State: m.State, Cause: m.Cause, Since: m.Since, Cloud: m.Offer.Cloud, Region: m.Offer.Region, Zone: m.Zone, Spot: m.Offer.Spot,
 		Hourly: m.hourly(), Spent: w.spent(m, w.now), Disk: w.disk(m.ID),
 	}
 }

@@ -53,6 +53,8 @@ type Cloud struct {
 	// StoppedSource is the address of the provider's page that says so, or that
 	// says why it can't be told of all machines; "" where no page was found.
 	StoppedSource string
+	// Disks are the prices of disks that are known; see DiskPriceIn.
+	Disks []DiskPrice
 
 	// IdentityCheck: SkyPilot compares the account whose credentials it has with
 	// the one that a cluster was launched with, before it touches or looks at the

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -150,11 +151,12 @@ const (
 	stoppedAlready = "Its disk goes on costing money; destroy the server to end that."
 )
 
-// AboveLimit refuses a launch of a size that costs more than the spec allows.
-func AboveLimit(spec schema.Spec, offer schema.Offer) *schema.Error {
+// AboveLimit refuses a machine that costs more than the limit, in USD an hour.
+func AboveLimit(offer schema.Offer, limit float64) *schema.Error {
+	place := schema.Cluster{Cloud: offer.Cloud, Region: cmp.Or(offer.Region, offer.Zone)}
 	return schema.NewError(schema.KindInvalidSpec,
 		fmt.Sprintf("%s costs about $%s an hour in %s, more than the limit of $%s.",
-			spec.InstanceType, dollars(offer.HourlyCost), placeOf(schema.Cluster{Cloud: offer.Cloud, Region: offer.Region}), dollars(spec.MaxHourlyCost)),
+			offer.InstanceType, dollars(offer.HourlyCost), placeOf(place), dollars(limit)),
 		"Raise the limit, or choose a smaller machine.").WithField("spec.maxHourlyCost")
 }
 

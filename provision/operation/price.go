@@ -31,17 +31,12 @@ func (d *driver) checkPriceLimit() *schema.Error {
 		return d.explainError(err)
 	}
 	for _, offer := range offers {
-		if offer.Chosen && offer.HourlyCost-priceRounding > spec.MaxHourlyCost {
-			return lifecycle.AboveLimit(*spec, offer)
+		if offer.Chosen && offer.HourlyCost-lifecycle.PriceRounding > spec.MaxHourlyCost {
+			return lifecycle.AboveLimit(offer, spec.MaxHourlyCost)
 		}
 	}
 	return nil
 }
-
-// priceRounding is what SkyPilot's table of offers may show above the price: it has
-// whole cents (transcript launch-dryrun shows 0.192 as 0.19). What is so near to the
-// limit is decided when the machine is up.
-const priceRounding = 0.005
 
 // comparePrice compares what the machine that came up costs with the spec's limit, by
 // SkyPilot's report, which takes some seconds of Python; without a limit it asks

@@ -9,8 +9,8 @@ import (
 )
 
 // Estimate asks SkyPilot's optimizer for the machines that fit a spec and what
-// they cost. It takes some seconds and starts nothing at the cloud; the vaults do
-// not matter to it.
+// they cost: those that the spec's maxHourlyCost permits. It takes some seconds and
+// starts nothing at the cloud; the vaults do not matter to it.
 func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema.EstimateResult, error) {
 	spec := p.Spec
 	if spec.Name == "" {
@@ -29,6 +29,10 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema
 	if err != nil {
 		return schema.EstimateResult{}, pre.backend.Explain("", err)
 	}
+	offers, refusal := lifecycle.Offers(offers, spec)
+	if refusal != nil {
+		return schema.EstimateResult{}, refusal
+	}
 	for _, offer := range offers {
 		if offer.Chosen {
 			pre.keepOffer(spec, offer)
@@ -37,14 +41,19 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema
 	return schema.EstimateResult{Offers: offers}, nil
 }
 
-// offerKey is what decides which machine SkyPilot chooses.
+// offerKey is what decides which machine SkyPilot chooses, and what it costs.
 type offerKey struct {
-	cloud, region, zone, instanceType, cpus, memory, profile string
-	spot                                                     bool
+	cloud, region, zone, instanceType, cpus, memory, diskTier, profile string
+	diskSize                                                           int
+	limit                                                              float64
+	spot                                                               bool
 }
 
 func keyOf(spec schema.Spec) offerKey {
-	return offerKey{spec.Cloud, spec.Region, spec.Zone, spec.InstanceType, spec.CPUs, spec.Memory, lifecycle.Profile(&spec), spec.UseSpot}
+	return offerKey{
+		spec.Cloud, spec.Region, spec.Zone, spec.InstanceType, spec.CPUs, spec.Memory, spec.DiskTier, lifecycle.Profile(&spec),
+		spec.DiskSize, spec.MaxHourlyCost, spec.UseSpot,
+	}
 }
 
 // keepOffer remembers what SkyPilot last chose for such a spec, for previews,

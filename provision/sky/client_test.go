@@ -293,7 +293,7 @@ func TestCostReport(t *testing.T) {
 func TestEstimate(t *testing.T) {
 	r := &stub{res: recording(t, "launch-dryrun")}
 	offers, err := NewClient(r, false).Estimate(context.Background(), "/t.yaml")
-	want := []schema.Offer{{Cloud: "aws", Region: "us-east-1", InstanceType: "m6i.xlarge", VCPUs: 4, MemoryGB: 16, HourlyCost: 0.19, Chosen: true}}
+	want := []schema.Offer{{Cloud: "aws", Region: "us-east-1", InstanceType: "m6i.xlarge", VCPUs: 4, MemoryGB: 16, Currency: "USD", HourlyCost: 0.19, Chosen: true}}
 	if err != nil || !reflect.DeepEqual(offers, want) {
 		t.Errorf("%+v, %v", offers, err)
 	}

@@ -1,6 +1,7 @@
 package sky
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,8 +81,8 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 
 func describeOffer(o schema.Offer) string {
 	text := fmt.Sprintf("Chose %s on %s", o.InstanceType, cloudName(o.Cloud))
-	if o.Region != "" {
-		text += " in " + o.Region
+	if place := cmp.Or(o.Zone, o.Region); place != "" {
+		text += " in " + place
 	}
 	if o.VCPUs > 0 && o.MemoryGB > 0 {
 		text += fmt.Sprintf(" (%v vCPUs, %v GB)", o.VCPUs, o.MemoryGB)

@@ -2,7 +2,9 @@ package sky
 
 import (
 	"strings"
+	"unicode/utf8"
 
+	"carapace/provision/cloud"
 	"carapace/schema"
 )
 
@@ -83,16 +85,25 @@ func (t *offerTable) row(line []rune) (schema.Offer, bool) {
 		priced = priced || strings.HasPrefix(c.name, "COST") && cell != "" && isDigit(cell[0])
 		setCell(&o, c.name, cell)
 	}
+	at, known := cloud.Find(o.Cloud)
+	if known {
+		o.Region, o.Zone = at.Place(o.Region, o.UseSpot)
+	}
+	o.Currency = currency
 	return o, priced && o.Cloud != ""
 }
+
+// currency is that of SkyPilot's catalogs (its header is "COST ($)").
+const currency = "USD"
 
 func setCell(o *schema.Offer, column, cell string) {
 	switch {
 	case column == "INFRA":
-		cloud, region, _ := strings.Cut(cell, " (")
-		o.Cloud, o.Region = cloudID(cloud), strings.TrimSuffix(region, ")")
+		name, region, _ := strings.Cut(cell, " (")
+		o.Cloud, o.Region = cloudID(name), wholePlace(strings.TrimSuffix(region, ")"))
 	case column == "INSTANCE":
-		o.InstanceType = strings.TrimSuffix(cell, "[Spot]")
+		o.InstanceType, o.UseSpot = strings.CutSuffix(cell, "[Spot]")
+		o.InstanceType = strings.Trim(o.InstanceType, "-") // "-": none
 	case column == "vCPUs":
 		o.VCPUs = parseFloat(cell)
 	case strings.HasPrefix(column, "Mem"):
@@ -102,4 +113,13 @@ func setCell(o *schema.Offer, column, cell string) {
 	case column == "CHOSEN":
 		o.Chosen = cell != ""
 	}
+}
+
+// wholePlace is a place's name, "" of one whose middle SkyPilot has left out, as it does
+// with more than 25 characters (utils/infra_utils.py): no launch takes what is left.
+func wholePlace(name string) string {
+	if utf8.RuneCountInString(name) == 25 && strings.Contains(name, "...") {
+		return ""
+	}
+	return name
 }

@@ -123,14 +123,19 @@ func resourcesNode(spec schema.Spec) *yaml.Node {
 	return r.node()
 }
 
-// infra is SkyPilot's cloud/region/zone, "" where it is to choose. The cloud goes by its
-// id: SkyPilot's schema refuses "digitalocean", a name that it takes elsewhere.
+// infra is SkyPilot's cloud/region/zone, "" where it is to choose, and "*" for the region
+// of a zone that stands alone (utils/infra_utils.py: from_str). The cloud goes by its id:
+// SkyPilot's schema refuses "digitalocean", a name that it takes elsewhere.
 func infra(spec schema.Spec) string {
 	name := spec.Cloud
 	if c, ok := cloud.Find(name); ok {
 		name = c.ID
 	}
-	return strings.TrimRight(strings.Join([]string{name, spec.Region, spec.Zone}, "/"), "/")
+	region := spec.Region
+	if region == "" && spec.Zone != "" {
+		region = "*"
+	}
+	return strings.TrimRight(strings.Join([]string{name, region, spec.Zone}, "/"), "/")
 }
 
 func autostopNode(a schema.Autostop) *yaml.Node {

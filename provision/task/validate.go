@@ -97,7 +97,7 @@ func (v *validator) place() {
 		}
 	}
 	v.placePart("region", s.Region, "cloud", s.Cloud)
-	v.placePart("zone", s.Zone, "region", s.Region)
+	v.placePart("zone", s.Zone, "cloud", s.Cloud) // SkyPilot finds the zone's region
 	if s.Zone != "" && v.isOwnCluster() {
 		v.refuse("spec.zone", "Leave the zone out.", "%s has no zones.", v.cloud.Name)
 	}
@@ -130,7 +130,7 @@ func (v *validator) placePart(what, value, container, in string) {
 // isOwnCluster reports whether the cloud is machines of the user's own, whose
 // region is a context or a pool.
 func (v *validator) isOwnCluster() bool {
-	return v.cloud.ID == "kubernetes" || v.cloud.ID == "ssh" || v.cloud.ID == "slurm"
+	return v.cloud.OwnMachines()
 }
 
 func (v *validator) profile() {

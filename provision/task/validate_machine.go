@@ -21,7 +21,7 @@ const (
 
 func (v *validator) machine() {
 	s := v.spec
-	if s.InstanceType != "" && !word(s.InstanceType, "-_.:/+", 128) {
+	if s.InstanceType != "" && !word(s.InstanceType, "-_.:/+$", 128) { // OCI's are VM.Standard.E4.Flex$_8_32 in SkyPilot's catalog
 		v.refuse("spec.instanceType", "Write it as the cloud does; for example m6i.xlarge.", "%q can't be an instance type.", shown(s.InstanceType))
 	}
 	v.amount("spec.cpus", s.CPUs, maxCPUs, "virtual CPUs")

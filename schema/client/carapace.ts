@@ -412,7 +412,7 @@ export interface Spec {
   cloud?: string;
   /** region is in the provider's words; it needs cloud. */
   region?: string;
-  /** zone is in the provider's words; it needs region. */
+  /** zone is in the provider's words; it needs cloud. */
   zone?: string;
   /** instanceType is the provider's own name for the machine; with it cpus and memory have no default. */
   instanceType?: string;
@@ -542,20 +542,32 @@ export interface SecretFile {
   why: string;
 }
 
-/** Offer is a machine with its price. */
+/** Offer is a machine with its price. Its cloud, region, zone, instanceType and useSpot are those of a Spec that launches it, each left out where it is empty. */
 export interface Offer {
   /** a Provider.id */
   cloud: string;
-  /** in the provider's words */
+  /** in the provider's words; "" where SkyPilot has named the zone alone, or none in full */
   region: string;
-  /** in the provider's words */
+  /** whose price it is, in the provider's words; left out where it is the whole region's */
+  zone?: string;
+  /** in the provider's words; "" where there are none */
   instanceType: string;
+  /** a spot machine, whose price changes */
+  useSpot?: boolean;
   /** virtual CPUs */
   vcpus: number;
   /** gigabytes */
   memoryGB: number;
-  /** USD, without disk and traffic */
+  /** of each price here, as in ISO 4217: USD */
+  currency: string;
+  /** of the machine for an hour, in whole cents, without disk and traffic */
   hourlyCost: number;
+  /** diskMonthlyCost is what the disk costs in a month. Left out: it is not known here. */
+  diskMonthlyCost?: number;
+  /** worstMonthlyCost is the most that a month of 31 days can cost at this price, with the disk where its price is known, without traffic. Left out where the machines are the user's own. */
+  worstMonthlyCost?: number;
+  /** where the prices are from */
+  basis?: string;
   /** what SkyPilot would take */
   chosen: boolean;
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -64,7 +65,7 @@ func dollars(n float64) string { return fmt.Sprintf("about $%.2f", n) }
 
 // price is what a machine would cost, in a sentence.
 func price(o schema.Offer) string {
-	machine := fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB)", o.InstanceType, o.Cloud, o.Region, o.VCPUs, o.MemoryGB)
+	machine := fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB)", o.InstanceType, o.Cloud, cmp.Or(o.Zone, o.Region), o.VCPUs, o.MemoryGB)
 	if o.HourlyCost == 0 {
 		return machine + ", for which SkyPilot knows no price."
 	}

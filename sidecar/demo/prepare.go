@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -76,7 +77,7 @@ func (p *play) consent(ctx context.Context) bool {
 	}
 	for _, offer := range estimate.Offers {
 		if offer.Chosen {
-			p.screen.Line(fmt.Sprintf("It would be a %s on %s %s: about $%.2f an hour.", offer.InstanceType, offer.Cloud, offer.Region, offer.HourlyCost))
+			p.screen.Line(fmt.Sprintf("It would be a %s on %s %s: about $%.2f an hour.", offer.InstanceType, offer.Cloud, cmp.Or(offer.Zone, offer.Region), offer.HourlyCost))
 		}
 	}
 	if ctx.Err() != nil {
