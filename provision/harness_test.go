@@ -40,6 +40,7 @@ type recorder struct {
 	progress []schema.Progress
 	logs     []schema.LogLine
 	finished []schema.Finished
+	watches  []schema.VaultWatchChanged
 	order    []string               // "status", "progress", "log" and "finished", as they came
 	told     map[string][]time.Time // by operation: when there was progress
 }
@@ -75,6 +76,12 @@ func (r *recorder) Log(l schema.LogLine) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.logs, r.order = append(r.logs, l), append(r.order, "log")
+}
+
+func (r *recorder) WatchChanged(w schema.VaultWatchChanged) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watches = append(r.watches, w)
 }
 
 func (r *recorder) Finished(f schema.Finished) {
@@ -199,7 +206,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Machine:      w.machine,
 		Boot:         func() lifecycle.Boot { return lifecycle.Boot{ID: "this boot", Up: time.Since(booted)} },
 		Notifier:     heard, Log: slog.New(slog.DiscardHandler),
-		Redactor: &redact.Redactor{}, Timing: patientTiming(),
+		Redactor: &redact.Redactor{}, Timing: patientTiming(), NoFileEvents: true,
 	}
 	for _, c := range change {
 		c(&cfg)

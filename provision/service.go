@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"carapace/provision/autosync"
 	"carapace/provision/backend"
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
@@ -68,6 +69,10 @@ type Config struct {
 	// Machine is this computer as an installation of SkyPilot sees it.
 	Machine install.Machine
 
+	// NoFileEvents makes a continuous sync look through the vaults instead of waiting for the
+	// system's events, which testing/synctest does not know.
+	NoFileEvents bool
+
 	Notifier  store.Notifier
 	Log       *slog.Logger
 	Redactor  *redact.Redactor
@@ -95,6 +100,7 @@ type Service struct {
 	preflight  *preflight.Preflight
 	hostKeys   hostkeys.Pins
 	mirrors    *mirror.Mirrors
+	autosync   *autosync.Syncer
 }
 
 // New opens the state folder, resumes what an earlier process left, and starts the
@@ -112,7 +118,11 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	s.wire(journal.NewLeases(cfg.LeaseDir, cfg.Endpoint.URL))
-	s.store.Announce(s.operations.OnStateChange)
+	s.store.Announce(func(st *lifecycle.State) {
+		s.operations.OnStateChange(st)
+		s.autosync.OnStateChange(st)
+	})
+	s.store.Read(s.autosync.OnStateChange) // what an earlier process was asked for goes on
 	s.group.Loop("the folder's watch", s.watchFolder)
 	s.group.Loop("the watcher", s.watcher.Run)
 	return s, nil
@@ -138,6 +148,13 @@ func (s *Service) wire(leases *journal.Leases) {
 	s.operations = operation.New(operation.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, Mirrors: s.mirrors,
 		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon, Machine: cfg.Machine,
+	})
+	s.autosync = autosync.New(autosync.Options{
+		Store: s.store, Group: s.group, Log: cfg.Log, Mirrors: s.mirrors, Pace: t.Vaults, Poll: cfg.NoFileEvents,
+		TryLease: func(cluster string) (func(), error) {
+			release, _, err := tryLease(leases, "vaults of "+cluster, "sync")
+			return release, err
+		},
 	})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,

@@ -2,9 +2,11 @@ package provision
 
 import (
 	"context"
+	"errors"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/mirror"
+	"carapace/provision/store"
 	"carapace/provision/vault"
 	"carapace/schema"
 )
@@ -27,7 +29,7 @@ func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (
 	if refusal != nil {
 		return schema.VaultStatusResult{}, refusal
 	}
-	result := schema.VaultStatusResult{Vaults: []schema.VaultState{}}
+	result := schema.VaultStatusResult{Vaults: []schema.VaultState{}, Watch: s.autosync.Watch(name)}
 	all, refusal := s.mirrors.Of(name, s.store.Remembered(name))
 	if refusal != nil {
 		return schema.VaultStatusResult{}, refusal
@@ -50,6 +52,27 @@ func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (
 	return result, nil
 }
 
+// WatchVaults begins or ends the continuous sync of a server's vaults. It blocks for a small
+// write; the first mirror comes after it.
+func (s *Service) WatchVaults(_ context.Context, p schema.VaultWatchParams) (schema.ContinuousSync, error) {
+	name := s.store.NameOf(p.Name)
+	err := s.store.Update(func(st *lifecycle.State) error {
+		rec := st.Clusters[name]
+		if refusal := lifecycle.AdmitWatch(name, rec); refusal != nil {
+			return refusal
+		}
+		if rec.View.VaultWatch == p.On {
+			return store.ErrUnchanged
+		}
+		rec.View.VaultWatch = p.On
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrUnchanged) {
+		return schema.ContinuousSync{}, store.Error(err)
+	}
+	return s.autosync.Watch(name), nil
+}
+
 // describe fills in what is known of a vault that was looked through, or compared.
 func describe(state *schema.VaultState, v mirror.Vault, compared bool) {
 	if v.Before != nil {
@@ -59,7 +82,7 @@ func describe(state *schema.VaultState, v mirror.Vault, compared bool) {
 		return
 	}
 	state.Files, state.Bytes = v.Now.Files, v.Now.Bytes
-	state.ChangedHere = v.Before != nil && v.Before.Fingerprint != "" && v.Before.Fingerprint != v.Now.Fingerprint
+	state.ChangedHere = v.Before != nil && v.Before.Fingerprint != "" && v.Guard.ChangedHere()
 	switch {
 	case compared:
 		state.State, state.AsOf = schema.VaultInSync, schema.Now()

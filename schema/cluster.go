@@ -44,6 +44,8 @@ type Cluster struct {
 	Operation *Operation `json:"operation,omitempty"`
 	// Error is set when the status is "error".
 	Error *Error `json:"error,omitempty"`
+	// VaultWatch is true where the vaults are synced continuously; vault.status tells how that stands.
+	VaultWatch bool `json:"vaultWatch,omitempty"`
 	// Warnings are things to know about a server that works all the same.
 	Warnings []Error `json:"warnings,omitempty"`
 	// Stale is true when the last look at the cloud failed: the status is the

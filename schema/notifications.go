@@ -57,6 +57,12 @@ type Transfer struct {
 	SecondsLeft float64 `json:"secondsLeft,omitempty"`
 }
 
+// VaultWatchChanged tells how the continuous sync of a server's vaults stands now.
+type VaultWatchChanged struct {
+	Cluster string         `json:"cluster"` // the server's name
+	Watch   ContinuousSync `json:"watch"`   // how it stands
+}
+
 // LogLine is a line of a server's log.
 type LogLine struct {
 	Operation string    `json:"operation,omitempty"` // the id of the operation that the line belongs to

@@ -308,6 +308,28 @@ type VaultStatusParams struct {
 // VaultStatusResult is how the server's vaults stand to those here.
 type VaultStatusResult struct {
 	Vaults []VaultState `json:"vaults"` // the public one first; a server without vaults: []
+	// Watch is the continuous sync.
+	Watch ContinuousSync `json:"watch"`
+}
+
+// VaultWatchParams says whether a server's vaults are synced continuously.
+type VaultWatchParams struct {
+	// Name of the server; left out, the one there is.
+	Name string `json:"name,omitempty"`
+	// On begins it; false ends it. It is remembered for the server.
+	On bool `json:"on"`
+}
+
+// ContinuousSync is how the continuous sync of a server's vaults stands.
+type ContinuousSync struct {
+	On    bool           `json:"on"`    // it is wanted for this server
+	State VaultWatchWork `json:"state"` // what it does
+	// PendingSince is when the first of the changes came that are not on the server yet, or may not be; missing if there are none.
+	PendingSince time.Time `json:"pendingSince,omitzero"`
+	// Reason is why it is paused or refused.
+	Reason *Error `json:"reason,omitempty"`
+	// Polling is true where the vaults are looked through again and again, because the system tells of no changes there.
+	Polling bool `json:"polling,omitempty"`
 }
 
 // VaultState is how one vault on the server stands to the one here. Only a look at the

@@ -285,3 +285,22 @@ const (
 
 // VaultSyncs lists every VaultSync.
 var VaultSyncs = []VaultSync{VaultInSync, VaultDiffers, VaultUnknown}
+
+// VaultWatchWork is what a continuous sync does.
+//
+// The zero value is not a state.
+type VaultWatchWork string
+
+// What a continuous sync does.
+const (
+	WatchOff       VaultWatchWork = "off"       // it is not wanted
+	WatchIdle      VaultWatchWork = "idle"      // all changes are on the server
+	WatchPending   VaultWatchWork = "pending"   // changes wait for others to come, or for the last mirror's rest to end
+	WatchSyncing   VaultWatchWork = "syncing"   // a mirror is under way
+	WatchPaused    VaultWatchWork = "paused"    // the server can't be synced now, see reason; it goes on by itself
+	WatchRefused   VaultWatchWork = "refused"   // a mirror would delete much, see reason: it waits for a change here, or for a cluster.sync with allowDeletions
+	WatchElsewhere VaultWatchWork = "elsewhere" // another sidecar on this machine does it
+)
+
+// VaultWatchWorks lists every VaultWatchWork.
+var VaultWatchWorks = []VaultWatchWork{WatchOff, WatchIdle, WatchPending, WatchSyncing, WatchPaused, WatchRefused, WatchElsewhere}

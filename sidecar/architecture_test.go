@@ -25,10 +25,11 @@ func TestImportsPointOneWay(t *testing.T) {
 		"sidecar/terminal": "schema",
 
 		"skysim": "schema provision/sky provision/cloud",
-		"provision": "schema provision/backend provision/cloud provision/cloud/credentials provision/hostkeys provision/install provision/journal provision/lifecycle provision/mirror provision/operation " +
+		"provision": "schema provision/autosync provision/backend provision/cloud provision/cloud/credentials provision/hostkeys provision/install provision/journal provision/lifecycle provision/mirror provision/operation " +
 			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/vault provision/watch",
 		"provision/operation": "schema provision/backend provision/install provision/journal provision/lifecycle provision/mirror provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/mirror":    "schema provision/backend provision/hostkeys provision/lifecycle provision/sky provision/task provision/vault",
+		"provision/autosync":  "schema provision/lifecycle provision/mirror provision/store provision/supervisor provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
 		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
@@ -44,6 +45,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/cloud/credentials": "schema provision/cloud",
 		"provision/task":              "schema provision/cloud provision/sky",
 		"provision/hostkeys":          "schema provision/journal",
+		"provision/hostkeys/sshdtest": "",
 		"provision/vault":             "schema provision/lifecycle",
 		"provision/redact":            "",
 		"provision/supervisor":        "",
@@ -115,7 +117,7 @@ func TestTheRulesArePure(t *testing.T) {
 // A goroutine that begins anywhere else than in package supervisor is not guarded
 // against a panic, and the end does not wait for it.
 func TestGoroutinesBeginInSupervisor(t *testing.T) {
-	for _, room := range []string{"", "operation", "watch", "mirror", "preflight", "backend", "install", "store", "journal", "lifecycle"} {
+	for _, room := range []string{"", "operation", "watch", "mirror", "autosync", "preflight", "backend", "install", "store", "journal", "lifecycle"} {
 		eachNode(t, filepath.Join("../provision", room), func(at string, n ast.Node) {
 			if _, begins := n.(*ast.GoStmt); begins {
 				t.Errorf("%s: a goroutine begins outside of package supervisor", at)

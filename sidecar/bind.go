@@ -95,6 +95,7 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.EventList, (*provision.Service).ListEvents)
 	serviceMethod(t, b, schema.EventsSince, (*provision.Service).EventsSince)
 	serviceMethod(t, b, schema.VaultStatus, (*provision.Service).VaultStatus)
+	serviceMethod(t, b, schema.VaultWatching, (*provision.Service).WatchVaults)
 	serviceMethod(t, b, schema.OperationGet, (*provision.Service).GetOperation)
 	serviceMethod(t, b, schema.OperationList, (*provision.Service).ListOperations)
 	serviceMethod(t, b, schema.PollerConfigure, (*provision.Service).ConfigurePoller)

@@ -29,3 +29,7 @@ func (n notifier) Finished(f schema.Finished) {
 	n.outcome.finished(f.Operation)
 	n.server.Notify(schema.OperationFinished.Name, f, rpc.Delivery{Class: rpc.Guaranteed})
 }
+
+func (n notifier) WatchChanged(w schema.VaultWatchChanged) {
+	n.server.Notify(schema.VaultWatchChange.Name, w, rpc.Delivery{Class: rpc.Latest, Key: schema.VaultWatchChange.Name + " " + w.Cluster})
+}

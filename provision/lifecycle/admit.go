@@ -76,6 +76,18 @@ func (s *State) AdmitComparison(name string) *schema.Error {
 	return Admit(schema.OperationSync, name, s.Clusters[name])
 }
 
+// AdmitWatch returns why a server's vaults can't be synced continuously, or nil. One that is
+// stopped may be: the sync waits.
+func AdmitWatch(name string, rec *Cluster) *schema.Error {
+	switch {
+	case rec == nil || !rec.MayExist():
+		return NotFound(name)
+	case rec.Vaults == nil:
+		return syncable(name, schema.StatusRunning, rec)
+	}
+	return nil
+}
+
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
 	case rec != nil && rec.Existence() == ExistsLost:

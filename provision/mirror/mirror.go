@@ -83,6 +83,17 @@ func (m *Mirrors) Of(cluster string, rec lifecycle.Cluster) ([]Vault, *schema.Er
 	return all, nil
 }
 
+// ChangedHere looks through a vault and reports whether anything in it has changed since it
+// was mirrored last, without asking the server.
+func (m *Mirrors) ChangedHere(ctx context.Context, v *Vault) (bool, *schema.Error) {
+	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local)
+	if problem != nil {
+		return false, problem
+	}
+	v.Now = now
+	return v.ChangedHere(), nil
+}
+
 // Compare looks through a vault here and asks the server how its own differs; nothing is
 // changed. The connection is checked, or its host key learned, before anything of the
 // vault's contents is sent.

@@ -48,10 +48,11 @@ type process struct {
 // silent is a store.Notifier that keeps nothing.
 type silent struct{}
 
-func (silent) StatusChanged(schema.StatusChanged) {}
-func (silent) Progress(schema.Progress)           {}
-func (silent) Log(schema.LogLine)                 {}
-func (silent) Finished(schema.Finished)           {}
+func (silent) StatusChanged(schema.StatusChanged)    {}
+func (silent) Progress(schema.Progress)              {}
+func (silent) Log(schema.LogLine)                    {}
+func (silent) Finished(schema.Finished)              {}
+func (silent) WatchChanged(schema.VaultWatchChanged) {}
 
 // inWorld runs a test on fake time: a launch of seventy seconds takes none.
 func inWorld(t *testing.T, test func(w *world)) {

@@ -16,6 +16,7 @@ type Notifier interface {
 	Progress(schema.Progress)
 	Log(schema.LogLine)
 	Finished(schema.Finished)
+	WatchChanged(schema.VaultWatchChanged)
 }
 
 // Announce notifies the host of all clusters (docs/protocol.md, "Notifications"). It does not notify of
@@ -148,6 +149,9 @@ func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
 		Percent: op.Percent, Message: op.Message, ElapsedSeconds: lifecycle.Seconds(time.Since(op.StartedAt)), ExpectedSeconds: s.state.Expected(op.Kind),
 	})
 }
+
+// NotifyWatch tells the host how a continuous sync stands.
+func (s *Store) NotifyWatch(w schema.VaultWatchChanged) { s.opt.Notifier.WatchChanged(w) }
 
 // Log passes a line of a cluster's log on to the host.
 func (s *Store) Log(line schema.LogLine) { s.opt.Notifier.Log(line) }

@@ -22,10 +22,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // told is a Notifier that keeps the names of what it was told.
 type told struct{ statuses []schema.StatusChanged }
 
-func (n *told) StatusChanged(c schema.StatusChanged) { n.statuses = append(n.statuses, c) }
-func (n *told) Progress(schema.Progress)             {}
-func (n *told) Log(schema.LogLine)                   {}
-func (n *told) Finished(schema.Finished)             {}
+func (n *told) StatusChanged(c schema.StatusChanged)  { n.statuses = append(n.statuses, c) }
+func (n *told) Progress(schema.Progress)              {}
+func (n *told) Log(schema.LogLine)                    {}
+func (n *told) Finished(schema.Finished)              {}
+func (n *told) WatchChanged(schema.VaultWatchChanged) {}
 
 func open(t *testing.T, dir, leases string) (*Store, *told) {
 	t.Helper()

@@ -59,6 +59,10 @@ func failures() []failure {
 			words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable,
 			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
 		},
+		{ // rsync reads zeros from where it ends, and its checksum does not fit
+			words: []string{"read errors mapping"}, kind: schema.KindInterrupted,
+			message: "A file became shorter while it was brought to the server; there it is as it was before.", hint: "Try again; what has arrived stays.",
+		},
 		{
 			words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir", "[sender] change_dir", "rsync: change_dir", "[sender] link_stat", "rsync: link_stat"}, kind: schema.KindVaultMissing,
 			message: "A vault, or something in it, can't be read.", hint: "See that the folder is there and all in it is readable for you.",

@@ -46,6 +46,12 @@ func (g Guard) Refusal() *schema.Error {
 		"If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.").WithField("spec.vaults." + string(g.Vault))
 }
 
+// ChangedHere reports whether a name, size, time or permission here is another than when the
+// vault was mirrored last, or that is not known. Pure.
+func (g Guard) ChangedHere() bool {
+	return g.Before == nil || g.Before.Fingerprint == "" || g.Before.Fingerprint != g.Now.Fingerprint
+}
+
 // MaxDelete is the most that rsync may delete, files and folders: what was looked at,
 // and a few that may have gone since where nobody would be asked about them. Pure.
 func (g Guard) MaxDelete() int {

@@ -646,6 +646,8 @@ export interface Cluster {
   operation?: Operation;
   /** error is set when the status is "error". */
   error?: ErrorData;
+  /** vaultWatch is true where the vaults are synced continuously; vault.status tells how that stands. */
+  vaultWatch?: boolean;
   /** warnings are things to know about a server that works all the same. */
   warnings?: ErrorData[];
   /** stale is true when the last look at the cloud failed: the status is the last one known. */
@@ -883,6 +885,8 @@ export interface VaultStatusParams {
 export interface VaultStatusResult {
   /** the public one first; a server without vaults: [] */
   vaults: VaultState[];
+  /** watch is the continuous sync. */
+  watch: ContinuousSync;
 }
 
 /** VaultState is how one vault on the server stands to the one here. Only a look at the server finds them the same: without one an unchanged vault is unknown, for what is on the server may have been changed there. */
@@ -916,6 +920,38 @@ export type VaultSync =
   | "in_sync"
   | "differs"
   | "unknown";
+
+/** ContinuousSync is how the continuous sync of a server's vaults stands. */
+export interface ContinuousSync {
+  /** it is wanted for this server */
+  on: boolean;
+  /** what it does */
+  state: VaultWatchWork;
+  /** pendingSince is when the first of the changes came that are not on the server yet, or may not be; missing if there are none. */
+  pendingSince?: string;
+  /** reason is why it is paused or refused. */
+  reason?: ErrorData;
+  /** polling is true where the vaults are looked through again and again, because the system tells of no changes there. */
+  polling?: boolean;
+}
+
+/** VaultWatchWork is what a continuous sync does. */
+export type VaultWatchWork =
+  | "off"
+  | "idle"
+  | "pending"
+  | "syncing"
+  | "paused"
+  | "refused"
+  | "elsewhere";
+
+/** VaultWatchParams says whether a server's vaults are synced continuously. */
+export interface VaultWatchParams {
+  /** name of the server; left out, the one there is. */
+  name?: string;
+  /** on begins it; false ends it. It is remembered for the server. */
+  on: boolean;
+}
 
 /** OperationGetParams names an operation. */
 export interface OperationGetParams {
@@ -1138,6 +1174,14 @@ export type Stream =
   | "stdout"
   | "stderr";
 
+/** VaultWatchChanged tells how the continuous sync of a server's vaults stands now. */
+export interface VaultWatchChanged {
+  /** the server's name */
+  cluster: string;
+  /** how it stands */
+  watch: ContinuousSync;
+}
+
 /** Finished tells that an operation has ended. */
 export interface Finished {
   /** as it ended */
@@ -1238,6 +1282,8 @@ export interface Methods {
   "cluster.autostop": { params: AutostopParams; result: Cluster };
   /** Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing. */
   "vault.status": { params: VaultStatusParams; result: VaultStatusResult };
+  /** Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds. */
+  "vault.watch": { params: VaultWatchParams; result: ContinuousSync };
   /** One operation by its id, also one of an earlier run of the sidecar. */
   "operation.get": { params: OperationGetParams; result: Operation };
   /** The operations, newest first, those of earlier runs too. */
@@ -1264,6 +1310,8 @@ export interface Notifications {
   "cluster.progress": Progress;
   /** A line of a server's log. */
   "cluster.log": LogLine;
+  /** The continuous sync of a server's vaults stands otherwise. */
+  "vault.watchChanged": VaultWatchChanged;
   /** An operation has ended: exactly once for each operation and sidecar process that was there. */
   "operation.finished": Finished;
 }

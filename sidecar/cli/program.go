@@ -46,6 +46,7 @@ type Listener interface {
 	Progress(schema.Progress)
 	Log(schema.LogLine)
 	Finished(schema.Finished)
+	WatchChanged(schema.VaultWatchChanged)
 }
 
 // Program is what the commands need of the process. All fields have to be set.

@@ -63,6 +63,9 @@ func (s *session) Progress(p schema.Progress) { offer(s.progress, p) }
 // Finished is part of Listener.
 func (s *session) Finished(f schema.Finished) { offer(s.finished, f) }
 
+// WatchChanged is part of Listener. No command waits for a continuous sync.
+func (s *session) WatchChanged(schema.VaultWatchChanged) {}
+
 // StatusChanged is part of Listener.
 func (s *session) StatusChanged(c schema.StatusChanged) { offer(s.changed, c) }
 

@@ -66,6 +66,9 @@ func (d *Demo) Fail(err error) { d.screen.Refused(err) }
 // operation has ended.
 func (d *Demo) StatusChanged(schema.StatusChanged) {}
 
+// WatchChanged is part of store.Notifier; the demo syncs nothing by itself.
+func (d *Demo) WatchChanged(schema.VaultWatchChanged) {}
+
 // Log is part of store.Notifier; the demo shows no logs.
 func (d *Demo) Log(schema.LogLine) {}
 

@@ -31,6 +31,7 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.VaultNames)
 	addRegistry(lists, schema.Comparisons)
 	addRegistry(lists, schema.VaultSyncs)
+	addRegistry(lists, schema.VaultWatchWorks)
 	return lists
 }
 

@@ -1,0 +1,124 @@
+package autosync
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"carapace/provision/vault"
+	"carapace/schema"
+)
+
+// follow calls changed after each change below the folders, until ctx ends. It begins with
+// the system's events; where there are none (a network disk, too many folders, a folder
+// that went away) it looks through the folders again and again instead, and says so with
+// polling. It blocks; neither function may block.
+func follow(ctx context.Context, folders map[schema.VaultName]string, opt Options, changed, polling func()) {
+	if !opt.Poll {
+		err := events(ctx, folders, maxWatched, changed)
+		if ctx.Err() != nil {
+			return
+		}
+		opt.Log.Info("the vaults are looked through again and again", "why", err)
+	}
+	polling()
+	changed() // what has changed until now nobody has told
+	poll(ctx, folders, opt.Pace, changed)
+}
+
+var (
+	errTooMany = errors.New("too many folders")
+	errRemote  = errors.New("a network disk")
+	errGone    = errors.New("a vault's folder went away")
+)
+
+// events follows the system's events until ctx ends; its error says why it can't. limit is
+// of what weight says.
+func events(ctx context.Context, folders map[schema.VaultName]string, limit int, changed func()) error {
+	for _, folder := range folders {
+		if remote(folder) {
+			return errRemote
+		}
+	}
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Close() }()
+	for _, folder := range folders {
+		if err := watchBelow(w, folder, &limit); err != nil {
+			return err
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-w.Errors:
+			return err // events were lost, or the system has no more of them
+		case event := <-w.Events:
+			changed()
+			for _, folder := range folders {
+				if event.Name == folder && event.Has(fsnotify.Remove|fsnotify.Rename) {
+					return errGone
+				}
+			}
+			if event.Has(fsnotify.Create) {
+				if err := watchBelow(w, event.Name, &limit); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// watchBelow watches a folder and all below it. What vanishes meanwhile, or is no folder,
+// is passed over. left is how much more may be watched.
+func watchBelow(w *fsnotify.Watcher, root string, left *int) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil //nolint:nilerr // it is the mirror that says what can't be read
+		}
+		if *left -= weight(entry); *left < 0 {
+			return errTooMany
+		}
+		if !entry.IsDir() {
+			return nil
+		}
+		if err := w.Add(path); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+		return nil
+	})
+}
+
+// poll looks through the folders until ctx ends. It rests several times as long as a look
+// took.
+func poll(ctx context.Context, folders map[schema.VaultName]string, pace Pace, changed func()) {
+	known := map[schema.VaultName]string{}
+	for {
+		began := time.Now()
+		for name, folder := range folders {
+			found, problem := vault.LookThrough(ctx, name, folder)
+			is := found.Fingerprint
+			if problem != nil {
+				is = problem.Message
+			}
+			if before, seen := known[name]; seen && before != is {
+				changed()
+			}
+			known[name] = is
+		}
+		rest := time.NewTimer(max(pace.Poll, share*time.Since(began)))
+		select {
+		case <-ctx.Done():
+			rest.Stop()
+			return
+		case <-rest.C:
+		}
+	}
+}

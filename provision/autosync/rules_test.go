@@ -1,0 +1,136 @@
+package autosync
+
+import (
+	"testing"
+	"time"
+
+	"carapace/schema"
+)
+
+var pace = Pace{Quiet: time.Second, Longest: 10 * time.Second, Poll: 5 * time.Second, Retry: 5 * time.Second, Lease: 5 * time.Second}
+
+// play is a sequence of what happens, at seconds: the rules' answer after each is checked.
+type play struct {
+	at   float64
+	do   string  // change, begin, retry, or an ending
+	took float64 // of an ending: seconds
+	due  float64 // -1: never by itself
+	is   schema.VaultWatchWork
+}
+
+func TestRules(t *testing.T) {
+	closed := schema.NewError(schema.KindUnsupported, "It is stopped.", "Start it.")
+	failure := schema.NewError(schema.KindUnreachable, "It does not answer.", "Wait.")
+	const never = -1
+	for name, tt := range map[string]struct {
+		in    situation
+		steps []play
+	}{
+		"nothing": {steps: []play{{at: 0, do: "", due: never, is: schema.WatchIdle}}},
+		"one change waits for others": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 0.5, do: "change", due: 1.5, is: schema.WatchPending},
+			{at: 1.5, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 2, do: "made", took: 0.5, due: never, is: schema.WatchIdle},
+		}},
+		"changes without end are not waited for longer than that": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 9.5, do: "change", due: 10, is: schema.WatchPending},
+		}},
+		"a change during a mirror is brought by the next, after a rest": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 2, do: "change", due: never, is: schema.WatchSyncing},
+			{at: 4, do: "made", took: 3, due: 16, is: schema.WatchPending},
+		}},
+		"a long mirror rests a minute at most": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 1000, do: "made", took: 999, due: never, is: schema.WatchIdle},
+			{at: 1001, do: "change", due: 1060, is: schema.WatchPending},
+		}},
+		"failures double the wait, and a change does not shorten it": {in: situation{failure: failure}, steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 1, do: "failed", due: 6, is: schema.WatchPaused},
+			{at: 2, do: "change", due: 6, is: schema.WatchPaused},
+			{at: 6, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 6, do: "failed", due: 16, is: schema.WatchPaused},
+			{at: 16, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 16, do: "made", due: never, is: schema.WatchIdle},
+			{at: 17, do: "change", due: 18, is: schema.WatchPending},
+			{at: 18, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 18, do: "failed", due: 23, is: schema.WatchPaused},
+		}},
+		"a refusal waits for a change here": {in: situation{failure: failure}, steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 2, do: "refused", due: never, is: schema.WatchRefused},
+			{at: 60, do: "change", due: 10, is: schema.WatchPending}, // it has waited longer than the longest
+		}},
+		"a refusal of what has changed meanwhile is tried again": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 1.5, do: "change", due: never, is: schema.WatchSyncing},
+			{at: 2, do: "refused", due: 2.5, is: schema.WatchPending},
+		}},
+		"an operation's mirror ends a refusal, and forgets no change": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 2, do: "refused", due: never, is: schema.WatchRefused},
+			{at: 3, do: "retry", due: 1, is: schema.WatchPending},
+		}},
+		"one that gave way goes on": {steps: []play{
+			{at: 0, do: "change", due: 1, is: schema.WatchPending},
+			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
+			{at: 2, do: "cut", due: 2, is: schema.WatchPending},
+		}},
+		"a server that is stopped": {in: situation{closed: closed}, steps: []play{
+			{at: 0, do: "", due: never, is: schema.WatchPaused},
+			{at: 0, do: "change", due: 1, is: schema.WatchPaused},
+		}},
+		"another sidecar": {in: situation{elsewhere: true, closed: closed}, steps: []play{{at: 0, do: "change", due: 1, is: schema.WatchElsewhere}}},
+	} {
+		r := rules{pace: pace}
+		start := time.Unix(1e9, 0)
+		second := func(s float64) time.Time { return start.Add(time.Duration(s * float64(time.Second))) }
+		for i, step := range tt.steps {
+			took := time.Duration(step.took * float64(time.Second))
+			switch step.do {
+			case "change":
+				r.change(second(step.at))
+			case "begin":
+				r.begin()
+			case "retry":
+				r.retry()
+			case "":
+			default:
+				r.end(map[string]ending{"made": made, "cut": cut, "failed": failed, "refused": refused}[step.do], took, second(step.at))
+			}
+			want := time.Time{}
+			if step.due != never {
+				want = second(step.due)
+			}
+			if due, now := r.due(), r.state(tt.in); !due.Equal(want) || now.State != step.is || !now.On {
+				t.Errorf("%s, step %d (%s): due %v, not %v; %+v, not %s", name, i, step.do, due.Sub(start), want.Sub(start), now, step.is)
+			}
+		}
+		now := r.state(tt.in)
+		if reason := now.Reason; (now.State == schema.WatchPaused || now.State == schema.WatchRefused) != (reason != nil) && tt.in.failure != nil {
+			t.Errorf("%s: %+v", name, now)
+		}
+	}
+}
+
+func TestRetriesAreBounded(t *testing.T) {
+	r, at := rules{pace: pace}, time.Unix(1e9, 0)
+	r.change(at)
+	for range 100 {
+		r.begin()
+		r.end(failed, 0, at)
+		if wait := r.due().Sub(at); wait < pace.Retry || wait > maxRetry {
+			t.Fatalf("after %d failures it waits %v", r.failures, wait)
+		}
+		at = r.due()
+	}
+}
