@@ -45,7 +45,8 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		}
 	}
 	result, err := s.readLog(ctx, name, p, job, line)
-	if ctx.Err() == nil && err == nil && result.Code != 0 && len(keep.lines) == 0 {
+	unread := result.Code == 1 && p.Source != schema.LogProvision // the lines are SkyPilot's reason (docs/skypilot.md, "Logs of a job")
+	if ctx.Err() == nil && err == nil && (unread || result.Code != 0 && len(keep.lines) == 0) {
 		err = sky.Explain(sky.Failure{Cluster: name, Stdout: result.Stdout, Stderr: result.Stderr})
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {

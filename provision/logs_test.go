@@ -53,3 +53,19 @@ func TestLogAndConnectionAfterAFailure(t *testing.T) {
 		}
 	})
 }
+
+// What SkyPilot says of a server that it can't read the log of is a refusal, and no log.
+func TestTheLogOfAStoppedServer(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		for _, source := range []schema.LogSource{schema.LogRun, schema.LogSetup} {
+			_, err := s.Logs(ctx, schema.LogsParams{Source: source})
+			wantKind(t, err, schema.KindUnsupported)
+		}
+		if r, err := s.Logs(ctx, schema.LogsParams{Source: schema.LogProvision}); err != nil || len(r.Lines) == 0 {
+			t.Errorf("how it was launched: %q (%v)", r.Lines, err)
+		}
+	})
+}

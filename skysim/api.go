@@ -155,7 +155,7 @@ func (p *process) apiStatus(o *options) error {
 }
 
 // requestRecords lists what a command asks for, the newest first. With ids the
-// whole request is shown, secrets included.
+// whole request is shown.
 func (w *world) requestRecords(o *options) []requestRecord {
 	found := []requestRecord{}
 	for _, r := range slices.Backward(w.Requests) {

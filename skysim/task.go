@@ -89,6 +89,9 @@ func parseTask(top *yaml.Node, source string) (task, error) {
 		return t, fail("sky.exceptions.InvalidSkyPilotConfigError: Invalid task YAML: " + strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	t.Name, t.Setup, t.Run = file.Name, file.Setup, file.Run
+	if err := t.hide(top); err != nil {
+		return t, err
+	}
 	for name, value := range file.Envs {
 		if value == nil {
 			return t, fail("ValueError: Environment variable '" + name + "' is None. Please set a value for it in task YAML or with --env flag.")
@@ -98,6 +101,22 @@ func parseTask(top *yaml.Node, source string) (task, error) {
 		return t, err
 	}
 	return t, t.readMounts(&file.FileMounts)
+}
+
+// hide takes the secrets' values out of the text that is kept, as SkyPilot does with the text that it shows. SkyPilot itself
+// keeps them until the launch has ended; nobody runs anything here that could need them.
+func (t *task) hide(top *yaml.Node) error {
+	for i := 0; i < len(top.Content); i += 2 {
+		if secrets := top.Content[i+1]; top.Content[i].Value == "secrets" && secrets.Kind == yaml.MappingNode {
+			for j := 1; j < len(secrets.Content); j += 2 {
+				secrets.Content[j].SetString("<redacted>")
+			}
+			text, err := yaml.Marshal(top)
+			t.Source = string(text)
+			return err
+		}
+	}
+	return nil
 }
 
 // resources is the part of a task that says on what to run it.

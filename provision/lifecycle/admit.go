@@ -61,7 +61,7 @@ func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
 		return absentOr(name, status, fmt.Sprintf("%s is not running, so its vaults can't be brought up to date.", name),
 			"Start it: that brings the vaults up to date, too.")
 	case rec.Vaults == nil:
-		return schema.NewError(schema.KindUnsupported, name+" was not launched by Carapace, so it has no vaults to bring up to date.",
+		return schema.NewError(schema.KindUnsupported, "Which vaults "+name+" has is not known: it was launched elsewhere, or the record of its launch is lost.",
 			"Destroy it and launch a server here to have vaults on it.")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"strings"
 	"testing"
 
 	"carapace/schema"
@@ -16,5 +17,13 @@ func TestRefusalsNameWhatIsInProgress(t *testing.T) {
 		if e.Message != want[0] || e.Hint != want[1] {
 			t.Errorf("%s: %s %s", kind, e.Message, e.Hint)
 		}
+	}
+}
+
+// A server whose record was lost may well have been launched by Carapace.
+func TestUnknownVaultsAreNotSaidToBeForeign(t *testing.T) {
+	e := syncable("n", schema.StatusRunning, &Cluster{})
+	if e == nil || e.Kind != schema.KindUnsupported || strings.Contains(e.Message, "not launched by Carapace") {
+		t.Errorf("it says %v", e)
 	}
 }
