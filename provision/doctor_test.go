@@ -51,15 +51,15 @@ func TestDoctorSaysWhatALaunchSays(t *testing.T) {
 		"all is there":   {change: func(*Config) {}},
 		"no vaults":      {func(c *Config) { c.ProjectDir = "/nowhere" }, "vaults launch"},
 		"no SkyPilot":    {func(c *Config) { c.Locate = func(context.Context) (string, *schema.Error) { return "", refusal } }, "skypilot launch"},
-		"another's port": {func(c *Config) { c.APIServerUp = func(context.Context) (bool, *schema.Error) { return false, refusal } }, "api_server"},
+		"another's port": {func(c *Config) { c.APIServerUp = func(context.Context) (bool, *schema.Error) { return false, refusal } }, "api_server launch"},
 		"no program": {func(c *Config) {
 			c.Environment.LookPath = func(name string) bool { return name != "rsync" }
-		}, "tools"},
+		}, "tools launch"},
 		"bad credentials": {func(c *Config) {
 			c.Credentials = func(cloud.Cloud, string) (schema.Credentials, *schema.Error) {
 				return schema.Credentials{Problem: &schema.CredentialsProblem{Kind: schema.ProblemEmpty, Message: "It is empty.", Hint: "Fill it."}}, refusal
 			}
-		}, "credentials"},
+		}, "credentials launch"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -44,12 +44,18 @@ func (pre *Preflight) Doctor(ctx context.Context, _ schema.Empty) (schema.Doctor
 	verdicts := pre.lookSideBySide(ctx, checks)
 	result := schema.DoctorResult{OK: true}
 	told := map[string]bool{}
+	hopeless := false // what failed would make a launch fail, too
 	for i, c := range checks {
 		v := verdicts[i]
-		if c.id == launchCheck && v.status == schema.CheckFail && told[v.message] {
-			v = failed("It would be refused, for what is said above.", "Mend what has failed above.")
+		switch above := "Mend what has failed above."; {
+		case c.id != launchCheck:
+		case v.status == schema.CheckFail && told[v.message]:
+			v = failed("It would be refused, for what is said above.", above)
+		case v.status != schema.CheckFail && hopeless: // what only SkyPilot judges is not refused here
+			v = failed("It would fail, for what is said above.", above)
 		}
 		told[v.message] = true
+		hopeless = hopeless || v.status == schema.CheckFail && v.message != late
 		result.OK = result.OK && v.status != schema.CheckFail
 		result.Checks = append(result.Checks, schema.Check{ID: c.id, Title: c.title, Status: v.status, Message: v.message, Fix: v.fix})
 	}
@@ -63,6 +69,9 @@ func (pre *Preflight) renew(ctx context.Context) {
 		pre.opt.Finder.Renew(ctx)
 	}
 }
+
+// late is what is said of a check that has found out nothing.
+const late = "The check did not end in time."
 
 // lookSideBySide gives a verdict for each check, at the latest when the time and the
 // patience are over: a disk that does not answer holds up its own check alone.
@@ -84,7 +93,7 @@ func (pre *Preflight) lookSideBySide(ctx context.Context, checks []check) []verd
 		select {
 		case verdicts[i] = <-given[i]:
 		default:
-			verdicts[i] = failed("The check did not end in time.", "Try again when this computer is less busy; if it stays so, the log on stderr may say more.")
+			verdicts[i] = failed(late, "Try again when this computer is less busy; if it stays so, the log on stderr may say more.")
 		}
 	}
 	return verdicts
