@@ -136,6 +136,8 @@ type Costs struct {
 	Monthly float64 `json:"monthly,omitempty"`
 	// Basis says in a few words where the price is from and when it was found; missing where there is no price.
 	Basis string `json:"basis,omitempty"`
+	// Sentence says for a person what costs now, and what will when what is in progress has ended; missing where nothing does.
+	Sentence string `json:"sentence,omitempty"`
 }
 
 // Reachability says whether the cluster can be looked at: what the last look,

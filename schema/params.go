@@ -222,7 +222,8 @@ type SecretFile struct {
 
 // EstimateResult lists machines that fit.
 type EstimateResult struct {
-	Offers []Offer `json:"offers"` // cheapest first
+	Offers   []Offer `json:"offers"`   // cheapest first
+	Sentence string  `json:"sentence"` // says for a person what would be chosen, and what that costs
 }
 
 // Offer is a machine with its price. Its cloud, region, zone, instanceType and useSpot

@@ -39,9 +39,10 @@ func TestCommands(t *testing.T) {
 		{"stop", 1, nil, "There is no server called carapace-node."},
 		{"logs", 1, nil, "There is no server called carapace-node."},
 		{"ssh", 1, nil, "There is no server called carapace-node."},
-		{"launch --cloud nowhere", 1, nil, "nowhere"},
+		{"launch --cloud nowhere", 2, nil, "nowhere"},
 		{"launch --autostop-down", 2, nil, "--autostop-down needs --autostop"},
 		{"launch --secret NO_SUCH_VARIABLE", 2, nil, "NO_SUCH_VARIABLE"},
+		{"launch --cpus lots", 2, nil, "no number of virtual CPUs"},
 		{"launch --cloud aws --dry-run", 0, []string{"Nothing was started."}, ""},
 		{"launch --cloud aws --port 443", 0, []string{"Launching carapace-node", "· checking", "· provisioning", "✓ The server is running.", "running · "}, ""},
 		{"launch --cloud aws", 1, nil, "There is a server already: carapace-node is running."},
@@ -52,7 +53,7 @@ func TestCommands(t *testing.T) {
 		{"logs", 0, []string{"Job finished"}, ""},
 		{"logs -f", 0, []string{"Job finished"}, ""},
 		{"logs --source provision --tail 1", 0, []string{"Cluster successfully provisioned"}, ""},
-		{"logs --source nothing", 1, nil, "source must be one of"},
+		{"logs --source nothing", 2, nil, "source must be one of"},
 		{"open", 0, []string{"https://127.0."}, ""},
 		{"ssh", 1, nil, "simulated: there is nothing to log in to"},
 		{"sync", 0, []string{"Syncing carapace-node", "✓ The vaults on the server are the same as here, by the contents of every file."}, ""},
@@ -64,8 +65,8 @@ func TestCommands(t *testing.T) {
 		{"start", 0, []string{"Starting carapace-node", "✓ The server is running."}, ""},
 		{"doctor", 0, []string{"✓ SkyPilot is installed"}, ""},
 		{"clouds", 0, []string{"✓ aws ", "Amazon Web Services"}, ""},
-		{"clouds aws", 0, []string{"SkyPilot can launch there."}, ""},
-		{"clouds awz", 1, nil, "awz"},
+		{"clouds aws", 0, []string{"SkyPilot can launch there."}, "Asking SkyPilot about aws, which takes up to a minute"},
+		{"clouds awz", 2, nil, "awz"},
 		{"install", 1, nil, "simulated and built in"},
 		{"call cluster.lanch", 2, nil, "did you mean cluster.launch?"},
 		{"call cluster.status {", 2, nil, "not JSON"},
@@ -84,7 +85,7 @@ func TestCommands(t *testing.T) {
 		if code != c.code || !strings.Contains(stderr, c.errs) || c.errs == "" && c.code == 0 && stderr != "" && !strings.HasPrefix(c.line, "__") {
 			t.Errorf("%s: exit %d, stdout\n%s\nstderr\n%s", c.line, code, stdout, stderr)
 		}
-		if c.errs != "" && strings.Contains(stdout, "\n") {
+		if c.errs != "" && c.code != 0 && strings.Contains(stdout, "\n") {
 			t.Errorf("%s: a refusal on stdout:\n%s", c.line, stdout)
 		}
 		rest := stdout
@@ -228,5 +229,23 @@ func TestDemoIntoAClosedPipe(t *testing.T) {
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("%v is left (%v)", left, err)
+	}
+}
+
+// What is lost is no success.
+func TestOutputThatIsLost(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"status --simulate", "--version", "--help"} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip("there is no full disk here: ", err)
+		}
+		cmd := command(t, strings.Fields(line)...)
+		cmd.Stdout = full
+		_ = cmd.Run() // its exit code is looked at
+		full.Close()
+		if code := cmd.ProcessState.ExitCode(); code != exitError {
+			t.Errorf("%s: exit %d", line, code)
+		}
 	}
 }

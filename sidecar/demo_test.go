@@ -158,7 +158,7 @@ func TestRealDemoInterrupted(t *testing.T) {
 	}
 	_ = cmd.Wait() // its exit code is looked at
 	want := cmd.Path + ` destroy --yes --name mine --state-dir '` + cmd.Dir + `/it'\''s a folder'`
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(text.String(), want) || !strings.Contains(text.String(), "mine may be running and costing money") {
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(text.String(), want) || !strings.Contains(text.String(), "mine may be running. The machine costs ") {
 		t.Fatalf("exit %d, it says:\n%s\nwant the command\n%s", code, text.String(), want)
 	}
 	byHand := exec.Command("sh", "-c", want)

@@ -55,7 +55,9 @@ func run(args []string) int {
 	}
 	if o.version {
 		v := readVersion()
-		fmt.Fprintf(os.Stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion)
+		if _, err := fmt.Fprintf(os.Stdout, "sidecar %s (%s), protocol %d\n", v.version, v.commit, schema.ProtocolVersion); err != nil {
+			return exitError
+		}
 		return exitOK
 	}
 	if err := o.check(); err != nil {

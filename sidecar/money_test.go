@@ -9,9 +9,10 @@ import (
 )
 
 // Everything that is said of money is made in lifecycle/money.go from the existence
-// of the machine: a sentence of its own somewhere else could contradict it.
+// of the machine: a sentence of its own somewhere else could contradict it. What people read has it from
+// the service's answers; what is said of a simulation is said of no machine.
 func TestMoneyIsSpokenOfInOnePlace(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", "carapace/provision/...").Output()
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", "carapace/provision/...", "carapace/sidecar/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,6 +22,9 @@ func TestMoneyIsSpokenOfInOnePlace(t *testing.T) {
 		eachNode(t, dir, func(at string, n ast.Node) {
 			literal, ok := n.(*ast.BasicLit)
 			if !ok || !speaks.MatchString(literal.Value) {
+				return
+			}
+			if strings.Contains(strings.ToLower(literal.Value), "simulated") && strings.Contains(at, "sidecar/") {
 				return
 			}
 			spoken++

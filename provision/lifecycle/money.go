@@ -68,6 +68,46 @@ func (c *Cluster) stoppedCost() cloud.StoppedCost {
 	return at.CostsWhenStopped(c.IsSpot())
 }
 
+// spendingSentence returns what the cluster, shown with a status, costs now and next, "" if nothing of it does.
+func (c *Cluster) spendingSentence(status schema.Status, spends schema.Spending) string {
+	hourly := ""
+	if c.View.HourlyCost > 0 {
+		hourly = fmt.Sprintf("about $%.2f an hour", c.View.HourlyCost)
+	}
+	switch {
+	case status == schema.StatusProvisioning:
+		return "The machine costs " + cmp.Or(hourly, "money") + " from when it is up."
+	case spends == schema.SpendingNothing:
+		return ""
+	case status == schema.StatusStopping || status == schema.StatusDestroying:
+		if hourly == "" || spends == schema.SpendingUnknown {
+			return "Until it is done the server may cost money."
+		}
+		return "Until it is done the machine costs " + hourly + "."
+	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
+		return join(stoppedMoney(spends, c.View.Cloud), "While it runs it costs "+cmp.Or(hourly, "money, how much is not known here")+", without disk and traffic.")
+	case spends == schema.SpendingUnknown:
+		return MayBeThere
+	}
+	return "The machine runs and costs " + cmp.Or(hourly, "money") + ", without disk and traffic."
+}
+
+// OfferSentence returns what the offer that would be chosen costs; "" if none would be.
+func OfferSentence(offers []schema.Offer) string {
+	for _, o := range offers {
+		if !o.Chosen {
+			continue
+		}
+		machine := fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB)", o.InstanceType, o.Cloud, cmp.Or(o.Zone, o.Region), o.VCPUs, o.MemoryGB)
+		if o.HourlyCost == 0 {
+			return machine + ", for which SkyPilot knows no price. " + UntilDestroyed
+		}
+		return fmt.Sprintf("%s: about $%.2f an hour, $%.0f a month, without disk and traffic. %s",
+			machine, o.HourlyCost, o.HourlyCost*hoursPerMonth, UntilDestroyed)
+	}
+	return ""
+}
+
 // moneySentence returns what the cluster costs now, "" if the description says it already.
 func (c *Cluster) moneySentence() string {
 	switch spends := c.Costs().Now; {

@@ -66,6 +66,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 			}
 		}
 	}
+	c.Costs.Sentence = rec.spendingSentence(c.Status, c.Costs.Now)
 	return c
 }
 

@@ -38,7 +38,7 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema
 			pre.keepOffer(spec, offer)
 		}
 	}
-	return schema.EstimateResult{Offers: offers}, nil
+	return schema.EstimateResult{Offers: offers, Sentence: lifecycle.OfferSentence(offers)}, nil
 }
 
 // offerKey is what decides which machine SkyPilot chooses, and what it costs.

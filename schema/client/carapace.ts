@@ -576,6 +576,8 @@ export interface Offer {
 export interface EstimateResult {
   /** cheapest first */
   offers: Offer[];
+  /** says for a person what would be chosen, and what that costs */
+  sentence: string;
 }
 
 /** LaunchParams says what to launch. */
@@ -685,6 +687,8 @@ export interface Costs {
   monthly?: number;
   /** basis says in a few words where the price is from and when it was found; missing where there is no price. */
   basis?: string;
+  /** sentence says for a person what costs now, and what will when what is in progress has ended; missing where nothing does. */
+  sentence?: string;
 }
 
 /** Spending is what of a server goes on costing money. */

@@ -2,16 +2,13 @@ package cli
 
 import (
 	"bufio"
-	"cmp"
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"carapace/schema"
 	"carapace/sidecar/terminal"
 )
 
@@ -60,20 +57,6 @@ func answer(ctx context.Context, in *os.File) string {
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
-
-func dollars(n float64) string { return fmt.Sprintf("about $%.2f", n) }
-
-// price is what a machine would cost, in a sentence.
-func price(o schema.Offer) string {
-	machine := fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB)", o.InstanceType, o.Cloud, cmp.Or(o.Zone, o.Region), o.VCPUs, o.MemoryGB)
-	if o.HourlyCost == 0 {
-		return machine + ", for which SkyPilot knows no price."
-	}
-	costs := schema.Costs{Hourly: o.HourlyCost, Monthly: o.HourlyCost * hoursPerMonth}
-	return machine + ": " + terminal.Price(costs) + ", without disk and traffic."
-}
-
-const hoursPerMonth = 730
 
 // command is a line for a shell that runs another command of this program with the
 // flags of every command that this one was given.

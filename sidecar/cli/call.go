@@ -127,6 +127,6 @@ account, asks before it spends money, and changes no server but its own.`,
 			return errShown
 		},
 	}
-	c.Flags().BoolVar(&real, "real", false, "use the real SkyPilot and the real cloud: costs money")
+	c.Flags().BoolVar(&real, "real", false, "use the real SkyPilot and the real cloud, at your expense")
 	return c
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +11,11 @@ import (
 // begin is a method that begins an operation on the server.
 type begin func(context.Context, *session) (schema.OperationResult, error)
 
+// question asks a person before an operation begins on a server. The error is a no.
+type question func(context.Context, *session, schema.Cluster) error
+
 // change is a command that begins an operation and waits for its end.
-func (a *app) change(use, short, doing string, ask func(context.Context, *session) error, begin begin) *cobra.Command {
+func (a *app) change(use, short, doing string, ask question, begin begin) *cobra.Command {
 	detach := false
 	c := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -23,8 +25,14 @@ func (a *app) change(use, short, doing string, ask func(context.Context, *sessio
 					return err
 				}
 				if !s.asked() {
-					if err := ask(ctx, s); err != nil {
+					known, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
+					if err != nil {
 						return err
+					}
+					if known.Status != schema.StatusNoServer { // of none there is nothing to ask: it is refused
+						if err := ask(ctx, s, known); err != nil {
+							return err
+						}
 					}
 				}
 			}
@@ -53,16 +61,8 @@ func (a *app) stop() *cobra.Command {
 }
 
 func (a *app) start() *cobra.Command {
-	ask := func(ctx context.Context, s *session) error {
-		c, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
-		if err != nil {
-			return err
-		}
-		if c.HourlyCost > 0 {
-			s.screen.Line(fmt.Sprintf("While it runs %s costs %s an hour, without disk and traffic.", c.Name, dollars(c.HourlyCost)))
-		} else {
-			s.screen.Line("While it runs " + c.Name + " costs money; how much is not known here.")
-		}
+	ask := func(ctx context.Context, s *session, c schema.Cluster) error {
+		s.screen.Line(c.Costs.Sentence)
 		return s.confirm(ctx, "Start it?")
 	}
 	var p schema.StartParams
@@ -81,15 +81,11 @@ func allowDeletions(c *cobra.Command, allow *bool) {
 
 func (a *app) destroy() *cobra.Command {
 	purge := false
-	ask := func(ctx context.Context, s *session) error {
-		c, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
-		if err != nil {
-			return err
-		}
+	ask := func(ctx context.Context, s *session, c schema.Cluster) error {
 		s.screen.Line(c.Description)
 		s.screen.Line("Destroying it removes the machine, its disk and all that is only on it, for good. The vault folders on this computer stay.")
 		if purge {
-			s.screen.Warning("With --purge it is forgotten even if the cloud does not let go of it: what is left there costs money until you remove it yourself.")
+			s.screen.Warning("With --purge it is forgotten even if the cloud does not let go of it: what is left there you have to find and remove yourself.")
 		}
 		return s.confirm(ctx, "Destroy "+c.Name+"?")
 	}

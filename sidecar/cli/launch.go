@@ -143,7 +143,14 @@ func readJSON(path string, into any) error {
 	return d.Decode(into)
 }
 
+// simulatedCloud is where a simulated launch goes that names none. SkyPilot would take the cheapest, Kubernetes at no cost, which
+// can't stop a server: half of what there is to try.
+const simulatedCloud = "aws"
+
 func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) error {
+	if spec.Cloud == "" && s.Simulated() {
+		spec.Cloud = simulatedCloud
+	}
 	if f.dryRun {
 		result, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true, AllowDeletions: f.deletions})
 		if err != nil {
@@ -193,12 +200,7 @@ func (s *session) agreeToLaunch(ctx context.Context, spec schema.Spec) error {
 	if err != nil {
 		return err
 	}
-	for _, offer := range estimate.Offers {
-		if offer.Chosen {
-			s.screen.Line(price(offer))
-			s.offered = offer.HourlyCost
-		}
-	}
+	s.screen.Line(estimate.Sentence)
 	return s.confirm(ctx, "Launch it?")
 }
 

@@ -213,7 +213,11 @@ func (a *app) clouds() *cobra.Command {
 }
 
 func (s *session) checkCloud(ctx context.Context, cloud string) error {
-	done := s.waiting("Asking SkyPilot about " + cloud)
+	asking := "Asking SkyPilot about " + cloud + ", which takes up to a minute the first time"
+	if !s.asJSON && !isTerminal(s.Out) {
+		fmt.Fprintln(s.Err, asking+" …")
+	}
+	done := s.waiting(asking)
 	result, err := call(ctx, s, schema.ProviderCheck, schema.ProviderCheckParams{Cloud: cloud, Refresh: true})
 	done()
 	switch {
@@ -273,7 +277,7 @@ func (s *session) watch(ctx context.Context) error {
 			}
 		case end := <-s.finished:
 			if !s.asJSON {
-				s.screen.Ended(end.Operation)
+				s.screen.Ended(end.Operation, end.Cluster.Warnings)
 			} else {
 				s.printLine(notification{schema.OperationFinished.Name, end})
 			}

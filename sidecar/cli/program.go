@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -104,7 +106,12 @@ func Run(ctx context.Context, p Program, args []string) int {
 	root := a.root(out)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
-	return a.exit(ctx, command, err)
+	code := a.exit(ctx, command, err)
+	if out.err != nil && !errors.Is(out.err, syscall.EPIPE) { // whoever closes a pipe has read enough
+		fmt.Fprintf(a.Err, "sidecar: what there was to say is lost: %s\n", out.err)
+		return exitError
+	}
+	return code
 }
 
 func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
@@ -121,6 +128,9 @@ func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
 			a.print(map[string]*schema.Error{"error": refusal})
 		} else {
 			terminal.New(a.errOptions()).Refused(refusal)
+		}
+		if refusal.Field != "" && (refusal.Kind == schema.KindInvalidSpec || refusal.Kind == schema.KindInvalidParams) {
+			return exitUsage // a value that the command line gave
 		}
 		return exitError
 	}
@@ -153,19 +163,21 @@ func (a *app) printLine(v any) {
 
 // watched is an output whose closing by its reader ends what is shown on it, as
 // `| head` does: that is no crash, and what goes on must still be handed over.
-func watched(ctx context.Context, out io.Writer) (io.Writer, context.Context, context.CancelFunc) {
+func watched(ctx context.Context, out io.Writer) (*cancelingWriter, context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	return cancelingWriter{out, cancel}, ctx, cancel
+	return &cancelingWriter{Writer: out, cancel: cancel}, ctx, cancel
 }
 
 type cancelingWriter struct {
 	io.Writer
 	cancel context.CancelFunc
+	err    error // the first; read when nobody writes any more
 }
 
-func (w cancelingWriter) Write(p []byte) (int, error) {
+func (w *cancelingWriter) Write(p []byte) (int, error) {
 	n, err := w.Writer.Write(p)
 	if err != nil {
+		w.err = cmp.Or(w.err, err)
 		w.cancel()
 	}
 	return n, err

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +18,6 @@ type session struct {
 	finished chan schema.Finished
 	changed  chan schema.StatusChanged
 	log      chan schema.LogLine
-	offered  float64 // the hourly price that the person agreed to; 0: none was asked for
 }
 
 // backlog is how much the service may tell before somebody who waits for it shows it.
@@ -163,7 +161,7 @@ func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResul
 	case s.asJSON:
 		s.print(end)
 	default:
-		s.screen.Ended(end.Operation)
+		s.screen.Ended(end.Operation, end.Cluster.Warnings)
 		s.left(end)
 	}
 	if end.Operation.State != schema.OperationSucceeded || end.Cluster.Status == schema.StatusError {
@@ -201,7 +199,7 @@ func (s *session) interrupted(accepted schema.OperationResult) {
 	case s.Simulated():
 		text += " It is simulated and costs nothing."
 	default:
-		text += " " + leaves(op.Kind, s.hourly(accepted.Cluster))
+		text += " " + s.spends(accepted.Cluster)
 	}
 	s.screen.Last(text)
 	s.offerStatus()
@@ -217,13 +215,13 @@ func (s *session) offerStatus() {
 	s.screen.Raw("  " + s.command("status"))
 }
 
-// hourly is the price of an hour of the machine, as far as it is known by now: of a
-// launch SkyPilot's offer, before the machine is up.
-func (s *session) hourly(c schema.Cluster) float64 {
-	for len(s.changed) > 0 {
-		c = (<-s.changed).Cluster
+// spends is what a server costs, in the service's words, as far as it is known by now.
+func (s *session) spends(c schema.Cluster) string {
+	now, err := call(context.Background(), s, schema.ClusterStatus, schema.StatusParams{Name: c.Name})
+	if err != nil {
+		now = c
 	}
-	return cmp.Or(c.Costs.Hourly, c.HourlyCost, s.offered)
+	return now.Costs.Sentence
 }
 
 // goesOn says what becomes of an operation that is not waited for any more.
@@ -235,22 +233,4 @@ func goesOn(kind schema.OperationKind) string {
 		return "The installation is left where it is, and the next command takes it up."
 	}
 	return "The " + string(kind) + " goes on at the cloud without this program."
-}
-
-// leaves says what an operation that goes on may cost. hourly is the machine's price;
-// 0: it is not known.
-func leaves(kind schema.OperationKind, hourly float64) string {
-	switch kind {
-	case schema.OperationLaunch, schema.OperationStart:
-		if hourly > 0 {
-			return "The machine costs " + dollars(hourly) + " an hour from when it is up."
-		}
-		return "The machine costs money from when it is up."
-	case schema.OperationStop, schema.OperationDestroy:
-		if hourly > 0 {
-			return "Until it is done the machine costs " + dollars(hourly) + " an hour."
-		}
-		return "Until it is done the server may cost money."
-	}
-	return "The server goes on running, and costs money as before."
 }

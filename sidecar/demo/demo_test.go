@@ -68,7 +68,7 @@ func TestRealDemoTouchesOnlyItsOwnServer(t *testing.T) {
 		},
 		"the launch fails and its clean-up, too": {
 			service: fake{fail: map[schema.OperationKind]*schema.Error{schema.OperationLaunch: errNoCapacity, schema.OperationDestroy: errNoCapacity}},
-			calls:   "launch destroy", says: server + " may be running and costing money", command: true,
+			calls:   "launch destroy", says: server + " may be running. " + spending, command: true,
 		},
 		"the cloud can't be looked at": {
 			service: fake{then: after(schema.OperationLaunch, func(f *fake) { f.server.Stale = true })},
@@ -171,7 +171,7 @@ func TestRealDemoDoesNotBegin(t *testing.T) {
 					t.Errorf("it says %d times %q:\n%s", strings.Count(text, says), says, text)
 				}
 			}
-			for _, not := range append(c.not, command, "costing money. To") {
+			for _, not := range append(c.not, command, spending) {
 				if strings.Contains(text, not) {
 					t.Errorf("it says %q:\n%s", not, text)
 				}
@@ -194,7 +194,7 @@ func TestRealDemoIsInterrupted(t *testing.T) {
 			if want := life[:i+1]; ok || !slices.Equal(f.calls, words(want)) {
 				t.Errorf("it asked for %v and ended %v; want %v", f.calls, ok, want)
 			}
-			want := "The " + string(kind) + " goes on: the server " + server + " may be running and costing money. To destroy it:\n  " + command + "\n"
+			want := "The " + string(kind) + " goes on: the server " + server + " may be running. " + spending + " To destroy it:\n  " + command + "\n"
 			if !strings.HasSuffix(text, want) {
 				t.Errorf("it says\n%s\nwant at its end\n%s", text, want)
 			}
@@ -223,7 +223,7 @@ func TestRealDemoIsInterruptedElsewhere(t *testing.T) {
 		command bool
 	}{
 		"before the launch": {looks: 1, says: "No server was started or changed."},
-		"before the stop":   {looks: 2, calls: "launch", says: server + " may be running and costing money", command: true},
+		"before the stop":   {looks: 2, calls: "launch", says: server + " may be running. " + spending, command: true},
 		"after it gave way": {
 			looks: 2, calls: "launch", fail: schema.NewError(schema.KindClusterActive, "There is a server already.", ""),
 			says: "somebody else has the name " + server,

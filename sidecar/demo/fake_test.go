@@ -135,8 +135,13 @@ func (f *fake) Status(_ context.Context, p schema.StatusParams) (schema.Cluster,
 			f.onLook(f)
 		}
 	}
-	return f.server, nil
+	now := f.server
+	now.Costs.Sentence = spending
+	return now, nil
 }
+
+// spending is what the service says of money.
+const spending = "It costs as much as it costs."
 
 func (f *fake) ListOperations(_ context.Context, p schema.OperationListParams) (schema.OperationListResult, error) {
 	result := schema.OperationListResult{Operations: slices.Clone(f.operations)}
@@ -153,7 +158,7 @@ func (f *fake) Preview(context.Context, schema.SpecParams) (schema.PreviewResult
 
 func (f *fake) Estimate(context.Context, schema.SpecParams) (schema.EstimateResult, error) {
 	f.calls = append(f.calls, "estimate")
-	return schema.EstimateResult{Offers: []schema.Offer{{Cloud: "aws", Region: "us-west-2", InstanceType: "m6i.xlarge", HourlyCost: 0.19, Chosen: true}}}, nil
+	return schema.EstimateResult{Sentence: "It would be a m6i.xlarge on aws us-west-2: about $0.19 an hour."}, nil
 }
 
 // play runs a demo on the fake, and returns what it said and its end.

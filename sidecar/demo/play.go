@@ -123,7 +123,7 @@ func (p *play) await(ctx context.Context, op schema.Operation) error {
 			}
 			p.doing = end.Operation
 			p.claim.ended(end)
-			p.screen.Ended(end.Operation)
+			p.screen.Ended(end.Operation, end.Cluster.Warnings)
 			return failure(end.Operation)
 		}
 	}
@@ -204,14 +204,14 @@ func (p *play) abandon(ctx context.Context) bool {
 	case ctx.Err() != nil:
 		p.interrupted()
 	case owner == ours:
-		p.left("The server " + name + " may be running and costing money. To destroy it:")
+		p.left("The server " + name + " may be running. " + p.spends() + "To destroy it:")
 	case owner == nobodys:
 		p.screen.Line("There is nothing to clean up. " + why)
 	case owner == theirs:
 		p.screen.Line(why + " The demo destroys only what it has launched itself, so it has left that server alone.")
 	default:
 		p.left(why + " So it was left alone, but the server " + name +
-			" may be running and costing money. If it is the one that the demo launched, destroy it:")
+			" may be running. " + p.spends() + "If it is the one that the demo launched, destroy it:")
 	}
 	return false
 }
@@ -223,11 +223,19 @@ func (p *play) interrupted() {
 	case p.claim.gaveWay():
 		p.screen.Last(sorry + "The demo has made nothing: somebody else has the name " + p.options.Name + ".")
 	case p.doing.Ended():
-		p.left(sorry + "The server " + p.options.Name + " may be running and costing money. To destroy it:")
+		p.left(sorry + "The server " + p.options.Name + " may be running. " + p.spends() + "To destroy it:")
 	default:
-		p.left(fmt.Sprintf("%sThe %s goes on: the server %s may be running and costing money. To destroy it:",
-			sorry, p.doing.Kind, p.options.Name))
+		p.left(fmt.Sprintf("%sThe %s goes on: the server %s may be running. %sTo destroy it:", sorry, p.doing.Kind, p.options.Name, p.spends()))
 	}
+}
+
+// spends is what the server costs, in the service's words, with a space behind it; "" if nothing is known of that.
+func (p *play) spends() string {
+	c, err := p.service.Status(context.Background(), schema.StatusParams{Name: p.options.Name})
+	if err != nil || c.Costs.Sentence == "" {
+		return ""
+	}
+	return c.Costs.Sentence + " "
 }
 
 // left says what may be left, and the command that ends it, as the last words.

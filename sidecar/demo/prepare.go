@@ -2,7 +2,6 @@ package demo
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -68,17 +67,15 @@ func (p *play) isPossible(ctx context.Context) bool {
 
 // consent asks before money is spent, with the price if SkyPilot can say it.
 func (p *play) consent(ctx context.Context) bool {
-	p.screen.Line("This launches a REAL machine at your cloud provider. It costs money until it is destroyed, which this demo does at its end.")
+	p.screen.Line("This launches a REAL machine at your cloud provider. This demo destroys it at its end.")
 	done := p.screen.Wait("Asking SkyPilot for the price")
 	estimate, err := p.service.Estimate(ctx, schema.SpecParams{Spec: p.launch})
 	done()
 	if err != nil && ctx.Err() == nil {
 		p.screen.Refused(err)
 	}
-	for _, offer := range estimate.Offers {
-		if offer.Chosen {
-			p.screen.Line(fmt.Sprintf("It would be a %s on %s %s: about $%.2f an hour.", offer.InstanceType, offer.Cloud, cmp.Or(offer.Zone, offer.Region), offer.HourlyCost))
-		}
+	if estimate.Sentence != "" {
+		p.screen.Line(estimate.Sentence)
 	}
 	if ctx.Err() != nil {
 		return false

@@ -32,6 +32,8 @@ func (s *Screen) Cluster(c schema.Cluster) {
 	}
 	if price := Price(c.Costs); price != "" {
 		s.Line("  Price: " + price)
+	} else if c.Status == schema.StatusProvisioning && c.Costs.Sentence != "" {
+		s.Line("  " + c.Costs.Sentence)
 	}
 	if c.Autostop != nil && !c.Autostop.Lost {
 		what := "stops"

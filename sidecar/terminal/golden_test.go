@@ -27,7 +27,7 @@ func scene(s *Screen) {
 	} {
 		s.Progress(p)
 	}
-	s.Ended(schema.Operation{State: schema.OperationSucceeded, Message: "The server is running.", ElapsedSeconds: 83})
+	s.Ended(schema.Operation{State: schema.OperationSucceeded, Message: "The server is running.", ElapsedSeconds: 83}, nil)
 	c := schema.Cluster{
 		Name: "carapace-node", Status: schema.StatusRunning, Description: "The server is running on aws us-east-1 and costs about $0.19 an hour.",
 		InstanceType: "m6i.xlarge", Resources: "4 vCPUs, 16 GB memory, 100 GB disk", IP: "203.0.113.7",
@@ -41,7 +41,7 @@ func scene(s *Screen) {
 	s.Ended(schema.Operation{
 		State: schema.OperationFailed, Message: "AWS has no such machine to give in us-east-1.",
 		Error: schema.NewError(schema.KindCapacityUnavailable, "", "Try another region, or wait."),
-	})
+	}, nil)
 	s.Line("")
 	s.Cluster(c)
 	c.Status, c.Stale, c.Warnings, c.Autostop = schema.StatusError, true, nil, nil

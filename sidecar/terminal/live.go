@@ -164,13 +164,20 @@ func (s *Screen) Progress(p schema.Progress) {
 	s.print("", fmt.Sprintf("  · %-12s  %s", p.Phase, p.Message))
 }
 
-// Ended shows the end of the awaited operation.
-func (s *Screen) Ended(op schema.Operation) {
+// Ended shows the end of the awaited operation, and what it has left to be warned of.
+func (s *Screen) Ended(op schema.Operation, warnings []schema.Error) {
 	s.rest()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if op.State == schema.OperationSucceeded {
-		s.print(green, fmt.Sprintf("  ✓ %s (%s)", op.Message, Span(time.Duration(op.ElapsedSeconds*float64(time.Second)))))
+		mark, with := "✓", green
+		if len(warnings) > 0 {
+			mark, with = "!", yellow
+		}
+		s.print(with, fmt.Sprintf("  %s %s (%s)", mark, op.Message, Span(time.Duration(op.ElapsedSeconds*float64(time.Second)))))
+		for _, w := range warnings {
+			s.print("", "    "+join(w.Message, w.Hint))
+		}
 		return
 	}
 	s.print(red, "  ✗ "+op.Message)
