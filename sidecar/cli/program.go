@@ -101,7 +101,7 @@ func Run(ctx context.Context, p Program, args []string) int {
 	out, ctx, cancel := watched(ctx, p.Out)
 	defer cancel()
 	options := terminal.For(p.Out, p.Getenv)
-	options.Out = out
+	options.Out, options.Words = out, forPeople
 	a.screen = terminal.New(options)
 	root := a.root(out)
 	root.SetArgs(args)
@@ -141,7 +141,11 @@ func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
 	return exitUsage
 }
 
-func (a *app) errOptions() terminal.Options { return terminal.For(a.Err, a.Getenv) }
+func (a *app) errOptions() terminal.Options {
+	o := terminal.For(a.Err, a.Getenv)
+	o.Words = forPeople
+	return o
+}
 
 // print writes a value as JSON, for a program.
 func (a *app) print(v any) {

@@ -26,6 +26,8 @@ type Options struct {
 	Width func() int
 	Color bool // escape codes for colors are understood
 	Live  bool // a line can be overwritten
+	// Words puts what a paragraph says into the words of whoever reads it; nil: it stays.
+	Words func(string) string
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -158,6 +160,9 @@ func (s *Screen) Bold(text string) string { return s.styled(bold, text) }
 // print writes a paragraph in one style. s.mu must be held.
 func (s *Screen) print(with style, text string) {
 	s.clear()
+	if s.options.Words != nil {
+		text = s.options.Words(text)
+	}
 	for line := range strings.Lines(text) {
 		for _, part := range wrap(strings.TrimSuffix(line, "\n"), s.options.Width()) {
 			fmt.Fprintln(s.options.Out, s.styled(with, part))
