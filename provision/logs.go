@@ -23,6 +23,9 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		return schema.LogsResult{}, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("tail must be from 1 to %d.", maxTail),
 			"Leave it out for 100.").WithField("tail")
 	}
+	if refusal := checkID("subscription", p.Subscription); refusal != nil {
+		return schema.LogsResult{}, refusal
+	}
 	job, refusal := s.logJob(name, p.Source)
 	if refusal != nil {
 		return schema.LogsResult{}, refusal
@@ -41,7 +44,7 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		text = s.backend.Line(text)
 		keep.add(text)
 		if p.Follow {
-			s.store.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream})
+			s.store.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream, Subscription: p.Subscription})
 		}
 	}
 	result, err := s.readLog(ctx, name, p, job, line)

@@ -19,6 +19,10 @@ import (
 // can be known without the cloud is checked before it answers; the error is a
 // *schema.Error that says what to mend.
 func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
+	return s.once(schema.OperationLaunch, p.RequestID, func() (schema.OperationResult, error) { return s.launch(ctx, p) })
+}
+
+func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
 	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
 	if len(problems) > 0 {
 		if problems[0].Kind == schema.KindClusterActive {
@@ -58,41 +62,49 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 
 // Start begins to resume a stopped server, or to bring back one in an error.
 func (s *Service) Start(ctx context.Context, p schema.StartParams) (schema.OperationResult, error) {
-	return s.operations.Begin(ctx, operation.Request{
-		Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID,
-		Fill: func(_ *lifecycle.State, op *lifecycle.Operation) { op.AllowDeletions = p.AllowDeletions },
+	return s.once(schema.OperationStart, p.RequestID, func() (schema.OperationResult, error) {
+		return s.operations.Begin(ctx, operation.Request{
+			Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID,
+			Fill: func(_ *lifecycle.State, op *lifecycle.Operation) { op.AllowDeletions = p.AllowDeletions },
+		})
 	})
 }
 
 // Stop begins a stop. It is refused before it is tried where the cloud can't.
 func (s *Service) Stop(ctx context.Context, p schema.ChangeParams) (schema.OperationResult, error) {
-	return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStop, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
+	return s.once(schema.OperationStop, p.RequestID, func() (schema.OperationResult, error) {
+		return s.operations.Begin(ctx, operation.Request{Kind: schema.OperationStop, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID})
+	})
 }
 
 // Destroy begins a destroy, from every state. An operation in progress gives way
 // to it.
 func (s *Service) Destroy(_ context.Context, p schema.DestroyParams) (schema.OperationResult, error) {
-	name := s.store.NameOf(p.Name)
-	return s.operations.Override(operation.Request{
-		Kind: schema.OperationDestroy, Cluster: name, RequestID: p.RequestID,
-		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitDestroy(name, s.cfg.Name) },
-		Fill:  func(_ *lifecycle.State, op *lifecycle.Operation) { op.Purge = p.Purge },
+	return s.once(schema.OperationDestroy, p.RequestID, func() (schema.OperationResult, error) {
+		name := s.store.NameOf(p.Name)
+		return s.operations.Override(operation.Request{
+			Kind: schema.OperationDestroy, Cluster: name, RequestID: p.RequestID,
+			Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitDestroy(name, s.cfg.Name) },
+			Fill:  func(_ *lifecycle.State, op *lifecycle.Operation) { op.Purge = p.Purge },
+		})
 	})
 }
 
 // Sync begins to make the vaults on the server exact mirrors of the local ones.
 func (s *Service) Sync(ctx context.Context, p schema.SyncParams) (schema.OperationResult, error) {
-	name := s.store.NameOf(p.Name)
-	if rec := s.store.Remembered(name); rec.Vaults != nil {
-		if _, problems := vault.Scan(ctx, vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}); len(problems) > 0 {
-			return schema.OperationResult{}, &problems[0]
+	return s.once(schema.OperationSync, p.RequestID, func() (schema.OperationResult, error) {
+		name := s.store.NameOf(p.Name)
+		if rec := s.store.Remembered(name); rec.Vaults != nil {
+			if _, problems := vault.Scan(ctx, vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}); len(problems) > 0 {
+				return schema.OperationResult{}, &problems[0]
+			}
 		}
-	}
-	return s.operations.Begin(ctx, operation.Request{
-		Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID,
-		Fill: func(_ *lifecycle.State, op *lifecycle.Operation) {
-			op.AllowDeletions, op.DryRun = p.AllowDeletions, p.DryRun
-		},
+		return s.operations.Begin(ctx, operation.Request{
+			Kind: schema.OperationSync, Cluster: name, RequestID: p.RequestID,
+			Fill: func(_ *lifecycle.State, op *lifecycle.Operation) {
+				op.AllowDeletions, op.DryRun = p.AllowDeletions, p.DryRun
+			},
+		})
 	})
 }
 

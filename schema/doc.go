@@ -22,4 +22,8 @@ package schema
 // field or a method leaves it as it is; renaming or removing one raises it.
 const ProtocolVersion = 1
 
+// MaxMessageBytes is how long a message to the sidecar may be, in UTF-8 and without
+// its newline. A longer one is refused.
+const MaxMessageBytes = 1 << 20
+
 //go:generate go run ./gen

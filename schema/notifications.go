@@ -70,6 +70,8 @@ type LogLine struct {
 	Source    LogSource `json:"source"`              // which log it is a line of
 	Line      string    `json:"line"`                // without its newline and escape codes, secrets removed
 	Stream    Stream    `json:"stream"`              // where it was printed
+	// Subscription is that of the cluster.logs which follows this log; missing where it gave none, and for the lines of an operation.
+	Subscription string `json:"subscription,omitempty"`
 	// Dropped counts lines that were left out just before this one because the host did not read.
 	Dropped int `json:"dropped,omitempty"`
 }

@@ -257,7 +257,7 @@ type LaunchParams struct {
 	CheckCredentials *bool `json:"checkCredentials,omitempty"`
 	// AllowDeletions lets the vaults' mirror delete on the server however much is not here any more.
 	AllowDeletions bool `json:"allowDeletions,omitempty"`
-	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	// RequestID is the caller's own id of the request, at most 100 bytes: the same id is the same operation, also after a restart. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
 }
 
@@ -280,7 +280,7 @@ type StartParams struct {
 	Name string `json:"name,omitempty"`
 	// AllowDeletions lets the vaults' mirror delete on the server however much is not here any more.
 	AllowDeletions bool `json:"allowDeletions,omitempty"`
-	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	// RequestID is the caller's own id of the request, at most 100 bytes: the same id is the same operation, also after a restart. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
 }
 
@@ -292,7 +292,7 @@ type SyncParams struct {
 	AllowDeletions bool `json:"allowDeletions,omitempty"`
 	// DryRun changes nothing: the operation's vaults tell what would be added, changed and deleted.
 	DryRun bool `json:"dryRun,omitempty"`
-	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	// RequestID is the caller's own id of the request, at most 100 bytes: the same id is the same operation, also after a restart. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
 }
 
@@ -363,7 +363,7 @@ type VaultState struct {
 type ChangeParams struct {
 	// Name of the server; left out, the one there is.
 	Name string `json:"name,omitempty"`
-	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	// RequestID is the caller's own id of the request, at most 100 bytes: the same id is the same operation, also after a restart. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
 }
 
@@ -373,7 +373,7 @@ type DestroyParams struct {
 	Name string `json:"name,omitempty"`
 	// Purge forgets a server that the cloud will not let go of: it may go on costing money.
 	Purge bool `json:"purge,omitempty"`
-	// RequestID is the caller's own id of the request, at most 100 characters; it is journaled with the operation. Left out: none.
+	// RequestID is the caller's own id of the request, at most 100 bytes: the same id is the same operation, also after a restart. Left out: none.
 	RequestID string `json:"requestId,omitempty"`
 }
 
@@ -402,6 +402,8 @@ type LogsParams struct {
 	Source LogSource `json:"source"`           // which of its logs
 	Tail   int       `json:"tail,omitempty"`   // how many lines at most
 	Follow bool      `json:"follow,omitempty"` // send cluster.log notifications until the request is canceled or the log ends
+	// Subscription is the caller's own id of what is followed, at most 100 bytes: each of its lines has it. Left out: none.
+	Subscription string `json:"subscription,omitempty"`
 }
 
 // LogsResult is the end of a log, as much of it as fits into 16 KiB.

@@ -96,7 +96,9 @@ func serve(ctx context.Context, o options) int {
 		left = err != nil
 		return err
 	}
-	server := rpc.NewServer(table, rpc.Options{ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime, Linger: linger})
+	server := rpc.NewServer(table, rpc.Options{
+		MaxMessage: schema.MaxMessageBytes, ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime, Linger: linger,
+	})
 	b.shutdown = server.Shutdown
 	// The server comes first, because the service tells what there is as soon as it
 	// is made. One that can't start tells the host why with every answer.

@@ -57,6 +57,19 @@ func (s *Store) Result(op *lifecycle.Operation) schema.OperationResult {
 	return schema.OperationResult{Operation: s.show(op), Cluster: s.view(op.Cluster)}
 }
 
+// Requested returns what a request began, as [Store.Result] does; false if no request of that
+// kind and id is remembered.
+func (s *Store) Requested(kind schema.OperationKind, requestID string) (schema.OperationResult, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, op := range s.state.Operations {
+		if op.Kind == kind && op.RequestID == requestID {
+			return schema.OperationResult{Operation: s.show(op), Cluster: s.view(op.Cluster)}, true
+		}
+	}
+	return schema.OperationResult{}, false
+}
+
 // Running returns a copy of the operation in progress on a cluster, nil if there is none.
 func (s *Store) Running(name string) *lifecycle.Operation {
 	s.mu.Lock()

@@ -1,5 +1,5 @@
 // Command gen writes what other languages need of the protocol: the OpenRPC
-// document, the JSON Schema, the TypeScript client and docs/protocol.md. Run it
+// document, the JSON Schema, the TypeScript types and docs/protocol.md. Run it
 // with `go generate ./schema`.
 package main
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { Client, CarapaceError, ERROR_CODES, PROTOCOL_VERSION } from "../.build/carapace.js";
+import { Client, CarapaceError, ERROR_CODES, MAX_MESSAGE_BYTES, PROTOCOL_VERSION } from "../dist/index.js";
 
 // fake returns a client, what it has written, and how to answer it.
 function fake(options) {
@@ -155,7 +155,8 @@ test("a time-out rejects, cancels at the sidecar, and a late answer is ignored",
   const forEver = client.call("doctor", {}, { timeoutMs: 0 });
   t.mock.timers.tick(100);
   const error = await slow;
-  assert.equal(error.kind, "timeout");
+  assert.equal(error.kind, "client_timeout");
+  assert.ok(error.hint);
   assert.deepEqual(sent()[3], { jsonrpc: "2.0", method: "$/cancelRequest", params: { id: 1 } });
   answer({ id: 1, error: { code: -32027, message: "canceled" } });
   answer({ id: 2, result: {} });
@@ -182,7 +183,7 @@ test("a signal gives a call up, once", async () => {
   const call = rejection(client.call("cluster.status", { refresh: true }, { signal: controller.signal }));
   controller.abort();
   controller.abort();
-  assert.equal((await call).kind, "canceled");
+  assert.equal((await call).kind, "client_aborted");
   assert.deepEqual(sent().slice(1), [{ jsonrpc: "2.0", method: "$/cancelRequest", params: { id: 1 } }]);
   answer({ id: 1, result: {} });
 });
@@ -190,7 +191,7 @@ test("a signal gives a call up, once", async () => {
 test("a signal that was aborted before sends nothing", async () => {
   const { client, written } = fake();
   const error = await rejection(client.call("ping", {}, { signal: AbortSignal.abort() }));
-  assert.equal(error.kind, "canceled");
+  assert.equal(error.kind, "client_aborted");
   assert.deepEqual(written, []);
 });
 
@@ -207,10 +208,14 @@ test("a call that was answered listens to its signal no more", async () => {
 test("closed rejects what waits and what comes", async () => {
   const { client, written } = fake();
   const waiting = [rejection(client.call("ping")), rejection(client.call("doctor"))];
-  client.closed("It has ended (exit code 3).");
-  client.closed("again");
+  const told = [];
+  client.onClosed((error) => told.push(error.message));
+  client.closed(new CarapaceError("client_closed", "It has ended (exit code 3).", { log: ["its last words"] }));
+  client.closed();
+  client.onClosed((error) => told.push(error.log));
+  assert.deepEqual(told, ["It has ended (exit code 3).", ["its last words"]]);
   for (const error of [...(await Promise.all(waiting)), await rejection(client.call("ping"))]) {
-    assert.deepEqual([error.kind, error.message, error.code], ["closed", "It has ended (exit code 3).", 0]);
+    assert.deepEqual([error.kind, error.message, error.code], ["client_closed", "It has ended (exit code 3).", 0]);
   }
   assert.equal(written.length, 2);
 });
@@ -221,9 +226,9 @@ for (const [how, write] of Object.entries({
 })) {
   test(`a write that ${how} fails its own call alone`, async () => {
     let broken = true;
-    const client = new Client({ write: (line) => (broken ? write(line) : undefined) });
+    const client = new Client({ write: (line) => (broken ? write(line) : undefined) }, { onProblem: assert.fail });
     const error = await rejection(client.call("ping"));
-    assert.equal(error.kind, "closed");
+    assert.equal(error.kind, "client_closed");
     assert.match(error.message, /EPIPE/);
     broken = false;
     const next = client.call("ping");
@@ -253,6 +258,41 @@ test("ten thousand calls at once leave nothing behind", async () => {
   for (const { id } of sent().reverse()) answer({ id, result: id });
   const results = await Promise.all(calls);
   assert.deepEqual(results, results.map((_, i) => i + 1));
+});
+
+test("an answer that holds neither result nor error is an error", async () => {
+  const { client, answer } = fake();
+  const calls = [rejection(client.call("ping")), rejection(client.call("ping"))];
+  answer({ id: 1, error: "x" });
+  answer({ id: 2 });
+  for (const error of await Promise.all(calls)) assert.equal(error.kind, "internal");
+});
+
+// The sidecar answers a line that is too long without an id, so a call that sent
+// one would wait for ever.
+const room = MAX_MESSAGE_BYTES - '{"jsonrpc":"2.0","id":1,"method":"cluster.status","params":{"name":""}}'.length;
+const long = (bytes) => "ä€🦀".repeat(bytes / 9) + "x".repeat(bytes % 9); // two, three and four bytes
+for (const [what, text, sent] of [
+  ["as long as it may be", "x".repeat(room), 1],
+  ["one byte longer", "x".repeat(room + 1), 0],
+  ["of long characters, as long as it may be", long(room), 1],
+  ["of long characters, one byte longer", long(room + 1), 0],
+]) {
+  test(`a message ${what}`, async () => {
+    const { client, written } = fake();
+    const call = client.call("cluster.status", { name: text });
+    if (sent === 0) assert.equal((await rejection(call)).kind, "client_too_large");
+    assert.equal(written.length, sent);
+    if (sent) assert.equal(Buffer.byteLength(written[0]), MAX_MESSAGE_BYTES + "\n".length);
+  });
+}
+
+test("problems that nobody takes are told on the console", (t) => {
+  const error = t.mock.method(console, "error", () => {});
+  const client = new Client({ write() {} });
+  client.on("cluster.log", () => { throw new Error("mine"); });
+  client.receive('{"jsonrpc":"2.0","method":"cluster.log","params":{}}');
+  assert.match(error.mock.calls[0].arguments[0], /mine/);
 });
 
 test("the registry is there", () => {

@@ -10,24 +10,37 @@ if (!path) console.error("\n*** CARAPACE_SIDECAR is not set: the tests against t
 /** skip is what a test's option of that name takes: false, or why. */
 export const sidecar = { path, skip: path ? false : "CARAPACE_SIDECAR is not set" };
 
-/** Starts a sidecar with a state folder and a project of its own; both go when the test t ends. */
-export function startSidecar(t, ...args) {
+/** Makes a state folder and a project; both go, and all sidecars with them, when the test t ends. */
+export function makeHome(t) {
   const home = mkdtempSync(join(tmpdir(), "carapace-client-"));
   const project = join(home, "project");
   for (const vault of ["public", "private"]) {
     mkdirSync(join(project, "data", vault), { recursive: true });
     writeFileSync(join(project, "data", vault, "file.txt"), vault);
   }
-  const child = spawn(path, [...args, "--state-dir", join(home, "state"), "--project", project], { stdio: "pipe" });
-  const ended = new Promise((resolve) => child.on("close", resolve));
-  const log = [];
-  child.stderr.on("data", (chunk) => log.push(chunk));
+  const children = [];
   t.after(async () => {
-    child.stdin.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
-    await ended;
-    clearTimeout(timer);
+    await Promise.all(children.map(end));
     rmSync(home, { recursive: true, force: true });
   });
-  return child;
+  const args = ["--state-dir", join(home, "state"), "--project", project];
+  const start = (...more) => {
+    const child = spawn(path, [...more, ...args], { stdio: "pipe" });
+    child.ended = new Promise((resolve) => child.on("close", resolve));
+    child.stderr.resume();
+    children.push(child);
+    return child;
+  };
+  return { args, start, children };
 }
+
+async function end(child) {
+  child.kill("SIGCONT");
+  child.stdin.end();
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  await child.ended;
+  clearTimeout(timer);
+}
+
+/** Starts a sidecar with a home of its own. */
+export const startSidecar = (t, ...args) => makeHome(t).start(...args);

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { connectNode } from "../.build/node.js";
-import { CarapaceError, ERROR_CODES } from "../.build/carapace.js";
+import { CarapaceError, connect, ERROR_CODES } from "../dist/index.js";
+import { nodeSidecar } from "../dist/node.js";
 import { sidecar, startSidecar } from "./sidecar.mjs";
 
 const openrpc = JSON.parse(readFileSync(new URL("../../openrpc.json", import.meta.url), "utf8"));
@@ -25,12 +25,12 @@ function validator() {
 
 const called = new Set();
 
-// connect starts a simulated sidecar whose every answer and notification is
+// start starts a simulated sidecar whose every answer and notification is
 // checked against the schema.
-function connect(t) {
+async function start(t) {
   const child = startSidecar(t, "--simulate");
   const problems = [];
-  const client = connectNode(child, { timeoutMs: 60_000, onProblem: (problem) => problems.push(problem) });
+  const { client } = await connect(nodeSidecar(() => child), { timeoutMs: 60_000, onProblem: (problem) => problems.push(problem) });
   const check = validator();
   const notifications = [];
   for (const [name, { params }] of Object.entries(schema["x-notifications"])) {
@@ -70,7 +70,7 @@ async function operate({ client, call }, method, params) {
 }
 
 test("it says who it is, and describes itself", { skip: sidecar.skip }, async (t) => {
-  const { call } = connect(t);
+  const { call } = await start(t);
   const who = await call("initialize", { client: { name: "client test" }, protocolVersion: 1 });
   assert.equal(who.simulated, true);
   assert.deepEqual([...who.methods].sort(), openrpc.methods.map((m) => m.name).sort());
@@ -80,7 +80,7 @@ test("it says who it is, and describes itself", { skip: sidecar.skip }, async (t
 });
 
 test("methods that change nothing answer as the schema says", { skip: sidecar.skip }, async (t) => {
-  const { call } = connect(t);
+  const { call } = await start(t);
   for (const [method, params] of [
     ["cluster.status"], ["cluster.status", { refresh: true }], ["cluster.list"], ["operation.list", { limit: 3 }], ["provider.list"],
     ["skypilot.check"], ["doctor"], ["cluster.preview", { spec: {} }], ["poller.configure", {}],
@@ -90,7 +90,7 @@ test("methods that change nothing answer as the schema says", { skip: sidecar.sk
 });
 
 test("what is not the protocol is refused by name", { skip: sidecar.skip }, async (t) => {
-  const { call } = connect(t);
+  const { call } = await start(t);
   for (const [method, params, field] of [
     ["cluster.status", { nmae: "x" }, "nmae"],
     ["cluster.launch", { spec: { colour: "red" } }, "colour"],
@@ -109,22 +109,22 @@ test("what is not the protocol is refused by name", { skip: sidecar.skip }, asyn
 });
 
 test("an unknown method is refused", { skip: sidecar.skip }, async (t) => {
-  const { client } = connect(t);
+  const { client } = await start(t);
   assert.equal((await rejection(client.call("cluster.explode"))).code, -32601);
 });
 
 // What a running server is asked. An answer may be a refusal, but not one of
-// another shape (connect checks that) or without a hint.
+// another shape (start checks that) or without a hint.
 const questions = [
   ["cluster.connection"], ["cluster.cost"], ["cluster.autostop", { idleMinutes: 30, down: true }], ["cluster.autostop", { cancel: true }],
   ["cluster.estimate", { spec: { cloud: "aws" } }], ["provider.check", { cloud: "aws" }], ["cluster.preview", { spec: { vaults: { public: "/nonexistent" } } }],
   ["cluster.logs", { source: "provision", tail: 3 }], ["cluster.logs", { source: "setup" }], ["cluster.logs", { source: "run" }],
   ["simulate.inject", { fault: "no such fault" }], ["simulate.inject", { fault: "stop_refused" }], ["simulate.clear"],
-  ["cluster.list", { refresh: true }], ["operation.list"], ["event.list", { limit: 5 }], ["cluster.forget"],
+  ["vault.status"], ["vault.watch", { on: false }], ["cluster.list", { refresh: true }], ["operation.list"], ["event.list", { limit: 5 }], ["cluster.forget"],
 ];
 
 test("whatever a running server is asked, the answer is what the schema says", { skip: sidecar.skip }, async (t) => {
-  const host = connect(t);
+  const host = await start(t);
   const { call } = host;
   await operate(host, "cluster.launch", { spec: { cloud: "aws", autostop: { idleMinutes: 60 } } });
   for (const [method, params] of questions) {
@@ -148,7 +148,7 @@ test("whatever a running server is asked, the answer is what the schema says", {
 });
 
 test("a launch that is canceled ends once, as canceled", { skip: sidecar.skip }, async (t) => {
-  const host = connect(t);
+  const host = await start(t);
   const ends = [];
   const ended = new Promise((resolve) => host.client.on("operation.finished", (end) => resolve(ends.push(end))));
   const { operation } = await host.call("cluster.launch", { spec: { cloud: "aws" } });
@@ -159,17 +159,17 @@ test("a launch that is canceled ends once, as canceled", { skip: sidecar.skip },
 });
 
 test("a log that is followed is followed until the call is given up", { skip: sidecar.skip }, async (t) => {
-  const host = connect(t);
+  const host = await start(t);
   await operate(host, "cluster.launch", { spec: { cloud: "aws" } });
   const controller = new AbortController();
   const followed = host.client.call("cluster.logs", { source: "provision", follow: true }, { signal: controller.signal, timeoutMs: 0 });
   controller.abort();
-  await followed.catch((error) => assert.equal(error.kind, "canceled"));
+  await followed.catch((error) => assert.equal(error.kind, "client_aborted"));
   await host.call("ping");
 });
 
 test("a server's whole life", { skip: sidecar.skip }, async (t) => {
-  const host = connect(t);
+  const host = await start(t);
   const { call, notifications } = host;
   assert.equal((await call("cluster.status")).status, "no_server");
 
@@ -200,20 +200,20 @@ test("a server's whole life", { skip: sidecar.skip }, async (t) => {
 });
 
 test("a call that is given up goes unanswered, and the client goes on", { skip: sidecar.skip }, async (t) => {
-  const { client, call } = connect(t);
+  const { client, call } = await start(t);
   const controller = new AbortController();
   const slow = rejection(client.call("cluster.status", { refresh: true }, { signal: controller.signal }));
   controller.abort();
-  assert.equal((await slow).kind, "canceled");
+  assert.equal((await slow).kind, "client_aborted");
   await call("ping");
 });
 
 test("shutdown answers, then ends with code 0", { skip: sidecar.skip }, async (t) => {
-  const { child, client, call } = connect(t);
+  const { child, client, call } = await start(t);
   const ended = new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal })));
   await call("shutdown");
   assert.deepEqual(await ended, { code: 0, signal: null });
-  assert.equal((await rejection(client.call("ping"))).kind, "closed");
+  assert.equal((await rejection(client.call("ping"))).kind, "client_closed");
 });
 
 // skypilot.install would install it on the machine that runs the tests.

@@ -30,7 +30,7 @@ func Files(schemaDir string) ([]File, error) {
 	}{
 		{"schema/openrpc.json", renderOpenRPC},
 		{"schema/protocol.schema.json", renderJSONSchema},
-		{"schema/client/carapace.ts", renderTypeScript},
+		{"schema/client/src/protocol.ts", renderTypeScript},
 		{"docs/protocol.md", renderMarkdown},
 	}
 	var files []File

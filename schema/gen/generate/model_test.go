@@ -43,7 +43,7 @@ func TestShapes(t *testing.T) {
 		r, err := m.refOf(reflect.TypeOf(v))
 		if err != nil {
 			t.Error(err)
-		} else if got := typescriptRef(r); got != want {
+		} else if got := typescriptRef(r, false); got != want {
 			t.Errorf("%T: %s, want %s", v, got, want)
 		}
 	}

@@ -1,9 +1,6 @@
-// The client over a process of Node's child_process. Nothing of Node is imported:
+// The sidecar as a process of Node's child_process. Nothing of Node is imported:
 // what a ChildProcess offers is described here.
-//
-//   import { spawn } from "node:child_process";
-//   const client = connectNode(spawn("sidecar", [], { stdio: "pipe" }));
-import { Client, type ClientOptions } from "./carapace.js";
+import type { SidecarEvents, Spawn } from "./sidecar.ts";
 
 /** What is used of a Readable. */
 export interface NodeOutput {
@@ -22,25 +19,34 @@ export interface NodeChild {
   readonly stdin: NodeInput;
   readonly stdout: NodeOutput;
   readonly stderr: NodeOutput;
+  kill(signal: "SIGKILL"): boolean;
   on(event: "close", listener: (code: number | null, signal: string | null) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-export interface NodeOptions extends ClientOptions {
-  /** Is given each line of the sidecar's log. */
-  onLog?: (line: string) => void;
+/**
+ * Makes a session's spawn of Node's: `nodeSidecar(() => spawn("carapace-sidecar", [], { stdio: "pipe" }))`.
+ *
+ * A host that dies leaves no orphan: the sidecar ends itself at the end of its stdin.
+ */
+export function nodeSidecar(spawn: () => NodeChild): Spawn {
+  return (events) => {
+    const child = spawn();
+    listen(child, events);
+    return {
+      write: (line) => writeLine(child.stdin, line),
+      kill: () => void child.kill("SIGKILL"),
+    };
+  };
 }
 
-/** Returns the client of a sidecar that was just spawned: call it in the same turn, before output can come. */
-export function connectNode(child: NodeChild, options: NodeOptions = {}): Client {
-  const client = new Client({ write: (line) => writeLine(child.stdin, line) }, options);
-  eachLine(child.stdout, (line) => client.receive(line));
-  eachLine(child.stderr, (line) => options.onLog?.(line));
-  child.on("close", (code, signal) => client.closed(`The sidecar has ended (${signal ?? `exit code ${code}`}).`));
-  child.on("error", (error) => client.closed(`The sidecar could not be run: ${error.message}`));
+function listen(child: NodeChild, events: SidecarEvents): void {
+  eachLine(child.stdout, events.line);
+  eachLine(child.stderr, events.log);
+  child.on("close", (code, signal) => events.ended(`The sidecar has ended (${signal ?? `exit code ${code}`}).`));
+  child.on("error", (error) => events.ended(`The sidecar could not be run: ${error.message}.`));
   // Each write is told of its own failure; without a listener the event would end the host.
   child.stdin.on("error", () => {});
-  return client;
 }
 
 function writeLine(input: NodeInput, line: string): Promise<void> {
