@@ -59,7 +59,7 @@ func TestARecordThatIsLostIsNoMachineThatIsGone(t *testing.T) {
 				case "destroy":
 					s.until(s.Destroy(ctx, schema.DestroyParams{}))
 				}
-				time.Sleep(5 * time.Minute)
+				time.Sleep(10 * time.Minute) // a machine that answers is looked at seldom
 				s.wantHonest()
 				if c := s.wantStatus(schema.StatusError); !strings.Contains(c.Description, "costing money") {
 					t.Errorf("it is not said that it may cost money: %s", c.Description)

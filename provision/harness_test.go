@@ -201,6 +201,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Locate:       func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp:  func(context.Context) (bool, *schema.Error) { return true, nil },
 		RequestEnded: w.control.RequestEnded,
+		AnswersSSH:   w.control.AnswersSSH,
 		Activity:     w.files().Activity,
 		Account:      func(cloud.Cloud, string) string { return "the account" },
 		Machine:      w.machine,

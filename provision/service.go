@@ -58,6 +58,9 @@ type Config struct {
 	// RequestEnded asks SkyPilot's API server, without Python, whether a request has ended;
 	// known is false where `sky` has to be asked.
 	RequestEnded func(ctx context.Context, id string) (ended, known bool)
+	// AnswersSSH reports whether something at an address, HOST:PORT, answers with an SSH
+	// banner, in seconds at most.
+	AnswersSSH func(ctx context.Context, address string) bool
 	// Account is a fingerprint of the account that a cloud is used with; "": not known.
 	Account func(c cloud.Cloud, profile string) string
 	// Boot is this machine's boot and the clock that counts from it, sleep included.
@@ -135,13 +138,13 @@ func (s *Service) wire(leases *journal.Leases) {
 	asking := backend.Timing{Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
-		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnded: cfg.RequestEnded, Account: cfg.Account,
+		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnded: cfg.RequestEnded, AnswersSSH: cfg.AnswersSSH, Account: cfg.Account,
 		Timing: asking, Simulated: s.simulated(),
 	})
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Activity: cfg.Activity,
+		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Pulse: s.pulse, Activity: cfg.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})

@@ -1,7 +1,9 @@
 package provision
 
 import (
+	"context"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +47,9 @@ func looksOf(count *counting) func(*Config) {
 	return func(c *Config) { count.Runner, c.Runner = c.Runner, count }
 }
 
+// unfelt is a sidecar whose server can't be felt at its port.
+func unfelt(c *Config) { c.AnswersSSH = func(context.Context, string) bool { return false } }
+
 // Watching a server that nothing happens to starts a `sky` every half minute at
 // most, whatever SkyPilot's own daemon writes, and whoever else watches.
 func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
@@ -52,8 +57,8 @@ func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.launched().stopNow()
 		one, other := &counting{}, &counting{}
-		w.start(looksOf(one))
-		w.start(looksOf(other))
+		w.start(looksOf(one), unfelt)
+		w.start(looksOf(other), unfelt)
 		time.Sleep(time.Second)  // an hour that began at the instant of a look could count one at each end
 		anHour := func() int64 { // with SkyPilot's daemon at work
 			before, began := one.calls.Load()+other.calls.Load(), time.Now()
@@ -75,8 +80,8 @@ func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
 func TestSidecarsShareTheirLooks(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		one := w.launched()
-		two := w.start()
+		one := w.launched(unfelt)
+		two := w.start(unfelt)
 		time.Sleep(10 * time.Minute)
 		if a, b := one.status(), two.status(); a.CheckedAt.IsZero() || !a.CheckedAt.Equal(b.CheckedAt) {
 			t.Errorf("one last looked at %s, the other at %s", a.CheckedAt, b.CheckedAt)
@@ -172,6 +177,73 @@ func TestAClockThatIsSetBackHidesNothing(t *testing.T) {
 		w.outside("terminate")
 		if c, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil || c.Status != schema.StatusNoServer {
 			t.Errorf("a refresh says %s: %s (%v)", c.Status, c.Description, err)
+		}
+	})
+}
+
+// A running server whose machine answers at its port is asked about seldom: each `sky` takes
+// three seconds of a processor. That the status holds is known all the same, and how.
+func TestAMachineThatAnswersIsLookedAtSeldom(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		count := &counting{}
+		s := w.launched(looksOf(count))
+		time.Sleep(20 * time.Minute)
+		before := count.calls.Load()
+		for range 60 {
+			time.Sleep(time.Minute)
+			c := s.status()
+			if age := time.Since(c.CheckedAt); age > 30*time.Second || c.Status != schema.StatusRunning {
+				t.Fatalf("the server is %s, checked %s ago", c.Status, age)
+			}
+			if by := c.CheckedBy; by != schema.CheckedByPort && by != schema.CheckedByCloud {
+				t.Fatalf("it was checked by %q", by)
+			}
+		}
+		if n := count.calls.Load() - before; n < 9 || n > 11 {
+			t.Errorf("%d processes in an hour, not one every six minutes", n)
+		}
+	})
+}
+
+// What makes the machine fall silent is told in seconds, and only a look says what it is.
+func TestAMachineThatFallsSilentIsLookedAtAtOnce(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]schema.Status{"stop": schema.StatusStopped, "terminate": schema.StatusNoServer} {
+		t.Run(action, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.launched()
+				time.Sleep(2*time.Minute + 700*time.Millisecond)
+				began := time.Now()
+				w.outside(action)
+				for s.status().Status != want && time.Since(began) < 5*time.Minute {
+					time.Sleep(time.Second)
+				}
+				if took := time.Since(began); took > 15*time.Second {
+					t.Errorf("it was told after %s as %s", took, s.status().Status)
+				}
+			})
+		})
+	}
+}
+
+// A machine that does not answer from here, though the cloud says that it runs, is looked at as
+// often as usual: a port that a firewall closes says nothing.
+func TestAClosedPortIsNoNewsForEver(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var closed atomic.Bool
+		count := &counting{}
+		s := w.launched(looksOf(count), func(c *Config) {
+			answers := c.AnswersSSH
+			c.AnswersSSH = func(ctx context.Context, address string) bool { return !closed.Load() && answers(ctx, address) }
+		})
+		time.Sleep(2 * time.Minute)
+		closed.Store(true)
+		before := count.calls.Load()
+		time.Sleep(time.Hour)
+		if n := count.calls.Load() - before; n < 110 || n > 125 || s.status().Status != schema.StatusRunning {
+			t.Errorf("%d processes in an hour, and the server is %s", n, s.status().Status)
 		}
 	})
 }

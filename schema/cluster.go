@@ -38,7 +38,9 @@ type Cluster struct {
 
 	CreatedAt  time.Time `json:"createdAt,omitzero"`  // when the first launch was accepted
 	LaunchedAt time.Time `json:"launchedAt,omitzero"` // SkyPilot's time of the last launch or start
-	CheckedAt  time.Time `json:"checkedAt,omitzero"`  // the last successful look at SkyPilot; missing until the first
+	CheckedAt  time.Time `json:"checkedAt,omitzero"`  // when it was last seen that the status holds; missing until the first look
+	// CheckedBy says how that was seen; missing until the first look.
+	CheckedBy CheckedBy `json:"checkedBy,omitempty"`
 
 	// Operation is what is in progress.
 	Operation *Operation `json:"operation,omitempty"`

@@ -304,3 +304,15 @@ const (
 
 // VaultWatchWorks lists every VaultWatchWork.
 var VaultWatchWorks = []VaultWatchWork{WatchOff, WatchIdle, WatchPending, WatchSyncing, WatchPaused, WatchRefused, WatchElsewhere}
+
+// CheckedBy says how it was last seen that a server's status holds.
+type CheckedBy string
+
+// The ways of seeing that a status holds.
+const (
+	CheckedByCloud CheckedBy = "cloud" // SkyPilot asked the cloud
+	CheckedByPort  CheckedBy = "port"  // the machine of a running server answered at its SSH port, which changes nothing else of what is shown
+)
+
+// Checks lists every CheckedBy.
+var Checks = []CheckedBy{CheckedByCloud, CheckedByPort}

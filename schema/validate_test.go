@@ -262,6 +262,7 @@ var firstValues = map[reflect.Type]string{
 	reflect.TypeFor[schema.ProblemKind]():    string(schema.ProblemKinds[0]),
 	reflect.TypeFor[schema.MachineState]():   string(schema.Machines[0]),
 	reflect.TypeFor[schema.Spending]():       string(schema.Spendings[0]),
+	reflect.TypeFor[schema.CheckedBy]():      string(schema.Checks[0]),
 	reflect.TypeFor[schema.Cause]():          string(schema.Causes[0]),
 	reflect.TypeFor[schema.EventType]():      string(schema.EventTypes[0]),
 	reflect.TypeFor[schema.VaultName]():      string(schema.VaultNames[0]),

@@ -67,6 +67,7 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.Finder, cfg.Locate = finder, finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
 	cfg.RequestEnded = func(ctx context.Context, id string) (bool, bool) { return host.RequestEnded(ctx, cfg.Endpoint, id) }
+	cfg.AnswersSSH = host.AnswersSSH
 	if os.Getenv(askSky) != "" {
 		cfg.RequestEnded = func(context.Context, string) (bool, bool) { return false, false }
 	}
@@ -144,6 +145,6 @@ func configureSimulated(cfg *provision.Config, work string) {
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}
-	cfg.RequestEnded = control.RequestEnded
+	cfg.RequestEnded, cfg.AnswersSSH = control.RequestEnded, control.AnswersSSH
 	cfg.Simulator, cfg.Credentials = control, control.credentials
 }

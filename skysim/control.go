@@ -3,6 +3,7 @@ package skysim
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -61,6 +62,22 @@ func (c Control) RequestEnded(_ context.Context, id string) (ended, known bool) 
 		}
 	})
 	return ended, known && err == nil
+}
+
+// AnswersSSH reports whether a machine at an address, HOST:PORT, answers at its SSH port. Without
+// a network here none does. It blocks for reading a file.
+func (c Control) AnswersSSH(_ context.Context, address string) (answers bool) {
+	host, _, _ := net.SplitHostPort(address)
+	err := c.world().read(func(w *world) {
+		for _, c := range w.Clusters {
+			if c.Machine == "" || w.machine(c.Machine).IP != host || w.fault(faultNetwork) || w.fault(faultUnreachable) {
+				continue
+			}
+			_, refusal := w.reach(c.Name)
+			answers = answers || refusal == nil
+		}
+	})
+	return answers && err == nil
 }
 
 // SetRunTime says how long the fault run_fails_later lets a job run before it

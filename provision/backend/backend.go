@@ -50,6 +50,8 @@ type Options struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is up; its error is a
 	// refusal if another program has its port.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	// AnswersSSH reports whether something at an address, HOST:PORT, answers with an SSH banner.
+	AnswersSSH func(ctx context.Context, address string) bool
 	// RequestEnded asks SkyPilot's API server, without Python, whether a request has ended. known
 	// is false where `sky` has to be asked.
 	RequestEnded func(ctx context.Context, id string) (ended, known bool)

@@ -35,7 +35,8 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	}
 	c := rec.View
 	c.Simulated = with.Simulated
-	c.CheckedAt, c.Stale = with.Look.CheckedAt, with.Look.Failures > 0
+	c.CheckedAt, c.CheckedBy = with.Look.Checked()
+	c.Stale = with.Look.Failures > 0
 	c.Reachability = reachability(rec, with.Look)
 	c.Machine, c.Costs, c.Owner = rec.MachineState(), rec.Costs(), rec.owner()
 	c.Actions = s.actions(name, rec, running, with.Configured)
@@ -204,6 +205,7 @@ func Seconds(d time.Duration) float64 {
 // checkedAt and an operation's progress, which has a notification of its own.
 func Differences(a, b schema.Cluster) []string {
 	a.CheckedAt, b.CheckedAt = time.Time{}, time.Time{}
+	a.CheckedBy, b.CheckedBy = "", ""
 	a.Operation, b.Operation = identity(a.Operation), identity(b.Operation)
 	var changed []string
 	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)

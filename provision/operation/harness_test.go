@@ -91,6 +91,7 @@ func (w *world) start(folder string) *process {
 		Locate:       func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp:  func(context.Context) (bool, *schema.Error) { return true, nil },
 		RequestEnded: skysim.Control{Dir: filepath.Join(w.dir, "cloud")}.RequestEnded,
+		AnswersSSH:   skysim.Control{Dir: filepath.Join(w.dir, "cloud")}.AnswersSSH,
 		Account:      func(cloud.Cloud, string) string { return "the account" },
 		Timing:       backend.Timing{Short: timing.Short, APIServer: timing.APIServer, Refresh: timing.Refresh},
 	})

@@ -35,6 +35,17 @@ func (s *Store) LookFailed(name string, begun time.Time) lifecycle.Look {
 	return l
 }
 
+// Felt notes that a cluster's machine answered at its port. The host is not told: nothing has
+// changed.
+func (s *Store) Felt(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l, known := s.looks[name]; known {
+		l.Felt = schema.Now()
+		s.looks[name] = l
+	}
+}
+
 // SawWithin reports whether the last look succeeded, is younger than age, and showed that
 // cluster_hash under the name.
 func (s *Store) SawWithin(name, hash string, age time.Duration) bool {

@@ -28,6 +28,9 @@ type schedule struct {
 	lastReaction time.Time     // the last look that was made for news
 	gap          time.Duration // the least time from that look to the next look for news
 	ignoreDaemon bool          // the last news without a request showed no change: such news do not cause a look
+
+	feltAt time.Time // when the machines were felt last
+	alive  bool      // all of them answered then
 }
 
 const (
@@ -35,6 +38,8 @@ const (
 	failedRatio = 1.5
 	gapShare    = 6  // looks for news are a sixth of the interval apart at least,
 	gapGrowth   = 10 // and ten intervals at most where they find nothing
+	feelShare   = 6  // machines are felt six times in an interval,
+	aliveRatio  = 12 // and while all answer a look is made after twelve intervals
 	restShare   = 3  // a look that takes long is followed by a rest, so that `sky` does not run all the time
 )
 
@@ -47,6 +52,9 @@ func newSchedule(usual time.Duration, now time.Time, a host.Activity) schedule {
 // reached again is seen in time. Jitter spreads the questions of many machines to a cloud that has
 // just recovered.
 func (s *schedule) wait(failures int) time.Duration {
+	if failures == 0 && s.alive {
+		return aliveRatio * s.usual
+	}
 	if failures == 0 {
 		return s.usual
 	}
@@ -65,6 +73,31 @@ func (s *schedule) due(failures int) time.Time {
 		return s.pendingSince
 	}
 	return next
+}
+
+// feelDue returns when the machines are to be felt next, after a number of failed looks in a row.
+// One that did not answer, or can't be felt, is felt again when a look is due.
+func (s *schedule) feelDue(failures int) time.Time {
+	if s.alive {
+		return s.feltAt.Add(s.usual / feelShare)
+	}
+	return s.due(failures)
+}
+
+// felt notes whether all machines answered, and whether one is known not to have. One that has
+// fallen silent since the last time is news.
+func (s *schedule) felt(at time.Time, all, silent bool) {
+	if s.alive && silent && s.pendingSince.IsZero() {
+		s.pendingSince, s.noRequest = latest(at, s.lastReaction.Add(s.gap)), false
+	}
+	s.feltAt, s.alive = at, all
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func latest(a, b time.Time) time.Time {

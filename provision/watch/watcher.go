@@ -30,6 +30,9 @@ type Options struct {
 	AfterLook func(ctx context.Context, name string)
 	// Reachable reports, without Python, whether SkyPilot can be asked right now.
 	Reachable func(context.Context) bool
+	// Pulse reports whether the machine of a cluster answers at its port; known is false where that
+	// says nothing of what a look would show.
+	Pulse func(ctx context.Context, name string) (answers, known bool)
 	// Activity is a fingerprint of what SkyPilot has written on this machine.
 	Activity func() host.Activity
 	// TryLease takes the lease to look for all sidecars that share the state folder. A nil
@@ -75,13 +78,45 @@ func (w *Watcher) Run() {
 	s := newSchedule(w.opt.Poll, time.Now(), w.opt.Activity())
 	w.firstLook()
 	for w.waitForTurn(&s) {
+		w.feelIfDue(&s)
 		w.lookIfDue(&s)
 	}
 }
 
+// feelIfDue feels the machines of the clusters that are watched. While all answer, the cloud is
+// asked seldom, unless the host has chosen how often. One that falls silent is looked at.
+func (w *Watcher) feelIfDue(s *schedule) {
+	now := time.Now()
+	if now.Before(s.feelDue(w.failures())) {
+		return
+	}
+	names := w.Watched()
+	all := len(names) > 0 && !w.isPaused() && w.usesOwnInterval()
+	silent := false
+	ctx, cancel := w.opt.Group.UntilClosing()
+	defer cancel()
+	for _, name := range names {
+		if !all {
+			break
+		}
+		answers, known := w.opt.Pulse(ctx, name)
+		if known && answers {
+			w.opt.Store.Felt(name)
+		}
+		all, silent = answers && known, known && !answers
+	}
+	s.felt(time.Now(), all, silent)
+}
+
+func (w *Watcher) usesOwnInterval() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.settings.Interval == 0
+}
+
 // waitForTurn waits until a look may be due; false: the host has gone.
 func (w *Watcher) waitForTurn(s *schedule) bool {
-	timer := time.NewTimer(time.Until(s.due(w.failures())))
+	timer := time.NewTimer(time.Until(earliest(s.due(w.failures()), s.feelDue(w.failures()))))
 	defer timer.Stop()
 	select {
 	case <-w.opt.Group.Closing():

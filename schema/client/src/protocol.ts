@@ -664,8 +664,10 @@ export interface Cluster {
   createdAt?: string;
   /** SkyPilot's time of the last launch or start */
   launchedAt?: string;
-  /** the last successful look at SkyPilot; missing until the first */
+  /** when it was last seen that the status holds; missing until the first look */
   checkedAt?: string;
+  /** checkedBy says how that was seen; missing until the first look. */
+  checkedBy?: CheckedBy;
   /** operation is what is in progress. */
   operation?: Operation;
   /** error is set when the status is "error". */
@@ -778,6 +780,14 @@ export interface Action {
   /** whyNot is the refusal that the method would answer with; missing while enabled is true. */
   whyNot?: ErrorData;
 }
+
+/** CheckedBy says how it was last seen that a server's status holds. */
+export type CheckedBy = KnownCheckedBy | (string & {});
+
+/** The values of CheckedBy when this file was made; others may come. */
+export type KnownCheckedBy =
+  | "cloud"
+  | "port";
 
 /** StartParams names a server to start. */
 export interface StartParams {

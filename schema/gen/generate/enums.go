@@ -26,6 +26,7 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.ProblemKinds)
 	addRegistry(lists, schema.Machines)
 	addRegistry(lists, schema.Spendings)
+	addRegistry(lists, schema.Checks)
 	addRegistry(lists, schema.Causes)
 	addRegistry(lists, schema.EventTypes)
 	addRegistry(lists, schema.VaultNames)
