@@ -17,5 +17,10 @@ func (s *SkyPilot) Pulse(ctx context.Context, cluster string) (answers, known bo
 		return false, false
 	}
 	address := net.JoinHostPort(reach.HostName, strconv.Itoa(reach.Port))
-	return s.opt.AnswersSSH(ctx, address) || s.opt.AnswersSSH(ctx, address), true
+	for range 2 {
+		if s.opt.AnswersSSH(ctx, address) {
+			return true, true
+		}
+	}
+	return false, true
 }
