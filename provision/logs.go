@@ -121,9 +121,9 @@ func (r *ring) all() []string {
 }
 
 // Connection says how to reach a running server, or one in an error whose machine
-// has an address, from the SSH configuration that
-// SkyPilot wrote on this machine; no subprocess.
-func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
+// has an address, from the SSH configuration that SkyPilot wrote on this machine. No
+// subprocess, but where the cloud maps ports, or that configuration is missing.
+func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
 	name := s.store.NameOf(p.Name)
 	c, rec := s.store.Cluster(name)
 	switch {
@@ -134,7 +134,7 @@ func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.Con
 		return schema.ConnectionResult{}, schema.NewError(schema.KindUnsupported,
 			fmt.Sprintf("%s can't be connected to while it is %s.", name, lifecycle.Words(c.Status)), "Look at its status: it says what to do first.")
 	}
-	host, err := s.backend.SSHHost(name)
+	host, err := s.backend.EnsureSSHHost(ctx, name)
 	if err != nil {
 		return schema.ConnectionResult{}, schema.NewError(schema.KindInternal,
 			"SkyPilot's SSH configuration for the server is not on this machine.", "Ask for cluster.status with refresh: SkyPilot then writes it anew.").WithDetail(err.Error())
@@ -148,8 +148,9 @@ func (s *Service) Connection(_ context.Context, p schema.NameParams) (schema.Con
 		options = append(options, pinned...)
 	}
 	result := schema.ConnectionResult{
-		IP: host.HostName, User: host.User, IdentityFile: host.IdentityFile,
+		IP: host.HostName, User: host.User, SSHPort: host.Port, IdentityFile: host.IdentityFile,
 		SSHHost: name, SSHCommand: sshCommand(options, name), Ports: []string{},
+		Endpoints: s.endpoints(ctx, name, host.HostName, rec),
 	}
 	if rec != nil && rec.Spec != nil && rec.Spec.Ports != nil {
 		result.Ports = rec.Spec.Ports

@@ -415,10 +415,20 @@ type LogsResult struct {
 type ConnectionResult struct {
 	IP           string   `json:"ip"`                     // the public address
 	User         string   `json:"user"`                   // to log in as
+	SSHPort      int      `json:"sshPort"`                // of the SSH server at the address; 22 on most clouds
 	SSHHost      string   `json:"sshHost"`                // the alias that SkyPilot wrote into the SSH configuration
 	SSHCommand   string   `json:"sshCommand"`             // for a shell
 	IdentityFile string   `json:"identityFile,omitempty"` // the private key's path
-	Ports        []string `json:"ports"`                  // open to the internet; none: []
+	Ports        []string `json:"ports"`                  // of the server that are open to the internet, as the spec has them; none: []
+	// Endpoints are where those ports are reached, the first 100: some clouds map them to others. Left out: none is open, or
+	// the cloud could not say where.
+	Endpoints []Endpoint `json:"endpoints,omitempty"`
+}
+
+// Endpoint is where a port of a server is reached from the internet.
+type Endpoint struct {
+	Port    string `json:"port"`    // on the server
+	Address string `json:"address"` // HOST:PORT, or a URL where the cloud has one
 }
 
 // CostResult is what a server costs.

@@ -15,7 +15,7 @@ type vendor struct {
 	zones    string // one zone a letter, "" where the cloud has none
 	sizes    []size
 	// What it can: S stop, s stop a spot machine, A autostop, D autodown, p spot
-	// machines. b: it bills a stopped machine in full (docs/clouds.md,
+	// machines, m maps ports. b: it bills a stopped machine in full (docs/clouds.md,
 	// "DigitalOcean (do)").
 	can string
 }
@@ -69,7 +69,7 @@ func smallVendors() []vendor {
 	one := func(id, repr, can, region, name string, cpus, memory, price float64) vendor {
 		return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
 	}
-	runpod := one("runpod", "RunPod", "Dp", "US", "cpu5c-8-16", 8, 16, 0.28)
+	runpod := one("runpod", "RunPod", "Dpm", "US", "cpu5c-8-16", 8, 16, 0.28)
 	primeintellect := one("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3)
 	runpod.zones, primeintellect.zones = "2", "1"
 	return []vendor{
@@ -80,7 +80,7 @@ func smallVendors() []vendor {
 		one("paperspace", "Paperspace", "SAD", "East Coast (NY2)", "C7", 8, 30, 0.3),
 		one("scp", "SCP", "SAD", "KR-WEST-1", "s1v8m32", 8, 32, 0.41),
 		one("seeweb", "Seeweb", "SAD", "it-fr2", "ECS3", 8, 16, 0.2),
-		one("vast", "Vast", "SsADp", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
+		one("vast", "Vast", "SsADpm", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
 		one("vsphere", "vSphere", "SAD", "vcenter", "cpu.large", 8, 32, 0.2),
 		one("lambda", "Lambda", "D", "us-east-1", "cpu_4x_general", 8, 32, 0.25),
 		one("fluidstack", "Fluidstack", "D", "norway_4_eu", "RTX_A4000_48GB::1", 8, 48, 0.4),

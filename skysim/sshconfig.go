@@ -30,6 +30,6 @@ func (w *world) writeSSHConfig(c *cluster) error {
 		"  User ubuntu\n" +
 		"  IdentityFile " + filepath.Join(Home(w.dir), ".sky", "clients", "ssh", "sky-key") + "\n" +
 		"  IdentitiesOnly yes\n" +
-		"  Port 22\n"
+		"  Port " + c.Offer.outside("22") + "\n"
 	return os.WriteFile(path, []byte(text), 0o600)
 }

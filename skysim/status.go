@@ -221,9 +221,23 @@ func (p *process) sayEndpoints(w *world, o *options) error {
 		return fail("Aborted!")
 	}
 	for _, port := range c.Task.Ports {
-		p.say(port + ": http://" + w.machine(c.Machine).IP + ":" + port)
+		p.say(port + ": " + w.machine(c.Machine).IP + ":" + c.Offer.outside(port))
 	}
 	return nil
+}
+
+// outside is the port that the internet reaches a machine's port at (seen on RunPod in the
+// lab: 443 at 20443, 22 at 10022).
+func (o offer) outside(port string) string {
+	v, _ := vendorOf(o.Cloud)
+	n, err := strconv.Atoi(port)
+	switch {
+	case err != nil || !v.has("m"):
+		return port
+	case n == 22:
+		return "10022"
+	}
+	return strconv.Itoa(20000 + n)
 }
 
 // record is one object of `sky status -o json`, its fields in SkyPilot's order.

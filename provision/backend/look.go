@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -288,6 +289,22 @@ func (s *SkyPilot) Found(c sky.Cluster) lifecycle.Found {
 // SSHHost reads what SkyPilot wrote about how to reach a cluster's machine.
 func (s *SkyPilot) SSHHost(cluster string) (sky.SSHHost, error) {
 	return host.ReadSSHHost(s.opt.Environment.Home, cluster)
+}
+
+// EnsureSSHHost is SSHHost that has SkyPilot write the file where it is not there: a start
+// that SkyPilot's API server lost half way leaves none, for SkyPilot removes it at a stop, and
+// writes it when it is asked for the cluster (client/cli/command.py: _get_cluster_records_and_set_ssh_config).
+func (s *SkyPilot) EnsureSSHHost(ctx context.Context, cluster string) (sky.SSHHost, error) {
+	reach, err := s.SSHHost(cluster)
+	if !errors.Is(err, os.ErrNotExist) {
+		return reach, err
+	}
+	ctx, cancel := s.short(ctx)
+	defer cancel()
+	if _, err := s.Client(cluster).Status(ctx, false, cluster); err != nil {
+		return sky.SSHHost{}, err
+	}
+	return s.SSHHost(cluster)
 }
 
 // SSHOptions returns ssh options with the full paths of SkyPilot's files: ssh takes "~" for the home

@@ -39,6 +39,9 @@ type Cloud struct {
 	Zones bool
 	// Ports: Spec.Ports can be opened, at launch at least.
 	Ports bool
+	// MapsPorts: the internet reaches an open port of the machine at another port, or at
+	// another address, which only SkyPilot can tell.
+	MapsPorts bool
 	// ImageID: Spec.ImageID may be a disk image.
 	ImageID bool
 	// DockerImage: Spec.ImageID may be "docker:" and a container image, in which

@@ -20,6 +20,9 @@ const installation = "https://docs.skypilot.co/en/latest/getting-started/install
 // base class's, which do, hyperbolic, ibm, mithril, primeintellect and slurm
 // have, does not. ssh has that of kubernetes.
 //
+// MapsPorts is whether the provisioner's query_ports looks the endpoint up, and does not
+// take the machine's address with the port (provision/common.py: query_ports_passthrough).
+//
 // Zones is whether the class makes zones of its catalog's, or hands partitions on as
 // such (slurm); the others refuse one.
 //
@@ -63,7 +66,7 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "kubernetes", Name: "Kubernetes", Aliases: []string{"k8s"},
-			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true, IdentityCheck: true,
+			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true, IdentityCheck: true,
 			Docs:  installation,
 			Setup: `Put a kubeconfig at ~/.kube/config, or name it in KUBECONFIG; "kubectl config get-contexts" must list a context.`,
 			Tools: []string{"kubectl", "socat", "nc"},
@@ -76,7 +79,7 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "runpod", Name: "RunPod", Zones: true,
-			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
+			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
 			Docs:  installation + "#runpod",
 			Setup: `Run "pip install runpod" and "runpod config" in a terminal.`,
 		},
@@ -173,14 +176,14 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "ssh", Name: "Own machines over SSH", Short: "the SSH pool",
-			Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true, IdentityCheck: true,
+			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true, IdentityCheck: true,
 			Docs:  installation,
 			Setup: `List your machines in ~/.sky/ssh_node_pools.yaml and run "sky ssh up" in a terminal.`,
 			Tools: []string{"socat", "nc"},
 		},
 		{
 			ID: "vast", Name: "Vast.ai",
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DockerImage: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
 			Stopped: StoppedDisk, StoppedSource: "https://vast.ai/docs/billing/billing",
 			Docs:  installation + "#vast",
 			Setup: `Save your API key to ~/.config/vastai/vast_api_key.`,
@@ -199,7 +202,7 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "yotta", Name: "Yotta", Zones: true,
-			Ports: true, ImageID: true, DockerImage: true,
+			Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			Setup: `Make an API key at https://console.yottalabs.ai and write the lines "orgId=…" and "apikey=…" into ~/.yotta/credentials.`,
 		},

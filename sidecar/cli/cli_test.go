@@ -232,9 +232,15 @@ func TestServiceThatCantStart(t *testing.T) {
 }
 
 func TestAddress(t *testing.T) {
-	for ports, want := range map[string]string{"443": "https://1.2.3.4", "80": "http://1.2.3.4", "8080": "http://1.2.3.4:8080", "8000-8010": "http://1.2.3.4:8000"} {
-		if got := address("1.2.3.4", ports); got != want {
-			t.Errorf("%s: %s", ports, got)
+	for _, tt := range []struct{ port, at, want string }{
+		{"443", "1.2.3.4:443", "https://1.2.3.4"},
+		{"443", "1.2.3.4:20443", "https://1.2.3.4:20443"}, // RunPod maps it
+		{"80", "1.2.3.4:80", "http://1.2.3.4"},
+		{"8080", "1.2.3.4:8080", "http://1.2.3.4:8080"},
+		{"80", "http://1.2.3.4/skypilot/80", "http://1.2.3.4/skypilot/80"},
+	} {
+		if got := address(schema.Endpoint{Port: tt.port, Address: tt.at}); got != tt.want {
+			t.Errorf("%s at %s: %s", tt.port, tt.at, got)
 		}
 	}
 }

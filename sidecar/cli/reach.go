@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +51,10 @@ func (a *app) open() *cobra.Command {
 				return schema.NewError(schema.KindUnsupported, "No port of the server is open to the internet, so it has no address for a browser.",
 					"Launch it with --port, or reach one of its ports through SSH: "+to.SSHCommand+" -L 8080:localhost:PORT")
 			}
-			url := address(to.IP, to.Ports[0])
+			if len(to.Endpoints) == 0 {
+				return schema.NewError(schema.KindUnsupported, "The cloud could not say yet where the server's ports are reached.", "Try again in a minute.")
+			}
+			url := address(to.Endpoints[0])
 			if a.asJSON {
 				a.print(map[string]string{"url": url})
 				return nil
@@ -65,15 +68,16 @@ func (a *app) open() *cobra.Command {
 	}
 }
 
-// address is that of a port, of the first of a range: with TLS where that is usual.
-func address(ip, ports string) string {
-	var port int
-	_, _ = fmt.Sscanf(ports, "%d", &port) // "8000-8010" too; SkyPilot has taken it as a port
-	switch port {
-	case 443:
-		return "https://" + ip
-	case 80:
-		return "http://" + ip
+// address is that of a port for a browser: with TLS where the server's own port is the one of it.
+func address(e schema.Endpoint) string {
+	switch at := e.Address; {
+	case strings.Contains(at, "://"):
+		return at
+	case e.Port == "443":
+		return "https://" + strings.TrimSuffix(at, ":443")
+	case e.Port == "80":
+		return "http://" + strings.TrimSuffix(at, ":80")
+	default:
+		return "http://" + at
 	}
-	return fmt.Sprintf("http://%s:%d", ip, port)
 }

@@ -890,14 +890,26 @@ export interface ConnectionResult {
   ip: string;
   /** to log in as */
   user: string;
+  /** of the SSH server at the address; 22 on most clouds */
+  sshPort: number;
   /** the alias that SkyPilot wrote into the SSH configuration */
   sshHost: string;
   /** for a shell */
   sshCommand: string;
   /** the private key's path */
   identityFile?: string;
-  /** open to the internet; none: [] */
+  /** of the server that are open to the internet, as the spec has them; none: [] */
   ports: string[];
+  /** endpoints are where those ports are reached, the first 100: some clouds map them to others. Left out: none is open, or the cloud could not say where. */
+  endpoints?: Endpoint[];
+}
+
+/** Endpoint is where a port of a server is reached from the internet. */
+export interface Endpoint {
+  /** on the server */
+  port: string;
+  /** HOST:PORT, or a URL where the cloud has one */
+  address: string;
 }
 
 /** CostResult is what a server costs. */
