@@ -14,7 +14,8 @@ type DiskPrice struct {
 	// Month is what is added in a month whatever the size, in USD: for performance that
 	// SkyPilot asks for beyond what is included.
 	Month float64
-	// Source is the address of the page, AsOf the month in which it was read.
+	// Source is the address of the provider's page, AsOf the month of what was read of it,
+	// which the table says where that was not the page itself.
 	Source, AsOf string
 }
 

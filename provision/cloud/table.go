@@ -37,6 +37,8 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Run "aws configure" (or "aws configure sso") in a terminal, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
 			Tools: []string{"aws"},
 			Disks: []DiskPrice{{
+				// The page itself was not opened: 0.08 is in AWS's own agent-toolkit-for-aws (ebs-optimization.md, early 2026)
+				// and, as the rest, in what others quote of the page in 2026.
 				// gp3 at 0.08, with 3,500 IOPS at 0.005 above 3,000, and 218 MB/s at 0.04 above 125 (clouds/aws.py: _get_disk_specs).
 				Tiers: []string{"medium"}, Regions: []string{"us-east-1"}, GBMonth: 0.08, Month: 500*0.005 + 93*0.04,
 				Source: "https://aws.amazon.com/ebs/pricing/", AsOf: "2026-09",
@@ -50,7 +52,8 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Run "gcloud init" and then "gcloud auth application-default login" in a terminal.`,
 			Tools: []string{"gcloud"},
 			Disks: []DiskPrice{
-				// pd-standard and pd-ssd (clouds/gcp.py: _get_disk_type), by the page's example of 200 GB.
+				// pd-standard and pd-ssd (clouds/gcp.py: _get_disk_type), by the page's example of 200 GB "based off US pricing",
+				// read in undated copies of it.
 				{Tiers: []string{"low"}, Regions: []string{"us-central1"}, GBMonth: 0.04, Source: "https://cloud.google.com/compute/disks-image-pricing", AsOf: "2026-11"},
 				{Tiers: []string{"high"}, Regions: []string{"us-central1"}, GBMonth: 0.17, Source: "https://cloud.google.com/compute/disks-image-pricing", AsOf: "2026-11"},
 			},
