@@ -37,7 +37,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: `Run "aws configure" (or "aws configure sso") in a terminal, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
 			Tools: []string{"aws"},
 			Disks: []DiskPrice{{
-				// The page itself was not opened: 0.08 is in AWS's own agent-toolkit-for-aws (ebs-optimization.md, early 2026)
+				// The page itself was not opened: 0.08 is in the EBS guide of AWS's own agent-toolkit-for-aws (early 2026)
 				// and, as the rest, in what others quote of the page in 2026.
 				// gp3 at 0.08, with 3,500 IOPS at 0.005 above 3,000, and 218 MB/s at 0.04 above 125 (clouds/aws.py: _get_disk_specs).
 				Tiers: []string{"medium"}, Regions: []string{"us-east-1"}, GBMonth: 0.08, Month: 500*0.005 + 93*0.04,
