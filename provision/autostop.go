@@ -2,13 +2,13 @@ package provision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/store"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // SetAutostop sets or cancels the idle time after which a server ends itself,
@@ -52,7 +52,7 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 		return schema.Cluster{}, schema.NewError(schema.KindTimeout, "SkyPilot took the change of autostop, but can't be looked at for it right now.",
 			"The status shows it as soon as a look succeeds; until then count on the server going on running.")
 	case c.Status != schema.StatusRunning:
-		return schema.Cluster{}, schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop could not be changed: by now %s is %s.", name, lifecycle.Words(c.Status)), c.Description)
+		return schema.Cluster{}, schema.Fail(schema.KindUnsupported, text.AutostopTooLate, text.Args{"name": name, "status": c.Status}).AndHint(c.Texts...)
 	}
 	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 		"Try again; until then count on the server going on running.")

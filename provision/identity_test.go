@@ -424,11 +424,11 @@ func TestTheCauseIsKept(t *testing.T) {
 // Finishing a half-done launch with another spec would report success, and one would
 // get the old machine.
 func TestAnUnfinishedLaunchIsFinishedAsItWasAsked(t *testing.T) {
-	for field, change := range map[string]func(*schema.Spec){
-		"region":        func(s *schema.Spec) { s.Region = "eu-west-1" },
-		"useSpot":       func(s *schema.Spec) { s.UseSpot = true },
-		"diskSize":      func(s *schema.Spec) { s.DiskSize = 300 },
-		"maxHourlyCost": func(s *schema.Spec) { s.MaxHourlyCost = 0.05 },
+	for field, change := range map[string]func(*schema.Spec){ // by the words for it
+		"region":                  func(s *schema.Spec) { s.Region = "eu-west-1" },
+		"spot and other machines": func(s *schema.Spec) { s.UseSpot = true },
+		"size of the disk":        func(s *schema.Spec) { s.DiskSize = 300 },
+		"limit of the price":      func(s *schema.Spec) { s.MaxHourlyCost = 0.05 },
 	} {
 		t.Run(field, func(t *testing.T) {
 			inWorld(t, func(w *world) {

@@ -9,6 +9,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // maxTail keeps an answer small: whoever wants all of a log follows it.
@@ -131,8 +132,7 @@ func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.C
 		return schema.ConnectionResult{}, lifecycle.NotFound(name)
 	case c.Status == schema.StatusError && c.IP != "": // a setup that failed is mended by who can look at it
 	case c.Status != schema.StatusRunning:
-		return schema.ConnectionResult{}, schema.NewError(schema.KindUnsupported,
-			fmt.Sprintf("%s can't be connected to while it is %s.", name, lifecycle.Words(c.Status)), "Look at its status: it says what to do first.")
+		return schema.ConnectionResult{}, schema.Fail(schema.KindUnsupported, text.ConnectNotRunning, text.Args{"name": name, "status": c.Status})
 	}
 	host, err := s.backend.EnsureSSHHost(ctx, name)
 	if err != nil {

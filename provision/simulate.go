@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Inject makes the simulated cloud fail in a given way, from now on.
@@ -44,5 +44,5 @@ func (s *Service) faults() (schema.SimulateResult, error) {
 }
 
 func badSimulation(err error, field string) *schema.Error {
-	return schema.NewError(schema.KindInvalidParams, lifecycle.Sentence(strings.ToUpper(err.Error()[:1])+err.Error()[1:]), "Use one of the names that the message lists.").WithField(field)
+	return schema.NewError(schema.KindInvalidParams, text.Sentence(strings.ToUpper(err.Error()[:1])+err.Error()[1:]), "Use one of the names that the message lists.").WithField(field)
 }

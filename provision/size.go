@@ -1,6 +1,10 @@
 package provision
 
-import "carapace/schema"
+import (
+	"encoding/json"
+
+	"carapace/schema"
+)
 
 // maxList is how many bytes a list's entries may have, roughly: no message is to be
 // larger than 16 KiB (see package backend).
@@ -25,10 +29,11 @@ func brief(op schema.Operation) schema.Operation {
 	return op
 }
 
+// sizeOfOperation is how many bytes an operation takes in a list.
 func sizeOfOperation(op schema.Operation) int {
-	size := 320 + len(op.Cluster) + len(op.Message)
-	if op.Error != nil {
-		size += 120 + len(op.Error.Message) + len(op.Error.Hint)
+	data, err := json.Marshal(op)
+	if err != nil {
+		panic(err) // impossible: it came from JSON
 	}
-	return size
+	return len(data) + 1
 }

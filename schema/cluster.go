@@ -1,6 +1,10 @@
 package schema
 
-import "time"
+import (
+	"time"
+
+	"carapace/schema/text"
+)
 
 // Cluster is one server as it is known now.
 type Cluster struct {
@@ -10,6 +14,8 @@ type Cluster struct {
 	Status Status `json:"status"`
 	// Description is one human sentence that is always there.
 	Description string `json:"description"`
+	// Texts are what the description says, for a program: its sentences, one after the other.
+	Texts []text.Text `json:"texts,omitempty"`
 
 	Cloud        string `json:"cloud,omitempty"`        // as in Spec.Cloud: aws, gcp, …
 	Region       string `json:"region,omitempty"`       // in the provider's words
@@ -68,6 +74,7 @@ type Operation struct {
 	Phase          Phase          `json:"phase"`             // the step that it is in, or ended in
 	Percent        *int           `json:"percent,omitempty"` // 0 to 100, an estimate
 	Message        string         `json:"message"`           // what is being done, or how it ended, for a person
+	Texts          []text.Text    `json:"texts,omitempty"`   // what the message says, for a program; missing where the error says it, and where it has words alone
 	StartedAt      time.Time      `json:"startedAt"`         // when it was accepted
 	EndedAt        time.Time      `json:"endedAt,omitzero"`  // when it ended; missing while it goes on
 	ElapsedSeconds float64        `json:"elapsedSeconds"`    // since it was accepted, until now or its end

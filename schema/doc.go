@@ -1,6 +1,6 @@
 // Package schema is the sidecar's protocol, version 1, as Go types: every
 // method's params and result, every notification, every status and every kind
-// of error. It imports nothing of the project. What other languages need of it
+// of error. Of the project it imports the registry of texts, package text, alone. What other languages need of it
 // (an OpenRPC document, JSON Schema, a TypeScript client, docs/protocol.md) is
 // generated from it by `go generate ./schema`.
 //
@@ -26,4 +26,5 @@ const ProtocolVersion = 1
 // its newline. A longer one is refused.
 const MaxMessageBytes = 1 << 20
 
+//go:generate go generate ./text
 //go:generate go run ./gen

@@ -1,5 +1,7 @@
 package schema
 
+import "carapace/schema/text"
+
 // Kind says what sort of thing went wrong, for a program to act on.
 //
 // The zero value is not a kind. Kinds lists them all with their JSON-RPC codes.
@@ -122,6 +124,16 @@ func (k Kind) Info() KindInfo {
 type Error struct {
 	// Kind is for a program to act on.
 	Kind Kind `json:"kind"`
+	// Code says which text of docs/messages.md it is; missing where the error has words alone.
+	Code text.Code `json:"code,omitempty"`
+	// Args are the arguments of its title, message and hint, by name.
+	Args text.Args `json:"args,omitempty"`
+	// More are further texts; their messages follow in the message.
+	More []text.Text `json:"more,omitempty"`
+	// Hints are further texts; their hints, or messages where a text has no hint, follow in the hint.
+	Hints []text.Text `json:"hints,omitempty"`
+	// Title says it in a few words, at most 60 characters, for a window's headline.
+	Title string `json:"title,omitempty"`
 	// Message is one or two sentences for a person, without escape codes or
 	// tracebacks; it holds the provider's own words where there are any.
 	Message string `json:"message"`
@@ -138,6 +150,100 @@ type Error struct {
 	Retryable bool `json:"retryable"`
 	// Docs is the address of a page that helps.
 	Docs string `json:"docs,omitempty"`
+}
+
+// Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments.
+func Fail(kind Kind, entry text.Entry, args ...text.Args) *Error {
+	e := &Error{Kind: kind, Retryable: kind.Info().Retryable}
+	t := text.New(entry, args...)
+	e.Code, e.Args = t.Code, t.Args
+	return e.render()
+}
+
+// render writes title, message and hint from the texts.
+func (e *Error) render() *Error {
+	main := e.text()
+	e.Title = main.Title()
+	e.Message = text.Join(append([]text.Text{main}, e.More...)...)
+	e.Hint = main.Hint()
+	for _, t := range e.Hints {
+		hint := t.Hint()
+		if hint == "" {
+			hint = t.Message()
+		}
+		if e.Hint != "" && hint != "" {
+			e.Hint += " "
+		}
+		e.Hint += hint
+	}
+	return e
+}
+
+// known reports whether the error has a code of this version: its words can be made anew then.
+func (e *Error) known() bool {
+	_, known := text.Find(e.Code)
+	return known
+}
+
+func (e *Error) text() text.Text { return text.Text{Code: e.Code, Args: e.Args} }
+
+// Texts are what the message says. Those of an error without a code are its words.
+func (e *Error) Texts() []text.Text {
+	if !e.known() {
+		return []text.Text{text.Words(e.Message)}
+	}
+	return append([]text.Text{e.text()}, e.More...)
+}
+
+// HintTexts are what the hint says, for the Hints of another error. Those of an error without a code
+// are its words.
+func (e *Error) HintTexts() []text.Text {
+	switch {
+	case !e.known() && e.Hint == "":
+		return nil
+	case !e.known():
+		return []text.Text{text.Words(e.Hint)}
+	case e.text().Hint() == "":
+		return e.Hints
+	}
+	return append([]text.Text{e.text()}, e.Hints...)
+}
+
+// And returns a copy of e whose message goes on with further texts.
+func (e *Error) And(more ...text.Text) *Error {
+	c := e.coded()
+	c.More = append(c.More[:len(c.More):len(c.More)], more...)
+	return c.render()
+}
+
+// AndHint returns a copy of e whose hint goes on with further texts.
+func (e *Error) AndHint(hints ...text.Text) *Error {
+	c := e.coded()
+	c.Hints = append(c.Hints[:len(c.Hints):len(c.Hints)], hints...)
+	return c.render()
+}
+
+// coded returns a copy of e that has a code: words alone become the text of words.
+func (e *Error) coded() *Error {
+	c := *e
+	if !e.known() {
+		words := text.Words(e.Message)
+		c.Hints, c.More, c.Code, c.Args = e.HintTexts(), nil, words.Code, words.Args
+	}
+	return &c
+}
+
+// Map returns a copy of e with change applied to all words that are not the registry's: the strings
+// in the arguments, the detail, and the message and hint where they have no code.
+func (e *Error) Map(change func(string) string) *Error {
+	c := *e
+	c.Detail = change(c.Detail)
+	if !e.known() {
+		c.Message, c.Hint = change(c.Message), change(c.Hint)
+		return &c
+	}
+	c.Args, c.More, c.Hints = c.Args.Map(change), text.MapAll(c.More, change), text.MapAll(c.Hints, change)
+	return c.render()
 }
 
 // NewError returns an Error of a kind, its Retryable taken from the registry.

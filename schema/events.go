@@ -1,6 +1,10 @@
 package schema
 
-import "time"
+import (
+	"time"
+
+	"carapace/schema/text"
+)
 
 // Event is one thing that happened to a server. Events are kept in the state
 // folder, so they also tell what happened while no host was there to be notified.
@@ -31,6 +35,8 @@ type Event struct {
 	Operation *Operation `json:"operation,omitempty"`
 	// Text says it in one sentence for a person.
 	Text string `json:"text,omitempty"`
+	// Texts are what the text says, for a program.
+	Texts []text.Text `json:"texts,omitempty"`
 }
 
 // EventListParams filters the events.

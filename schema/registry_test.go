@@ -3,10 +3,12 @@ package schema_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // The specification of JSON-RPC 2.0 keeps -32768 to -32000 for itself and gives
@@ -63,10 +65,10 @@ func TestErrorWithLeavesTheOriginalAlone(t *testing.T) {
 	original := schema.NewError(schema.KindNetwork, "m", "h")
 	got := original.WithDetail("d").WithField("f").WithProvider("aws")
 	want := schema.Error{Kind: schema.KindNetwork, Message: "m", Hint: "h", Retryable: true, Detail: "d", Field: "f", Provider: "aws"}
-	if *got != want {
+	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v", *got)
 	}
-	if *original != *schema.NewError(schema.KindNetwork, "m", "h") {
+	if !reflect.DeepEqual(original, schema.NewError(schema.KindNetwork, "m", "h")) {
 		t.Errorf("the original became %+v", *original)
 	}
 	if got.Error() != "m" {
@@ -105,26 +107,26 @@ func TestDefaults(t *testing.T) {
 	on, off := true, false
 	cases := []struct{ name, got, want string }{
 		{
-			"an empty spec", text(t, schema.Spec{}.WithDefaults()),
+			"an empty spec", encoded(t, schema.Spec{}.WithDefaults()),
 			`{"name":"carapace-node","cpus":"4+","memory":"16+","diskSize":100,"docker":true}`,
 		},
 		{
-			"an instance type decides the size", text(t, schema.Spec{InstanceType: "m6i.large"}.WithDefaults()),
+			"an instance type decides the size", encoded(t, schema.Spec{InstanceType: "m6i.large"}.WithDefaults()),
 			`{"name":"carapace-node","instanceType":"m6i.large","diskSize":100,"docker":true}`,
 		},
 		{
-			"what is given stays", text(t, schema.Spec{Name: "x", CPUs: "2", Memory: "8", DiskSize: 50, Docker: &off}.WithDefaults()),
+			"what is given stays", encoded(t, schema.Spec{Name: "x", CPUs: "2", Memory: "8", DiskSize: 50, Docker: &off}.WithDefaults()),
 			`{"name":"x","cpus":"2","memory":"8","diskSize":50,"docker":false}`,
 		},
-		{"launch", text(t, schema.LaunchParams{}.WithDefaults()), `{"checkCredentials":true}`},
-		{"launch unchecked", text(t, schema.LaunchParams{CheckCredentials: &off}.WithDefaults()), `{"checkCredentials":false}`},
-		{"launch checked", text(t, schema.LaunchParams{CheckCredentials: &on}.WithDefaults()), `{"checkCredentials":true}`},
-		{"logs", text(t, schema.LogsParams{Source: "run"}.WithDefaults()), `{"source":"run","tail":100}`},
-		{"logs, five", text(t, schema.LogsParams{Source: "run", Tail: 5}.WithDefaults()), `{"source":"run","tail":5}`},
-		{"operations", text(t, schema.OperationListParams{}.WithDefaults()), `{"limit":50}`},
-		{"events", text(t, schema.EventListParams{}.WithDefaults()), `{"limit":50}`},
-		{"events, five", text(t, schema.EventListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
-		{"operations, five", text(t, schema.OperationListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
+		{"launch", encoded(t, schema.LaunchParams{}.WithDefaults()), `{"checkCredentials":true}`},
+		{"launch unchecked", encoded(t, schema.LaunchParams{CheckCredentials: &off}.WithDefaults()), `{"checkCredentials":false}`},
+		{"launch checked", encoded(t, schema.LaunchParams{CheckCredentials: &on}.WithDefaults()), `{"checkCredentials":true}`},
+		{"logs", encoded(t, schema.LogsParams{Source: "run"}.WithDefaults()), `{"source":"run","tail":100}`},
+		{"logs, five", encoded(t, schema.LogsParams{Source: "run", Tail: 5}.WithDefaults()), `{"source":"run","tail":5}`},
+		{"operations", encoded(t, schema.OperationListParams{}.WithDefaults()), `{"limit":50}`},
+		{"events", encoded(t, schema.EventListParams{}.WithDefaults()), `{"limit":50}`},
+		{"events, five", encoded(t, schema.EventListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
+		{"operations, five", encoded(t, schema.OperationListParams{Limit: 5}.WithDefaults()), `{"limit":5}`},
 	}
 	for _, c := range cases {
 		if c.got != c.want {
@@ -133,7 +135,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-func text(t *testing.T, v any) string {
+func encoded(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -148,10 +150,39 @@ func TestExamplesSurviveJSON(t *testing.T) {
 	for name, typ := range protocolTypes() {
 		want := example(typ, full)
 		back := reflect.New(typ)
-		if err := json.Unmarshal([]byte(text(t, want.Interface())), back.Interface()); err != nil {
+		if err := json.Unmarshal([]byte(encoded(t, want.Interface())), back.Interface()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if !reflect.DeepEqual(back.Elem().Interface(), want.Interface()) {
 			t.Errorf("%s: %+v came back as %+v", name, want, back.Elem())
 		}
+	}
+}
+
+// An error is told from its code and arguments, further texts follow where they belong, and what is not
+// ours in it can be changed at every depth.
+func TestErrorIsSaidFromItsTexts(t *testing.T) {
+	provider := schema.NewError(schema.KindNetwork, "The key s3cret is bad.", "Ask s3cret.")
+	e := schema.Fail(schema.KindUnsupported, text.StopUnsupported, text.Args{"cloud": "Lambda"}).
+		AndHint(text.New(text.MoneyUntilDestroyed)).And(provider.Texts()...).AndHint(provider.HintTexts()...).WithDetail("s3cret")
+	clean := e.Map(func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") })
+	want := []string{
+		"This cloud can't stop a server", "Lambda can't stop a server and keep its disk. The key *** is bad.",
+		"Destroy it instead; what is only on the server is lost then. Until it is destroyed it costs money. Ask ***.", "***",
+	}
+	if got := []string{clean.Title, clean.Message, clean.Hint, clean.Detail}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if strings.Contains(encoded(t, clean), "s3cret") || !strings.Contains(encoded(t, e), "s3cret") {
+		t.Errorf("the secret is in %s, or not in %s", encoded(t, clean), encoded(t, e))
+	}
+	var back schema.Error
+	if err := json.Unmarshal([]byte(encoded(t, e)), &back); err != nil || !reflect.DeepEqual(&back, e) {
+		t.Errorf("%+v came back as %+v (%v)", e, back, err)
+	}
+	if words := provider.And(text.New(text.MoneyMayCost)); words.Message != "The key s3cret is bad. It may be costing money." || words.Hint != "Ask s3cret." {
+		t.Errorf("words with a text: %+v", words)
+	}
+	if newer := (&schema.Error{Code: "new.code", Message: "Something new.", Hint: "Update."}).AndHint(text.New(text.MoneyUntilThen)); newer.Message != "Something new." || !strings.HasPrefix(newer.Hint, "Update. Until") {
+		t.Errorf("a code of a newer version: %+v", newer)
 	}
 }

@@ -221,10 +221,9 @@ func (s *SkyPilot) Explain(cluster string, err error) *schema.Error {
 
 // Clean takes secrets out of an error, and bounds its detail.
 func (s *SkyPilot) Clean(e *schema.Error) *schema.Error {
-	c, redactor := *e, s.opt.Redactor
-	c.Message, c.Hint, c.Detail = redactor.String(c.Message), redactor.String(c.Hint), redactor.String(c.Detail)
+	c := e.Map(s.opt.Redactor.String)
 	c.Detail = LastBytes(c.Detail, maxDetail)
-	return &c
+	return c
 }
 
 // Text takes secrets out of a text.

@@ -26,7 +26,7 @@ func TestLease(t *testing.T) {
 	if holder.PID != os.Getpid() || holder.Doing != "launch" || time.Since(holder.Since) > time.Minute {
 		t.Errorf("%+v", holder)
 	}
-	if got := holder.String(); !strings.HasPrefix(got, fmt.Sprintf("launch, process %d, since ", os.Getpid())) {
+	if got := lifecycle.InProgress("a", nil, holder).Message; !strings.HasPrefix(got, fmt.Sprintf("Another Carapace is working on a (launch, process %d, since ", os.Getpid())) {
 		t.Error(got)
 	}
 	take(t, leases, "b").Release()

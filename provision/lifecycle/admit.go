@@ -1,12 +1,12 @@
 package lifecycle
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Holder names the process that holds a lease, for the refusals of other requests.
@@ -16,9 +16,13 @@ type Holder struct {
 	Doing string    `json:"doing"` // "launch", "poll", …
 }
 
-// String returns the holder for a person: "launch, process 4711, since 10:02:03".
-func (h Holder) String() string {
-	return fmt.Sprintf("%s, process %d, since %s", h.Doing, h.PID, h.Since.Local().Format("15:04:05"))
+// text returns the holder for a person, such as "launch, process 4711, since 10:02:03"; nothing if it
+// is not known.
+func (h Holder) text() text.Text {
+	if h.PID == 0 {
+		return text.Text{}
+	}
+	return text.New(text.BusyHolder, text.Args{"doing": h.Doing, "pid": h.PID, "since": h.Since})
 }
 
 // Admit returns why an operation may not begin on a cluster in its current state, or nil. It holds
@@ -36,9 +40,9 @@ func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	case schema.OperationLaunch:
 		return launchable(name, status, rec)
 	case schema.OperationStart:
-		return first(startable(name, status), checkMachine(rec, "start"))
+		return first(startable(name, status), checkMachine(rec, kind))
 	case schema.OperationStop:
-		return first(stoppable(name, status), checkMachine(rec, "stop"), canStop(rec))
+		return first(stoppable(name, status), checkMachine(rec, kind), canStop(rec))
 	case schema.OperationSync:
 		return syncable(name, status, rec)
 	}
@@ -58,11 +62,9 @@ func first(refusals ...*schema.Error) *schema.Error {
 func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
 	case status != schema.StatusRunning:
-		return absentOr(name, status, fmt.Sprintf("%s is not running, so its vaults can't be brought up to date.", name),
-			"Start it: that brings the vaults up to date, too.")
+		return absentOr(name, status, schema.Fail(schema.KindUnsupported, text.SyncNotRunning, text.Args{"name": name}))
 	case rec.Vaults == nil:
-		return schema.NewError(schema.KindUnsupported, "Which vaults "+name+" has is not known: it was launched elsewhere, or the record of its launch is lost.",
-			"Destroy it and launch a server here to have vaults on it.")
+		return schema.Fail(schema.KindUnsupported, text.SyncNoVaults, text.Args{"name": name})
 	}
 	return nil
 }
@@ -91,18 +93,15 @@ func AdmitWatch(name string, rec *Cluster) *schema.Error {
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
 	case rec != nil && rec.Existence() == ExistsLost:
-		return schema.NewError(schema.KindClusterActive, fmt.Sprintf("%s was launched and can't be found. %s", name, MayBeThere), lostHint)
+		return schema.Fail(schema.KindClusterActive, text.LaunchLost, text.Args{"name": name}).And(text.New(text.MoneyMayRun)).AndHint(text.New(text.HintLostLook))
 	case status == schema.StatusNoServer:
 		return nil
 	case status == schema.StatusError && rec.Incomplete:
 		return nil
 	case status == schema.StatusError:
-		return schema.NewError(schema.KindClusterActive,
-			fmt.Sprintf("%s exists, although it can't be used right now. %s", name, MayCost),
-			"Start it to bring it back, or destroy it before you launch another.")
+		return schema.Fail(schema.KindClusterActive, text.LaunchUnusable, text.Args{"name": name}).And(text.New(text.MoneyMayCost))
 	}
-	return schema.NewError(schema.KindClusterActive, fmt.Sprintf("There is a server already: %s is %s.", name, Words(status)),
-		"Use it as it is, or destroy it before you launch another.")
+	return schema.Fail(schema.KindClusterActive, text.LaunchActive, text.Args{"name": name, "status": status})
 }
 
 func startable(name string, status schema.Status) *schema.Error {
@@ -110,9 +109,9 @@ func startable(name string, status schema.Status) *schema.Error {
 	case schema.StatusStopped, schema.StatusError:
 		return nil
 	case schema.StatusRunning:
-		return schema.NewError(schema.KindClusterActive, fmt.Sprintf("%s is running already.", name), "There is nothing to start.")
+		return schema.Fail(schema.KindClusterActive, text.StartRunning, text.Args{"name": name})
 	}
-	return absentOr(name, status, fmt.Sprintf("%s can't be started while it is %s.", name, Words(status)), "Wait until that is over.")
+	return absentOr(name, status, schema.Fail(schema.KindUnsupported, text.StartNotNow, text.Args{"name": name, "status": status}))
 }
 
 func stoppable(name string, status schema.Status) *schema.Error {
@@ -120,36 +119,34 @@ func stoppable(name string, status schema.Status) *schema.Error {
 	case schema.StatusRunning, schema.StatusError:
 		return nil
 	case schema.StatusStopped:
-		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("%s is stopped already.", name),
-			stoppedAlready)
+		return schema.Fail(schema.KindUnsupported, text.StopStopped, text.Args{"name": name}).AndHint(text.New(text.MoneyDiskOnly))
 	}
-	return absentOr(name, status, fmt.Sprintf("%s can't be stopped while it is %s.", name, Words(status)), "Destroy it, or wait until that is over.")
+	return absentOr(name, status, schema.Fail(schema.KindUnsupported, text.StopNotNow, text.Args{"name": name, "status": status}))
 }
 
-func absentOr(name string, status schema.Status, message, hint string) *schema.Error {
+// absentOr returns a refusal, or where there is no server that there is none.
+func absentOr(name string, status schema.Status, refusal *schema.Error) *schema.Error {
 	if status == schema.StatusNoServer {
-		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no server called %s.", name), "Launch one first.")
+		return schema.Fail(schema.KindClusterNotFound, text.RequestNoServer, text.Args{"name": name})
 	}
-	return schema.NewError(schema.KindUnsupported, message, hint)
+	return refusal
 }
 
 // checkMachine refuses an operation that needs a machine if there is none or it can't be found.
-func checkMachine(rec *Cluster, what string) *schema.Error {
+func checkMachine(rec *Cluster, kind schema.OperationKind) *schema.Error {
 	switch {
 	case rec == nil || rec.View.Status != schema.StatusError:
 		return nil
 	case rec.Existence() == ExistsNone:
-		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no machine to %s: its launch failed and left none.", what), "Launch it again.")
+		return schema.Fail(schema.KindClusterNotFound, text.MachineNone, text.Args{"operation": kind})
 	case rec.Existence() == ExistsLost:
-		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("SkyPilot knows of no machine to %s. %s", what, MayBeThere), lostHint)
+		return schema.Fail(schema.KindClusterNotFound, text.MachineLost, text.Args{"operation": kind}).And(text.New(text.MoneyMayRun)).AndHint(text.New(text.HintLostLook))
 	case rec.Existence() == ExistsAsked && rec.Orphan != nil:
-		return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("SkyPilot knows of no machine to %s, although the launch may have made one.", what),
-			LookInConsole+" Or launch again in the same region, which takes it over.")
+		return schema.Fail(schema.KindClusterNotFound, text.MachineUnheard, text.Args{"operation": kind}).
+			AndHint(text.New(text.MoneyLookInConsole), text.New(text.HintLaunchTakesOver))
 	}
 	return nil
 }
-
-const lostHint = "Look at its status again; if nothing of it is in the cloud's console, take it off the list with cluster.forget."
 
 // canStop refuses a stop that the cloud does not support: SkyPilot would skip it with exit code 0
 // (docs/skypilot.md, "Stop, start and down").
@@ -162,12 +159,11 @@ func canStop(rec *Cluster) *schema.Error {
 	if !known || c.CanStop(spot) {
 		return nil
 	}
-	what := fmt.Sprintf("%s can't stop a server", c.Name)
+	refusal := schema.Fail(schema.KindUnsupported, text.StopUnsupported, text.Args{"cloud": c.Name})
 	if c.CanStop(false) {
-		what = fmt.Sprintf("%s can't stop a spot machine", c.Name)
+		refusal = schema.Fail(schema.KindUnsupported, text.StopUnsupportedSpot, text.Args{"cloud": c.Name})
 	}
-	return schema.NewError(schema.KindUnsupported, what+" and keep its disk.",
-		"Destroy it instead; what is only on the server is lost then. "+UntilDestroyed).WithProvider(c.ID)
+	return refusal.AndHint(text.New(text.MoneyUntilDestroyed)).WithProvider(c.ID)
 }
 
 // AdmitLaunch returns why a launch of a spec may not begin, or nil. It allows one cluster at a time,
@@ -183,9 +179,7 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 	}
 	for _, name := range elsewhere {
 		if name != spec.Name || rec == nil || !rec.MayExist() {
-			return schema.NewError(schema.KindClusterActive,
-				fmt.Sprintf("There is a server already: %s was launched from another state folder of this user, and its end was not seen.", name),
-				fmt.Sprintf("Use %s with that state folder, or destroy it there before you launch another.", name))
+			return schema.Fail(schema.KindClusterActive, text.LaunchElsewhere, text.Args{"name": name})
 		}
 	}
 	if rec == nil || rec.View.Status != schema.StatusError || rec.Existence() != ExistsSeen || rec.Spec == nil {
@@ -198,9 +192,7 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 func (s *State) refuseSecond(launch string) *schema.Error {
 	for name, rec := range s.Clusters {
 		if name != launch && (rec.MayExist() || s.Running(name) != nil) {
-			return schema.NewError(schema.KindClusterActive,
-				fmt.Sprintf("There is a server already: %s is %s.", name, Words(rec.View.Status)),
-				fmt.Sprintf("Use %s, or destroy it before you launch another.", name))
+			return schema.Fail(schema.KindClusterActive, text.LaunchOtherActive, text.Args{"name": name, "status": rec.View.Status})
 		}
 	}
 	return nil
@@ -241,9 +233,7 @@ func checkSameSpec(was, spec schema.Spec) *schema.Error {
 	default:
 		return nil
 	}
-	return schema.NewError(schema.KindClusterActive,
-		fmt.Sprintf("%s exists already, and its launch did not finish; it was asked for with another %s than now.", spec.Name, field),
-		fmt.Sprintf("Launch with the %s of the first time to finish it, or destroy it first.", field)).WithField("spec." + field)
+	return schema.Fail(schema.KindClusterActive, text.LaunchOtherSpec, text.Args{"name": spec.Name, "setting": field}).WithField("spec." + field)
 }
 
 // AdmitBeside returns why an operation of a kind may not begin beside those that are in
@@ -285,18 +275,18 @@ func AdmitForget(name string, rec *Cluster, running *Operation) *schema.Error {
 	case rec.Existence() == ExistsLost, rec.Existence() == ExistsNone, rec.Existence() == ExistsAsked:
 		return nil
 	}
-	return schema.NewError(schema.KindClusterActive, fmt.Sprintf("%s exists: SkyPilot shows it.", name), "Destroy it instead.")
+	return schema.Fail(schema.KindClusterActive, text.ForgetExists, text.Args{"name": name})
 }
 
 // Forget takes a cluster off the list because a person says that nothing is there.
 func (s *State) Forget(name string, at time.Time) {
 	rec := s.Ensure(name)
-	story := "The server was taken off the list."
+	story := []text.Text{text.New(text.ServerOffTheList)}
 	if rec.MayExist() {
-		story += " Should a machine of it be there all the same, Carapace does not know of it. " + LookInConsole
+		story = append(story, text.New(text.ServerOffUnknown), text.New(text.MoneyLookInConsole))
 	}
 	rec.Witness(EvidenceForgotten, "", at)
-	clearRecord(rec, name, story)
+	clearRecord(rec, name, story...)
 	rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at}
 	rec.Source = schema.SourceOperation
 }
@@ -314,15 +304,13 @@ func (s *State) AdmitDestroy(name, configured string) *schema.Error {
 // is in progress.
 func AdmitCancel(name string, op *Operation) *schema.Error {
 	if op == nil {
-		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Nothing is in progress on %s, so there is nothing to cancel.", name),
-			"Look at its status.")
+		return schema.Fail(schema.KindUnsupported, text.CancelNothing, text.Args{"name": name})
 	}
-	const half = "A %s can't be canceled: half of one would leave a server that nobody can use."
 	switch op.Kind {
 	case schema.OperationStop:
-		return schema.NewError(schema.KindUnsupported, fmt.Sprintf(half, op.Kind), "Wait until it has finished, then start the server again.")
+		return schema.Fail(schema.KindUnsupported, text.CancelStop)
 	case schema.OperationDestroy:
-		return schema.NewError(schema.KindUnsupported, fmt.Sprintf(half, op.Kind), "Wait until it has finished, then launch a new server.")
+		return schema.Fail(schema.KindUnsupported, text.CancelDestroy)
 	}
 	return nil
 }
@@ -330,31 +318,26 @@ func AdmitCancel(name string, op *Operation) *schema.Error {
 // InProgress is the refusal of a request while another operation is in progress. op is nil if only
 // the holder of the lease is known.
 func InProgress(name string, op *Operation, holder Holder) *schema.Error {
-	who := ""
 	if holder.PID == 0 && op != nil {
 		holder = Holder{PID: op.Driver, Since: op.StartedAt, Doing: string(op.Kind)}
 	}
-	if holder.PID != 0 {
-		who = fmt.Sprintf(" (%s)", holder)
+	switch {
+	case op == nil && name == "":
+		return schema.Fail(schema.KindOperationInProgress, text.BusyInstallingElsewhere, text.Args{"holder": holder.text()})
+	case op == nil:
+		return schema.Fail(schema.KindOperationInProgress, text.BusyElsewhere, text.Args{"name": name, "holder": holder.text()})
 	}
-	if op == nil && name == "" {
-		return schema.NewError(schema.KindOperationInProgress,
-			fmt.Sprintf("Another Carapace is installing SkyPilot%s.", who),
-			"Wait until it has finished, then try again.")
-	}
-	if op == nil {
-		return schema.NewError(schema.KindOperationInProgress,
-			fmt.Sprintf("Another Carapace is working on %s%s.", name, who),
-			"Wait until it has finished, then try again.")
-	}
-	message, hint := fmt.Sprintf("A %s of %s is in progress%s.", op.Kind, name, who), "Wait until it has finished, or cancel it."
+	return busyWith(name, op, holder.text()).WithDetail("operation " + op.ID)
+}
+
+func busyWith(name string, op *Operation, holder text.Text) *schema.Error {
 	switch op.Kind {
 	case schema.OperationInstall:
-		message, hint = fmt.Sprintf("SkyPilot is being installed%s.", who), "Wait until that has finished, or cancel it: cluster.cancel without a name."
+		return schema.Fail(schema.KindOperationInProgress, text.BusyInstalling, text.Args{"holder": holder})
 	case schema.OperationStop, schema.OperationDestroy: // which can't be canceled
-		hint = "Wait until it has finished."
+		return schema.Fail(schema.KindOperationInProgress, text.BusyOperationEnding, text.Args{"operation": op.Kind, "name": name, "holder": holder})
 	}
-	return schema.NewError(schema.KindOperationInProgress, message, hint).WithDetail("operation " + op.ID)
+	return schema.Fail(schema.KindOperationInProgress, text.BusyOperation, text.Args{"operation": op.Kind, "name": name, "holder": holder})
 }
 
 // AdmitName refuses a name that the state does not know and that is not the configured one: a
@@ -368,8 +351,7 @@ func (s *State) AdmitName(name, configured string) *schema.Error {
 
 // NotFound is the refusal of an unknown name.
 func NotFound(name string) *schema.Error {
-	return schema.NewError(schema.KindClusterNotFound, fmt.Sprintf("There is no server called %s.", name),
-		"cluster.list names the servers that there are.").WithField("name")
+	return schema.Fail(schema.KindClusterNotFound, text.RequestUnknownName, text.Args{"name": name}).WithField("name")
 }
 
 // AdmitAutostop refuses an autostop that SkyPilot would skip or that would have no effect: on
@@ -381,15 +363,13 @@ func AdmitAutostop(c schema.Cluster, rec *Cluster, p schema.AutostopParams) *sch
 	case rec == nil || !rec.MayExist():
 		return NotFound(name)
 	case c.Operation != nil:
-		return schema.NewError(schema.KindOperationInProgress, fmt.Sprintf("A %s of %s is in progress.", c.Operation.Kind, name),
-			"Wait until it has finished, then set autostop.")
+		return schema.Fail(schema.KindOperationInProgress, text.AutostopBusy, text.Args{"operation": c.Operation.Kind, "name": name})
 	case c.Status != schema.StatusRunning:
-		return schema.NewError(schema.KindUnsupported, fmt.Sprintf("Autostop can't be set while %s is %s.", name, Words(c.Status)),
-			"Start the server first.")
+		return schema.Fail(schema.KindUnsupported, text.AutostopNotRunning, text.Args{"name": name, "status": c.Status})
 	case !p.Cancel && p.IdleMinutes < 1:
-		return schema.NewError(schema.KindInvalidParams, "idleMinutes must be 1 or more.", "Say after how many idle minutes, or set cancel.").WithField("idleMinutes")
+		return schema.Fail(schema.KindInvalidParams, text.ParamsIdleMinutes).WithField("idleMinutes")
 	case p.Cancel && (p.IdleMinutes != 0 || p.Down):
-		return schema.NewError(schema.KindInvalidParams, "cancel does not go with idleMinutes or down.", "Leave those out to cancel autostop.").WithField("cancel")
+		return schema.Fail(schema.KindInvalidParams, text.ParamsCancelAutostop).WithField("cancel")
 	case p.Cancel:
 		return nil
 	}
@@ -402,15 +382,22 @@ func canAutostop(rec *Cluster, down bool) *schema.Error {
 	if !known || c.CanAutostop(spot, down) {
 		return nil
 	}
-	hint, machine, what := "Stop or destroy the server yourself when it is not needed.", "server", "stop"
-	if spot && c.CanStop(false) {
-		machine = "spot machine"
-	}
-	if down {
-		what = "destroy"
-	}
+	hint := text.New(text.HintEndYourself)
 	if !down && c.CanAutostop(spot, true) {
-		hint = "Set down: true, which destroys the server when it is idle; or destroy it yourself."
+		hint = text.New(text.HintAutostopDown)
 	}
-	return schema.NewError(schema.KindUnsupported, fmt.Sprintf("A %s on %s can't %s itself. %s", machine, c.Name, what, BillsWhenIdle), hint).WithProvider(c.ID)
+	return cantAutostop(c.Name, spot && c.CanStop(false), down).And(text.New(text.MoneyIdle)).AndHint(hint).WithProvider(c.ID)
+}
+
+// cantAutostop says that a server can't end itself; spot: that this is only so of spot machines.
+func cantAutostop(name string, spot, down bool) *schema.Error {
+	switch {
+	case spot && down:
+		return schema.Fail(schema.KindUnsupported, text.AutostopCantDestroySpot, text.Args{"cloud": name})
+	case spot:
+		return schema.Fail(schema.KindUnsupported, text.AutostopCantStopSpot, text.Args{"cloud": name})
+	case down:
+		return schema.Fail(schema.KindUnsupported, text.AutostopCantDestroy, text.Args{"cloud": name})
+	}
+	return schema.Fail(schema.KindUnsupported, text.AutostopCantStop, text.Args{"cloud": name})
 }

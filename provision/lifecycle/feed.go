@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Feed is the list of the latest events, oldest first. Events are numbered in sequence; the ID
@@ -59,13 +60,13 @@ func (s *State) snapshotOf(name string, rec *Cluster) shown {
 }
 
 // statusAndStory returns the status and the description of a cluster as [State.View] shows them.
-func (s *State) statusAndStory(name string, rec *Cluster) (schema.Status, string) {
+func (s *State) statusAndStory(name string, rec *Cluster) (schema.Status, []text.Text) {
 	if op := s.Running(name); op != nil {
-		if status, story := transitional(op, rec.View.Status, rec); story != "" {
+		if status, story := transitional(op, rec.View.Status, rec); story != nil {
 			return status, story
 		}
 	}
-	return rec.View.Status, join(rec.View.Description, rec.moneySentence())
+	return rec.View.Status, and(rec.story(), rec.money()...)
 }
 
 // RecordEvents adds an event to the feed for each change since a moment. id becomes the feed's ID if
@@ -89,7 +90,7 @@ func (s *State) RecordEvents(since Moment, id string, at time.Time) {
 		_, story := s.statusAndStory(name, rec)
 		event := schema.Event{
 			At: at, Cluster: name, Type: schema.EventChange, Status: now.status, Previous: was.status,
-			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: story,
+			Machine: now.machine, Costs: now.costs, Source: rec.Source, Text: text.Join(story...), Texts: story,
 		}
 		switch {
 		case s.Running(name) != nil: // LastChange is from before the operation
@@ -138,7 +139,7 @@ func (s *State) Complete(e schema.Event) schema.Event {
 		if whole.Error != nil {
 			whole.Error = whole.Error.WithDetail("")
 		}
-		e.Operation, e.Text = &whole, op.Message
+		e.Operation, e.Text, e.Texts = &whole, op.Message, op.Texts
 	}
 	return e
 }

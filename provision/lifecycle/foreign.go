@@ -1,13 +1,13 @@
 package lifecycle
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // ForeignWork is a request that SkyPilot carries out on a cluster without an operation in progress
@@ -15,15 +15,15 @@ import (
 type ForeignWork struct {
 	Kind    schema.OperationKind // the kind of operation that makes such a request
 	Request sky.Request
-	Doing   string // participle for a sentence: "launched"
+	says    text.Entry
 	status  schema.Status
 }
 
 var foreignWorks = map[string]ForeignWork{
-	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, Doing: "launched"},
-	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, Doing: "started"},
-	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, Doing: "stopped"},
-	StepDown:   {Kind: schema.OperationDestroy, status: schema.StatusDestroying, Doing: "destroyed"},
+	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, says: text.ServerForeignLaunch},
+	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, says: text.ServerForeignStart},
+	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, says: text.ServerForeignStop},
+	StepDown:   {Kind: schema.OperationDestroy, status: schema.StatusDestroying, says: text.ServerForeignDestroy},
 }
 
 // ForeignWorkOn lists SkyPilot's unfinished requests that change a cluster, in the
@@ -41,6 +41,14 @@ func ForeignWorkOn(requests []sky.Request, name string) (list []*ForeignWork) {
 
 // Makes reports whether the work makes or starts a machine.
 func (w *ForeignWork) Makes() bool { return w.status == schema.StatusProvisioning }
+
+// Busy is the refusal of a launch while the work makes a server of that name.
+func (w *ForeignWork) Busy(name string) *schema.Error {
+	if w.Kind == schema.OperationStart {
+		return schema.Fail(schema.KindOperationInProgress, text.BusyForeignStart, text.Args{"name": name, "since": w.Request.CreatedAt})
+	}
+	return schema.Fail(schema.KindOperationInProgress, text.BusyForeignLaunch, text.Args{"name": name, "since": w.Request.CreatedAt})
+}
 
 // Unclear reports whether a cluster's record can't be taken at face value, so that SkyPilot's
 // requests have to be read as well. A refresh does not change the record of a cluster on which
@@ -65,11 +73,11 @@ func (w *ForeignWork) show(rec *Cluster, last *Operation) {
 	if w == nil || rec.Incomplete && w.Makes() {
 		return
 	}
-	sentence := fmt.Sprintf("The server is being %s with SkyPilot outside of Carapace.", w.Doing)
+	story := []text.Text{text.New(w.says)}
 	if last != nil && last.SkyRequest == w.Request.ID {
-		sentence = fmt.Sprintf("SkyPilot is still at the %s that was asked for at %s.", last.Kind, last.StartedAt.Local().Format("15:04"))
+		story = []text.Text{text.New(text.ServerSkyPilotStillAt, text.Args{"operation": last.Kind, "at": last.StartedAt})}
 	}
-	SetStatus(rec, w.status, sentence, nil)
+	SetStatus(rec, w.status, story, nil)
 	rec.Foreign = w.Kind
 }
 

@@ -1,10 +1,10 @@
 package lifecycle
 
 import (
-	"fmt"
 	"slices"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // VaultIsSame notes that a vault on the server is the same as here.
@@ -19,7 +19,7 @@ func (c *Cluster) VaultIsSame(name schema.VaultName, as MirroredVault) {
 // VaultDiffers warns that a vault on the server is not the same as here, and why.
 func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
 	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == vaultField(name) })
-	warning := schema.NewError(why.Kind, fmt.Sprintf("The %s vault on the server is not the same as here. %s", name, Sentence(why.Message)), why.Hint)
+	warning := schema.Fail(why.Kind, text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 	c.View.Warnings = append(c.View.Warnings, *warning.WithField(vaultField(name)))
 }
 
@@ -27,23 +27,22 @@ func vaultField(name schema.VaultName) string { return "spec.vaults." + string(n
 
 // Mirrored is what a sync that succeeded says: what it did, or would have done, and how it
 // was found that nothing else differs.
-func Mirrored(changes []schema.VaultChange, dryRun bool) string {
+func Mirrored(changes []schema.VaultChange, dryRun bool) text.Text {
 	added, changed, deleted := 0, 0, 0
-	how := "by the contents of every file"
+	compared := text.New(text.ComparedContents)
 	for _, c := range changes {
 		added, changed, deleted = added+c.Added, changed+c.Changed, deleted+c.Deleted
 		if c.Compared == schema.CompareSizeAndTime {
-			how = "by the size and time of every file"
+			compared = text.New(text.ComparedSizeAndTime)
 		}
 	}
-	numbers := fmt.Sprintf("%d files added, %d changed, %d deleted", added, changed, deleted)
 	switch {
 	case dryRun && added+changed+deleted == 0:
-		return fmt.Sprintf("The vaults on the server are the same as here, %s. Nothing was changed.", how)
+		return text.New(text.EndVaultsSameDry, text.Args{"compared": compared})
 	case dryRun:
-		return fmt.Sprintf("The vaults on the server differ from those here, %s: a sync would leave %s. Nothing was changed.", how, numbers)
+		return text.New(text.EndVaultsDifferDry, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
 	case added+changed+deleted == 0:
-		return fmt.Sprintf("The vaults on the server are the same as here, %s.", how)
+		return text.New(text.EndVaultsSame, text.Args{"compared": compared})
 	}
-	return fmt.Sprintf("The vaults on the server are the same as here, %s: %s.", how, numbers)
+	return text.New(text.EndVaultsMirrored, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
 }

@@ -2,18 +2,14 @@ package lifecycle
 
 import (
 	"cmp"
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
-// This file has all texts about money, and derives them from [Spends]; a test holds that no other
-// file of the service has one. A machine that may cost money must never be described as one that
-// costs nothing.
+// This file decides what is said of money, from [Spends]; the words are in schema/text/money.go. A
+// machine that may cost money must never be described as one that costs nothing.
 
 // Spends returns what goes on costing money. It depends only on whether the machine exists, on its
 // state if it is seen, and on what the cloud bills for a stopped machine.
@@ -53,7 +49,7 @@ func (c *Cluster) Costs() schema.Costs {
 	costs := schema.Costs{Now: Spends(c.Existence(), c.Machine, c.stoppedCost())}
 	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
 		costs.Hourly, costs.Monthly = c.View.HourlyCost, c.View.HourlyCost*hoursPerMonth
-		costs.Basis = "SkyPilot's catalog, when the server was launched; without disk and traffic"
+		costs.Basis = text.New(text.MoneyBasis).Message()
 	}
 	return costs
 }
@@ -68,67 +64,81 @@ func (c *Cluster) stoppedCost() cloud.StoppedCost {
 	return at.CostsWhenStopped(c.IsSpot())
 }
 
-// spendingSentence returns what the cluster, shown with a status, costs now and next, "" if nothing of it does.
-func (c *Cluster) spendingSentence(status schema.Status, spends schema.Spending) string {
-	hourly := ""
-	if c.View.HourlyCost > 0 {
-		hourly = fmt.Sprintf("about $%.2f an hour", c.View.HourlyCost)
+// spendingTexts returns what the cluster, shown with a status, costs now and next; nothing if nothing of it does.
+func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []text.Text {
+	hourly := c.View.HourlyCost
+	priced := func(known, unknown text.Text) text.Text {
+		if hourly > 0 {
+			return known
+		}
+		return unknown
 	}
 	switch {
 	case status == schema.StatusProvisioning:
-		return "The machine costs " + cmp.Or(hourly, "money") + " from when it is up."
+		return []text.Text{priced(text.New(text.MoneyFromWhenUp, text.Args{"hourly": hourly}), text.New(text.MoneyFromWhenUpUnpriced))}
 	case spends == schema.SpendingNothing:
-		return ""
+		return nil
 	case status == schema.StatusStopping || status == schema.StatusDestroying:
-		if hourly == "" || spends == schema.SpendingUnknown {
-			return "Until it is done the server may cost money."
+		if spends == schema.SpendingUnknown {
+			return []text.Text{text.New(text.MoneyUntilDoneMay)}
 		}
-		return "Until it is done the machine costs " + hourly + "."
+		return []text.Text{priced(text.New(text.MoneyUntilDone, text.Args{"hourly": hourly}), text.New(text.MoneyUntilDoneMay))}
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
-		return join(stoppedMoney(spends, c.View.Cloud), "While it runs it costs "+cmp.Or(hourly, "money, how much is not known here")+", without disk and traffic.")
+		return []text.Text{
+			stoppedMoney(spends, c.View.Cloud),
+			priced(text.New(text.MoneyWhileRunning, text.Args{"hourly": hourly}), text.New(text.MoneyWhileRunningUnpriced)),
+		}
 	case spends == schema.SpendingUnknown:
-		return MayBeThere
+		return []text.Text{text.New(text.MoneyMayRun)}
 	}
-	return "The machine runs and costs " + cmp.Or(hourly, "money") + ", without disk and traffic."
+	return []text.Text{priced(text.New(text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(text.MoneyMachineUnpriced))}
 }
 
-// OfferSentence returns what the offer that would be chosen costs; "" if none would be.
-func OfferSentence(offers []schema.Offer) string {
+// OfferTexts returns what the offer that would be chosen costs; nothing if none would be.
+func OfferTexts(offers []schema.Offer) []text.Text {
 	for _, o := range offers {
 		if !o.Chosen {
 			continue
 		}
-		machine := fmt.Sprintf("It would be a %s on %s %s (%g vCPUs, %g GB)", o.InstanceType, o.Cloud, cmp.Or(o.Zone, o.Region), o.VCPUs, o.MemoryGB)
+		place := o.Cloud + " " + cmp.Or(o.Zone, o.Region)
 		if o.HourlyCost == 0 {
-			return machine + ", for which SkyPilot knows no price. " + UntilDestroyed
+			return []text.Text{
+				text.New(text.MoneyOfferUnpriced, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB}),
+				text.New(text.MoneyUntilDestroyed),
+			}
 		}
-		return fmt.Sprintf("%s: about $%.2f an hour, $%.0f a month, without disk and traffic. %s",
-			machine, o.HourlyCost, o.HourlyCost*hoursPerMonth, UntilDestroyed)
+		return []text.Text{
+			text.New(text.MoneyOffer, text.Args{
+				"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB, "hourly": o.HourlyCost, "monthly": o.HourlyCost * hoursPerMonth,
+			}),
+			text.New(text.MoneyUntilDestroyed),
+		}
 	}
-	return ""
+	return nil
 }
 
-// moneySentence returns what the cluster costs now, "" if the description says it already.
-func (c *Cluster) moneySentence() string {
+// money returns what the cluster costs now, nothing if the description says it already.
+func (c *Cluster) money() []text.Text {
+	story := c.story()
 	switch spends := c.Costs().Now; {
-	case strings.HasSuffix(c.View.Description, MayCost):
-		return "" // a look failed, so the last state may be out of date
+	case len(story) > 0 && story[len(story)-1].Code == text.MoneyMayCost.Code:
+		return nil // a look failed, so the last state may be out of date
 	case spends == schema.SpendingNothing && c.Exists.By == KnownByPerson:
-		return "" // known only from a person: the description says what may remain
+		return nil // known only from a person: the description says what may remain
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
-		return stoppedMoney(spends, c.View.Cloud)
+		return []text.Text{stoppedMoney(spends, c.View.Cloud)}
 	case spends == schema.SpendingNothing && c.View.Status == schema.StatusError:
-		return "No machine is left, and nothing costs money."
+		return []text.Text{text.New(text.MoneyNoMachineLeft)}
 	case spends == schema.SpendingNothing && c.Exists.State == "":
-		return ""
+		return nil
 	case spends == schema.SpendingNothing:
-		return "Nothing of it costs money any more."
+		return []text.Text{text.New(text.MoneyNothing)}
 	case spends == schema.SpendingUnknown:
-		return "A machine may be running and costing money."
+		return []text.Text{text.New(text.MoneyMayRun)}
 	case c.View.Status == schema.StatusRunning:
-		return ""
+		return nil
 	}
-	return "The machine runs and costs money."
+	return []text.Text{text.New(text.MoneyMachine)}
 }
 
 // withMoney adds to a failed operation's hint what goes on costing money, from the existence after
@@ -137,67 +147,51 @@ func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
 	if e == nil || !rec.MayExist() {
 		return e
 	}
-	clause := ""
 	switch {
 	case ending:
-		clause = "Until then the server may go on costing money."
+		return e.AndHint(text.New(text.MoneyUntilThen))
 	case rec.Existence() == ExistsSeen && (e.Kind == schema.KindSetupFailed || e.Kind == schema.KindUnreachable || e.Kind == schema.KindDiskFull):
-		clause = "The machine costs money as long as it is there."
-	default:
-		return e
+		return e.AndHint(text.New(text.MoneyWhileThere))
 	}
-	c := *e
-	c.Hint = join(c.Hint, clause)
-	return &c
+	return e
 }
 
 // stoppedMoney returns what goes on costing money while a cluster is stopped. SkyPilot does not say
 // that.
-func stoppedMoney(spends schema.Spending, id string) string {
+func stoppedMoney(spends schema.Spending, id string) text.Text {
 	name := id
 	if at, known := cloud.Find(id); known {
 		name = at.Name
 	}
 	switch spends {
 	case schema.SpendingDisk:
-		return "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."
+		return text.New(text.MoneyStoppedDisk)
 	case schema.SpendingMachine:
-		return fmt.Sprintf("%s bills a stopped server like a running one: it goes on costing money until you destroy it.", name)
+		return text.New(text.MoneyStoppedMachine, text.Args{"cloud": name})
 	}
-	return "Its disk is kept and goes on costing money until you destroy the server; whether the machine itself does is not known of this cloud."
+	return text.New(text.MoneyStoppedUnknown)
 }
 
-// runningSentence returns that a server runs, where, and its price.
-func runningSentence(v schema.Cluster) string {
-	sentence := "The server is running"
-	if place := placeOf(v); place != "" {
-		sentence += " on " + place
+// runningStory returns that a server runs, where, and its price.
+func runningStory(v schema.Cluster) []text.Text {
+	place := placeOf(v)
+	switch {
+	case v.HourlyCost > 0 && place != "":
+		return []text.Text{text.New(text.MoneyRunningOn, text.Args{"place": place, "hourly": v.HourlyCost})}
+	case v.HourlyCost > 0:
+		return []text.Text{text.New(text.MoneyRunning, text.Args{"hourly": v.HourlyCost})}
+	case place != "":
+		return []text.Text{text.New(text.ServerRunningOn, text.Args{"place": place})}
 	}
-	if v.HourlyCost > 0 {
-		sentence += fmt.Sprintf(" and costs about $%.2f an hour", v.HourlyCost)
-	}
-	return sentence + "."
+	return []text.Text{text.New(text.ServerRunning)}
 }
-
-// Clauses about money for hints and messages that are made without a look, or about what a look
-// can't show. Each says "may" if no machine was seen.
-const (
-	MayCost        = "It may be costing money."
-	MayCome        = "A machine may still come up and cost money."
-	MayBeThere     = "A machine may be running and costing money."
-	UntilDestroyed = "Until it is destroyed it costs money."
-	LookInConsole  = "Look in the cloud's console whether a machine of it is there: that would cost money."
-	BillsWhenIdle  = "It would stay up and cost money."
-	stoppedAlready = "Its disk goes on costing money; destroy the server to end that."
-)
 
 // AboveLimit refuses a machine that costs more than the limit, in USD an hour.
 func AboveLimit(offer schema.Offer, limit float64) *schema.Error {
 	place := schema.Cluster{Cloud: offer.Cloud, Region: cmp.Or(offer.Region, offer.Zone)}
-	return schema.NewError(schema.KindInvalidSpec,
-		fmt.Sprintf("%s costs about $%s an hour in %s, more than the limit of $%s.",
-			offer.InstanceType, dollars(offer.HourlyCost), placeOf(place), dollars(limit)),
-		"Raise the limit, or choose a smaller machine.").WithField("spec.maxHourlyCost")
+	return schema.Fail(schema.KindInvalidSpec, text.PriceAboveLimit, text.Args{
+		"size": offer.InstanceType, "price": offer.HourlyCost, "limit": limit, "place": placeOf(place),
+	}).WithField("spec.maxHourlyCost")
 }
 
 // TooDear is the end of a launch whose machine came up where it costs more than the
@@ -207,28 +201,16 @@ func TooDear(rec Cluster) *schema.Error {
 	if rec.Spec != nil {
 		limit = rec.Spec.MaxHourlyCost
 	}
-	return schema.NewError(schema.KindCapacityUnavailable,
-		fmt.Sprintf("No machine was to be had for at most $%s an hour: the one that came up on %s costs about $%s.",
-			dollars(limit), placeOf(rec.View), dollars(rec.View.HourlyCost)),
-		"Try again later, raise the limit, or name a region in which the machine costs less.")
+	return schema.Fail(schema.KindCapacityUnavailable, text.PriceTooDear,
+		text.Args{"limit": limit, "place": placeOf(rec.View), "price": rec.View.HourlyCost})
 }
 
 // PriceUnknown warns that a limit could not be checked; why may be nil.
 func PriceUnknown(spec schema.Spec, why *schema.Error) *schema.Error {
-	message := fmt.Sprintf("Whether the machine costs more than the limit of $%s an hour could not be found out.", dollars(spec.MaxHourlyCost))
-	warning := schema.NewError(schema.KindInternal, message, "Look at what the server costs in a minute.")
+	warning := schema.Fail(schema.KindInternal, text.PriceUnknown, text.Args{"limit": spec.MaxHourlyCost})
 	if why != nil {
 		warning.Kind = why.Kind
 		warning = warning.WithDetail(why.Message)
 	}
 	return warning
-}
-
-// dollars writes a price with as many decimals as it has, two at least.
-func dollars(price float64) string {
-	text := strconv.FormatFloat(math.Round(price*1e4)/1e4, 'f', -1, 64)
-	if _, decimals, _ := strings.Cut(text, "."); len(decimals) < 2 {
-		return strconv.FormatFloat(price, 'f', 2, 64)
-	}
-	return text
 }

@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Learn puts the facts about the machine from SkyPilot's record into the cluster's record. It does
@@ -24,7 +24,7 @@ func (c *Cluster) Learn(found sky.Cluster, endpoint string, at time.Time) {
 		v.HourlyCost = 0 // the price was for another place
 	}
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
-	v.Resources = sizeOf(found.CPUs, found.MemoryGB, found.DiskGB)
+	v.Resources = text.Resources(found.CPUs, found.MemoryGB, found.DiskGB)
 	v.LaunchedAt = found.LaunchedAt.UTC()
 	v.Autostop = nil
 	if found.AutostopMinutes >= 0 {
@@ -69,7 +69,7 @@ func Observe(rec *Cluster, found sky.Cluster, endpoint string, at time.Time) {
 	rec.Learn(found, endpoint, at)
 	status, story, failure := statusOf(rec, found)
 	if status == before.View.Status && before.Identity.Hash == rec.Identity.Hash && status == schema.StatusStopped && before.View.Description != "" {
-		story = before.View.Description // it says why the cluster stopped
+		story = before.story() // it says why the cluster stopped
 	}
 	SetStatus(rec, status, story, failure)
 }
@@ -86,7 +86,7 @@ func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Opera
 	}
 	cause := causeOf(&before, rec, w, last, at)
 	if wasRunning(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
-		rec.View.Description = howStopped(&before, cause, at)
+		rec.say([]text.Text{howStopped(&before, cause, at)})
 	}
 	if !isLookError(before.View.Error) || cause != schema.CauseUnknown { // a recovery from a failed look is no change
 		rec.View.LastChange = &schema.Change{Cause: cause, At: at.UTC()}
@@ -121,20 +121,21 @@ func wasRunning(c schema.Cluster) bool {
 }
 
 // howStopped describes a stop without an operation here, as far as its cause is known.
-func howStopped(before *Cluster, cause schema.Cause, at time.Time) string {
+func howStopped(before *Cluster, cause schema.Cause, at time.Time) text.Text {
 	switch {
 	case cause == schema.CauseAutostop:
-		return "The server was idle and has stopped by itself, as its autostop says."
+		return text.New(text.ServerAutostopStopped)
 	case cause != schema.CauseOutside && before.View.Autostop != nil && !before.View.Autostop.Down:
-		return "The server has stopped, most likely by itself because it was idle, as its autostop says."
+		return text.New(text.ServerAutostopStoppedLikely)
 	}
-	return fmt.Sprintf("The server was stopped outside of Carapace, noticed at %s.", at.Local().Format("15:04"))
+	return text.New(text.ServerStoppedOutside, text.Args{"at": at})
 }
 
 // SetStatus sets the status with its description and error, and clears what depended on the old
 // status.
-func SetStatus(rec *Cluster, status schema.Status, sentence string, failure *schema.Error) {
-	rec.View.Status, rec.View.Description, rec.View.Error = status, sentence, failure
+func SetStatus(rec *Cluster, status schema.Status, story []text.Text, failure *schema.Error) {
+	rec.View.Status, rec.View.Error = status, failure
+	rec.say(story)
 	rec.Foreign = ""
 	if status != schema.StatusRunning {
 		rec.View.Warnings = nil
@@ -142,22 +143,22 @@ func SetStatus(rec *Cluster, status schema.Status, sentence string, failure *sch
 }
 
 // statusOf returns the status, description and error for a record of SkyPilot's.
-func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
+func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, []text.Text, *schema.Error) {
 	switch found.State {
 	case sky.StateUp:
 		return statusWhenUp(rec)
 	case sky.StateStopped:
-		return schema.StatusStopped, stoppedStory, nil
+		return schema.StatusStopped, []text.Text{text.New(text.ServerStopped)}, nil
 	case sky.StateAutostopping:
 		if found.AutostopDown {
-			return schema.StatusDestroying, "The server was idle and is destroying itself, as its autostop says.", nil
+			return schema.StatusDestroying, []text.Text{text.New(text.ServerAutostopDestroying)}, nil
 		}
-		return schema.StatusStopping, "The server was idle and is stopping by itself.", nil
+		return schema.StatusStopping, []text.Text{text.New(text.ServerAutostopStopping)}, nil
 	case sky.StatePending:
-		return schema.StatusProvisioning, "The server is being launched with SkyPilot outside of Carapace.", nil
+		return schema.StatusProvisioning, []text.Text{text.New(text.ServerForeignLaunch)}, nil
 	}
 	if found.InitKind == sky.InitLaunching && !rec.Incomplete {
-		return schema.StatusProvisioning, "The server is being launched or started with SkyPilot outside of Carapace.", nil
+		return schema.StatusProvisioning, []text.Text{text.New(text.ServerForeignLaunchOrStart)}, nil
 	}
 	if rec.Incomplete {
 		return statusUnfinished(rec)
@@ -170,42 +171,36 @@ func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.E
 
 // statusUnhealthy is the status of a machine that runs while SkyPilot's runtime on it does not
 // answer.
-func statusUnhealthy(rec *Cluster, found sky.Cluster) (schema.Status, string, *schema.Error) {
-	hint := "Start it again to bring it back. If that fails, destroy it."
+func statusUnhealthy(rec *Cluster, found sky.Cluster) (schema.Status, []text.Text, *schema.Error) {
+	hint := text.New(text.HintStartAgain)
 	if rec.View.Autostop != nil { // an autostop ends SkyPilot's runtime first, and the machine half a minute later
-		hint = "If it is ending itself because it was idle (autostop), that shows in a minute. Otherwise s" + hint[1:]
+		hint = text.New(text.HintStartAgainAutostop)
 	}
-	failure := schema.NewError(schema.KindUnreachable,
-		"The cloud says that the server runs, but SkyPilot can't work with it.", hint).
-		WithProvider(found.Cloud).WithDetail(found.InitReason)
-	return schema.StatusError, failure.Message, failure
+	failure := schema.Fail(schema.KindUnreachable, text.ServerUnreachable).AndHint(hint).WithProvider(found.Cloud).WithDetail(found.InitReason)
+	return schema.StatusError, failure.Texts(), failure
 }
 
 // statusUnknown is the status for a state of SkyPilot's that this version does not know.
-func statusUnknown(found sky.Cluster) (schema.Status, string, *schema.Error) {
-	failure := schema.NewError(schema.KindUnreachable,
-		fmt.Sprintf("SkyPilot says %q of the server, which this version of Carapace does not know.", found.State),
-		"Update Carapace, or look at the server with `sky status` in a terminal.").WithProvider(found.Cloud)
-	return schema.StatusError, failure.Message, failure
+func statusUnknown(found sky.Cluster) (schema.Status, []text.Text, *schema.Error) {
+	failure := schema.Fail(schema.KindUnreachable, text.ServerStateUnknown, text.Args{"state": found.State}).WithProvider(found.Cloud)
+	return schema.StatusError, failure.Texts(), failure
 }
 
 // statusWhenUp is the status of a cluster that SkyPilot calls UP. SkyPilot also calls one UP whose
 // files were never synced and whose setup never ran (transcript status-after-apiserver-death).
-func statusWhenUp(rec *Cluster) (schema.Status, string, *schema.Error) {
+func statusWhenUp(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
 	if rec.Incomplete {
 		return statusUnfinished(rec)
 	}
-	return schema.StatusRunning, runningSentence(rec.View), nil
+	return schema.StatusRunning, runningStory(rec.View), nil
 }
 
-func statusUnfinished(rec *Cluster) (schema.Status, string, *schema.Error) {
+func statusUnfinished(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
 	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(e) && e.Kind != schema.KindTimeout {
-		return schema.StatusError, rec.View.Description, rec.View.Error
+		return schema.StatusError, rec.story(), rec.View.Error
 	}
-	failure := schema.NewError(schema.KindInterrupted,
-		"The launch was interrupted before the server was ready.",
-		"Launch again to finish it, or destroy it.").WithProvider(rec.View.Cloud)
-	return schema.StatusError, failure.Message, failure
+	failure := schema.Fail(schema.KindInterrupted, text.ServerUnfinished).WithProvider(rec.View.Cloud)
+	return schema.StatusError, failure.Texts(), failure
 }
 
 // saysTerminated reports whether SkyPilot's text is that of a machine terminated in the cloud's
@@ -225,26 +220,34 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 		markLost(rec, &before, o.At)
 		return true
 	case removesIt(last, o.At):
-		clearRecord(rec, name, fmt.Sprintf("The server is destroyed: what was asked for at %s has been done after all.", last.StartedAt.Local().Format("15:04")))
+		clearRecord(rec, name, text.New(text.ServerDestroyedAfter, text.Args{"at": last.StartedAt}))
 		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: o.At.UTC(), Operation: last.ID}
 		return false
 	}
 	said := o.Report.Gone[name]
 	cause := causeOfEnd(&before, said, o.At)
-	story, hint := howRemoved(cause, o.At), "Launch a new server when you need one."
-	if before.IsSpot() {
-		hint = "Launch a new server; without useSpot the cloud does not take it back."
-	}
-	clearRecord(rec, name, story)
+	clearRecord(rec, name, howRemoved(cause, o.At))
 	rec.View.LastChange = &schema.Change{Cause: cause, At: o.At.UTC()}
 	if said != "" && cause != schema.CauseAutostop && cause != schema.CauseUnknown {
-		rec.View.Warnings = []schema.Error{*schema.NewError(schema.KindTerminatedExternally, story, hint).WithDetail(said)}
+		rec.View.Warnings = []schema.Error{*removedNotice(&before, cause, o.At).WithDetail(said)}
 	}
 	return true
 }
 
+// removedNotice is the warning that a machine has ended that nobody here removed.
+func removedNotice(before *Cluster, cause schema.Cause, at time.Time) *schema.Error {
+	notice := schema.Fail(schema.KindTerminatedExternally, text.ServerRemovedOutside, text.Args{"at": at})
+	if cause == schema.CausePreempted {
+		notice = schema.Fail(schema.KindTerminatedExternally, text.ServerPreempted, text.Args{"at": at})
+	}
+	if before.IsSpot() {
+		return notice.AndHint(text.New(text.HintLaunchNewNoSpot))
+	}
+	return notice.AndHint(text.New(text.HintLaunchNew))
+}
+
 // clearRecord resets the record to that of a cluster that has ended.
-func clearRecord(rec *Cluster, name, story string) {
+func clearRecord(rec *Cluster, name string, story ...text.Text) {
 	*rec = Cluster{View: RemovedView(name, story), Exists: rec.Exists, Identity: rec.Identity, Occupant: rec.Occupant, Source: rec.Source}
 }
 
@@ -258,11 +261,11 @@ func markLost(rec, before *Cluster, at time.Time) {
 		rec.Orphan = &Orphan{Region: rec.View.Region} // a machine that a look shows in another region later is not this one
 	}
 	failure := lostError(why)
-	story := failure.Message + " Look in the cloud's console."
+	where := text.New(text.ConsoleLook)
 	if rec.Orphan != nil && rec.Orphan.Region != "" {
-		story = fmt.Sprintf("%s Look in the cloud's console, in %s.", failure.Message, rec.Orphan.Region)
+		where = text.New(text.ConsoleLookIn, text.Args{"region": rec.Orphan.Region})
 	}
-	SetStatus(rec, schema.StatusError, story, failure)
+	SetStatus(rec, schema.StatusError, and(failure.Texts(), where), failure)
 	rec.View.LastChange = &schema.Change{Cause: schema.CauseUnknown, At: at.UTC()}
 	rec.View.IP = ""
 	if before.Existence() == ExistsAsked {
@@ -272,21 +275,18 @@ func markLost(rec, before *Cluster, at time.Time) {
 
 // lostError returns the error of a cluster that can't be found.
 func lostError(why Evidence) *schema.Error {
-	const look = "Look in the cloud's console and remove it there if it is; then take the server off the list here."
+	look := text.New(text.HintRemoveInConsole)
 	switch why {
 	case EvidencePurged:
-		return schema.NewError(schema.KindUnreachable, "SkyPilot was told to forget the server, whatever the cloud says of it.", look)
+		return schema.Fail(schema.KindUnreachable, text.LostForgotten).AndHint(look)
 	case EvidenceReplaced:
-		return schema.NewError(schema.KindUnreachable, "Another server bears its name at SkyPilot now, and nothing says how this one ended.", look)
+		return schema.Fail(schema.KindUnreachable, text.LostReplaced).AndHint(look)
 	case EvidenceOwed:
-		return schema.NewError(schema.KindInterrupted, "SkyPilot never showed a machine of a launch that was cut short, although the cloud may have made one.", look)
+		return schema.Fail(schema.KindInterrupted, text.LostNeverShown).AndHint(look)
 	case EvidenceCloudGone, EvidenceHistory, EvidenceDestroyed, EvidenceNotMade:
-		return schema.NewError(schema.KindUnreachable,
-			"SkyPilot finds no such machine, but it looked with other credentials than the server was launched with, or it can't be told whether they are the same.",
-			"Use the credentials of the launch and look again. "+look)
+		return schema.Fail(schema.KindUnreachable, text.LostOtherCredentials).AndHint(look)
 	}
-	return schema.NewError(schema.KindUnreachable, "SkyPilot does not know the server any more, nor what became of it.",
-		"If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise l"+look[1:])
+	return schema.Fail(schema.KindUnreachable, text.LostUnknown)
 }
 
 // causeOfEnd returns why a machine ended that no operation here removed. After an autodown, a removal
@@ -313,24 +313,21 @@ func mayBeIdle(before *Cluster, at time.Time) bool {
 }
 
 // howRemoved describes the end of a machine by its cause, as far as that is known.
-func howRemoved(cause schema.Cause, at time.Time) string {
-	when := at.Local().Format("15:04")
+func howRemoved(cause schema.Cause, at time.Time) text.Text {
 	switch cause {
 	case schema.CauseAutostop:
-		return "The server was idle and has destroyed itself, as its autostop says."
+		return text.New(text.ServerAutostopDestroyed)
 	case schema.CauseUnknown:
-		return AutodownSentence
+		return text.New(text.ServerAutostopDestroyedLikely)
 	case schema.CausePreempted:
-		return fmt.Sprintf("The server is gone, noticed at %s: most likely the cloud has taken its spot machine back, if nobody removed it outside of Carapace.", when)
+		return text.New(text.ServerPreempted, text.Args{"at": at})
 	}
-	return fmt.Sprintf("The server was removed outside of Carapace, noticed at %s.", when)
+	return text.New(text.ServerRemovedOutside, text.Args{"at": at})
 }
 
 // orphanNotice is the warning that another machine of the cluster's launch may run.
 func orphanNotice(o *Orphan) *schema.Error {
-	return schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("While the server was launched, the cloud did not answer when it was asked for a machine in %s: SkyPilot may not know of one there. %s", o.Region, MayBeThere),
-		"Look in the cloud's console and remove it there.")
+	return schema.Fail(schema.KindInterrupted, text.OrphanMayRun, text.Args{"region": o.Region}).And(text.New(text.MoneyMayRun))
 }
 
 // Answer is SkyPilot's answer to one look at a cluster.
@@ -373,7 +370,7 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 	case exists && whose != claimForeign:
 		external = observeOutside(rec, found, o.Work, last, o.Known.Endpoint, o.At)
 		if whose == claimAdopted && before.Identity.Hash == "" {
-			rec.View.Description += " It was found at SkyPilot, not launched here, and is looked after from now on."
+			rec.say(and(rec.story(), text.New(text.ServerAdopted)))
 		}
 		rec.Account = o.Account // the look with these credentials has shown it
 		rec.observeJob(o.Job)
@@ -411,7 +408,10 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 	if rec == nil || !rec.MayExist() || s.Running(name) != nil || rec.View.Status == schema.StatusError {
 		return false
 	}
-	story := fmt.Sprintf("The server can't be looked at: %s When it last could, it was %s. %s", failure.Message, Words(rec.View.Status), MayCost)
+	story := []text.Text{
+		text.New(text.ServerCantBeLooked, text.Args{"why": failure.Texts(), "status": rec.View.Status}),
+		text.New(text.MoneyMayCost),
+	}
 	SetStatus(rec, schema.StatusError, story, asLookError(failure))
 	rec.Source = schema.SourcePoll
 	return true
@@ -429,9 +429,7 @@ func (c *Cluster) observeJob(job sky.Job) {
 	case "FAILED", "FAILED_DRIVER", "CANCELLED":
 		c.RunJobOver = true
 		if c.View.Status == schema.StatusRunning {
-			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.NewError(schema.KindRunFailed,
-				"The server runs, but its run command has failed.",
-				"Read the run log, mend the cause, then stop and start the server to run it again."))
+			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.Fail(schema.KindRunFailed, text.RunFailed))
 		}
 	}
 }

@@ -1,20 +1,20 @@
 package lifecycle
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Outcome is how an operation ended. Its constructors below turn what a driver found into changes of
-// the record. Texts about money are added later, from the record's existence.
+// the record. What is said of money is added later, from the record's existence.
 type Outcome struct {
 	Err      *schema.Error // nil: it succeeded
 	Canceled bool
-	Message  string // for a person; empty: the error's
+	Texts    []text.Text // what is said of it; none: what the error says
 	// Settle puts what was found into the cluster's record; nil: the record stays as it is.
 	// at is when the operation ended.
 	Settle func(rec *Cluster, at time.Time)
@@ -34,8 +34,7 @@ func AsCanceled(out Outcome) Outcome {
 
 // RunFailed is the warning that the run command of a server that is up could not be run or watched.
 func RunFailed(failure *schema.Error) *schema.Error {
-	return schema.NewError(schema.KindRunFailed, "The server runs, but its run command may not: "+Sentence(failure.Message),
-		"Read the run log, mend the cause, then stop and start the server to run it again.").WithDetail(failure.Detail)
+	return schema.Fail(schema.KindRunFailed, text.RunMayFail, text.Args{"why": failure.Texts()}).WithDetail(failure.Detail)
 }
 
 // WithoutSecrets is the warning that a server's scripts ran without the secrets of its launch, which
@@ -44,23 +43,21 @@ func WithoutSecrets(spec *schema.Spec) *schema.Error {
 	if len(spec.Secrets) == 0 {
 		return nil
 	}
-	return schema.NewError(schema.KindRunFailed,
-		"The server's scripts were run without the spec's secrets, because Carapace does not keep them.",
-		"If they need them, have setup store what it needs on the server, or destroy the server and launch it again.")
+	return schema.Fail(schema.KindRunFailed, text.RunWithoutSecrets)
 }
 
 // Ready is the outcome of a launch or start whose server is ready: SkyPilot reports UP, the vaults are
 // synced, and setup has succeeded.
 func Ready(found Found, warnings ...*schema.Error) Outcome {
-	message := "The server is running."
+	said := []text.Text{text.New(text.ServerRunning)}
 	warnings = slices.DeleteFunc(warnings, func(w *schema.Error) bool { return w == nil })
 	if len(warnings) > 0 {
-		message = warnings[0].Message
+		said = warnings[0].Texts()
 	}
-	return Outcome{Message: message, Settle: func(rec *Cluster, at time.Time) {
+	return Outcome{Texts: said, Settle: func(rec *Cluster, at time.Time) {
 		rec.Incomplete = false
 		rec.Learn(found.Cluster, found.Endpoint, at)
-		SetStatus(rec, schema.StatusRunning, runningSentence(rec.View), nil)
+		SetStatus(rec, schema.StatusRunning, runningStory(rec.View), nil)
 		rec.View.Warnings = nil
 		for _, w := range warnings {
 			rec.View.Warnings = append(rec.View.Warnings, *w)
@@ -73,22 +70,23 @@ func Unready(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
 		rec.Incomplete = true // UP alone must not make it a running server again
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message), failure)
+		SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	}}
 }
 
 // Stopped is the outcome of a stop that succeeded.
 func Stopped(found Found) Outcome {
-	return Outcome{Message: stoppedStory, Settle: func(rec *Cluster, at time.Time) {
+	stopped := []text.Text{text.New(text.ServerStopped)}
+	return Outcome{Texts: stopped, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
-		SetStatus(rec, schema.StatusStopped, stoppedStory, nil)
+		SetStatus(rec, schema.StatusStopped, stopped, nil)
 	}}
 }
 
 // StoppedInstead is the outcome of a failed launch or start whose server is stopped.
 func StoppedInstead(found Found, failure *schema.Error) Outcome {
 	out := Stopped(found)
-	out.Err, out.Message = failure, ""
+	out.Err, out.Texts = failure, nil
 	return out
 }
 
@@ -103,7 +101,7 @@ func MayStart(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
 		rec.Machine = schema.MachineUnknown
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+" SkyPilot may still start the server.", failure)
+		SetStatus(rec, schema.StatusError, and(failure.Texts(), text.New(text.EndMayStart)), failure)
 	}}
 }
 
@@ -117,12 +115,12 @@ func LaunchUnknown(failure *schema.Error, mayStillRun bool) Outcome {
 		}
 		rec.Witness(evidence, "", at)
 		rec.Incomplete = true
-		story := " Whether a machine is left could not be found out."
+		unknown := text.New(text.EndMachineUnknown)
 		if rec.Existence() == ExistsSeen { // what it does now no look has shown
 			rec.Machine = schema.MachineUnknown
-			story = " What the machine is doing now could not be found out."
+			unknown = text.New(text.EndMachineDoing)
 		}
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message)+story, failure)
+		SetStatus(rec, schema.StatusError, and(failure.Texts(), unknown), failure)
 	}}
 }
 
@@ -155,19 +153,18 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 		}
 		if rec.MayExist() {
 			rec.Incomplete = true
-			story := " SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console, or launch again in the same region, which takes it over."
-			SetStatus(rec, schema.StatusError, Sentence(failure.Message)+story, failure)
+			SetStatus(rec, schema.StatusError, and(failure.Texts(), text.New(text.EndMachineUnheard)), failure)
 			return
 		}
 		if evidence == "" { // it never began, so no failed server is shown
-			clearRecord(rec, rec.View.Name, Sentence(failure.Message)+" Nothing was begun at the cloud.")
+			clearRecord(rec, rec.View.Name, and(failure.Texts(), text.New(text.EndNothingBegun))...)
 			return
 		}
 		*rec = Cluster{
 			View:   schema.Cluster{Name: rec.View.Name, CreatedAt: rec.View.CreatedAt},
 			Exists: rec.Exists, Occupant: rec.Occupant, Spec: rec.Spec, Vaults: rec.Vaults, Incomplete: true,
 		}
-		SetStatus(rec, schema.StatusError, Sentence(failure.Message), failure)
+		SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	}}
 }
 
@@ -191,13 +188,11 @@ func Occupied(refusal *schema.Error, found sky.Cluster, known Known) Outcome {
 // MayRemain is the outcome of a removal during which SkyPilot did not confirm that it had stopped
 // making the machine.
 func MayRemain() Outcome {
-	failure := schema.NewError(schema.KindAPIServer,
-		"SkyPilot did not confirm that it has stopped making the server. "+MayCome,
-		"Destroy the server again in a minute. Carapace keeps looking.")
+	failure := schema.Fail(schema.KindAPIServer, text.EndMayRemain).And(text.New(text.MoneyMayCome))
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Witness(EvidenceOwed, "", at)
 		rec.Incomplete = true
-		SetStatus(rec, schema.StatusError, failure.Message, failure)
+		SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	}}
 }
 
@@ -207,9 +202,9 @@ func Unchanged(failure *schema.Error) Outcome { return Outcome{Err: failure} }
 // NotFoundOut is the outcome of a failed operation after which the server's state is unknown.
 func NotFoundOut(failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
-		story := Sentence(failure.Message)
+		story := failure.Texts()
 		if rec.MayExist() {
-			story += " What the server is doing now could not be found out. " + MayCost
+			story = and(story, text.New(text.EndServerDoing), text.New(text.MoneyMayCost))
 		}
 		SetStatus(rec, schema.StatusError, story, failure)
 	}}
@@ -218,11 +213,9 @@ func NotFoundOut(failure *schema.Error) Outcome {
 // NotShownYet is the outcome of an operation on a server whose launch was given up and that SkyPilot
 // has not shown. The watcher goes on looking for it.
 func NotShownYet() Outcome {
-	failure := schema.NewError(schema.KindInterrupted,
-		"SkyPilot shows no such server: its launch was given up before one was seen. "+MayCome,
-		"Wait a few minutes: what comes up is shown here. Then launch again to finish it, or destroy the server.")
+	failure := schema.Fail(schema.KindInterrupted, text.EndNotShownYet).And(text.New(text.MoneyMayCome))
 	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
-		SetStatus(rec, schema.StatusError, failure.Message, failure)
+		SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	}}
 }
 
@@ -236,9 +229,9 @@ func Gone(kind schema.OperationKind, evidence Evidence, account string, failure 
 			markLost(rec, &before, at)
 			return
 		}
-		story := fmt.Sprintf("The server is gone: it was removed outside of Carapace before the %s was done.", kind)
+		story := text.New(text.ServerRemovedBefore, text.Args{"operation": kind})
 		if before.View.Autostop != nil && before.View.Autostop.Down {
-			story = AutodownSentence
+			story = text.New(text.ServerAutostopDestroyedLikely)
 		}
 		clearRecord(rec, rec.View.Name, story)
 	}}
@@ -246,7 +239,7 @@ func Gone(kind schema.OperationKind, evidence Evidence, account string, failure 
 
 // Destroyed is the outcome of a removal after which SkyPilot has no record. By evidence the server is
 // gone, or it is lost and the operation fails.
-func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Time) Outcome {
+func Destroyed(rec Cluster, evidence Evidence, account string, story []text.Text, at time.Time) Outcome {
 	left := rec
 	left.Witness(evidence, account, at)
 	settle := func(rec *Cluster, at time.Time) {
@@ -256,38 +249,37 @@ func Destroyed(rec Cluster, evidence Evidence, account, story string, at time.Ti
 			markLost(rec, &before, at)
 			return
 		}
-		clearRecord(rec, rec.View.Name, story)
+		clearRecord(rec, rec.View.Name, story...)
 	}
 	switch left.Existence() {
 	case ExistsLost:
 		return Outcome{Err: lostError(left.Exists.Why), Settle: settle}
 	case ExistsNone:
-		return Outcome{Message: story, Settle: settle}
+		return Outcome{Texts: story, Settle: settle}
 	}
 	owed := lostError(EvidenceOwed) // a request that was given up may still make the machine
-	return Outcome{Message: owed.Message + " " + LookInConsole, Settle: func(rec *Cluster, at time.Time) {
+	said := and(owed.Texts(), text.New(text.MoneyLookInConsole))
+	return Outcome{Texts: said, Settle: func(rec *Cluster, at time.Time) {
 		rec.Witness(evidence, account, at)
 		rec.Incomplete = true
-		SetStatus(rec, schema.StatusError, owed.Message+" "+LookInConsole, owed)
+		SetStatus(rec, schema.StatusError, said, owed)
 	}}
 }
 
 // Interrupted is the error of an operation whose name another cluster has by now: SkyPilot shows
 // another cluster_hash. Nothing was done to that cluster.
 func Interrupted(kind schema.OperationKind, name string) *schema.Error {
-	return schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("The %s was not carried out: the server called %s is another one by now.", kind, name),
-		"Look at what is there now before you ask again.")
+	return schema.Fail(schema.KindInterrupted, text.EndOtherServer, text.Args{"operation": kind, "name": name})
 }
 
 // TooOld is the error of an operation whose process ended before it submitted anything, and that is
 // too old to begin.
 func TooOld(kind schema.OperationKind, rec Cluster) *schema.Error {
-	message := fmt.Sprintf("The %s was never begun: Carapace ended before SkyPilot had it.", kind)
+	failure := schema.Fail(schema.KindInterrupted, text.EndNeverBegun, text.Args{"operation": kind})
 	if kind == schema.OperationStop || kind == schema.OperationDestroy {
-		message += " The server is as it was. " + rec.moneySentence()
+		return failure.And(and([]text.Text{text.New(text.ServerAsItWas)}, rec.money()...)...)
 	}
-	return schema.NewError(schema.KindInterrupted, Sentence(message), fmt.Sprintf("Ask for the %s again if you still want it.", kind))
+	return failure
 }
 
 // NotBegun is the outcome of an operation that never began. A running server gets its error as a
@@ -305,7 +297,7 @@ func NotBegun(failure *schema.Error) Outcome {
 func LaunchAbandoned(refusal *schema.Error) Outcome {
 	return Outcome{Err: refusal, Settle: func(rec *Cluster, _ time.Time) {
 		if !rec.MayExist() && rec.Identity.Hash == "" { // the record is of this launch's spec, with which the other machine was not launched
-			clearRecord(rec, rec.View.Name, refusal.Message)
+			clearRecord(rec, rec.View.Name, refusal.Texts()...)
 		}
 	}}
 }
@@ -313,9 +305,9 @@ func LaunchAbandoned(refusal *schema.Error) Outcome {
 // CanceledBefore is the outcome of an operation that was canceled before it submitted anything. fresh
 // is its [Operation].Fresh.
 func CanceledBefore(fresh bool) Outcome {
-	return Outcome{Canceled: true, Message: "It was canceled before anything was begun at the cloud.", Settle: func(rec *Cluster, _ time.Time) {
+	return Outcome{Canceled: true, Texts: []text.Text{text.New(text.EndCanceledBefore)}, Settle: func(rec *Cluster, _ time.Time) {
 		if fresh && !rec.MayExist() { // else a cluster was found meanwhile
-			clearRecord(rec, rec.View.Name, "The launch was canceled before it began.")
+			clearRecord(rec, rec.View.Name, text.New(text.EndLaunchNotBegun))
 		}
 	}}
 }
@@ -323,23 +315,12 @@ func CanceledBefore(fresh bool) Outcome {
 // LostNow is the refusal of a launch beside a cluster that can't be found.
 func LostNow(name string, rec *Cluster) *schema.Error {
 	why := lostError(rec.Exists.Why)
-	return schema.NewError(schema.KindClusterActive, name+" was launched and can't be found. "+why.Message, why.Hint)
+	return schema.Fail(schema.KindClusterActive, text.LaunchLost, text.Args{"name": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 }
 
-// Stories of removals.
-const (
-	StoryDestroyed      = "The server is destroyed."
-	StoryLaunchCanceled = "The launch was canceled, and all that it had made is removed."
-	StoryForgotten      = "SkyPilot was told to forget the server."
-	StoryNeverThere     = "SkyPilot has no such server, so there was nothing to destroy."
-	stoppedStory        = "The server is stopped."
-)
-
 // RemovedView returns the view of a cluster that is gone; story is its description.
-func RemovedView(name, story string) schema.Cluster {
-	c := NoServer(name)
-	c.Description = story
-	return c
+func RemovedView(name string, story []text.Text) schema.Cluster {
+	return schema.Cluster{Name: name, Status: schema.StatusNoServer, Texts: story, Description: text.Join(story...)}
 }
 
 // stateOf returns the state in which an operation with an outcome ends.
@@ -377,9 +358,8 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	op.State, op.EndedAt, op.Error, op.Known, op.Percent = stateOf(out), at, out.Err, nil, nil
 	op.enter(phase, at)
 	op.ElapsedSeconds = Seconds(at.Sub(op.StartedAt))
-	op.Message = out.Message
-	if op.Message == "" && out.Err != nil {
-		op.Message = out.Err.Message
+	if op.Say(out.Texts...); len(out.Texts) == 0 && out.Err != nil {
+		op.Message = out.Err.Message // whose texts say it: they are long and stand on the disk, so once is enough
 	}
 	if op.Cluster == "" {
 		return true, true
@@ -399,7 +379,7 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 		}
 	}
 	if out.Err == nil && op.Kind != schema.OperationSync && rec.View.Status != schema.StatusRunning {
-		op.Message = join(op.Message, rec.moneySentence())
+		op.Say(and(out.Texts, rec.money()...)...)
 	}
 	return true, true
 }

@@ -5,6 +5,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Known is what this machine knows about the owners of SkyPilot's clusters. With the zero value
@@ -91,14 +92,12 @@ func (s *State) ClaimForLaunch(name string, found sky.Cluster, known Known, conf
 	case whose == claimOurs: // launched from another state folder, or taken off the list
 		*rec = Cluster{View: NoServer(name)}
 		Observe(rec, found, known.Endpoint, at)
-		return schema.NewError(schema.KindClusterActive, "SkyPilot has the server called "+name+" already: it was launched from this computer before.",
-			"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
+		return schema.Fail(schema.KindClusterActive, text.LaunchKnownBefore, text.Args{"name": name})
 	case whose == claimAdopted:
 		*rec = Cluster{View: NoServer(name)}
 		Observe(rec, found, known.Endpoint, at)
-		rec.View.Description += " It was found at SkyPilot, not launched here, and is looked after from now on."
-		return schema.NewError(schema.KindClusterActive, "SkyPilot has a server called "+name+" already, which was not launched here.",
-			"Carapace looks after it from now on. Use it, or destroy it before you launch another.")
+		rec.say(and(rec.story(), text.New(text.ServerAdopted)))
+		return schema.Fail(schema.KindClusterActive, text.LaunchAdopted, text.Args{"name": name})
 	}
 	rec.Occupant = occupantOf(found, known)
 	return NotOurs(name, rec.Occupant)
@@ -138,15 +137,11 @@ func (c *Cluster) owner() schema.Owner {
 
 // NotOurs is the refusal of a request for a name that another's cluster has.
 func NotOurs(name string, o *Occupant) *schema.Error {
-	if o.Mine {
-		return schema.NewError(schema.KindClusterActive,
-			"SkyPilot has a server called "+name+" already, which was not launched by Carapace.",
-			"Carapace does not touch it. Remove or rename it with SkyPilot, or launch under another name.")
+	switch {
+	case o.Mine:
+		return schema.Fail(schema.KindClusterActive, text.OwnerOutside, text.Args{"name": name})
+	case o.Name != "":
+		return schema.Fail(schema.KindNotYours, text.OwnerOtherNamed, text.Args{"name": name, "user": o.Name})
 	}
-	whose := "another user of SkyPilot"
-	if o.Name != "" {
-		whose = o.Name + ", another user of SkyPilot"
-	}
-	return schema.NewError(schema.KindNotYours, "The server called "+name+" belongs to "+whose+".",
-		"Carapace does not touch it. Launch under another name.")
+	return schema.Fail(schema.KindNotYours, text.OwnerOther, text.Args{"name": name})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // PhasesOf returns the phases of an operation of a kind, in order.
@@ -29,21 +30,21 @@ func PhasesOf(kind schema.OperationKind) []schema.Phase {
 // FirstPhase returns the phase in which an operation of a kind begins.
 func FirstPhase(kind schema.OperationKind) schema.Phase { return PhasesOf(kind)[0] }
 
-// FirstMessage returns the first progress message of an operation of a kind.
-func FirstMessage(kind schema.OperationKind) string {
+// FirstText returns the first progress text of an operation of a kind.
+func FirstText(kind schema.OperationKind) text.Text {
 	switch kind {
 	case schema.OperationLaunch:
-		return "Checking what a launch needs."
+		return text.New(text.BeginLaunch)
 	case schema.OperationStart:
-		return "Starting the server again."
+		return text.New(text.BeginStart)
 	case schema.OperationStop:
-		return "Stopping the server."
+		return text.New(text.BeginStop)
 	case schema.OperationDestroy:
-		return "Destroying the server."
+		return text.New(text.BeginDestroy)
 	case schema.OperationSync:
-		return "Bringing the vaults up to date."
+		return text.New(text.BeginSync)
 	}
-	return "Installing SkyPilot."
+	return text.New(text.BeginInstall)
 }
 
 // RequestName returns SkyPilot's name for a step's request.

@@ -1,10 +1,10 @@
 package lifecycle
 
 import (
-	"fmt"
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Launched is the durable record of a server that was launched and whose end was not seen.
@@ -34,9 +34,8 @@ func (s *State) Remember(l Launched, at time.Time) bool {
 	rec = s.Ensure(l.Name)
 	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant, Account: l.Account, Orphan: l.Orphan}
 	rec.Witness(EvidenceRemembered, "", at)
-	failure := schema.NewError(schema.KindInterrupted, "What Carapace knew of the server was lost; it was launched from this computer, and SkyPilot is being asked for it.",
-		"Wait for the next look. If SkyPilot does not find it, look in the cloud's console.")
-	SetStatus(rec, schema.StatusError, failure.Message, failure)
+	failure := schema.Fail(schema.KindInterrupted, text.ServerKnowledgeLost)
+	SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	return true
 }
 
@@ -54,9 +53,8 @@ func (o *Operation) endedBefore(l Launched, at time.Time) bool {
 // endUnknown ends an operation of an older copy of the state, whose real end is not known.
 func (o *Operation) endUnknown(at time.Time) {
 	o.State, o.EndedAt, o.Known = schema.OperationFailed, at, nil
-	o.Error = schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("What Carapace knew was replaced by an older copy: how the %s ended is not known.", o.Kind), "Look at the server's status.")
-	o.Message = o.Error.Message
+	o.Error = schema.Fail(schema.KindInterrupted, text.EndUnknown, text.Args{"operation": o.Kind})
+	o.Say(o.Error.Texts()...)
 }
 
 // RememberEnd ends a launch in progress whose server has ended by a durable record. A record ends only
@@ -71,7 +69,7 @@ func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
 	rec := s.Ensure(name)
 	rec.Witness(EvidenceHistory, rec.Account, at)
 	if !rec.MayExist() {
-		clearRecord(rec, name, fmt.Sprintf("The server ended at %s.", ended.Local().Format("15:04")))
+		clearRecord(rec, name, text.New(text.ServerEnded, text.Args{"at": ended}))
 	}
 	return true
 }

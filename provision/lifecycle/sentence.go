@@ -1,14 +1,9 @@
 package lifecycle
 
 import (
-	"fmt"
-	"strings"
-
 	"carapace/schema"
+	"carapace/schema/text"
 )
-
-// AutodownSentence describes a server that has most likely ended by its autostop.
-const AutodownSentence = "The server is gone: most likely it was idle and has destroyed itself, as its autostop says."
 
 func placeOf(v schema.Cluster) string {
 	switch {
@@ -20,61 +15,31 @@ func placeOf(v schema.Cluster) string {
 	return v.Cloud + " " + v.Region
 }
 
-// Sentence returns a text with a full stop at its end, unless it ends with punctuation.
-func Sentence(s string) string {
-	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…:") {
-		return s
-	}
-	return s + "."
-}
-
 // TryAgain returns the hint of an operation that was interrupted.
-func TryAgain(kind schema.OperationKind) string {
+func TryAgain(kind schema.OperationKind) []text.Text {
 	switch kind {
 	case schema.OperationLaunch:
-		return "Launch again to finish it, or destroy the server. " + MayBeThere
+		return []text.Text{text.New(text.HintLaunchAgain), text.New(text.MoneyMayRun)}
 	case schema.OperationStart:
-		return "Start it again, or destroy the server. " + MayCost
+		return []text.Text{text.New(text.HintStartOver), text.New(text.MoneyMayCost)}
 	}
-	return fmt.Sprintf("Ask for the %s again.", kind)
+	return []text.Text{text.New(text.HintAskAgain, text.Args{"operation": kind})}
 }
 
-// sizeOf returns a machine's size for a person, without what is 0.
-func sizeOf(cpus, memoryGB float64, diskGB int) string {
-	var parts []string
-	if cpus > 0 {
-		parts = append(parts, fmt.Sprintf("%g vCPUs", cpus))
-	}
-	if memoryGB > 0 {
-		parts = append(parts, fmt.Sprintf("%g GB memory", memoryGB))
-	}
-	if diskGB > 0 {
-		parts = append(parts, fmt.Sprintf("%d GB disk", diskGB))
-	}
-	return strings.Join(parts, ", ")
+// say sets the description.
+func (c *Cluster) say(story []text.Text) {
+	c.View.Texts, c.View.Description = story, text.Join(story...)
 }
 
-// Words returns a status for use in a sentence.
-func Words(status schema.Status) string {
-	switch status {
-	case schema.StatusNoServer:
-		return "not there"
-	case schema.StatusProvisioning:
-		return "being launched"
-	case schema.StatusStopping:
-		return "being stopped"
-	case schema.StatusDestroying:
-		return "being destroyed"
-	case schema.StatusError:
-		return "in an error"
+// story returns the description. A state that was written before texts had codes has words alone.
+func (c *Cluster) story() []text.Text {
+	if len(c.View.Texts) == 0 && c.View.Description != "" {
+		return []text.Text{text.Words(c.View.Description)}
 	}
-	return string(status)
+	return c.View.Texts
 }
 
-// join joins two sentences with a space; either may be empty.
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + " " + b
+// and returns texts with others after them.
+func and(texts []text.Text, more ...text.Text) []text.Text {
+	return append(texts[:len(texts):len(texts)], more...)
 }

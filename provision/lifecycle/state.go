@@ -9,7 +9,8 @@
 //   - foreign.go: work at SkyPilot that no operation here asked for
 //   - outcome.go: what an operation's end leaves
 //   - view.go: what the host is shown
-//   - phase.go, sentence.go: phases and words
+//   - phase.go: phases
+//   - money.go, sentence.go: which texts of the registry are said
 package lifecycle
 
 import (
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Version is the version of the state file that this package writes. A file of a later version is
@@ -412,8 +414,11 @@ const maxPhases = 16
 // Enter notes that the operation has entered a phase, and sets its message.
 func (o *Operation) Enter(phase schema.Phase, message string, at time.Time) {
 	o.enter(phase, at)
-	o.Phase, o.Message = phase, message
+	o.Phase, o.Message, o.Texts = phase, message, nil
 }
+
+// Say sets the message.
+func (o *Operation) Say(texts ...text.Text) { o.Texts, o.Message = texts, text.Join(texts...) }
 
 // OlderThan reports whether the operation was accepted longer ago than limit, by the wall clock or by
 // the clock that counts from the computer's start, or before the computer was restarted. It is also

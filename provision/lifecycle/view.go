@@ -1,13 +1,13 @@
 package lifecycle
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Context is the input of [State.View] besides the state.
@@ -40,13 +40,13 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	c.Reachability = reachability(rec, with.Look)
 	c.Machine, c.Costs, c.Owner = rec.MachineState(), rec.Costs(), rec.owner()
 	c.Actions = s.actions(name, rec, running, with.Configured)
-	c.Description = join(c.Description, rec.moneySentence())
+	story := and(rec.story(), rec.money()...)
 	switch {
 	case s.MayBeMissing(name, with.Configured):
 		c.Stale, c.Machine, c.Costs.Now = true, schema.MachineUnknown, schema.SpendingUnknown
-		c.Description = "What Carapace knew of the server was damaged; SkyPilot is being asked whether there is one. " + MayBeThere
+		story = []text.Text{text.New(text.ServerMaybeThere), text.New(text.MoneyMayRun)}
 	case rec.Occupant != nil && !rec.MayExist():
-		c.Description = NotOurs(name, rec.Occupant).Message + " Carapace does not touch it."
+		story = and(NotOurs(name, rec.Occupant).Texts(), text.New(text.ServerUntouched))
 	}
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
 		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
@@ -57,8 +57,8 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	if running != nil {
 		shown := running.Show(with.Progress, with.At)
 		c.Operation, c.Error = &shown, nil
-		if status, story := transitional(running, c.Status, rec); story != "" {
-			c.Status, c.Description = status, story
+		if status, doing := transitional(running, c.Status, rec); doing != nil {
+			c.Status, story = status, doing
 		}
 		if c.Machine != schema.MachineNone && running.Kind != schema.OperationSync && running.Step != "" {
 			c.Machine = schema.MachineChanging
@@ -67,7 +67,8 @@ func (s *State) View(name string, with Context) schema.Cluster {
 			}
 		}
 	}
-	c.Costs.Sentence = rec.spendingSentence(c.Status, c.Costs.Now)
+	c.Costs.Sentence = text.Join(rec.spendingTexts(c.Status, c.Costs.Now)...)
+	c.Texts, c.Description = story, text.Join(story...)
 	return c
 }
 
@@ -150,28 +151,29 @@ func (s *State) ImpliedName(configured string) string {
 
 // NoServer returns the view of a name that never had a cluster.
 func NoServer(name string) schema.Cluster {
-	return schema.Cluster{Name: name, Status: schema.StatusNoServer, Description: "There is no server yet. Launch one to get started."}
+	return RemovedView(name, []text.Text{text.New(text.ServerNone)})
 }
 
 // transitional returns the status and description of a cluster during an operation. A sync does not
-// change the status; the description is "" then.
-func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Status, string) {
+// change the status; the description is nil then.
+func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Status, []text.Text) {
 	canceling := !op.CancelRequested.IsZero()
 	switch {
 	case op.Kind == schema.OperationLaunch && canceling && op.Fresh:
-		return schema.StatusDestroying, "The launch is being canceled; what it made is being removed."
+		return schema.StatusDestroying, []text.Text{text.New(text.ServerLaunchCanceling)}
 	case (op.Kind == schema.OperationLaunch || op.Kind == schema.OperationStart) && canceling:
-		return schema.StatusStopping, fmt.Sprintf("The %s is being canceled; the server is being stopped, its disk is kept.", op.Kind)
+		return schema.StatusStopping, []text.Text{text.New(text.ServerCanceling, text.Args{"operation": op.Kind})}
 	case op.Kind == schema.OperationLaunch:
-		return schema.StatusProvisioning, "The server is being launched."
+		return schema.StatusProvisioning, []text.Text{text.New(text.ServerLaunching)}
 	case op.Kind == schema.OperationStart:
-		return schema.StatusProvisioning, "The server is being started again."
+		return schema.StatusProvisioning, []text.Text{text.New(text.ServerStarting)}
 	case op.Kind == schema.OperationStop:
-		return schema.StatusStopping, join("The server is being stopped.", stoppedMoney(Spends(ExistsSeen, schema.MachineStopped, rec.stoppedCost()), rec.View.Cloud))
+		money := stoppedMoney(Spends(ExistsSeen, schema.MachineStopped, rec.stoppedCost()), rec.View.Cloud)
+		return schema.StatusStopping, []text.Text{text.New(text.ServerStopping), money}
 	case op.Kind == schema.OperationDestroy:
-		return schema.StatusDestroying, "The server is being destroyed with all that is on it."
+		return schema.StatusDestroying, []text.Text{text.New(text.ServerDestroying)}
 	}
-	return before, ""
+	return before, nil
 }
 
 // Show returns an operation as the protocol shows it. p is its progress, nil if another process drives
@@ -181,7 +183,7 @@ func (o *Operation) Show(p *Progress, at time.Time) schema.Operation {
 	shown.Canceling = !o.CancelRequested.IsZero() && !o.Ended()
 	shown.Cancelable = !o.Ended() && AdmitCancel(o.Cluster, o) == nil
 	if p != nil && !o.Ended() {
-		shown.Phase, shown.Message = p.Phase, p.Message
+		shown.Phase, shown.Message, shown.Texts = p.Phase, p.Message, nil
 		if p.Percent > 0 {
 			percent := p.Percent
 			shown.Percent = &percent
@@ -231,19 +233,14 @@ func identity(op *schema.Operation) *schema.Operation {
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop
 	if a.Lost {
-		return schema.NewError(schema.KindUnsupported,
-			"SkyPilot has dropped the autostop that was set: the server does not end itself any more. "+BillsWhenIdle,
-			"Set autostop again, or stop the server yourself.")
+		return schema.Fail(schema.KindUnsupported, text.AutostopDropped).And(text.New(text.MoneyIdle))
 	}
 	if refusal := canAutostop(rec, a.Down); refusal != nil {
-		return schema.NewError(schema.KindUnsupported,
-			"Autostop is set, but has no effect. "+refusal.Message, refusal.Hint).WithProvider(refusal.Provider)
+		return schema.Fail(schema.KindUnsupported, text.AutostopNoEffect).And(refusal.Texts()...).AndHint(refusal.HintTexts()...).
+			WithProvider(refusal.Provider)
 	}
-	what := "stops"
 	if a.Down {
-		what = "destroys"
+		return schema.Fail(schema.KindUnsupported, text.AutostopDestroys, text.Args{"minutes": a.IdleMinutes})
 	}
-	return schema.NewError(schema.KindUnsupported,
-		fmt.Sprintf("The server %s itself after %d minutes without a job or an SSH session. Traffic to the Gatekeeper does not count.", what, a.IdleMinutes),
-		"Cancel autostop if the Gatekeeper has to stay reachable.")
+	return schema.Fail(schema.KindUnsupported, text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
 }

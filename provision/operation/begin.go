@@ -139,10 +139,11 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 		op = &lifecycle.Operation{
 			Operation: schema.Operation{
 				ID: id, Kind: req.Kind, Cluster: req.Cluster, State: schema.OperationRunning,
-				Phase: lifecycle.FirstPhase(req.Kind), Message: lifecycle.FirstMessage(req.Kind), StartedAt: at,
+				Phase: lifecycle.FirstPhase(req.Kind), StartedAt: at,
 			},
 			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Clouds: req.Clouds, Accepted: r.boot(),
 		}
+		op.Say(lifecycle.FirstText(req.Kind))
 		if rec := st.Clusters[req.Cluster]; rec != nil && rec.MayExist() {
 			op.Identity = rec.Identity
 		}

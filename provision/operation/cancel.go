@@ -1,13 +1,13 @@
 package operation
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // undo ends a canceled operation (docs/protocol.md, "cluster.cancel"). It first ends what the
@@ -18,7 +18,7 @@ func (d *driver) undo() lifecycle.Outcome {
 		return d.undoInstall()
 	}
 	if d.kind == schema.OperationSync {
-		return lifecycle.Outcome{Canceled: true, Message: "The vaults are no longer being brought up to date; some files may be older than here."}
+		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.EndSyncCanceled)}}
 	}
 	if rec := d.record(); op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && rec.MayExist() {
 		return d.stopAfterCancel(true) // the server was running before, and would go on running
@@ -30,7 +30,7 @@ func (d *driver) undo() lifecycle.Outcome {
 	d.noteUnanswered(bootTime)
 	ended := d.endSubmitted(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
-		out := d.remove(false, ended, lifecycle.StoryLaunchCanceled)
+		out := d.remove(false, ended, text.New(text.EndLaunchCanceled))
 		return lifecycle.AsCanceled(out)
 	}
 	return d.stopAfterCancel(ended)
@@ -70,15 +70,13 @@ func (d *driver) stopAfterCancel(ended bool) lifecycle.Outcome {
 	if ended || out.Err != nil {
 		return out
 	}
-	failure := schema.NewError(schema.KindAPIServer,
-		fmt.Sprintf("The server is stopped, but SkyPilot did not confirm that it has given up the %s: it may still start.", d.kind),
-		"Look at its status in a few minutes, and stop it again if it runs.")
+	failure := schema.Fail(schema.KindAPIServer, text.EndStoppedMayStart, text.Args{"operation": d.kind})
 	stopped := out.Settle
-	out.Err, out.Message = failure, ""
+	out.Err, out.Texts = failure, nil
 	out.Settle = func(rec *lifecycle.Cluster, at time.Time) {
 		stopped(rec, at)
 		rec.Machine = schema.MachineUnknown
-		lifecycle.SetStatus(rec, schema.StatusError, failure.Message, failure)
+		lifecycle.SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"carapace/provision/sky/host"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func (d *driver) destroy() lifecycle.Outcome {
@@ -30,7 +31,7 @@ func (d *driver) destroy() lifecycle.Outcome {
 	// An earlier process of this operation may have ended them already, but its result is
 	// not journaled, so they are ended again.
 	ended := !launching || d.endLaunches()
-	return d.remove(op.Purge, ended, lifecycle.StoryDestroyed)
+	return d.remove(op.Purge, ended, text.New(text.EndDestroyed))
 }
 
 // endLaunches cancels SkyPilot's requests that make the server: `sky down` does nothing
@@ -61,7 +62,7 @@ func (d *driver) endLaunches() (ended bool) {
 // remove destroys the server and checks whether anything is left, because `sky down`
 // exits 0 when the cloud refused (transcript down-refused). ended reports that no request
 // at SkyPilot can make the machine again after the removal.
-func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
+func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome {
 	d.reportProgress(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
 	before := d.record()
 	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
@@ -78,12 +79,11 @@ func (d *driver) remove(purge, ended bool, done string) lifecycle.Outcome {
 		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
 			d.watchFor(d.cluster) // the canceled launch may still make a machine, which is to be shown
 		}
-		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done)
+		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done...)
 	case failure == nil && err != nil:
 		failure = d.unconfirmed("removed", err)
 	case failure == nil:
-		failure = schema.NewError(schema.KindInternal, "SkyPilot said that the server was removed, but still knows it.",
-			"Destroy it again. "+lifecycle.UntilDestroyed)
+		failure = schema.Fail(schema.KindInternal, text.EndStillKnown).AndHint(text.New(text.MoneyUntilDestroyed))
 	}
 	return d.failAsFound(report, err, failure)
 }

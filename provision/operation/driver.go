@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // The causes for which a driver's contexts end.
@@ -162,9 +162,7 @@ func (d *driver) attempt(part func() lifecycle.Outcome) (out lifecycle.Outcome, 
 
 // defect is the outcome of an operation that panicked. Its in-memory state is discarded.
 func (d *driver) defect() lifecycle.Outcome {
-	failure := schema.NewError(schema.KindInternal,
-		"Carapace met a defect of its own. What was begun at the cloud may go on. "+lifecycle.MayCost,
-		"Look at the server's status in a minute; destroy it if you don't need it.")
+	failure := schema.Fail(schema.KindInternal, text.DefectOperation).And(text.New(text.MoneyMayCost))
 	switch {
 	case d.operation().Step == "":
 		return lifecycle.Unchanged(failure)
@@ -195,7 +193,7 @@ func (d *driver) perform() lifecycle.Outcome {
 	case schema.OperationInstall:
 		return d.install()
 	}
-	return lifecycle.Outcome{Err: schema.NewError(schema.KindInternal, fmt.Sprintf("There is no operation called %q.", d.kind), "Update Carapace.")}
+	return lifecycle.Outcome{Err: schema.Fail(schema.KindInternal, text.DefectNoOperation, text.Args{"operation": d.kind})}
 }
 
 // operation returns a copy of the journaled operation.

@@ -13,6 +13,7 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // follower passes on what a request prints. `sky api logs` starts at the request's
@@ -230,9 +231,8 @@ func (d *driver) endAtDeadline(outer, ctx context.Context, deadline time.Duratio
 // ending, attempt returns that cause and this error is not shown.
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
 	_, message := d.progress.now()
-	return schema.NewError(schema.KindTimeout,
-		fmt.Sprintf("The %s took too long: more than %s for one step. The last that was heard: %s", d.requestKind(), formatDuration(deadline), message),
-		lifecycle.TryAgain(d.requestKind())).WithDetail(fmt.Sprint(context.Cause(ctx)))
+	return schema.Fail(schema.KindTimeout, text.EndTookTooLong, text.Args{"operation": d.requestKind(), "seconds": deadline.Seconds(), "words": message}).
+		AndHint(lifecycle.TryAgain(d.requestKind())...).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }
 
 // noteUser journals which user SkyPilot names for the request of a launch. On a remote API

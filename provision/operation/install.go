@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"carapace/provision/install"
@@ -14,6 +13,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // BeginInstall is [Runner.Begin] for an installation of SkyPilot. The clouds are added to
@@ -95,7 +95,7 @@ func (d *driver) install() lifecycle.Outcome {
 	}
 	_ = os.RemoveAll(next.Folder) // what stays is not current, and is removed by the next
 	if was.Folder != "" {
-		failure.Message += " The SkyPilot that was there before is as it was."
+		failure = failure.And(text.New(text.InstallOldStays))
 	}
 	return lifecycle.Outcome{Err: d.backend.Clean(failure)} // a package index's address may hold a password
 }
@@ -105,14 +105,14 @@ func (d *driver) undoInstall() lifecycle.Outcome {
 	folders := d.installations()
 	now := folders.Current()
 	if now.Operation == d.id {
-		return lifecycle.Outcome{Canceled: true, Message: "The new SkyPilot was installed already when the cancel came."}
+		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.InstallTooLateToCancel)}}
 	}
 	folders.Retire(d.machine.Running, time.Now()) // an earlier process may have begun
 	folders.Remove()
 	if now.Folder == "" {
-		return lifecycle.Outcome{Canceled: true, Message: "Installing SkyPilot was canceled. Nothing of it is left."}
+		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.InstallCanceled), text.New(text.InstallNothingLeft)}}
 	}
-	return lifecycle.Outcome{Canceled: true, Message: "Installing SkyPilot was canceled. The SkyPilot that was there before is as it was."}
+	return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.InstallCanceled), text.New(text.InstallOldStays)}}
 }
 
 // installed is the outcome of an installation that is current.
@@ -122,11 +122,11 @@ func (d *driver) installed(now install.Installed) lifecycle.Outcome {
 	if refusal != nil {
 		return lifecycle.Outcome{Err: refusal}
 	}
-	message := fmt.Sprintf("SkyPilot %s is installed, with what it needs for %s.", d.operation().Version, strings.Join(now.Clouds, ", "))
+	said := []text.Text{text.New(text.InstallDone, text.Args{"version": d.operation().Version, "clouds": now.Clouds})}
 	if used != install.Sky(now.Folder) {
-		message += fmt.Sprintf(" But %s is used, because CARAPACE_SKY names it.", used)
+		said = append(said, text.New(text.InstallOtherUsed))
 	}
-	return lifecycle.Outcome{Message: message}
+	return lifecycle.Outcome{Texts: said}
 }
 
 // switchTo makes an installation the current one as soon as no other operation goes on: their

@@ -9,6 +9,7 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // onLaunchEvent turns an event in a launch's output into progress.
@@ -67,7 +68,7 @@ func (d *driver) journalEvent(e sky.Event) {
 func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	id := d.operation().JobID
 	if id == 0 {
-		return nil, schema.NewError(schema.KindInternal, "SkyPilot did not say which job runs the server's setup, so it can't be checked.", lifecycle.TryAgain(d.kind))
+		return nil, schema.Fail(schema.KindInternal, text.SetupJobUnknown).AndHint(lifecycle.TryAgain(d.kind)...)
 	}
 	if lifecycle.RequestName(d.operation().Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
 		d.reportProgress(schema.PhaseSetup, "Setting the server up.")
@@ -150,9 +151,9 @@ func (d *driver) checkMachine() *schema.Error {
 	found, ok := report.Find(d.cluster)
 	switch {
 	case !ok:
-		return schema.NewError(schema.KindTerminatedExternally, "The server is gone: it was removed while it was being set up.", "Launch it again.")
+		return schema.Fail(schema.KindTerminatedExternally, text.SetupRemovedOutside)
 	case found.State == sky.StateStopped:
-		return schema.NewError(schema.KindInterrupted, "The server was stopped outside of Carapace while it was being set up.", lifecycle.TryAgain(d.kind))
+		return schema.Fail(schema.KindInterrupted, text.SetupStoppedOutside).AndHint(lifecycle.TryAgain(d.kind)...)
 	}
 	return nil
 }

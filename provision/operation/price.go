@@ -82,9 +82,9 @@ func (d *driver) removeTooDear() lifecycle.Outcome {
 		}
 		return lifecycle.Unready(found, failure)
 	}
-	out := d.remove(false, true, failure.Message)
+	out := d.remove(false, true, failure.Texts()...)
 	if out.Err == nil {
-		out.Err, out.Message = failure, ""
+		out.Err, out.Texts = failure, nil
 	} else {
 		why := *out.Err
 		out.Err = why.WithDetail(failure.Message)

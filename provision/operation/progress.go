@@ -9,6 +9,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/store"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // progress is a driver's current phase and message. The driver's goroutines share it.
@@ -42,7 +43,7 @@ func (p *progress) now() (schema.Phase, string) {
 // other sidecars and later processes know it.
 func (d *driver) reportProgress(phase schema.Phase, message string) {
 	before, _ := d.progress.now()
-	message = lifecycle.Sentence(d.backend.Line(message))
+	message = text.Sentence(d.backend.Line(message))
 	phase = d.forward(phase)
 	d.progress.set(phase, message)
 	d.store.SetProgress(d.id, phase, message)
@@ -126,7 +127,7 @@ func (d *driver) reportPercent(percent int, phase schema.Phase, message string) 
 			return store.ErrUnchanged
 		}
 		op.Percent = &percent
-		op.Enter(phase, lifecycle.Sentence(d.backend.Line(message)), schema.Now())
+		op.Enter(phase, text.Sentence(d.backend.Line(message)), schema.Now())
 		return nil
 	})
 	d.reportProgress(phase, message)

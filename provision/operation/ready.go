@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"carapace/provision/lifecycle"
@@ -49,9 +48,7 @@ func (d *driver) checkNameFree() ([]sky.Request, *schema.Error) {
 	elsewhere := lifecycle.ForeignWorkOn(requests, d.cluster)
 	if i := slices.IndexFunc(elsewhere, (*lifecycle.ForeignWork).Makes); i >= 0 {
 		w := elsewhere[i]
-		return nil, schema.NewError(schema.KindOperationInProgress,
-			fmt.Sprintf("%s is being %s with SkyPilot outside of Carapace, since %s.", d.cluster, w.Doing, w.Request.CreatedAt.Local().Format("15:04:05")),
-			"Wait until that has finished; Carapace then looks after the server.").WithDetail("SkyPilot request " + w.Request.ID)
+		return nil, w.Busy(d.cluster).WithDetail("SkyPilot request " + w.Request.ID)
 	}
 	return requests, d.checkRecord(report)
 }

@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // submit submits one step of the operation to SkyPilot's API server and returns the request's
@@ -221,9 +221,8 @@ func (d *driver) pause(ctx context.Context) error {
 // interrupted is the error of an operation whose request SkyPilot no longer knows, because
 // requests do not outlive a restart of the API server.
 func (d *driver) interrupted() *schema.Error {
-	return schema.NewError(schema.KindInterrupted,
-		fmt.Sprintf("SkyPilot's API server was restarted in the middle of the %s, and has lost track of it.", d.requestKind()),
-		lifecycle.TryAgain(d.requestKind()))
+	return schema.Fail(schema.KindInterrupted, text.EndServerRestarted, text.Args{"operation": d.requestKind()}).
+		AndHint(lifecycle.TryAgain(d.requestKind())...)
 }
 
 // explainError turns an error of a `sky` call into one for the host.
@@ -290,8 +289,8 @@ func (d *driver) requestLost(failure *schema.Error, request sky.Request) bool {
 // whyEnded returns the error of a request that did not succeed.
 func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
 	if request.Status == "CANCELLED" {
-		return schema.NewError(schema.KindInterrupted,
-			fmt.Sprintf("The %s was canceled outside of Carapace, with SkyPilot's own command.", d.requestKind()), lifecycle.TryAgain(d.requestKind()))
+		return schema.Fail(schema.KindInterrupted, text.EndCanceledOutside, text.Args{"operation": d.requestKind()}).
+			AndHint(lifecycle.TryAgain(d.requestKind())...)
 	}
 	return d.backend.Clean(sky.Explain(d.failureOf(followed)))
 }

@@ -9,6 +9,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/mirror"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // operationNames is how many paths of each kind of difference an operation keeps:
@@ -23,7 +24,7 @@ func (d *driver) sync() lifecycle.Outcome {
 		return lifecycle.Outcome{Err: failure}
 	}
 	op := d.operation()
-	return lifecycle.Outcome{Message: lifecycle.Mirrored(op.Vaults, op.DryRun)}
+	return lifecycle.Outcome{Texts: []text.Text{lifecycle.Mirrored(op.Vaults, op.DryRun)}}
 }
 
 // mirror makes both vaults on the server exact copies of the local ones. SkyPilot's own sync

@@ -7,13 +7,14 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // recordMissing is the outcome of an operation that found no record of its cluster. failure
 // is why the operation did not succeed.
 func (d *driver) recordMissing(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
 	if d.kind == schema.OperationDestroy {
-		return d.removalOutcome(report, failure, false, lifecycle.StoryDestroyed)
+		return d.removalOutcome(report, failure, false, text.New(text.EndDestroyed))
 	}
 	if d.record().Identity.Hash == "" {
 		return lifecycle.NotShownYet()
@@ -45,15 +46,15 @@ func (d *driver) notMade() (lifecycle.Evidence, *schema.Error) {
 // removal's request ended is not always known (the API server was restarted meanwhile, or
 // somebody else removed the cluster first); SkyPilot's history is then the evidence. purged
 // reports that SkyPilot was told to forget the cluster, whatever the cloud says.
-func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, purged bool, story string) lifecycle.Outcome {
+func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, purged bool, story ...text.Text) lifecycle.Outcome {
 	rec := d.record()
 	evidence := lifecycle.EvidenceDestroyed
 	switch {
 	case purged:
-		evidence, story = lifecycle.EvidencePurged, lifecycle.StoryForgotten
+		evidence, story = lifecycle.EvidencePurged, []text.Text{text.New(text.EndForgotten)}
 	case failure == nil:
 	case !rec.MayExist():
-		story = lifecycle.StoryNeverThere
+		story = []text.Text{text.New(text.EndNeverThere)}
 	case rec.Identity.Hash == "":
 		found, unknown := d.notMade() // all requests that could make it have ended, and a look shows nothing
 		if unknown != nil {
@@ -61,7 +62,7 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 		}
 		evidence = found
 		if d.kind == schema.OperationDestroy {
-			story = lifecycle.StoryNeverThere + " Its launch was given up before one was seen; should one still come up, it is shown here."
+			story = []text.Text{text.New(text.EndNeverThere), text.New(text.EndNeverSeen)}
 		}
 	default:
 		found, unknown := d.absence(report)

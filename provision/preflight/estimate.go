@@ -6,6 +6,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/task"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Estimate asks SkyPilot's optimizer for the machines that fit a spec and what
@@ -38,7 +39,7 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema
 			pre.keepOffer(spec, offer)
 		}
 	}
-	return schema.EstimateResult{Offers: offers, Sentence: lifecycle.OfferSentence(offers)}, nil
+	return schema.EstimateResult{Offers: offers, Sentence: text.Join(lifecycle.OfferTexts(offers)...)}, nil
 }
 
 // offerKey is what decides which machine SkyPilot chooses, and what it costs.

@@ -100,6 +100,16 @@ export interface SkyPilotCheckResult {
 export interface ErrorData {
   /** kind is for a program to act on. */
   kind: Kind;
+  /** code says which text of docs/messages.md it is; missing where the error has words alone. */
+  code?: Code;
+  /** args are the arguments of its title, message and hint, by name. */
+  args?: Record<string, unknown>;
+  /** more are further texts; their messages follow in the message. */
+  more?: Text[];
+  /** hints are further texts; their hints, or messages where a text has no hint, follow in the hint. */
+  hints?: Text[];
+  /** title says it in a few words, at most 60 characters, for a window's headline. */
+  title?: string;
   /** message is one or two sentences for a person, without escape codes or tracebacks; it holds the provider's own words where there are any. */
   message: string;
   /** hint says what to do next. Every refusal has one. */
@@ -158,6 +168,228 @@ export type KnownKind =
   | "provider_refused"
   | "internal";
 
+/** Code identifies an entry, for a program and for translations: an area and a name, such as "launch.price_above_limit". It never changes its meaning. */
+export type Code =
+  | "autostop.busy"
+  | "autostop.cant_destroy"
+  | "autostop.cant_destroy_spot"
+  | "autostop.cant_stop"
+  | "autostop.cant_stop_spot"
+  | "autostop.destroys"
+  | "autostop.dropped"
+  | "autostop.no_effect"
+  | "autostop.not_running"
+  | "autostop.stops"
+  | "autostop.too_late"
+  | "begin.destroy"
+  | "begin.install"
+  | "begin.launch"
+  | "begin.start"
+  | "begin.stop"
+  | "begin.sync"
+  | "busy.elsewhere"
+  | "busy.foreign_launch"
+  | "busy.foreign_start"
+  | "busy.holder"
+  | "busy.installing"
+  | "busy.installing_elsewhere"
+  | "busy.operation"
+  | "busy.operation_ending"
+  | "cancel.destroy"
+  | "cancel.nothing"
+  | "cancel.stop"
+  | "compared.contents"
+  | "compared.size_and_time"
+  | "connect.not_running"
+  | "console.look"
+  | "console.look_in"
+  | "defect.no_operation"
+  | "defect.operation"
+  | "end.canceled_before"
+  | "end.canceled_outside"
+  | "end.destroyed"
+  | "end.forgotten"
+  | "end.launch_canceled"
+  | "end.launch_not_begun"
+  | "end.machine_doing_unknown"
+  | "end.machine_unheard"
+  | "end.machine_unknown"
+  | "end.may_remain"
+  | "end.may_start"
+  | "end.never_begun"
+  | "end.never_seen"
+  | "end.never_there"
+  | "end.not_shown_yet"
+  | "end.nothing_begun"
+  | "end.other_server"
+  | "end.server_doing_unknown"
+  | "end.server_restarted"
+  | "end.still_known"
+  | "end.stopped_may_start"
+  | "end.sync_canceled"
+  | "end.took_too_long"
+  | "end.unknown"
+  | "end.vaults_differ_dry_run"
+  | "end.vaults_mirrored"
+  | "end.vaults_same"
+  | "end.vaults_same_dry_run"
+  | "forget.exists"
+  | "hint.ask_again"
+  | "hint.autostop_down"
+  | "hint.end_yourself"
+  | "hint.launch_again"
+  | "hint.launch_new"
+  | "hint.launch_new_without_spot"
+  | "hint.launch_takes_over"
+  | "hint.lost_look"
+  | "hint.remove_in_console"
+  | "hint.start_again"
+  | "hint.start_again_unless_idle"
+  | "hint.start_over"
+  | "install.canceled"
+  | "install.done"
+  | "install.nothing_left"
+  | "install.old_stays"
+  | "install.other_used"
+  | "install.too_late_to_cancel"
+  | "launch.active"
+  | "launch.adopted"
+  | "launch.elsewhere"
+  | "launch.known_before"
+  | "launch.lost"
+  | "launch.other_active"
+  | "launch.other_spec"
+  | "launch.price_above_limit"
+  | "launch.price_unknown"
+  | "launch.too_dear"
+  | "launch.unusable"
+  | "lost.forgotten"
+  | "lost.never_shown"
+  | "lost.other_credentials"
+  | "lost.replaced"
+  | "lost.unknown"
+  | "machine.lost"
+  | "machine.none"
+  | "machine.unheard"
+  | "money.basis"
+  | "money.disk_only"
+  | "money.idle"
+  | "money.look_in_console"
+  | "money.machine"
+  | "money.may_come"
+  | "money.may_cost"
+  | "money.may_run"
+  | "money.no_machine_left"
+  | "money.nothing"
+  | "money.running"
+  | "money.running_on"
+  | "money.stopped_disk"
+  | "money.stopped_machine"
+  | "money.stopped_unknown"
+  | "money.until_destroyed"
+  | "money.until_then"
+  | "money.while_there"
+  | "operation.destroy"
+  | "operation.install"
+  | "operation.launch"
+  | "operation.start"
+  | "operation.stop"
+  | "operation.sync"
+  | "orphan.may_run"
+  | "owner.other"
+  | "owner.other_named"
+  | "owner.outside"
+  | "params.cancel_autostop"
+  | "params.idle_minutes"
+  | "request.no_server"
+  | "request.unknown_name"
+  | "run.failed"
+  | "run.may_have_failed"
+  | "run.without_secrets"
+  | "server.adopted"
+  | "server.as_it_was"
+  | "server.autostop_destroyed"
+  | "server.autostop_destroyed_likely"
+  | "server.autostop_destroying"
+  | "server.autostop_stopped"
+  | "server.autostop_stopped_likely"
+  | "server.autostop_stopping"
+  | "server.canceling"
+  | "server.cant_be_looked_at"
+  | "server.destroyed_after_all"
+  | "server.destroying"
+  | "server.ended"
+  | "server.foreign_destroy"
+  | "server.foreign_launch"
+  | "server.foreign_launch_or_start"
+  | "server.foreign_start"
+  | "server.foreign_stop"
+  | "server.knowledge_lost"
+  | "server.launch_canceling"
+  | "server.launching"
+  | "server.maybe_there"
+  | "server.none"
+  | "server.off_the_list"
+  | "server.off_the_list_unknown"
+  | "server.preempted"
+  | "server.removed_before"
+  | "server.removed_outside"
+  | "server.running"
+  | "server.running_on"
+  | "server.skypilot_still_at"
+  | "server.starting"
+  | "server.state_unknown"
+  | "server.stopped"
+  | "server.stopped_outside"
+  | "server.stopping"
+  | "server.unfinished"
+  | "server.unreachable"
+  | "server.untouched"
+  | "setting.cloud"
+  | "setting.cpus"
+  | "setting.disk_size"
+  | "setting.disk_tier"
+  | "setting.image_id"
+  | "setting.instance_type"
+  | "setting.max_hourly_cost"
+  | "setting.memory"
+  | "setting.ports"
+  | "setting.profile"
+  | "setting.region"
+  | "setting.use_spot"
+  | "setting.zone"
+  | "setup.job_unknown"
+  | "setup.removed_outside"
+  | "setup.stopped_outside"
+  | "size.cpus"
+  | "size.disk"
+  | "size.memory"
+  | "start.not_now"
+  | "start.running"
+  | "status.destroying"
+  | "status.error"
+  | "status.no_server"
+  | "status.provisioning"
+  | "status.running"
+  | "status.stopped"
+  | "status.stopping"
+  | "stop.not_now"
+  | "stop.stopped"
+  | "stop.unsupported"
+  | "stop.unsupported_spot"
+  | "stored.words"
+  | "sync.no_vaults"
+  | "sync.not_running"
+  | "vault.differs";
+
+/** Text is one thing that is said: an entry's code and the arguments. The zero value says nothing. */
+export interface Text {
+  /** code says which entry of docs/messages.md it is. */
+  code: Code;
+  /** args are its arguments by name: a string, a number, true or false, a list of strings, or again one or more texts. Money is in US dollars, a time is RFC 3339. */
+  args?: Record<string, unknown>;
+}
+
 /** APIServer is SkyPilot's API server as it answers. */
 export interface APIServer {
   /** without a password */
@@ -208,6 +440,8 @@ export interface Operation {
   percent?: number;
   /** what is being done, or how it ended, for a person */
   message: string;
+  /** what the message says, for a program; missing where the error says it, and where it has words alone */
+  texts?: Text[];
   /** when it was accepted */
   startedAt: string;
   /** when it ended; missing while it goes on */
@@ -632,6 +866,8 @@ export interface Cluster {
   status: Status;
   /** description is one human sentence that is always there. */
   description: string;
+  /** texts are what the description says, for a program: its sentences, one after the other. */
+  texts?: Text[];
   /** as in Spec.cloud: aws, gcp, … */
   cloud?: string;
   /** in the provider's words */
@@ -1086,6 +1322,8 @@ export interface Event {
   operation?: Operation;
   /** text says it in one sentence for a person. */
   text?: string;
+  /** texts are what the text says, for a program. */
+  texts?: Text[];
 }
 
 /** EventType is what sort of thing an event tells. */

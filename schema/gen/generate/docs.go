@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// docs are the doc comments of a package: by "Type", "Type.Field", and, for a
+// docs are the doc comments of packages: by "Type", "Type.Field", and, for a
 // constant of a string type, "Type=value". constants are, by type, the values
 // in the order of the source.
 type docs struct {
@@ -19,13 +19,17 @@ type docs struct {
 	constants map[string][]string
 }
 
-func readDocs(dir string) (*docs, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		return nil, err
-	}
-	if len(paths) == 0 {
-		return nil, &fs.PathError{Op: "read Go files of", Path: dir, Err: fs.ErrNotExist}
+func readDocs(dirs ...string) (*docs, error) {
+	var paths []string
+	for _, dir := range dirs {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, &fs.PathError{Op: "read Go files of", Path: dir, Err: fs.ErrNotExist}
+		}
+		paths = append(paths, found...)
 	}
 	d := &docs{map[string]string{}, map[string][]string{}}
 	for _, path := range paths {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // registries are the lists of values that the schema package keeps, by Go type.
@@ -14,7 +15,7 @@ func registries() map[string][]string {
 	for _, info := range schema.Kinds {
 		kinds = append(kinds, string(info.Kind))
 	}
-	lists := map[string][]string{"Kind": kinds}
+	lists := map[string][]string{"Kind": kinds, codeType: codes()}
 	addRegistry(lists, schema.Statuses)
 	addRegistry(lists, schema.OperationKinds)
 	addRegistry(lists, schema.OperationStates)
@@ -34,6 +35,17 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.VaultSyncs)
 	addRegistry(lists, schema.VaultWatchWorks)
 	return lists
+}
+
+// codeType is the name of the type of a text's code. Its values have no constants: package text
+// holds them to its own registry.
+var codeType = reflect.TypeFor[text.Code]().Name()
+
+func codes() (list []string) {
+	for _, e := range text.All() {
+		list = append(list, string(e.Code))
+	}
+	return list
 }
 
 func addRegistry[T ~string](lists map[string][]string, values []T) {
@@ -59,8 +71,12 @@ func (m *model) enumRef(t reflect.Type) (ref, error) {
 }
 
 func (m *model) valueDoc(typeName, v string) string {
-	if typeName == "Kind" {
+	switch typeName {
+	case "Kind":
 		return schema.Kind(v).Info().Meaning
+	case codeType:
+		e, _ := text.Find(text.Code(v))
+		return e.Message
 	}
 	return m.docs.text[typeName+"="+v]
 }
@@ -69,6 +85,9 @@ func (m *model) valueDoc(typeName, v string) string {
 // forgotten in the other would be missing in every output.
 func (m *model) checkEnums() error {
 	for name, list := range registries() {
+		if name == codeType {
+			continue
+		}
 		constants := m.docs.constants[name]
 		for _, v := range list {
 			if !slices.Contains(constants, v) {

@@ -32,6 +32,7 @@ func Files(schemaDir string) ([]File, error) {
 		{"schema/protocol.schema.json", renderJSONSchema},
 		{"schema/client/src/protocol.ts", renderTypeScript},
 		{"docs/protocol.md", renderMarkdown},
+		{"docs/messages.md", renderMessages},
 	}
 	var files []File
 	for _, o := range outputs {

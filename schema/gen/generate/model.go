@@ -3,11 +3,13 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // model is the protocol as all outputs need it.
@@ -73,7 +75,7 @@ type ref struct {
 }
 
 func newModel(schemaDir string) (*model, error) {
-	d, err := readDocs(schemaDir)
+	d, err := readDocs(schemaDir, filepath.Join(schemaDir, "text"))
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +116,7 @@ func (m *model) refOf(t reflect.Type) (ref, error) {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return ref{Kind: kindTime}, nil
-	case t == reflect.TypeFor[json.RawMessage]():
+	case t == reflect.TypeFor[json.RawMessage](), t == reflect.TypeFor[text.Args]():
 		return ref{Kind: kindObject}, nil
 	case t.Kind() == reflect.Pointer:
 		return m.refOf(t.Elem())

@@ -86,7 +86,11 @@ func TestMarkdownShowsEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := string(text)
+	messages, err := renderMessages(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text) + string(messages) // codes are in the page of their own
 	for _, method := range m.Methods {
 		if !strings.Contains(page, "\n### "+method.Name+"\n") {
 			t.Errorf("no section for %s", method.Name)

@@ -1,0 +1,199 @@
+package text
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Format is how an argument is written.
+type Format string
+
+// The formats.
+const (
+	Plain     Format = "plain"     // a name, or words, as they are; a number in its shortest form
+	Foreign   Format = "foreign"   // words of somebody else, made a sentence with a full stop
+	Dollars   Format = "dollars"   // US dollars with as many decimals as there are, two at least
+	Cents     Format = "cents"     // US dollars, rounded to cents
+	Rounded   Format = "rounded"   // US dollars, rounded to whole ones
+	Clock     Format = "clock"     // a time, as hours and minutes of this computer's time zone
+	Exact     Format = "exact"     // a time, with seconds
+	Duration  Format = "duration"  // a number of seconds, in a unit that a person counts in
+	List      Format = "list"      // words, with commas
+	Sentences Format = "sentences" // one or more texts
+	Quoted    Format = "quoted"    // words of a program, in quotation marks
+	Status    Format = "status"    // a server's status, in the words of the entries status.*
+	Operation Format = "operation" // an operation's kind, in the words of the entries operation.*
+	Setting   Format = "setting"   // a field of the spec, in the words of the entries setting.*
+)
+
+// Argument is one name that placeholders use. It means the same in every entry.
+type Argument struct {
+	Name    string
+	Format  Format
+	Meaning string
+}
+
+// Arguments are all arguments.
+var Arguments = []Argument{
+	{"name", Plain, "the server's name"},
+	{"user", Plain, "the login name of a user of SkyPilot"},
+	{"cloud", Plain, "the cloud's name"},
+	{"place", Plain, "a cloud and, where it is known, a region"},
+	{"region", Plain, "a region, or several"},
+	{"size", Plain, "a machine type"},
+	{"vault", Plain, "a vault: public or private"},
+	{"version", Plain, "a version"},
+	{"doing", Plain, "what a process does, as its lease says"},
+	{"words", Foreign, "words that have no code"},
+	{"state", Quoted, "a state in SkyPilot's words"},
+	{"hourly", Cents, "the price of an hour"},
+	{"monthly", Rounded, "the price of a month"},
+	{"price", Dollars, "the price of an hour"},
+	{"limit", Dollars, "the limit of the price of an hour"},
+	{"at", Clock, "when it happened"},
+	{"since", Exact, "since when"},
+	{"pid", Plain, "a process's id"},
+	{"minutes", Plain, "a number of minutes"},
+	{"added", Plain, "a number of files"},
+	{"changed", Plain, "a number of files"},
+	{"deleted", Plain, "a number of files"},
+	{"cpus", Plain, "a number of virtual processors"},
+	{"memory", Plain, "gigabytes of memory"},
+	{"disk", Plain, "gigabytes of disk"},
+	{"clouds", List, "clouds, as the spec names them"},
+	{"seconds", Duration, "how long"},
+	{"why", Sentences, "the reason"},
+	{"holder", Sentences, "which process it is; no text where that is not known"},
+	{"compared", Sentences, "how files were compared"},
+	{"status", Status, "the server's status"},
+	{"operation", Operation, "the kind of operation"},
+	{"setting", Setting, "a field of the spec"},
+}
+
+// FormatOf returns the format of an argument, Plain if there is none of that name.
+func FormatOf(name string) (Format, bool) {
+	i := slices.IndexFunc(Arguments, func(a Argument) bool { return a.Name == name })
+	if i < 0 {
+		return Plain, false
+	}
+	return Arguments[i].Format, true
+}
+
+// write writes a value in a format. ok is false if the value is not of the format's type.
+func write(value any, format Format) (_ string, ok bool) {
+	switch v := value.(type) {
+	case string:
+		return writeString(v, format)
+	case float64:
+		return writeNumber(v, format)
+	case []string:
+		return strings.Join(v, ", "), format == List
+	case Text:
+		return v.Message(), format == Sentences
+	case []Text:
+		return Join(v...), format == Sentences
+	}
+	return "…", false
+}
+
+func writeString(v string, format Format) (_ string, ok bool) {
+	switch format {
+	case Plain:
+		return v, true
+	case Foreign:
+		return Sentence(v), true
+	case Quoted:
+		return strconv.Quote(v), true
+	case Status, Operation, Setting:
+		term := Text{Code: Code(string(format) + "." + snake(v))}
+		if _, known := Find(term.Code); !known {
+			return v, v != "" // a newer version's, from the disk
+		}
+		return term.Message(), true
+	case Clock, Exact:
+		at, err := time.Parse(time.RFC3339, v)
+		if err != nil {
+			return v, false
+		}
+		if format == Exact {
+			return at.Local().Format("15:04:05"), true
+		}
+		return at.Local().Format("15:04"), true
+	}
+	return v, false
+}
+
+// snake writes a camelCase word as a code has it.
+func snake(word string) string {
+	var out strings.Builder
+	for _, r := range word {
+		if unicode.IsUpper(r) {
+			out.WriteByte('_')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return out.String()
+}
+
+func writeNumber(v float64, format Format) (_ string, ok bool) {
+	switch format {
+	case Plain:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	case Cents:
+		return "$" + strconv.FormatFloat(v, 'f', 2, 64), true
+	case Rounded:
+		return "$" + strconv.FormatFloat(v, 'f', 0, 64), true
+	case Dollars:
+		return "$" + dollars(v), true
+	case Duration:
+		return duration(v), true
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64), false
+}
+
+// duration writes seconds in a unit that a person counts in.
+func duration(seconds float64) string {
+	switch {
+	case seconds < 2*60:
+		return strconv.Itoa(int(seconds)) + " seconds"
+	case seconds < 2*60*60:
+		return strconv.Itoa(int(seconds/60)) + " minutes"
+	}
+	return strconv.Itoa(int(seconds/60/60)) + " hours"
+}
+
+// dollars writes a price with as many decimals as it has, two at least.
+func dollars(price float64) string {
+	written := strconv.FormatFloat(math.Round(price*1e4)/1e4, 'f', -1, 64)
+	if _, decimals, _ := strings.Cut(written, "."); len(decimals) < 2 {
+		return strconv.FormatFloat(price, 'f', 2, 64)
+	}
+	return written
+}
+
+// Sentence returns words with a full stop at their end, unless they end with punctuation.
+func Sentence(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…:") {
+		return s
+	}
+	return s + "."
+}
+
+// Resources writes a machine's size, without what is 0.
+func Resources(cpus, memoryGB float64, diskGB int) string {
+	var parts []string
+	for _, part := range []struct {
+		entry Entry
+		name  string
+		value float64
+	}{{MachineCPUs, "cpus", cpus}, {MachineMemory, "memory", memoryGB}, {MachineDisk, "disk", float64(diskGB)}} {
+		if part.value > 0 {
+			parts = append(parts, Text{part.entry.Code, Args{part.name: part.value}}.Message())
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,66 @@
+package text
+
+// All words about money. Which of them is said follows from what exists, in package lifecycle.
+var (
+	// What goes on costing money, as the end of a server's description.
+
+	MoneyNoMachineLeft = Entry{Code: "money.no_machine_left", Message: "No machine is left, and nothing costs money."}
+	MoneyNothing       = Entry{Code: "money.nothing", Message: "Nothing of it costs money any more."}
+	MoneyMachine       = Entry{Code: "money.machine", Message: "The machine runs and costs money."}
+	MoneyMayRun        = Entry{Code: "money.may_run", Message: "A machine may be running and costing money."}
+	MoneyMayCost       = Entry{Code: "money.may_cost", Message: "It may be costing money."}
+	MoneyMayCome       = Entry{Code: "money.may_come", Message: "A machine may still come up and cost money."}
+	MoneyIdle          = Entry{Code: "money.idle", Message: "It would stay up and cost money."}
+
+	MoneyStoppedDisk    = Entry{Code: "money.stopped_disk", Message: "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."}
+	MoneyStoppedMachine = Entry{Code: "money.stopped_machine", Message: "{cloud} bills a stopped server like a running one: it goes on costing money until you destroy it."}
+	MoneyStoppedUnknown = Entry{Code: "money.stopped_unknown", Message: "Its disk is kept and goes on costing money until you destroy the server; whether the machine itself does is not known of this cloud."}
+
+	// Clauses of hints.
+
+	MoneyUntilThen      = Entry{Code: "money.until_then", Message: "Until then the server may go on costing money."}
+	MoneyUntilDestroyed = Entry{Code: "money.until_destroyed", Message: "Until it is destroyed it costs money."}
+	MoneyWhileThere     = Entry{Code: "money.while_there", Message: "The machine costs money as long as it is there."}
+	MoneyLookInConsole  = Entry{Code: "money.look_in_console", Message: "Look in the cloud's console whether a machine of it is there: that would cost money."}
+	MoneyDiskOnly       = Entry{Code: "money.disk_only", Message: "Its disk goes on costing money; destroy the server to end that."}
+
+	// A running server with its price.
+
+	MoneyRunning   = Entry{Code: "money.running", Message: "The server is running and costs about {hourly} an hour."}
+	MoneyRunningOn = Entry{Code: "money.running_on", Message: "The server is running on {place} and costs about {hourly} an hour."}
+	MoneyBasis     = Entry{Code: "money.basis", Message: "SkyPilot's catalog, when the server was launched; without disk and traffic"}
+
+	// What it costs now and next, beside a server's description.
+
+	MoneyFromWhenUp           = Entry{Code: "money.from_when_up", Message: "The machine costs about {hourly} an hour from when it is up."}
+	MoneyFromWhenUpUnpriced   = Entry{Code: "money.from_when_up_unpriced", Message: "The machine costs money from when it is up."}
+	MoneyUntilDone            = Entry{Code: "money.until_done", Message: "Until it is done the machine costs about {hourly} an hour."}
+	MoneyUntilDoneMay         = Entry{Code: "money.until_done_may", Message: "Until it is done the server may cost money."}
+	MoneyWhileRunning         = Entry{Code: "money.while_running", Message: "While it runs it costs about {hourly} an hour, without disk and traffic."}
+	MoneyWhileRunningUnpriced = Entry{Code: "money.while_running_unpriced", Message: "While it runs it costs money, how much is not known here, without disk and traffic."}
+	MoneyMachinePriced        = Entry{Code: "money.machine_priced", Message: "The machine runs and costs about {hourly} an hour, without disk and traffic."}
+	MoneyMachineUnpriced      = Entry{Code: "money.machine_unpriced", Message: "The machine runs and costs money, without disk and traffic."}
+
+	// What an offer costs.
+
+	MoneyOffer         = Entry{Code: "money.offer", Message: "It would be a {size} on {place} ({cpus} vCPUs, {memory} GB): about {hourly} an hour, {monthly} a month, without disk and traffic."}
+	MoneyOfferUnpriced = Entry{Code: "money.offer_unpriced", Message: "It would be a {size} on {place} ({cpus} vCPUs, {memory} GB), for which SkyPilot knows no price."}
+
+	// The limit of the price.
+
+	PriceAboveLimit = Entry{
+		Code: "launch.price_above_limit", Title: "The machine costs more than the limit",
+		Message: "{size} costs about {price} an hour in {place}, more than the limit of {limit}.",
+		Hint:    "Raise the limit, or choose a smaller machine.",
+	}
+	PriceTooDear = Entry{
+		Code: "launch.too_dear", Title: "No machine within the limit was to be had",
+		Message: "No machine was to be had for at most {limit} an hour: the one that came up on {place} costs about {price}.",
+		Hint:    "Try again later, raise the limit, or name a region in which the machine costs less.",
+	}
+	PriceUnknown = Entry{
+		Code: "launch.price_unknown", Title: "The price could not be checked",
+		Message: "Whether the machine costs more than the limit of {limit} an hour could not be found out.",
+		Hint:    "Look at what the server costs in a minute.",
+	}
+)

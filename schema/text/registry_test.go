@@ -1,0 +1,95 @@
+package text_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"carapace/schema/text"
+)
+
+func TestCodes(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(_[a-z0-9]+)*$`)
+	seen := map[text.Code]bool{}
+	for _, e := range text.All() {
+		if !form.MatchString(string(e.Code)) {
+			t.Errorf("%q is no area and name in snake_case", e.Code)
+		}
+		if seen[e.Code] {
+			t.Errorf("%s is there twice", e.Code)
+		}
+		seen[e.Code] = true
+	}
+}
+
+// What a placeholder names is in the table of arguments, and each argument is used.
+func TestPlaceholdersAreArguments(t *testing.T) {
+	used := map[string]bool{}
+	for _, e := range text.All() {
+		for _, name := range e.Placeholders() {
+			used[name] = true
+			if _, known := text.FormatOf(name); !known {
+				t.Errorf("%s: %q is no argument", e.Code, name)
+			}
+		}
+		if strings.Count(e.Title+e.Message+e.Hint, "{") != strings.Count(e.Title+e.Message+e.Hint, "}") {
+			t.Errorf("%s: a brace is left open", e.Code)
+		}
+	}
+	for i, a := range text.Arguments {
+		if !used[a.Name] || a.Meaning == "" {
+			t.Errorf("the argument %q is not used, or means nothing", a.Name)
+		}
+		if slices.ContainsFunc(text.Arguments[:i], func(b text.Argument) bool { return a.Name == b.Name }) {
+			t.Errorf("the argument %q is there twice", a.Name)
+		}
+	}
+}
+
+// A title is a window's headline, a message a sentence.
+func TestTitlesAndSentences(t *testing.T) {
+	for _, e := range text.All() {
+		if n := utf8.RuneCountInString(e.Title); n > 60 {
+			t.Errorf("%s: the title has %d characters", e.Code, n)
+		}
+		if strings.HasSuffix(e.Title, ".") || strings.Contains(e.Title, "{") {
+			t.Errorf("%s: the title is %q", e.Code, e.Title)
+		}
+		if isWords(e) {
+			continue
+		}
+		for _, said := range []string{e.Message, e.Hint} {
+			if said != "" && !strings.ContainsAny(said[len(said)-1:], ".}") {
+				t.Errorf("%s does not end as a sentence: %s", e.Code, said)
+			}
+		}
+	}
+}
+
+// isWords reports whether an entry is used in the middle of sentences.
+func isWords(e text.Entry) bool {
+	area, _, _ := strings.Cut(string(e.Code), ".")
+	return slices.Contains([]string{"status", "operation", "setting", "size", "compared"}, area) || e.Code == text.BusyHolder.Code || e.Code == text.MoneyBasis.Code
+}
+
+// A person has a window and not an API: titles and messages name no command, path or field. Those of
+// params and spec do, as the caller wrote it, and hints do as long as there are no remedies.
+func TestWordsOfAWindow(t *testing.T) {
+	api := regexp.MustCompile("`|--|/|\\b[a-z]+\\.[a-z]+\\b|\\b[a-z]+[A-Z]|\\b[A-Z]+_[A-Z]+\\b|\\$")
+	checked := 0
+	for _, e := range text.All() {
+		if area, _, _ := strings.Cut(string(e.Code), "."); area == "params" || area == "spec" || area == "hint" {
+			continue
+		}
+		checked++
+		plain := regexp.MustCompile(`\{\w+\}|vCPUs`).ReplaceAllString(e.Title+" "+e.Message, "")
+		if found := api.FindString(plain); found != "" {
+			t.Errorf("%s has %q: %s", e.Code, found, plain)
+		}
+	}
+	if checked < 100 || !api.MatchString("set idleMinutes") || !api.MatchString("run cluster.list") || !api.MatchString("/etc/x") {
+		t.Error("this tests nothing")
+	}
+}

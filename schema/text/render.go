@@ -1,0 +1,124 @@
+package text
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Message returns the English message of a text.
+func (t Text) Message() string {
+	message, _ := t.render(Entry.message)
+	return message
+}
+
+// Title returns the English title of a text, empty if it has none.
+func (t Text) Title() string {
+	title, _ := t.render(Entry.title)
+	return title
+}
+
+// Hint returns the English hint of a text, empty if it has none.
+func (t Text) Hint() string {
+	hint, _ := t.render(Entry.hint)
+	return hint
+}
+
+// Join returns the messages of several texts, one after the other.
+func Join(texts ...Text) string {
+	var parts []string
+	for _, t := range texts {
+		if message := t.Message(); message != "" {
+			parts = append(parts, message)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func (e Entry) message() string { return e.Message }
+func (e Entry) title() string   { return e.Title }
+func (e Entry) hint() string    { return e.Hint }
+
+// render writes one of an entry's templates. problems are the placeholders without an argument; "…"
+// stands for them, because a sentence with a hole is better than none.
+func (t Text) render(part func(Entry) string) (_ string, problems []string) {
+	e, known := Find(t.Code)
+	if t.Code == "" {
+		return "", nil
+	}
+	if !known {
+		return string(t.Code), []string{"unknown code " + string(t.Code)} // a newer version's, from the disk
+	}
+	return expand(part(e), func(name string) (string, bool) {
+		value, there := t.Args[name]
+		format, _ := FormatOf(name)
+		if !there {
+			return "…", false
+		}
+		return write(value, format)
+	})
+}
+
+// expand replaces the placeholders of a template by what value returns for their names.
+func expand(template string, value func(name string) (_ string, ok bool)) (_ string, problems []string) {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String(), problems
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		written, ok := value(name)
+		if !ok {
+			problems = append(problems, fmt.Sprintf("%q has no value that its format can write", name))
+		}
+		out.WriteString(written)
+		template = after
+	}
+}
+
+// Placeholders returns the names of the arguments of an entry, in the order of their first use.
+func (e Entry) Placeholders() (names []string) {
+	seen := map[string]bool{}
+	for _, template := range []string{e.Message, e.Title, e.Hint} {
+		_, _ = expand(template, func(name string) (string, bool) {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+			return "", true
+		})
+	}
+	return names
+}
+
+// Find returns the entry of a code. It is safe for concurrent use.
+func Find(code Code) (Entry, bool) {
+	e, known := byCode()[code]
+	if !known {
+		return Entry{}, false
+	}
+	return *e, true
+}
+
+// byCode is made with the first text that is rendered, so that a process that says nothing does not
+// wait for it.
+var byCode = sync.OnceValue(func() map[Code]*Entry {
+	all := make(map[Code]*Entry, len(registry))
+	for _, e := range registry {
+		all[e.Code] = e
+	}
+	return all
+})
+
+// All returns every entry, sorted by code.
+func All() []Entry {
+	all := make([]Entry, len(registry))
+	for i, e := range registry {
+		all[i] = *e
+	}
+	slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	return all
+}

@@ -1,0 +1,91 @@
+package text_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"carapace/schema/text"
+)
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+type kind string
+
+func TestMessages(t *testing.T) {
+	for want, said := range map[string]text.Text{
+		"m6i.large costs about $0.096 an hour in aws us-east-1, more than the limit of $0.05.": text.New(text.PriceAboveLimit, text.Args{"size": "m6i.large", "price": 0.096, "limit": 0.05, "place": "aws us-east-1"}),
+		"The server is running and costs about $0.17 an hour.":                                 text.New(text.MoneyRunning, text.Args{"hourly": 0.1664}),
+		"There is a server already: c is being launched.":                                      text.New(text.LaunchActive, text.Args{"name": "c", "status": kind("provisioning")}),
+		"There is a server already: c is dancing.":                                             text.New(text.LaunchActive, text.Args{"name": "c", "status": "dancing"}),
+		"The server ended at " + noon.Local().Format("15:04") + ".":                            text.New(text.ServerEnded, text.Args{"at": noon}),
+		"A stop of c is in progress.":                                                          text.New(text.BusyOperationEnding, text.Args{"operation": kind("stop"), "name": "c", "holder": text.Text{}}),
+		"Another Carapace is working on c (launch, process 4711, since " + noon.Local().Format("15:04:05") + ").": text.New(text.BusyElsewhere, text.Args{
+			"name": "c", "holder": text.New(text.BusyHolder, text.Args{"doing": "launch", "pid": 4711, "since": noon}),
+		}),
+		"SkyPilot says \"NEW\" of the server, which this version of Carapace does not know.": text.New(text.ServerStateUnknown, text.Args{"state": "NEW"}),
+		"SkyPilot 0.14.1 is installed, with what it needs for aws, gcp.":                     text.New(text.InstallDone, text.Args{"version": "0.14.1", "clouds": []string{"aws", "gcp"}}),
+		"It was so.": text.Words("It was so"),
+		"The launch took too long: more than 5 minutes for one step. The last that was heard: Connecting.": text.New(text.EndTookTooLong, text.Args{"operation": "launch", "seconds": 300, "words": "Connecting"}),
+	} {
+		if got := said.Message(); got != want {
+			t.Errorf("%s is said as %q, want %q", said.Code, got, want)
+		}
+		back := said
+		written, err := json.Marshal(said)
+		if err == nil {
+			back = text.Text{}
+			err = json.Unmarshal(written, &back)
+		}
+		if err != nil || !reflect.DeepEqual(back, said) {
+			t.Errorf("%#v came back as %#v (%v)", said, back, err)
+		}
+	}
+}
+
+func TestEverySettingHasItsWords(t *testing.T) {
+	if got := text.New(text.LaunchOtherSpec, text.Args{"name": "c", "setting": "instanceType"}).Message(); !strings.Contains(got, "another machine type") {
+		t.Error(got)
+	}
+}
+
+// A text that came from a newer version, or lost an argument, is said as far as it can be.
+func TestWhatIsMissingDoesNotPanic(t *testing.T) {
+	for want, said := range map[string]text.Text{
+		"new.code":                 {Code: "new.code", Args: text.Args{"x": 1.0}},
+		"The server ended at ….":   {Code: text.ServerEnded.Code},
+		"The server ended at now.": {Code: text.ServerEnded.Code, Args: text.Args{"at": "now"}},
+		"The server ended at 7.":   {Code: text.ServerEnded.Code, Args: text.Args{"at": 7.0}},
+		"":                         {},
+	} {
+		if got := said.Message(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestResources(t *testing.T) {
+	for want, got := range map[string]string{
+		"4 vCPUs, 16 GB memory, 100 GB disk": text.Resources(4, 16, 100),
+		"0.5 vCPUs":                          text.Resources(0.5, 0, 0),
+		"":                                   text.Resources(0, 0, 0),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// What is not ours is reached in every argument, and our words are not.
+func TestMap(t *testing.T) {
+	said := text.New(text.ServerCantBeLooked, text.Args{"status": "running", "why": []text.Text{text.Words("key s3cret"), text.New(text.InstallDone, text.Args{"version": "s3cret", "clouds": []string{"s3cret"}})}})
+	got := said.Map(func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") })
+	if all, _ := json.Marshal(got); strings.Contains(string(all), "s3cret") || !strings.Contains(got.Message(), "key ***.") {
+		t.Errorf("%s", all)
+	}
+	if all, _ := json.Marshal(said); strings.Count(string(all), "s3cret") != 3 {
+		t.Errorf("the original became %s", all)
+	}
+}

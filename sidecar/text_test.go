@@ -1,0 +1,195 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"carapace/schema/text"
+)
+
+// textsAreFromTheRegistry are the packages in which no sentence is made: they name entries of
+// schema/text.
+var textsAreFromTheRegistry = []string{"provision/lifecycle"}
+
+// A sentence is a literal that begins like one and has several words.
+var sentenceForm = regexp.MustCompile(`^["` + "`" + ` ]*[A-Z][^ ]* [^ ]+ .*`)
+
+func TestSentencesAreFromTheRegistry(t *testing.T) {
+	for _, pkg := range textsAreFromTheRegistry {
+		eachNode(t, filepath.Join("..", pkg), func(at string, n ast.Node) {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				if n.Kind == token.STRING && sentenceForm.MatchString(n.Value) {
+					t.Errorf("%s makes a sentence: %s", at, n.Value)
+				}
+			case *ast.CallExpr:
+				if name := called(n); name == "schema.NewError" {
+					t.Errorf("%s: an error without a code", at)
+				}
+			}
+		})
+	}
+	if !sentenceForm.MatchString(`" SkyPilot may still start."`) || sentenceForm.MatchString(`"reading %s: %w"`) {
+		t.Error("this tests nothing")
+	}
+}
+
+// Every call names an entry and gives just the arguments that its placeholders name: a sentence with a
+// hole would be seen by a user first.
+func TestTextsHaveTheirArguments(t *testing.T) {
+	entries := entriesByName(t)
+	used := map[string]bool{}
+	for _, dir := range goFolders(t) {
+		eachNode(t, dir, func(at string, n ast.Node) {
+			if name, ok := entryName(n); ok {
+				used[name] = true
+			}
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return
+			}
+			from := map[string]int{"text.New": 0, "schema.Fail": 1}
+			i, makes := from[called(call)]
+			if !makes || strings.Contains(at, "schema/text/") || strings.HasSuffix(strings.SplitN(at, ":", 2)[0], "schema/error.go") {
+				return
+			}
+			checkArguments(t, at, call.Args[i:], entries)
+		})
+	}
+	for name, e := range entries {
+		area, _, _ := strings.Cut(string(e.Code), ".")
+		if !used[name] && !slices.Contains([]string{"status", "operation", "setting", "size", "stored"}, area) {
+			t.Errorf("text.%s is said by nobody", name)
+		}
+	}
+	if len(used) < 100 {
+		t.Errorf("%d entries are used: this tests nothing", len(used))
+	}
+}
+
+// checkArguments holds the arguments of text.New, and those of schema.Fail after the kind, to the entry.
+func checkArguments(t *testing.T, at string, args []ast.Expr, entries map[string]text.Entry) {
+	t.Helper()
+	name, ok := entryName(args[0])
+	e, known := entries[name]
+	if !ok && foreignEntry(args[0]) {
+		return
+	}
+	if !ok || !known {
+		t.Errorf("%s: an entry is named as text.NAME", at)
+		return
+	}
+	given := []string{}
+	for _, arg := range args[1:] {
+		literal, ok := arg.(*ast.CompositeLit)
+		if !ok {
+			t.Errorf("%s: the arguments of text.%s are a literal text.Args", at, name)
+			return
+		}
+		for _, element := range literal.Elts {
+			key, err := strconv.Unquote(element.(*ast.KeyValueExpr).Key.(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			given = append(given, key)
+		}
+	}
+	want := e.Placeholders()
+	slices.Sort(want)
+	slices.Sort(given)
+	if !slices.Equal(want, given) {
+		t.Errorf("%s: text.%s has the arguments %q, and is given %q", at, name, want, given)
+	}
+}
+
+// foreignEntry reports whether an entry is that of a table, a field called says, whose entries have no
+// arguments.
+func foreignEntry(arg ast.Expr) bool {
+	field, ok := arg.(*ast.SelectorExpr)
+	return ok && field.Sel.Name == "says"
+}
+
+func entryName(n ast.Node) (string, bool) {
+	selector, ok := n.(*ast.SelectorExpr)
+	if !ok {
+		return "", false
+	}
+	pkg, ok := selector.X.(*ast.Ident)
+	return selector.Sel.Name, ok && pkg.Name == "text"
+}
+
+func called(call *ast.CallExpr) string {
+	if f, ok := call.Fun.(*ast.SelectorExpr); ok {
+		if pkg, ok := f.X.(*ast.Ident); ok {
+			return pkg.Name + "." + f.Sel.Name
+		}
+	}
+	return ""
+}
+
+// goFolders are the folders of the program's packages.
+func goFolders(t *testing.T) []string {
+	t.Helper()
+	dirs := map[string]bool{}
+	for path := range imports(t, "carapace/...") {
+		rest := strings.TrimPrefix(path, "carapace/")
+		if top, _, _ := strings.Cut(rest, "/"); slices.Contains([]string{"provision", "schema", "sidecar", "rpc", "skysim"}, top) && !strings.Contains(rest, "schema/gen") && rest != "schema/text/list" {
+			dirs[filepath.Join("..", rest)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(dirs))
+}
+
+// entriesByName are the entries of the registry by the names of their variables.
+func entriesByName(t *testing.T) map[string]text.Entry {
+	t.Helper()
+	byName := map[string]text.Entry{}
+	paths, err := filepath.Glob("../schema/text/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			if code := codeOf(spec.Values[0]); code != "" {
+				byName[spec.Names[0].Name], _ = text.Find(code)
+			}
+			return true
+		})
+	}
+	return byName
+}
+
+// codeOf returns the code of an entry's literal, "" if it is none.
+func codeOf(value ast.Expr) text.Code {
+	literal, ok := value.(*ast.CompositeLit)
+	if !ok || len(literal.Elts) == 0 {
+		return ""
+	}
+	first, ok := literal.Elts[0].(*ast.KeyValueExpr)
+	if !ok {
+		return ""
+	}
+	key, named := first.Key.(*ast.Ident)
+	code, plain := first.Value.(*ast.BasicLit)
+	if !named || !plain || key.Name != "Code" {
+		return ""
+	}
+	unquoted, _ := strconv.Unquote(code.Value)
+	return text.Code(unquoted)
+}
