@@ -83,48 +83,45 @@ func FormatOf(name string) (Format, bool) {
 	return Arguments[i].Format, true
 }
 
-// write writes a value in a format. ok is false if the value is not of the format's type.
-func write(value any, format Format) (_ string, ok bool) {
+// write writes a value in a format; one that the format is not for as it is.
+func write(value any, format Format) string {
 	switch v := value.(type) {
 	case string:
 		return writeString(v, format)
 	case float64:
 		return writeNumber(v, format)
 	case []string:
-		return strings.Join(v, ", "), format == List
+		return strings.Join(v, ", ")
 	case Text:
-		return v.Message(), format == Sentences
+		return v.Message()
 	case []Text:
-		return Join(v...), format == Sentences
+		return Join(v...)
 	}
-	return "…", false
+	return "…"
 }
 
-func writeString(v string, format Format) (_ string, ok bool) {
+func writeString(v string, format Format) string {
 	switch format {
-	case Plain:
-		return v, true
 	case Foreign:
-		return Sentence(v), true
+		return Sentence(v)
 	case Quoted:
-		return strconv.Quote(v), true
+		return strconv.Quote(v)
 	case Status, Operation, Setting:
 		term := Text{Code: Code(string(format) + "." + snake(v))}
-		if _, known := Find(term.Code); !known {
-			return v, v != "" // a newer version's, from the disk
+		if _, known := Find(term.Code); known {
+			return term.Message()
 		}
-		return term.Message(), true
 	case Clock, Exact:
 		at, err := time.Parse(time.RFC3339, v)
 		if err != nil {
-			return v, false
+			return v
 		}
 		if format == Exact {
-			return at.Local().Format("15:04:05"), true
+			return at.Local().Format("15:04:05")
 		}
-		return at.Local().Format("15:04"), true
+		return at.Local().Format("15:04")
 	}
-	return v, false
+	return v
 }
 
 // snake writes a camelCase word as a code has it.
@@ -139,20 +136,18 @@ func snake(word string) string {
 	return out.String()
 }
 
-func writeNumber(v float64, format Format) (_ string, ok bool) {
+func writeNumber(v float64, format Format) string {
 	switch format {
-	case Plain:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
 	case Cents:
-		return "$" + strconv.FormatFloat(v, 'f', 2, 64), true
+		return "$" + strconv.FormatFloat(v, 'f', 2, 64)
 	case Rounded:
-		return "$" + strconv.FormatFloat(v, 'f', 0, 64), true
+		return "$" + strconv.FormatFloat(v, 'f', 0, 64)
 	case Dollars:
-		return "$" + dollars(v), true
+		return "$" + dollars(v)
 	case Duration:
-		return duration(v), true
+		return duration(v)
 	}
-	return strconv.FormatFloat(v, 'f', -1, 64), false
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 // duration writes seconds in a unit that a person counts in.

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -9,20 +8,17 @@ import (
 
 // Message returns the English message of a text.
 func (t Text) Message() string {
-	message, _ := t.render(Entry.message)
-	return message
+	return t.render(Entry.message)
 }
 
 // Title returns the English title of a text, empty if it has none.
 func (t Text) Title() string {
-	title, _ := t.render(Entry.title)
-	return title
+	return t.render(Entry.title)
 }
 
 // Hint returns the English hint of a text, empty if it has none.
 func (t Text) Hint() string {
-	hint, _ := t.render(Entry.hint)
-	return hint
+	return t.render(Entry.hint)
 }
 
 // Join returns the messages of several texts, one after the other.
@@ -40,41 +36,34 @@ func (e Entry) message() string { return e.Message }
 func (e Entry) title() string   { return e.Title }
 func (e Entry) hint() string    { return e.Hint }
 
-// render writes one of an entry's templates. problems are the placeholders without an argument; "…"
-// stands for them, because a sentence with a hole is better than none.
-func (t Text) render(part func(Entry) string) (_ string, problems []string) {
+// render writes one of an entry's templates. "…" stands for an argument that is missing: a sentence
+// with a hole is better than none.
+func (t Text) render(part func(Entry) string) string {
 	e, known := Find(t.Code)
-	if t.Code == "" {
-		return "", nil
-	}
 	if !known {
-		return string(t.Code), []string{"unknown code " + string(t.Code)} // a newer version's, from the disk
+		return string(t.Code) // a newer version's, from the disk
 	}
-	return expand(part(e), func(name string) (string, bool) {
+	return expand(part(e), func(name string) string {
 		value, there := t.Args[name]
-		format, _ := FormatOf(name)
 		if !there {
-			return "…", false
+			return "…"
 		}
+		format, _ := FormatOf(name)
 		return write(value, format)
 	})
 }
 
 // expand replaces the placeholders of a template by what value returns for their names.
-func expand(template string, value func(name string) (_ string, ok bool)) (_ string, problems []string) {
+func expand(template string, value func(name string) string) string {
 	var out strings.Builder
 	for {
 		before, rest, found := strings.Cut(template, "{")
 		out.WriteString(before)
 		if !found {
-			return out.String(), problems
+			return out.String()
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		written, ok := value(name)
-		if !ok {
-			problems = append(problems, fmt.Sprintf("%q has no value that its format can write", name))
-		}
-		out.WriteString(written)
+		out.WriteString(value(name))
 		template = after
 	}
 }
@@ -83,12 +72,12 @@ func expand(template string, value func(name string) (_ string, ok bool)) (_ str
 func (e Entry) Placeholders() (names []string) {
 	seen := map[string]bool{}
 	for _, template := range []string{e.Message, e.Title, e.Hint} {
-		_, _ = expand(template, func(name string) (string, bool) {
+		expand(template, func(name string) string {
 			if !seen[name] {
 				seen[name] = true
 				names = append(names, name)
 			}
-			return "", true
+			return ""
 		})
 	}
 	return names
