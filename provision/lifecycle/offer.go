@@ -2,12 +2,12 @@ package lifecycle
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // PriceRounding is what a price in SkyPilot's table of offers may differ from the real
@@ -41,10 +41,10 @@ func priceOf(o schema.Offer, spec schema.Spec) schema.Offer {
 	if known && at.OwnMachines() {
 		return o
 	}
-	o.Basis = "SkyPilot's catalog, in whole cents; without traffic, and without the disk, whose price is not known"
+	o.Basis = text.New(text.MoneyBasisOffer).Message()
 	if disk, known := at.DiskPriceIn(o.Region, spec.DiskTier); known {
 		o.DiskMonthlyCost = cents(disk.Monthly(spec.DiskSize))
-		o.Basis = fmt.Sprintf("SkyPilot's catalog, in whole cents, and for the disk %s, as of %s; without traffic", disk.Source, disk.AsOf)
+		o.Basis = text.New(text.MoneyBasisOfferDisk, text.Args{"source": disk.Source, "date": disk.AsOf}).Message()
 	}
 	o.WorstMonthlyCost = cents((o.HourlyCost+PriceRounding)*hoursInLongMonth + o.DiskMonthlyCost)
 	return o

@@ -47,6 +47,8 @@ var Arguments = []Argument{
 	{"size", Plain, "a machine type"},
 	{"vault", Plain, "a vault: public or private"},
 	{"version", Plain, "a version"},
+	{"source", Plain, "where a price is from"},
+	{"date", Plain, "a day, as the source writes it"},
 	{"doing", Plain, "what a process does, as its lease says"},
 	{"words", Foreign, "words that have no code"},
 	{"state", Quoted, "a state in SkyPilot's words"},

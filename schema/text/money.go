@@ -26,9 +26,11 @@ var (
 
 	// A running server with its price.
 
-	MoneyRunning   = Entry{Code: "money.running", Message: "The server is running and costs about {hourly} an hour."}
-	MoneyRunningOn = Entry{Code: "money.running_on", Message: "The server is running on {place} and costs about {hourly} an hour."}
-	MoneyBasis     = Entry{Code: "money.basis", Message: "SkyPilot's catalog, when the server was launched; without disk and traffic"}
+	MoneyRunning        = Entry{Code: "money.running", Message: "The server is running and costs about {hourly} an hour."}
+	MoneyRunningOn      = Entry{Code: "money.running_on", Message: "The server is running on {place} and costs about {hourly} an hour."}
+	MoneyBasisOffer     = Entry{Code: "money.basis_offer", Message: "SkyPilot's catalog, in whole cents; without traffic, and without the disk, whose price is not known"}
+	MoneyBasisOfferDisk = Entry{Code: "money.basis_offer_disk", Message: "SkyPilot's catalog, in whole cents, and for the disk {source}, as of {date}; without traffic"}
+	MoneyBasis          = Entry{Code: "money.basis", Message: "SkyPilot's catalog, when the server was launched; without disk and traffic"}
 
 	// What it costs now and next, beside a server's description.
 

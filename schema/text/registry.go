@@ -70,6 +70,8 @@ var registry = []*Entry{
 	&MoneyDiskOnly,
 	&MoneyRunning,
 	&MoneyRunningOn,
+	&MoneyBasisOffer,
+	&MoneyBasisOfferDisk,
 	&MoneyBasis,
 	&PriceAboveLimit,
 	&PriceTooDear,

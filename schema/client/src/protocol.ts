@@ -272,6 +272,8 @@ export type Code =
   | "machine.none"
   | "machine.unheard"
   | "money.basis"
+  | "money.basis_offer"
+  | "money.basis_offer_disk"
   | "money.disk_only"
   | "money.idle"
   | "money.look_in_console"
