@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func TestSpendingSentence(t *testing.T) {
@@ -25,25 +26,25 @@ func TestSpendingSentence(t *testing.T) {
 		"destroying":      {at(schema.StatusDestroying, schema.MachineRunning, ExistsSeen, 0), "Until it is done the server may cost money."},
 		"stopped":         {at(schema.StatusStopped, schema.MachineStopped, ExistsSeen, 0.19), stopped + "While it runs it costs about $0.19 an hour, without disk and traffic."},
 		"stopped, no one": {at(schema.StatusStopped, schema.MachineStopped, ExistsSeen, 0), stopped + "While it runs it costs money, how much is not known here, without disk and traffic."},
-		"nobody knows":    {at(schema.StatusError, schema.MachineUnknown, ExistsLost, 0.19), MayBeThere},
+		"nobody knows":    {at(schema.StatusError, schema.MachineUnknown, ExistsLost, 0.19), text.MoneyMayRun.Message},
 	} {
-		if got := c.rec.spendingSentence(c.rec.View.Status, c.rec.Costs().Now); got != c.want {
+		if got := text.Join(c.rec.spendingTexts(c.rec.View.Status, c.rec.Costs().Now)...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }
 
-func TestOfferSentence(t *testing.T) {
+func TestWhatAnOfferCosts(t *testing.T) {
 	offer := schema.Offer{Cloud: "aws", Region: "us-east-1", InstanceType: "m6i.xlarge", VCPUs: 4, MemoryGB: 16, HourlyCost: 0.192, Chosen: true}
 	const machine = "It would be a m6i.xlarge on aws us-east-1 (4 vCPUs, 16 GB)"
-	if got := OfferSentence([]schema.Offer{{Cloud: "gcp"}, offer}); got != machine+": about $0.19 an hour, $140 a month, without disk and traffic. "+UntilDestroyed {
+	if got := text.Join(OfferTexts([]schema.Offer{{Cloud: "gcp"}, offer})...); got != machine+": about $0.19 an hour, $140 a month, without disk and traffic. "+text.MoneyUntilDestroyed.Message {
 		t.Error(got)
 	}
 	offer.HourlyCost = 0
-	if got := OfferSentence([]schema.Offer{offer}); got != machine+", for which SkyPilot knows no price. "+UntilDestroyed {
+	if got := text.Join(OfferTexts([]schema.Offer{offer})...); got != machine+", for which SkyPilot knows no price. "+text.MoneyUntilDestroyed.Message {
 		t.Error(got)
 	}
-	if got := OfferSentence([]schema.Offer{{Cloud: "gcp"}}); got != "" {
+	if got := text.Join(OfferTexts([]schema.Offer{{Cloud: "gcp"}})...); got != "" {
 		t.Error(got)
 	}
 }

@@ -169,7 +169,10 @@ export type KnownKind =
   | "internal";
 
 /** Code identifies an entry, for a program and for translations: an area and a name, such as "launch.price_above_limit". It never changes its meaning. */
-export type Code =
+export type Code = KnownCode | (string & {});
+
+/** The values of Code when this file was made; others may come. */
+export type KnownCode =
   | "autostop.busy"
   | "autostop.cant_destroy"
   | "autostop.cant_destroy_spot"
@@ -275,21 +278,31 @@ export type Code =
   | "money.basis_offer"
   | "money.basis_offer_disk"
   | "money.disk_only"
+  | "money.from_when_up"
+  | "money.from_when_up_unpriced"
   | "money.idle"
   | "money.look_in_console"
   | "money.machine"
+  | "money.machine_priced"
+  | "money.machine_unpriced"
   | "money.may_come"
   | "money.may_cost"
   | "money.may_run"
   | "money.no_machine_left"
   | "money.nothing"
+  | "money.offer"
+  | "money.offer_unpriced"
   | "money.running"
   | "money.running_on"
   | "money.stopped_disk"
   | "money.stopped_machine"
   | "money.stopped_unknown"
   | "money.until_destroyed"
+  | "money.until_done"
+  | "money.until_done_may"
   | "money.until_then"
+  | "money.while_running"
+  | "money.while_running_unpriced"
   | "money.while_there"
   | "operation.destroy"
   | "operation.install"
