@@ -32,7 +32,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/mirror":    "schema provision/backend provision/hostkeys provision/lifecycle provision/sky provision/task provision/vault",
 		"provision/autosync":  "schema provision/lifecycle provision/mirror provision/store provision/supervisor provision/vault",
 		"provision/watch":     "schema provision/lifecycle provision/sky/host provision/store provision/supervisor",
-		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
+		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault schema/text",
 		"provision/backend":   "schema provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema provision/journal provision/lifecycle provision/redact",
 		"provision/install":   "schema provision/journal",
