@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -188,11 +189,23 @@ func (w *cancelingWriter) Write(p []byte) (int, error) {
 }
 
 // about is what a person reads who types the program's name alone.
-const about = `Launches one server on a cloud of yours through SkyPilot, watches it, stops, resumes and destroys it, with two folders
-of this machine on it as exact mirrors.
+const about = `Launches one server on a cloud of yours through SkyPilot, watches it, stops, resumes and destroys it, with two folders of this machine on it as exact mirrors.
 
 The Carapace app runs this program without arguments and talks JSON-RPC 2.0 with it over stdin and stdout. By hand it has these commands.
+
 Try 'sidecar demo' first: it is simulated and costs nothing. --simulate makes any other command work on the simulated cloud, too.`
+
+// wrapHelp has the help of every command broken at the width of the terminal that reads it.
+func (a *app) wrapHelp(root *cobra.Command, out io.Writer) {
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		var text strings.Builder
+		c.SetOut(&text)
+		help(c, args)
+		c.SetOut(out)
+		a.screen.Line(strings.TrimSuffix(text.String(), "\n"))
+	})
+}
 
 func (a *app) root(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
@@ -220,5 +233,6 @@ func (a *app) root(out io.Writer) *cobra.Command {
 	flags.Lookup("deadline").DefValue = "" // its own words say it
 	root.Flags().AddGoFlagSet(a.Serving)
 	a.given = flags
+	a.wrapHelp(root, out)
 	return root
 }

@@ -12,12 +12,17 @@ import (
 const leastWidth = 20
 
 // wrap breaks a line at spaces so that no part is longer than width, where words
-// allow that. The parts after the first are indented as the text of the first is. width 0: it is not broken.
+// allow that. The parts after the first are indented as the text of the first is, or its second column.
+// width 0: it is not broken.
 func wrap(line string, width int) []string {
 	if width < leastWidth || utf8.RuneCountInString(line) <= width {
 		return []string{line}
 	}
-	indent := strings.Repeat(" ", indentation(line))
+	hang := indentation(line)
+	if column := secondColumn(line); column > hang && column <= width/2 {
+		hang = column
+	}
+	indent := strings.Repeat(" ", hang)
 	var parts []string
 	for utf8.RuneCountInString(line) > width {
 		runes := []rune(line)
@@ -50,6 +55,21 @@ func indentation(line string) int {
 		n += 2
 	}
 	return n
+}
+
+// secondColumn is where the second column of an indented line begins, "  call    Call a method" at
+// ten: two spaces or more part them. 0: it has none.
+func secondColumn(line string) int {
+	start := indentation(line)
+	if start == 0 {
+		return 0
+	}
+	gap := strings.Index(line[start:], "  ")
+	if gap < 0 {
+		return 0
+	}
+	rest := line[start+gap:]
+	return utf8.RuneCountInString(line[:start+gap]) + len(rest) - len(strings.TrimLeft(rest, " "))
 }
 
 // cut shortens a line to width, and says that by an ellipsis.
