@@ -63,11 +63,44 @@ func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 // Start begins to resume a stopped server, or to bring back one in an error.
 func (s *Service) Start(ctx context.Context, p schema.StartParams) (schema.OperationResult, error) {
 	return s.once(schema.OperationStart, p.RequestID, func() (schema.OperationResult, error) {
+		if refusal := s.vaultsStand(ctx, s.store.NameOf(p.Name), p.AllowDeletions); refusal != nil {
+			return schema.OperationResult{}, refusal
+		}
 		return s.operations.Begin(ctx, operation.Request{
 			Kind: schema.OperationStart, Cluster: s.store.NameOf(p.Name), RequestID: p.RequestID,
 			Fill: func(_ *lifecycle.State, op *lifecycle.Operation) { op.AllowDeletions = p.AllowDeletions },
 		})
 	})
+}
+
+// vaultsStand refuses a start whose vaults are not here, or are empty where they were not: it
+// would fail when the machine is up and costs money. It asks no server, and blocks for
+// looking through the vaults.
+func (s *Service) vaultsStand(ctx context.Context, name string, allowed bool) *schema.Error {
+	rec := s.store.Remembered(name)
+	if rec.Vaults == nil || rec.View.Status != schema.StatusStopped {
+		return nil // nothing to bring, or refused for its status
+	}
+	for _, v := range []struct {
+		name  schema.VaultName
+		local string
+	}{{schema.VaultPublic, rec.Vaults.Public}, {schema.VaultPrivate, rec.Vaults.Private}} {
+		if v.local == "" {
+			continue
+		}
+		now, problem := vault.LookThrough(ctx, v.name, v.local)
+		if problem != nil {
+			return problem
+		}
+		guard := vault.Guard{Vault: v.name, Local: v.local, Now: now, Allowed: allowed}
+		if before, known := rec.Mirrored[v.name]; known {
+			guard.Before = &before
+		}
+		if refusal := guard.Emptied(); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
 }
 
 // Stop begins a stop. It is refused before it is tried where the cloud can't.

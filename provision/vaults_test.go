@@ -100,11 +100,19 @@ func TestAnEmptiedVaultDoesNotEmptyTheServers(t *testing.T) {
 			t.Errorf("which vault is not the same is not said: %+v", c.Warnings)
 		}
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		result, err = s.Start(ctx, schema.StartParams{}) // the same rule holds for a start
-		s.fails(schema.KindDeletionsRefused, result, err)
-		if !slices.Equal(w.onServer(schema.VaultPrivate), private) {
-			t.Error("a refused start changed the server")
+		_, err = s.Start(ctx, schema.StartParams{}) // before a machine that costs money is up
+		if e := wantKind(t, err, schema.KindDeletionsRefused); e.Field != "spec.vaults.private" || e.Hint == "" {
+			t.Errorf("the refusal is %+v", e)
 		}
+		if err := os.Rename(w.vault(schema.VaultPublic), w.vault("away")); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Start(ctx, schema.StartParams{AllowDeletions: true})
+		wantKind(t, err, schema.KindVaultMissing)
+		if err := os.Rename(w.vault("away"), w.vault(schema.VaultPublic)); err != nil {
+			t.Fatal(err)
+		}
+		s.wantStatus(schema.StatusStopped)
 		s.succeeds(s.Start(ctx, schema.StartParams{AllowDeletions: true}))
 		if c := s.wantStatus(schema.StatusRunning); len(w.onServer(schema.VaultPrivate)) != 0 || warned(c, schema.KindDeletionsRefused, "spec.vaults.private") {
 			t.Errorf("after the consent the server has %q, and it warns %+v", w.onServer(schema.VaultPrivate), c.Warnings)

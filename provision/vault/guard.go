@@ -46,6 +46,18 @@ func (g Guard) Refusal() *schema.Error {
 		"If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.").WithField("spec.vaults." + string(g.Vault))
 }
 
+// Emptied returns why a start may not begin, or nil: the vault here held files when it was
+// mirrored last and holds none now, so that its mirror would be refused once the machine is up
+// and costs money. It needs no look at the server. Pure.
+func (g Guard) Emptied() *schema.Error {
+	if g.Allowed || g.Before == nil || g.Before.Files == 0 || g.Now.Files > 0 {
+		return nil
+	}
+	return schema.NewError(schema.KindDeletionsRefused,
+		fmt.Sprintf("The %s vault here, %s, holds no files; %d were there when the server's was last the same, and all would be deleted on the server. Nothing was started.", g.Vault, g.Local, g.Before.Files),
+		"If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.").WithField("spec.vaults." + string(g.Vault))
+}
+
 // ChangedHere reports whether a name, size, time or permission here is another than when the
 // vault was mirrored last, or that is not known. Pure.
 func (g Guard) ChangedHere() bool {
