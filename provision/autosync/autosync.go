@@ -92,7 +92,7 @@ func (s *Syncer) OnStateChange(st *lifecycle.State) {
 func (s *Syncer) begin(name string) *session {
 	one := &session{
 		Syncer: s, cluster: name, changed: make(chan struct{}, 1), news: make(chan struct{}, 1), giveWay: func() {},
-		rules: rules{pace: s.opt.Pace}, shown: schema.ContinuousSync{On: true, State: schema.WatchIdle},
+		rules: rules{pace: s.opt.Pace}, shown: schema.ContinuousSync{On: true, State: schema.WatchPending}, // what changed before is not known
 	}
 	one.ctx, one.stop = context.WithCancel(s.opt.Group.Context())
 	s.sessions[name] = one

@@ -171,13 +171,17 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 
 // Record is [Store.Update] for facts that hold even if they can't be written: when the write
 // fails, the state in memory changes, the host is notified, and fn is applied again with the next
-// change that can be written.
+// change that can be written. Not in a process that is ending: nothing is told of what it could
+// not write.
 func (s *Store) Record(fn func(*lifecycle.State) error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	err := s.update(fn)
 	if err == nil || errors.Is(err, ErrUnchanged) {
 		return
+	}
+	if s.opt.Life.Err() != nil {
+		return // this process ends: what it has not written it does not tell, the next one finds it out again
 	}
 	s.log.Error("the state could not be written; it is kept in memory", "error", err)
 	s.mu.Lock()
