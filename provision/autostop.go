@@ -31,22 +31,14 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 			return schema.Cluster{}, refusal
 		}
 	}
-	if p.Cancel { // what is not there any more then was not dropped
-		s.store.Record(func(st *lifecycle.State) error {
-			rec := st.Clusters[name]
-			if rec == nil || rec.View.Autostop == nil {
-				return store.ErrUnchanged
-			}
-			rec.View.Autostop, rec.Restore = nil, nil
-			return nil
-		})
-	}
+	s.noteAutostopCanceled(name, p.Cancel)
 	said := s.setAutostop(ctx, name, p)
 	c := s.autostopShown(ctx, name, p)
 	switch {
 	case showsAutostop(c, p):
 		return c, nil
 	case said != nil:
+		s.noteAutostopCanceled(name, false)
 		return schema.Cluster{}, s.backend.Explain(name, said)
 	case c.Stale:
 		return schema.Cluster{}, schema.NewError(schema.KindTimeout, "SkyPilot took the change of autostop, but can't be looked at for it right now.",
@@ -56,6 +48,19 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	}
 	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
 		"Try again; until then count on the server going on running.")
+}
+
+// noteAutostopCanceled remembers whether the autostop was taken away from here: what is not
+// there any more then was not dropped, and is not set again.
+func (s *Service) noteAutostopCanceled(name string, canceled bool) {
+	s.store.Record(func(st *lifecycle.State) error {
+		rec := st.Clusters[name]
+		if rec == nil || rec.AutostopCanceled == canceled && rec.Restore == nil {
+			return store.ErrUnchanged
+		}
+		rec.AutostopCanceled, rec.Restore = canceled, nil
+		return nil
+	})
 }
 
 // setAutostop hands the change to SkyPilot.

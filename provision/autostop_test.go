@@ -167,6 +167,36 @@ func TestAutostopWhoseLookFailsOnce(t *testing.T) {
 	})
 }
 
+// A look that had begun before the autostop was taken away shows it still. It was set again then, as
+// one that SkyPilot had dropped, against the person's word (seen in the lab).
+func TestACanceledAutostopIsNotSetAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var s *sidecar
+		sets := 0
+		s = w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "autostop", "--cancel") {
+				s.watcher.Look(ctx, []string{schema.DefaultClusterName})
+			} else if is(call, "autostop") {
+				sets++
+			}
+			return next.Run(ctx, call)
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true})
+		if err != nil || c.Autostop != nil {
+			t.Errorf("canceled: %+v (%v)", c.Autostop, err)
+		}
+		time.Sleep(5 * time.Minute)
+		if c := s.status(); c.Autostop != nil || sets != 1 {
+			t.Errorf("what was canceled is %+v, and was set %d times", c.Autostop, sets)
+		}
+	})
+}
+
 // That no look succeeds after the change is no defect of the sidecar.
 func TestAutostopThatNoLookCanShow(t *testing.T) {
 	t.Parallel()

@@ -71,6 +71,7 @@ func events(ctx context.Context, folders map[schema.VaultName]string, limit int,
 				if err := watchBelow(w, event.Name, &limit); err != nil {
 					return err
 				}
+				changed() // what happened in a new folder before it was watched nobody has told
 			}
 		}
 	}

@@ -440,7 +440,11 @@ func (c *Cluster) observeJob(job sky.Job) {
 func (c *Cluster) observeAutostop(before *Cluster) {
 	was := before.View.Autostop
 	switch {
-	case c.View.Autostop != nil || was == nil || before.Identity.Hash != c.Identity.Hash:
+	case c.View.Autostop != nil:
+		return
+	case before.AutostopCanceled:
+		c.AutostopCanceled = false
+	case was == nil || before.Identity.Hash != c.Identity.Hash:
 		return
 	case c.View.Status == schema.StatusRunning || c.View.Status == schema.StatusError:
 		dropped := *was

@@ -98,6 +98,9 @@ type Cluster struct {
 	Spot bool `json:"spot,omitempty"`
 	// Restore is an autostop that SkyPilot dropped and that has to be set again, once.
 	Restore *schema.Autostop `json:"restore,omitempty"`
+	// AutostopCanceled is true from when a person takes the autostop away until a look shows that it
+	// is gone: SkyPilot did not drop it then, though a look in between may still have shown it.
+	AutostopCanceled bool `json:"autostopCanceled,omitempty"`
 	// Foreign is the kind of request that SkyPilot carried out on the cluster at the last look
 	// without an operation in progress here; empty: none.
 	Foreign schema.OperationKind `json:"foreign,omitempty"`
