@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,15 +120,15 @@ func TestPollTellsOfChanges(t *testing.T) {
 	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		told := 0
+		var told atomic.Int64
 		var polling sync.WaitGroup
 		polling.Go(func() {
-			poll(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, pace, func() { told++ })
+			poll(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, pace, func() { told.Add(1) })
 		})
-		look := func() int {
+		look := func() int64 {
 			time.Sleep(pace.Poll + time.Second)
 			synctest.Wait()
-			return told
+			return told.Load()
 		}
 		if n := look(); n != 0 {
 			t.Errorf("nothing has changed, and %d times it was told", n)
