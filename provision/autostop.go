@@ -38,7 +38,9 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	case showsAutostop(c, p):
 		return c, nil
 	case said != nil:
-		s.noteAutostopCanceled(name, false)
+		if !c.Stale { // a look shows it still: it was not taken away. A lost answer alone proves nothing
+			s.noteAutostopCanceled(name, false)
+		}
 		return schema.Cluster{}, s.backend.Explain(name, said)
 	case c.Stale:
 		return schema.Cluster{}, schema.NewError(schema.KindTimeout, "SkyPilot took the change of autostop, but can't be looked at for it right now.",

@@ -197,6 +197,40 @@ func TestACanceledAutostopIsNotSetAgain(t *testing.T) {
 	})
 }
 
+// The answer to a cancel is lost, and no look succeeds for a while: that it was carried out shows
+// later, and is no drop.
+func TestACanceledAutostopWhoseAnswerIsLostIsNotSetAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		blind, sets := false, 0
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			switch {
+			case is(call, "autostop", "--cancel"):
+				blind = true
+				_, _ = next.Run(ctx, call)
+				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: Connection reset by peer"}, nil
+			case is(call, "autostop"):
+				sets++
+			case blind && is(call, "--refresh"):
+				return sky.Result{}, context.DeadlineExceeded
+			}
+			return next.Run(ctx, call)
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true}); err == nil {
+			t.Error("a cancel that nobody has seen succeeded")
+		}
+		blind = false
+		time.Sleep(5 * time.Minute)
+		if c := s.status(); c.Autostop != nil || sets != 1 {
+			t.Errorf("what was canceled is %+v, and was set %d times", c.Autostop, sets)
+		}
+	})
+}
+
 // That no look succeeds after the change is no defect of the sidecar.
 func TestAutostopThatNoLookCanShow(t *testing.T) {
 	t.Parallel()
