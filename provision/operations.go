@@ -78,25 +78,19 @@ func (s *Service) Start(ctx context.Context, p schema.StartParams) (schema.Opera
 // looking through the vaults.
 func (s *Service) vaultsStand(ctx context.Context, name string, allowed bool) *schema.Error {
 	rec := s.store.Remembered(name)
-	if rec.Vaults == nil || rec.View.Status != schema.StatusStopped {
-		return nil // nothing to bring, or refused for its status
+	if rec.View.Status != schema.StatusStopped {
+		return nil // refused for its status
 	}
-	for _, v := range []struct {
-		name  schema.VaultName
-		local string
-	}{{schema.VaultPublic, rec.Vaults.Public}, {schema.VaultPrivate, rec.Vaults.Private}} {
-		if v.local == "" {
-			continue
-		}
-		now, problem := vault.LookThrough(ctx, v.name, v.local)
-		if problem != nil {
+	all, refusal := s.mirrors.Of(name, rec)
+	if refusal != nil {
+		return refusal
+	}
+	for _, v := range all {
+		if _, problem := s.mirrors.ChangedHere(ctx, &v); problem != nil {
 			return problem
 		}
-		guard := vault.Guard{Vault: v.name, Local: v.local, Now: now, Allowed: allowed}
-		if before, known := rec.Mirrored[v.name]; known {
-			guard.Before = &before
-		}
-		if refusal := guard.Emptied(); refusal != nil {
+		v.Allowed = allowed
+		if refusal := v.Emptied(); refusal != nil {
 			return refusal
 		}
 	}
