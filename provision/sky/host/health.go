@@ -47,21 +47,34 @@ func Probe(ctx context.Context, e Endpoint) (Health, error) {
 	if err != nil || u.Scheme != "http" || u.Host == "" {
 		return Health{}, ErrNoProbe
 	}
+	answer, err := get(ctx, u, "/api/health")
+	if err != nil {
+		return Health{}, fmt.Errorf("%w (%s): %w", ErrServerDown, e.URL, err)
+	}
+	health, ok := parseHealth(answer)
+	if !ok {
+		return Health{}, fmt.Errorf("%w (%s)", ErrForeignServer, e.URL)
+	}
+	return health, nil
+}
+
+// get asks a server for a path below its address, and returns its answer with the head. It blocks
+// for probeLimit at most.
+func get(ctx context.Context, u *url.URL, path string) (answer string, err error) {
 	ctx, stop := context.WithTimeout(ctx, probeLimit)
 	defer stop()
 	host := u.Host
 	if u.Port() == "" {
 		host = net.JoinHostPort(u.Hostname(), "80")
 	}
-	raw, err := exchange(ctx, host, "GET "+u.Path+"/api/health HTTP/1.0\r\nHost: "+u.Host+"\r\nAccept: application/json\r\n\r\n")
-	if err != nil {
-		return Health{}, fmt.Errorf("%w (%s): %w", ErrServerDown, e.URL, err)
-	}
-	health, ok := parseHealth(string(raw))
-	if !ok {
-		return Health{}, fmt.Errorf("%w (%s)", ErrForeignServer, e.URL)
-	}
-	return health, nil
+	raw, err := exchange(ctx, host, "GET "+u.Path+path+" HTTP/1.0\r\nHost: "+u.Host+"\r\nAccept: application/json\r\n\r\n")
+	return string(raw), err
+}
+
+// bodyOf returns the body of an answer in HTTP; ok is false if it is none.
+func bodyOf(answer string) (body string, ok bool) {
+	head, body, ok := strings.Cut(answer, "\r\n\r\n")
+	return body, ok && strings.HasPrefix(head, "HTTP/1.")
 }
 
 func exchange(ctx context.Context, host, request string) ([]byte, error) {
@@ -86,8 +99,8 @@ func exchange(ctx context.Context, host, request string) ([]byte, error) {
 // parseHealth reads an answer: a status line, headers, JSON with a status and a
 // version. A server that wants a password answers 401 without them.
 func parseHealth(answer string) (Health, bool) {
-	head, body, ok := strings.Cut(answer, "\r\n\r\n")
-	if !ok || !strings.HasPrefix(head, "HTTP/1.") {
+	body, ok := bodyOf(answer)
+	if !ok {
 		return Health{}, false
 	}
 	var members map[string]any

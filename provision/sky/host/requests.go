@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strings"
 
 	"carapace/provision/sky"
 )
@@ -14,7 +13,7 @@ import (
 // another version than the one that this was tried with, or does not answer as that one does
 // (GET /api/status of 0.14.1): then ask `sky`. How the request ended is not told: the server's
 // HTTP is not SkyPilot's public interface, so that it only decides when `sky` is asked. It
-// blocks for two seconds at most.
+// blocks for two answers at most, of two seconds each.
 func RequestEnded(ctx context.Context, e Endpoint, id string) (ended, known bool) {
 	u, err := url.Parse(e.URL)
 	if err != nil || !e.Local || u.Scheme != "http" || id == "" {
@@ -24,20 +23,18 @@ func RequestEnded(ctx context.Context, e Endpoint, id string) (ended, known bool
 	if err != nil || !health.Healthy() || health.Version != sky.Tested {
 		return false, false
 	}
-	ctx, stop := context.WithTimeout(ctx, probeLimit)
-	defer stop()
-	raw, err := exchange(ctx, u.Host, "GET /api/status?request_ids="+url.QueryEscape(id)+" HTTP/1.0\r\nHost: "+u.Host+"\r\nAccept: application/json\r\n\r\n")
+	answer, err := get(ctx, u, "/api/status?request_ids="+url.QueryEscape(id))
 	if err != nil {
 		return false, false
 	}
-	return parseRequestEnded(string(raw), id)
+	return parseRequestEnded(answer, id)
 }
 
 // parseRequestEnded reads the answer: a list with the one request. It holds more than is read
 // here, the request's credentials among it, and is not kept.
 func parseRequestEnded(answer, id string) (ended, known bool) {
-	head, body, ok := strings.Cut(answer, "\r\n\r\n")
-	if !ok || !strings.HasPrefix(head, "HTTP/1.") {
+	body, ok := bodyOf(answer)
+	if !ok {
 		return false, false
 	}
 	var requests []struct {
