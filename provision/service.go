@@ -144,7 +144,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, Pulse: s.pulse, Activity: cfg.Activity,
+		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, Activity: cfg.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})

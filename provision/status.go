@@ -102,11 +102,11 @@ func (s *Service) ConfigurePoller(_ context.Context, p schema.PollerParams) (sch
 	return schema.PollerResult{IntervalSeconds: lifecycle.Seconds(interval), Paused: settings.Paused, Adaptive: settings.Interval == 0}, nil
 }
 
-// pulse reports whether a server's machine answers at its port; known is false where that
+// probeMachine reports whether a server's machine answers at its port; known is false where that
 // does not show that nothing has changed.
-func (s *Service) pulse(ctx context.Context, name string) (answers, known bool) {
-	if rec := s.store.Remembered(name); !rec.CanBeFelt() {
+func (s *Service) probeMachine(ctx context.Context, name string) (answers, known bool) {
+	if rec := s.store.Remembered(name); !rec.CanBeProbed() {
 		return false, false
 	}
-	return s.backend.Pulse(ctx, name)
+	return s.backend.ProbeMachine(ctx, name)
 }

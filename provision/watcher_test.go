@@ -47,8 +47,8 @@ func looksOf(count *counting) func(*Config) {
 	return func(c *Config) { count.Runner, c.Runner = c.Runner, count }
 }
 
-// unfelt is a sidecar whose server can't be felt at its port.
-func unfelt(c *Config) { c.AnswersSSH = func(context.Context, string) bool { return false } }
+// unprobed is a sidecar whose server can't be probed at its port.
+func unprobed(c *Config) { c.AnswersSSH = func(context.Context, string) bool { return false } }
 
 // Watching a server that nothing happens to starts a `sky` every half minute at
 // most, whatever SkyPilot's own daemon writes, and whoever else watches.
@@ -57,8 +57,8 @@ func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.launched().stopNow()
 		one, other := &counting{}, &counting{}
-		w.start(looksOf(one), unfelt)
-		w.start(looksOf(other), unfelt)
+		w.start(looksOf(one), unprobed)
+		w.start(looksOf(other), unprobed)
 		time.Sleep(time.Second)  // an hour that began at the instant of a look could count one at each end
 		anHour := func() int64 { // with SkyPilot's daemon at work
 			before, began := one.calls.Load()+other.calls.Load(), time.Now()
@@ -80,8 +80,8 @@ func TestWatchingCostsNoMoreThanALookEveryHalfMinute(t *testing.T) {
 func TestSidecarsShareTheirLooks(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		one := w.launched(unfelt)
-		two := w.start(unfelt)
+		one := w.launched(unprobed)
+		two := w.start(unprobed)
 		time.Sleep(10 * time.Minute)
 		if a, b := one.status(), two.status(); a.CheckedAt.IsZero() || !a.CheckedAt.Equal(b.CheckedAt) {
 			t.Errorf("one last looked at %s, the other at %s", a.CheckedAt, b.CheckedAt)

@@ -334,7 +334,7 @@ type Look struct {
 	Reached   time.Time `json:"reached,omitzero"`   // since when all looks have succeeded
 	Failures  int       `json:"failures,omitempty"` // failed looks in a row since
 	Since     time.Time `json:"since,omitzero"`     // when the first of those ended
-	Felt      time.Time `json:"-"`                  // when the machine answered at its port last, after the last successful look; zero: it was not felt
+	Answered  time.Time `json:"-"`                  // when the machine answered at its port last, after the last successful look; zero: it has not answered
 }
 
 // Checked returns when it was last seen that the status holds, and how.
@@ -342,16 +342,16 @@ func (l Look) Checked() (time.Time, schema.CheckedBy) {
 	switch {
 	case l.CheckedAt.IsZero():
 		return time.Time{}, ""
-	case l.Felt.After(l.CheckedAt) && l.Failures == 0:
-		return l.Felt, schema.CheckedByPort
+	case l.Answered.After(l.CheckedAt) && l.Failures == 0:
+		return l.Answered, schema.CheckedByPort
 	}
 	return l.CheckedAt, schema.CheckedByCloud
 }
 
-// CanBeFelt reports whether a machine that answers at its SSH port shows that nothing of what is
+// CanBeProbed reports whether a machine that answers at its SSH port shows that nothing of what is
 // said of the cluster has changed: it runs, no autostop may be dropped or changed, no job is
 // being waited for, and nothing else is to be looked for.
-func (c *Cluster) CanBeFelt() bool {
+func (c *Cluster) CanBeProbed() bool {
 	return c.Existence() == ExistsSeen && c.View.Status == schema.StatusRunning && c.View.Autostop == nil &&
 		(c.RunJob == 0 || c.RunJobOver) && c.Orphan == nil && c.Restore == nil
 }

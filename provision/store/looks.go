@@ -35,13 +35,13 @@ func (s *Store) LookFailed(name string, begun time.Time) lifecycle.Look {
 	return l
 }
 
-// Felt notes that a cluster's machine answered at its port. The host is not told: nothing has
+// MachineAnswered notes that a cluster's machine answered at its port. The host is not told: nothing has
 // changed.
-func (s *Store) Felt(name string) {
+func (s *Store) MachineAnswered(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l, known := s.looks[name]; known {
-		l.Felt = schema.Now()
+		l.Answered = schema.Now()
 		s.looks[name] = l
 	}
 }

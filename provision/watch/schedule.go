@@ -29,8 +29,8 @@ type schedule struct {
 	gap          time.Duration // the least time from that look to the next look for news
 	ignoreDaemon bool          // the last news without a request showed no change: such news do not cause a look
 
-	feltAt time.Time // when the machines were felt last
-	alive  bool      // all of them answered then
+	probedAt time.Time // when the machines were probed last
+	alive    bool      // all of them answered then
 }
 
 const (
@@ -38,7 +38,7 @@ const (
 	failedRatio = 1.5
 	gapShare    = 6  // looks for news are a sixth of the interval apart at least,
 	gapGrowth   = 10 // and ten intervals at most where they find nothing
-	feelShare   = 6  // machines are felt six times in an interval,
+	probeShare  = 6  // machines are probed six times in an interval,
 	aliveRatio  = 12 // and while all answer a look is made after twelve intervals
 	restShare   = 3  // a look that takes long is followed by a rest, so that `sky` does not run all the time
 )
@@ -75,22 +75,22 @@ func (s *schedule) due(failures int) time.Time {
 	return next
 }
 
-// feelDue returns when the machines are to be felt next, after a number of failed looks in a row.
-// One that did not answer, or can't be felt, is felt again when a look is due.
-func (s *schedule) feelDue(failures int) time.Time {
+// probeDue returns when the machines are to be probed next, after a number of failed looks in a row.
+// One that did not answer, or can't be probed, is probed again when a look is due.
+func (s *schedule) probeDue(failures int) time.Time {
 	if s.alive {
-		return s.feltAt.Add(s.usual / feelShare)
+		return s.probedAt.Add(s.usual / probeShare)
 	}
 	return s.due(failures)
 }
 
-// felt notes whether all machines answered, and whether one is known not to have. One that has
+// probed notes whether all machines answered, and whether one is known not to have. One that has
 // fallen silent since the last time is news.
-func (s *schedule) felt(at time.Time, all, silent bool) {
+func (s *schedule) probed(at time.Time, all, silent bool) {
 	if s.alive && silent && s.pendingSince.IsZero() {
 		s.pendingSince, s.noRequest = latest(at, s.lastReaction.Add(s.gap)), false
 	}
-	s.feltAt, s.alive = at, all
+	s.probedAt, s.alive = at, all
 }
 
 func earliest(a, b time.Time) time.Time {

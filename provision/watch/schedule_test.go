@@ -69,33 +69,33 @@ func TestScheduleLooksAtTheUsualInterval(t *testing.T) {
 func TestScheduleAsksSeldomWhileMachinesAnswer(t *testing.T) {
 	p := newSchedule(usual, noon, host.Activity{})
 	p.looked(noon, noon.Add(4*time.Second), host.Activity{}, false)
-	if got := p.feelDue(0); !got.Equal(noon.Add(usual)) {
-		t.Errorf("before the first answer machines are felt after %s", got.Sub(noon))
+	if got := p.probeDue(0); !got.Equal(noon.Add(usual)) {
+		t.Errorf("before the first answer machines are probed after %s", got.Sub(noon))
 	}
 	at := noon.Add(usual)
-	p.felt(at, true, false)
+	p.probed(at, true, false)
 	if got := p.due(0).Sub(noon); got != aliveRatio*usual {
 		t.Errorf("while all answer a look is due after %s", got)
 	}
-	if got := p.feelDue(0).Sub(at); got != usual/feelShare {
-		t.Errorf("machines that answer are felt again after %s", got)
+	if got := p.probeDue(0).Sub(at); got != usual/probeShare {
+		t.Errorf("machines that answer are probed again after %s", got)
 	}
 	if got := p.due(1).Sub(noon); got > usual {
 		t.Errorf("after a look that failed the next is due after %s", got)
 	}
-	p.felt(at.Add(5*time.Second), false, true)
+	p.probed(at.Add(5*time.Second), false, true)
 	if got := p.due(0); got.After(at.Add(5 * time.Second)) {
 		t.Errorf("one that fell silent is looked at after %s", got.Sub(at.Add(5*time.Second)))
 	}
 	p.looked(at.Add(5*time.Second), at.Add(8*time.Second), host.Activity{}, false)
-	p.felt(at.Add(10*time.Second), false, true)
+	p.probed(at.Add(10*time.Second), false, true)
 	if got := p.due(0).Sub(at.Add(5 * time.Second)); got != usual {
 		t.Errorf("one that stays silent is looked at after %s", got)
 	}
-	p.felt(at.Add(35*time.Second), true, false)
-	p.felt(at.Add(40*time.Second), false, false)
+	p.probed(at.Add(35*time.Second), true, false)
+	p.probed(at.Add(40*time.Second), false, false)
 	if got := p.due(0).Sub(at.Add(5 * time.Second)); got != usual {
-		t.Errorf("one that can't be felt any more is looked at after %s", got)
+		t.Errorf("one that can't be probed any more is looked at after %s", got)
 	}
 }
 

@@ -30,9 +30,9 @@ type Options struct {
 	AfterLook func(ctx context.Context, name string)
 	// Reachable reports, without Python, whether SkyPilot can be asked right now.
 	Reachable func(context.Context) bool
-	// Pulse reports whether the machine of a cluster answers at its port; known is false where that
+	// ProbeMachine reports whether the machine of a cluster answers at its port; known is false where that
 	// says nothing of what a look would show.
-	Pulse func(ctx context.Context, name string) (answers, known bool)
+	ProbeMachine func(ctx context.Context, name string) (answers, known bool)
 	// Activity is a fingerprint of what SkyPilot has written on this machine.
 	Activity func() host.Activity
 	// TryLease takes the lease to look for all sidecars that share the state folder. A nil
@@ -78,16 +78,16 @@ func (w *Watcher) Run() {
 	s := newSchedule(w.opt.Poll, time.Now(), w.opt.Activity())
 	w.firstLook()
 	for w.waitForTurn(&s) {
-		w.feelIfDue(&s)
+		w.probeIfDue(&s)
 		w.lookIfDue(&s)
 	}
 }
 
-// feelIfDue feels the machines of the clusters that are watched. While all answer, the cloud is
+// probeIfDue probes the machines of the clusters that are watched. While all answer, the cloud is
 // asked seldom, unless the host has chosen how often. One that falls silent is looked at.
-func (w *Watcher) feelIfDue(s *schedule) {
+func (w *Watcher) probeIfDue(s *schedule) {
 	now := time.Now()
-	if now.Before(s.feelDue(w.failures())) {
+	if now.Before(s.probeDue(w.failures())) {
 		return
 	}
 	names := w.Watched()
@@ -99,13 +99,13 @@ func (w *Watcher) feelIfDue(s *schedule) {
 		if !all {
 			break
 		}
-		answers, known := w.opt.Pulse(ctx, name)
+		answers, known := w.opt.ProbeMachine(ctx, name)
 		if known && answers {
-			w.opt.Store.Felt(name)
+			w.opt.Store.MachineAnswered(name)
 		}
 		all, silent = answers && known, known && !answers
 	}
-	s.felt(time.Now(), all, silent)
+	s.probed(time.Now(), all, silent)
 }
 
 func (w *Watcher) usesOwnInterval() bool {
@@ -116,7 +116,7 @@ func (w *Watcher) usesOwnInterval() bool {
 
 // waitForTurn waits until a look may be due; false: the host has gone.
 func (w *Watcher) waitForTurn(s *schedule) bool {
-	timer := time.NewTimer(time.Until(earliest(s.due(w.failures()), s.feelDue(w.failures()))))
+	timer := time.NewTimer(time.Until(earliest(s.due(w.failures()), s.probeDue(w.failures()))))
 	defer timer.Stop()
 	select {
 	case <-w.opt.Group.Closing():

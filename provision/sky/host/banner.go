@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// pulseLimit is how long a machine may take to answer at its SSH port.
-const pulseLimit = 3 * time.Second
+// bannerLimit is how long a machine may take to answer at its SSH port.
+const bannerLimit = 3 * time.Second
 
 // AnswersSSH reports whether something at an address, HOST:PORT, answers with an SSH banner. It
 // sends nothing and blocks for three seconds at most.
 func AnswersSSH(ctx context.Context, address string) bool {
-	ctx, cancel := context.WithTimeout(ctx, pulseLimit)
+	ctx, cancel := context.WithTimeout(ctx, bannerLimit)
 	defer cancel()
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", address)
