@@ -439,7 +439,7 @@ func TestALaunchThatNeverBeganIsNotRemembered(t *testing.T) {
 	st.Operations = append(st.Operations, op)
 	failure := schema.NewError(schema.KindInternal, "It failed.", "Try.")
 	st.Conclude("o", lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade), schema.PhaseChecking, launched.Add(time.Minute))
-	if st.Remember(lifecycle.Launched{Name: "c", Operation: "o", At: launched}, launched.Add(2*time.Minute)) {
+	if st.Remember(lifecycle.Launched{Name: "c", Operation: "o", Submitted: true, At: launched}, launched.Add(2*time.Minute)) {
 		t.Errorf("between the state's write and the record's end it is taken for lost: %s", st.Clusters["c"].Existence())
 	}
 }

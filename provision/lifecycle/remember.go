@@ -11,6 +11,7 @@ import (
 type Launched struct {
 	Name, Operation string // Operation is the id of its last launch; empty: not known
 	Identity        Identity
+	Submitted       bool      // it was, or was about to be, handed to SkyPilot; else it can have made nothing
 	At              time.Time // when the launch was accepted or submitted
 	Generation      uint64    // of the state file at that time
 	Account         string    // fingerprint of the account; empty: not known
@@ -21,6 +22,9 @@ type Launched struct {
 // it. It reports whether it changed the state.
 func (s *State) Remember(l Launched, at time.Time) bool {
 	rec := s.Clusters[l.Name]
+	if !l.happened() {
+		return false
+	}
 	if op := s.Operation(l.Operation); op != nil && op.Ended() && (rec == nil || !rec.MayExist()) {
 		return false // the state has the launch's end; the record's is written after it
 	}
@@ -37,6 +41,16 @@ func (s *State) Remember(l Launched, at time.Time) bool {
 	failure := schema.Fail(schema.KindInterrupted, text.ServerKnowledgeLost)
 	SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	return true
+}
+
+// happened reports whether the launch may have made a server. The record is written before the state
+// has the launch, so a process that is killed between the two leaves a record of nothing.
+func (l Launched) happened() bool { return l.Submitted || l.Identity.Hash != "" }
+
+// NeverHappened reports whether a durable record is of a launch that was neither submitted nor
+// accepted: the state of its folder, at least as new as the record, does not have it.
+func (s *State) NeverHappened(l Launched) bool {
+	return !l.happened() && s.Generation >= l.Generation && s.Operation(l.Operation) == nil
 }
 
 // endedBefore ends an operation that was accepted before a launch of its cluster that the state does
@@ -78,7 +92,7 @@ func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
 // so that its machine may exist. It reports whether it changed the state.
 func (s *State) markSubmitted(op *Operation, l Launched, at time.Time) bool {
 	if s.Generation >= l.Generation && l.Identity.Hash == "" {
-		return false // the launch was accepted, and no submission is recorded
+		return false // the state is no older than the record, so it has the submission's step
 	}
 	rec := s.Ensure(l.Name)
 	rec.Witness(EvidenceRemembered, "", at)

@@ -193,15 +193,31 @@ func (s *Store) restoreLaunches(st *lifecycle.State) (found bool) {
 		if !r.Ended.IsZero() {
 			found = st.RememberEnd(r.Name, r.Operation, r.Ended, time.Now()) || found
 		} else {
-			launched := lifecycle.Launched{
-				Name: r.Name, Operation: r.Operation, At: r.At, Generation: r.Generation, Account: r.Account,
-				Identity: lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash},
-			}
-			if r.Orphan != nil {
-				launched.Orphan = &lifecycle.Orphan{Region: *r.Orphan}
-			}
-			found = st.Remember(launched, time.Now()) || found
+			found = st.Remember(launchOf(r), time.Now()) || found
 		}
 	}
 	return found
+}
+
+// endUnaccepted ends the records that killed processes left of launches that they did not accept. The
+// caller holds the state file's lock, under which a launch is recorded and accepted.
+func (s *Store) endUnaccepted(st *lifecycle.State) {
+	for _, r := range s.records() {
+		if r.Ended.IsZero() && s.owns(r) && st.NeverHappened(launchOf(r)) {
+			if err := s.opt.Records.End(r.Name, schema.Now()); err != nil {
+				s.log.Warn("the record of a launch that was not accepted could not be ended", "cluster", r.Name, "error", err)
+			}
+		}
+	}
+}
+
+func launchOf(r journal.Record) lifecycle.Launched {
+	launched := lifecycle.Launched{
+		Name: r.Name, Operation: r.Operation, Submitted: r.Submitted, At: r.At, Generation: r.Generation, Account: r.Account,
+		Identity: lifecycle.Identity{Endpoint: r.Endpoint, User: r.User, Hash: r.Hash},
+	}
+	if r.Orphan != nil {
+		launched.Orphan = &lifecycle.Orphan{Region: *r.Orphan}
+	}
+	return launched
 }

@@ -147,6 +147,7 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 			*st = *remembered.Clone() // an older copy has replaced the file
 		}
 		st.Simulated = s.opt.Simulated
+		s.endUnaccepted(st)
 		s.restoreLaunches(st)
 		before := st.Moment()
 		for _, earlier := range s.unsaved {

@@ -109,6 +109,33 @@ func TestAnOlderFileIsNoNews(t *testing.T) {
 	}
 }
 
+// A process that is killed between a launch's record and its acceptance leaves nothing that
+// costs money: neither its own folder nor another's tells of a server.
+func TestALaunchThatWasNeverAcceptedIsNoServer(t *testing.T) {
+	dir, leases := t.TempDir(), t.TempDir()
+	s, _ := open(t, dir, leases)
+	s.Announce(func(*lifecycle.State) {})
+	if err := s.Update(func(st *lifecycle.State) error {
+		if refusal := s.RecordLaunch("c", "op", st.Generation); refusal != nil {
+			return refusal
+		}
+		return errors.New("killed")
+	}); err == nil {
+		t.Fatal("the launch was accepted")
+	}
+	again, _ := open(t, dir, leases)
+	if c, rec := again.Cluster("c"); c.Status != schema.StatusNoServer || rec != nil {
+		t.Errorf("it is %s: %s", c.Status, c.Description)
+	}
+	again.Announce(func(*lifecycle.State) {})
+	if err := again.Update(func(st *lifecycle.State) error { st.Ensure("d"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if elsewhere, _ := open(t, t.TempDir(), leases); len(elsewhere.Elsewhere()) != 0 {
+		t.Errorf("another state folder sees %v", elsewhere.Elsewhere())
+	}
+}
+
 // A durable record finds what the state file lost, and a verified end removes it.
 func TestRecordsOutliveTheStateFile(t *testing.T) {
 	dir, leases := t.TempDir(), t.TempDir()
