@@ -17,7 +17,14 @@ import (
 
 // textsAreFromTheRegistry are the packages in which no sentence is made: they name entries of
 // schema/text.
-var textsAreFromTheRegistry = []string{"provision/lifecycle"}
+var textsAreFromTheRegistry = []string{
+	"provision/autosync",
+	"provision/backend",
+	"provision/lifecycle",
+	"provision/mirror",
+	"provision/store",
+	"provision/watch",
+}
 
 // A sentence is a literal that begins like one and has several words.
 var sentenceForm = regexp.MustCompile(`^["` + "`" + ` ]*[A-Z][^ ]* [^ ]+ .*`)

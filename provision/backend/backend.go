@@ -21,6 +21,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Timing holds the deadlines of this package's calls.
@@ -212,9 +213,9 @@ func (s *SkyPilot) Explain(cluster string, err error) *schema.Error {
 	case errors.Is(err, sky.ErrNoCluster):
 		known = lifecycle.NotFound(cluster)
 	case errors.Is(err, context.DeadlineExceeded):
-		known = schema.NewError(schema.KindTimeout, "SkyPilot did not answer in time.", "Try again in a minute.")
+		known = schema.Fail(schema.KindTimeout, text.LookTimeout)
 	default:
-		known = schema.NewError(schema.KindInternal, "SkyPilot could not be asked: "+err.Error()+".", "Try again in a minute.")
+		known = schema.Fail(schema.KindInternal, text.LookFailed, text.Args{"words": err.Error()})
 	}
 	return s.Clean(known)
 }

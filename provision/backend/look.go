@@ -15,6 +15,7 @@ import (
 	"carapace/provision/sky/host"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Status asks SkyPilot for a cluster's record; with refresh SkyPilot asks the cloud too. It removes
@@ -96,17 +97,14 @@ func (s *SkyPilot) jobIsDue(cluster string) bool {
 
 // NotValidated is the error for a record that SkyPilot has but leaves out of its answer.
 func NotValidated() *schema.Error {
-	return schema.NewError(schema.KindAPIServer, "SkyPilot has a record of the server that it can't show.",
-		"Update SkyPilot, or look at the server in the cloud's console.").WithDetail(sky.NotValidated)
+	return schema.Fail(schema.KindAPIServer, text.LookNotShown).WithDetail(sky.NotValidated)
 }
 
 // cloudUnresponsive is the error for a record that was not refreshed although no request works on the
 // cluster: another refresh of SkyPilot's waits for the cloud. A cloud that throttles calls has the same
 // effect for minutes (transcript status-throttled).
 func cloudUnresponsive() *schema.Error {
-	return schema.NewError(schema.KindNetwork, "The cloud does not answer SkyPilot.",
-		"This machine's connection may be down, or the cloud may be, or it refuses calls because there were too many (a rate limit). It is asked again all the time.").
-		WithDetail(sky.NotRefreshed)
+	return schema.Fail(schema.KindNetwork, text.LookCloudSilent).WithDetail(sky.NotRefreshed)
 }
 
 // foreignWork asks SkyPilot which request it carries out on a cluster, if the report leaves that open;

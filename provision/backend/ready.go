@@ -2,20 +2,18 @@ package backend
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // StartAPIServer starts SkyPilot's API server on this machine. For a remote one it returns the error
 // that the server does not answer.
 func (s *SkyPilot) StartAPIServer(ctx context.Context) *schema.Error {
 	if !s.opt.Endpoint.Local {
-		return schema.NewError(schema.KindAPIServer,
-			fmt.Sprintf("SkyPilot's API server at %s does not answer.", s.opt.Endpoint.URL),
-			"Check the network, or ask whoever runs that server.")
+		return schema.Fail(schema.KindAPIServer, text.SkyPilotServerSilent, text.Args{"url": s.opt.Endpoint.URL})
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.APIServer)
 	defer cancel()
@@ -47,9 +45,7 @@ func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 		return s.Explain("", err)
 	}
 	if !version.Supported() {
-		return schema.NewError(schema.KindSkyPilotUnsupported,
-			fmt.Sprintf("SkyPilot %s is too old: %s or later is needed.", version, sky.Minimum),
-			"Update it: uv tool upgrade skypilot, or let Carapace install it.")
+		return schema.Fail(schema.KindSkyPilotUnsupported, text.SkyPilotTooOld, text.Args{"version": version.String(), "minimum": sky.Minimum})
 	}
 	return nil
 }

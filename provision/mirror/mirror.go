@@ -19,6 +19,7 @@ import (
 	"carapace/provision/task"
 	"carapace/provision/vault"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Mirrors runs rsync for the servers' vaults. Its methods are safe for concurrent use and
@@ -135,8 +136,8 @@ func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transf
 			return lifecycle.MirroredVault{}, failure
 		}
 		if vault.Vanished(code) {
-			return lifecycle.MirroredVault{}, schema.NewError(schema.KindInterrupted, fmt.Sprintf("Files went from the %s vault while it was mirrored, so the server's is not the same.", v.Vault),
-				"Sync again.").WithField("spec.vaults." + string(v.Vault))
+			return lifecycle.MirroredVault{}, schema.Fail(schema.KindInterrupted, text.MirrorFilesWent, text.Args{"vault": v.Vault}).
+				WithField("spec.vaults." + string(v.Vault))
 		}
 		meter.Done = meter.Total
 		progress(meter.Transfer(v.Vault))
@@ -217,6 +218,5 @@ func (m *Mirrors) rsync(ctx context.Context, v *Vault, args []string, watch func
 
 // ended is what is said where the context has ended: whoever ended it says more.
 func ended(ctx context.Context) *schema.Error {
-	return schema.NewError(schema.KindInterrupted, "The comparison with the server's vaults was cut short.", "Try again.").
-		WithDetail(strings.TrimSpace(fmt.Sprint(context.Cause(ctx))))
+	return schema.Fail(schema.KindInterrupted, text.MirrorCutShort).WithDetail(strings.TrimSpace(fmt.Sprint(context.Cause(ctx))))
 }

@@ -21,6 +21,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/redact"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // ErrUnchanged is returned by a change function that has nothing to change.
@@ -100,11 +101,9 @@ func Open(opt Options) (*Store, error) {
 // would report the other's clusters as gone.
 func otherCloud(simulated bool) *schema.Error {
 	if simulated {
-		return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to the simulated cloud.",
-			"Give the real one a folder of its own with --state-dir, or start with --simulate.")
+		return schema.Fail(schema.KindStateUnwritable, text.StateSimulated)
 	}
-	return schema.NewError(schema.KindStateUnwritable, "This state folder belongs to a real cloud, with servers that may be running.",
-		"Give the simulated one a folder of its own with --state-dir, or start without --simulate.")
+	return schema.Fail(schema.KindStateUnwritable, text.StateReal)
 }
 
 // Dir is the state folder, absolute.

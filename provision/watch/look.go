@@ -9,6 +9,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Look asks the cloud about clusters and puts the answers into the state. Only one Look runs at a
@@ -26,8 +27,7 @@ func (w *Watcher) Look(ctx context.Context, names []string) {
 		answered := w.looksBegun(names)[i] != asked[i]
 		if ctx.Err() == nil && !answered {
 			if !w.opt.Group.Guard("a look", func() { w.lookAt(ctx, name) }) {
-				w.failed(name, schema.Now(), schema.NewError(schema.KindInternal,
-					"SkyPilot could not be asked: "+supervisor.ErrDefect.Error()+".", "Try again in a minute."))
+				w.failed(name, schema.Now(), schema.Fail(schema.KindInternal, text.LookFailed, text.Args{"words": supervisor.ErrDefect.Error()}))
 			}
 		}
 	}

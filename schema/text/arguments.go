@@ -47,6 +47,8 @@ var Arguments = []Argument{
 	{"size", Plain, "a machine type"},
 	{"vault", Plain, "a vault: public or private"},
 	{"version", Plain, "a version"},
+	{"minimum", Plain, "the oldest version that works"},
+	{"url", Plain, "an address of the web"},
 	{"source", Plain, "where a price is from"},
 	{"date", Plain, "a day, as the source writes it"},
 	{"doing", Plain, "what a process does, as its lease says"},
