@@ -47,7 +47,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/task":              "schema provision/cloud provision/sky",
 		"provision/hostkeys":          "schema provision/journal",
 		"provision/hostkeys/sshdtest": "",
-		"provision/vault":             "schema provision/lifecycle",
+		"provision/vault":             "schema schema/text provision/lifecycle",
 		"provision/redact":            "",
 		"provision/supervisor":        "",
 	}

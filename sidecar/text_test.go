@@ -23,6 +23,7 @@ var textsAreFromTheRegistry = []string{
 	"provision/lifecycle",
 	"provision/mirror",
 	"provision/store",
+	"provision/vault",
 	"provision/watch",
 }
 
@@ -31,15 +32,22 @@ var sentenceForm = regexp.MustCompile(`^["` + "`" + ` ]*[A-Z][^ ]* [^ ]+ .*`)
 
 func TestSentencesAreFromTheRegistry(t *testing.T) {
 	for _, pkg := range textsAreFromTheRegistry {
+		others := map[ast.Node]bool{} // what somebody else prints, and is looked for
 		eachNode(t, filepath.Join("..", pkg), func(at string, n ast.Node) {
 			switch n := n.(type) {
 			case *ast.BasicLit:
-				if n.Kind == token.STRING && sentenceForm.MatchString(n.Value) {
+				if n.Kind == token.STRING && sentenceForm.MatchString(n.Value) && !others[n] {
 					t.Errorf("%s makes a sentence: %s", at, n.Value)
 				}
 			case *ast.CallExpr:
-				if name := called(n); name == "schema.NewError" {
+				name := called(n)
+				if name == "schema.NewError" {
 					t.Errorf("%s: an error without a code", at)
+				}
+				if strings.HasPrefix(name, "strings.") {
+					for _, arg := range n.Args {
+						others[arg] = true
+					}
 				}
 			}
 		})
@@ -54,21 +62,32 @@ func TestSentencesAreFromTheRegistry(t *testing.T) {
 func TestTextsHaveTheirArguments(t *testing.T) {
 	entries := entriesByName(t)
 	used := map[string]bool{}
+	from := map[string]int{"text.New": 0, "schema.Fail": 1}
 	for _, dir := range goFolders(t) {
+		var assigned map[string][]ast.Expr // in the function whose nodes are visited
 		eachNode(t, dir, func(at string, n ast.Node) {
 			if name, ok := entryName(n); ok {
 				used[name] = true
+			}
+			if function, ok := n.(*ast.FuncDecl); ok {
+				assigned = assignedIn(function)
 			}
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return
 			}
-			from := map[string]int{"text.New": 0, "schema.Fail": 1}
 			i, makes := from[called(call)]
 			if !makes || strings.Contains(at, "schema/text/") || strings.HasSuffix(strings.SplitN(at, ":", 2)[0], "schema/error.go") {
 				return
 			}
-			checkArguments(t, at, call.Args[i:], entries)
+			// An entry that a variable holds is any of those that the function assigns to it.
+			said := call.Args[i : i+1]
+			if variable, ok := call.Args[i].(*ast.Ident); ok && len(assigned[variable.Name]) > 0 {
+				said = assigned[variable.Name]
+			}
+			for _, entry := range said {
+				checkArguments(t, at, entry, call.Args[i+1:], entries)
+			}
 		})
 	}
 	for name, e := range entries {
@@ -82,12 +101,28 @@ func TestTextsHaveTheirArguments(t *testing.T) {
 	}
 }
 
-// checkArguments holds the arguments of text.New, and those of schema.Fail after the kind, to the entry.
-func checkArguments(t *testing.T, at string, args []ast.Expr, entries map[string]text.Entry) {
+// assignedIn returns what a function assigns to each of its variables.
+func assignedIn(function *ast.FuncDecl) map[string][]ast.Expr {
+	values := map[string][]ast.Expr{}
+	ast.Inspect(function, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == len(a.Rhs) {
+			for i, left := range a.Lhs {
+				if variable, ok := left.(*ast.Ident); ok {
+					values[variable.Name] = append(values[variable.Name], a.Rhs[i])
+				}
+			}
+		}
+		return true
+	})
+	return values
+}
+
+// checkArguments holds the arguments of text.New or schema.Fail to the entry.
+func checkArguments(t *testing.T, at string, entry ast.Expr, args []ast.Expr, entries map[string]text.Entry) {
 	t.Helper()
-	name, ok := entryName(args[0])
+	name, ok := entryName(entry)
 	e, known := entries[name]
-	if !ok && foreignEntry(args[0]) {
+	if !ok && foreignEntry(entry) {
 		return
 	}
 	if !ok || !known {
@@ -95,7 +130,7 @@ func checkArguments(t *testing.T, at string, args []ast.Expr, entries map[string
 		return
 	}
 	given := []string{}
-	for _, arg := range args[1:] {
+	for _, arg := range args {
 		literal, ok := arg.(*ast.CompositeLit)
 		if !ok {
 			t.Errorf("%s: the arguments of text.%s are a literal text.Args", at, name)
@@ -120,6 +155,9 @@ func checkArguments(t *testing.T, at string, args []ast.Expr, entries map[string
 // foreignEntry reports whether an entry is that of a table, a field called says, whose entries have no
 // arguments.
 func foreignEntry(arg ast.Expr) bool {
+	if pointer, ok := arg.(*ast.StarExpr); ok {
+		arg = pointer.X
+	}
 	field, ok := arg.(*ast.SelectorExpr)
 	return ok && field.Sel.Name == "says"
 }

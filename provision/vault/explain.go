@@ -1,12 +1,12 @@
 package vault
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // maxDetail bounds what of rsync's output goes into an error, in bytes.
@@ -18,70 +18,56 @@ const vanished = 24
 
 // failure is one row of what rsync says and what it means.
 type failure struct {
-	words   []string // any of them, in lower case, in what was printed
-	ends    string   // or a line's end; empty: none counts
-	codes   []int    // or any of these exit codes
-	kind    schema.Kind
-	message string
-	hint    string
+	words []string // any of them, in lower case, in what was printed
+	ends  string   // or a line's end; empty: none counts
+	codes []int    // or any of these exit codes
+	kind  schema.Kind
+	says  *text.Entry
 }
 
 // failures is in the order in which it is asked: what was said explains more
 // than the exit code. Codes are those of rsync(1), EXIT VALUES, and 255 of ssh.
-func failures() []failure {
-	return []failure{
-		{
-			words: []string{"--max-delete limit"}, codes: []int{25}, kind: schema.KindDeletionsRefused,
-			message: "More files went from a vault here while it was mirrored than had been looked at before. They are still on the server.",
-			hint:    "Look whether the vault is whole, and try again.",
-		},
-		{
-			words: []string{"no space left on device", "disk quota exceeded"}, ends: " (28)", kind: schema.KindDiskFull, // the number is the same in every language
-			message: "The server's disk is full.", hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize).",
-		},
-		{
-			words: []string{"read-only file system"}, kind: schema.KindMountFailed,
-			message: "The server's disk can't be written to.", hint: "Destroy the server and launch it again.",
-		},
-		{
-			words: []string{"permission denied (publickey", "too many authentication failures"}, kind: schema.KindPermission,
-			message: "The server did not accept the SSH key.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
-		},
-		{ // of readIn's shell: dash and busybox, then bash
-			words: []string{"can't cd to " + remoteData, " cd: " + remoteData}, kind: schema.KindMountFailed,
-			message: "A vault's folder is not on the server, or can't be entered there.", hint: "Destroy the server and launch it again.",
-		},
-		{
-			words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed,
-			message: "rsync is not installed on the server.", hint: "Install rsync in the spec's setup script.",
-		},
-		{
-			words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable,
-			message: "SSH does not know the server.", hint: "Run `sky status` once in a terminal, which writes SkyPilot's SSH configuration anew, and try again.",
-		},
-		{ // rsync reads zeros from where it ends, and its checksum does not fit
-			words: []string{"read errors mapping"}, kind: schema.KindInterrupted,
-			message: "A file became shorter while it was brought to the server; there it is as it was before.", hint: "Try again; what has arrived stays.",
-		},
-		{
-			words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir", "[sender] change_dir", "rsync: change_dir", "[sender] link_stat", "rsync: link_stat"}, kind: schema.KindVaultMissing,
-			message: "A vault, or something in it, can't be read.", hint: "See that the folder is there and all in it is readable for you.",
-		},
-		{
-			words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed,
-			message: "The server does not allow a file to be written.", hint: "See who owns the files on the server, or destroy the server and launch it again.",
-		},
-		{
-			words: []string{
-				"connection timed out", "connection refused", "connection reset", "connection closed", "no route to host", "network is unreachable",
-				"broken pipe", "timeout in data", "operation timed out", "not responding",
-			}, codes: []int{10, 12, 30, 35, 255}, kind: schema.KindUnreachable,
-			message: "The connection to the server was lost while the vaults were brought there.", hint: "Check the network and try again; what has arrived stays.",
-		},
-		{codes: []int{19, 20}, kind: schema.KindCanceled, message: "Bringing the vaults to the server was broken off.", hint: "Try again; what has arrived stays."},
-		{codes: []int{-1}, kind: schema.KindInterrupted, message: "rsync was ended from outside.", hint: "Try again; what has arrived stays."},
-		{codes: []int{1, 2, 4, 5}, kind: schema.KindMountFailed, message: "This machine's rsync and the server's do not understand each other.", hint: "Install a newer rsync on this machine."},
-	}
+var failures = []failure{
+	{
+		words: []string{"--max-delete limit"}, codes: []int{25}, kind: schema.KindDeletionsRefused, says: &text.TransferDeletions,
+	},
+	{
+		words: []string{"no space left on device", "disk quota exceeded"}, ends: " (28)", kind: schema.KindDiskFull, // the number is the same in every language
+		says: &text.TransferDiskFull,
+	},
+	{
+		words: []string{"read-only file system"}, kind: schema.KindMountFailed, says: &text.TransferReadOnly,
+	},
+	{
+		words: []string{"permission denied (publickey", "too many authentication failures"}, kind: schema.KindPermission, says: &text.TransferKeyRefused,
+	},
+	{ // of readIn's shell: dash and busybox, then bash
+		words: []string{"can't cd to " + remoteData, " cd: " + remoteData}, kind: schema.KindMountFailed, says: &text.TransferFolderGone,
+	},
+	{
+		words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed, says: &text.TransferNoRsync,
+	},
+	{
+		words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable, says: &text.TransferUnknownHost,
+	},
+	{ // rsync reads zeros from where it ends, and its checksum does not fit
+		words: []string{"read errors mapping"}, kind: schema.KindInterrupted, says: &text.TransferShortened,
+	},
+	{
+		words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir", "[sender] change_dir", "rsync: change_dir", "[sender] link_stat", "rsync: link_stat"}, kind: schema.KindVaultMissing, says: &text.TransferUnreadable,
+	},
+	{
+		words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed, says: &text.TransferDenied,
+	},
+	{
+		words: []string{
+			"connection timed out", "connection refused", "connection reset", "connection closed", "no route to host", "network is unreachable",
+			"broken pipe", "timeout in data", "operation timed out", "not responding",
+		}, codes: []int{10, 12, 30, 35, 255}, kind: schema.KindUnreachable, says: &text.TransferConnection,
+	},
+	{codes: []int{19, 20}, kind: schema.KindCanceled, says: &text.TransferBrokenOff},
+	{codes: []int{-1}, kind: schema.KindInterrupted, says: &text.TransferKilled},
+	{codes: []int{1, 2, 4, 5}, kind: schema.KindMountFailed, says: &text.TransferMismatch},
 }
 
 // Vanished reports whether a finished rsync met files that were deleted here while it
@@ -97,12 +83,12 @@ func ExplainRsync(stderr string, code int) *schema.Error {
 		return nil
 	}
 	lower := strings.ToLower(stderr)
-	for _, f := range failures() {
+	for _, f := range failures {
 		if f.explains(lower, code) {
 			return f.error(stderr)
 		}
 	}
-	return failure{kind: schema.KindMountFailed, message: "The vaults could not be brought to the server completely.", hint: "Try again; what has arrived stays."}.error(stderr)
+	return failure{kind: schema.KindMountFailed, says: &text.TransferFailed}.error(stderr)
 }
 
 func (f failure) explains(lower string, code int) bool {
@@ -127,11 +113,11 @@ func (f failure) explains(lower string, code int) bool {
 }
 
 func (f failure) error(stderr string) *schema.Error {
-	message := f.message
+	e := schema.Fail(f.kind, *f.says).WithDetail(tail(stderr))
 	if words := ownWords(stderr); words != "" {
-		message += fmt.Sprintf(" rsync says: “%s”.", strings.TrimRight(words, "."))
+		return e.And(text.New(text.TransferSaid, text.Args{"said": strings.TrimRight(words, ".")}))
 	}
-	return schema.NewError(f.kind, message, f.hint).WithDetail(tail(stderr))
+	return e
 }
 
 // summaries matches rsync's last line, which says nothing but an exit code, and
@@ -164,14 +150,14 @@ func shorten(line string) string {
 	return line
 }
 
-func tail(text string) string {
-	text = strings.TrimSpace(text)
-	if len(text) > maxDetail {
+func tail(printed string) string {
+	printed = strings.TrimSpace(printed)
+	if len(printed) > maxDetail {
 		// Half a line could be half a secret, which nothing would know for one.
-		if _, whole, ok := strings.Cut(text[len(text)-maxDetail:], "\n"); ok {
+		if _, whole, ok := strings.Cut(printed[len(printed)-maxDetail:], "\n"); ok {
 			return whole
 		}
-		return shorten(text[strings.LastIndexByte(text, '\n')+1:])
+		return shorten(printed[strings.LastIndexByte(printed, '\n')+1:])
 	}
-	return text
+	return printed
 }

@@ -1,10 +1,9 @@
 package vault
 
 import (
-	"fmt"
-
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // What a mirror may delete on the server without being told so: fewer than either.
@@ -28,22 +27,22 @@ type Guard struct {
 // Refusal returns why the mirror may not be made, or nil. Pure.
 func (g Guard) Refusal() *schema.Error {
 	deleted, there := g.Differences.Deleted, g.Now.Files-g.Differences.Added+g.Differences.Deleted
-	reason := ""
+	var says text.Entry
 	switch {
 	case g.Allowed || deleted == 0:
 		return nil
 	case g.Now.Files == 0:
-		reason = fmt.Sprintf("The %s vault here, %s, holds no files", g.Vault, g.Local)
+		says = text.DeletionsEmpty
 	case g.changed():
-		reason = fmt.Sprintf("The %s vault's folder, %s, is not the one that was mirrored last (another disk, or its disk is not there)", g.Vault, g.Local)
+		says = text.DeletionsOtherFolder
 	case deleted > freeDeletions && deleted*freeShare > there:
-		reason = fmt.Sprintf("Much is missing in the %s vault here, %s", g.Vault, g.Local)
+		says = text.DeletionsMany
 	default:
 		return nil
 	}
-	return schema.NewError(schema.KindDeletionsRefused,
-		fmt.Sprintf("%s: on the server %d of %d files would be deleted, the first of them %s. Nothing was changed there.", reason, deleted, there, first(g.Differences.FirstDeleted)),
-		"If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.").WithField("spec.vaults." + string(g.Vault))
+	return schema.Fail(schema.KindDeletionsRefused, says, text.Args{
+		"vault": g.Vault, "path": g.Local, "deleted": deleted, "files": there, "first": g.Differences.FirstDeleted[0],
+	}).WithField(field(g.Vault))
 }
 
 // Emptied returns why a start may not begin, or nil: the vault here held files when it was
@@ -53,9 +52,9 @@ func (g Guard) Emptied() *schema.Error {
 	if g.Allowed || g.Before == nil || g.Before.Files == 0 || g.Now.Files > 0 {
 		return nil
 	}
-	return schema.NewError(schema.KindDeletionsRefused,
-		fmt.Sprintf("The %s vault here, %s, holds no files; %d were there when the server's was last the same, and all would be deleted on the server. Nothing was started.", g.Vault, g.Local, g.Before.Files),
-		"If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.").WithField("spec.vaults." + string(g.Vault))
+	return schema.Fail(schema.KindDeletionsRefused, text.DeletionsStart, text.Args{
+		"vault": g.Vault, "path": g.Local, "files": g.Before.Files,
+	}).WithField(field(g.Vault))
 }
 
 // ChangedHere reports whether a name, size, time or permission here is another than when the
@@ -79,13 +78,6 @@ func (g Guard) MaxDelete() int {
 func (g Guard) changed() bool {
 	b, n := g.Before, g.Now.MirroredVault
 	return b != nil && (b.Device != n.Device || b.Inode != n.Inode || b.MountPoint && !n.MountPoint)
-}
-
-func first(names []string) string {
-	if len(names) == 0 {
-		return "unknown"
-	}
-	return "“" + names[0] + "”"
 }
 
 // What is compared by contents at the most. Each side reads all of a file for that

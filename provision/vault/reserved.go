@@ -1,10 +1,10 @@
 package vault
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Reserved are the folders that neither lie in a vault nor hold one: SkyPilot's, SSH's
@@ -42,15 +42,14 @@ func clearOf(name schema.VaultName, path, folder string) *schema.Error {
 	if resolved, err := filepath.EvalSymlinks(folder); err == nil {
 		there = resolved
 	}
-	message, hint := "", "Choose a folder of its own, elsewhere."
+	var says text.Entry
 	switch {
 	case isWithin(path, there):
-		message = fmt.Sprintf("The %s vault %s lies in %s, which is not for files that a server gets.", name, path, folder)
+		says = text.VaultInReserved
 	case isWithin(there, path):
-		message = fmt.Sprintf("%s lies in the %s vault %s: what it holds would go to the server.", folder, name, path)
-		hint = "Choose a smaller folder for the vault, or move the other out of it."
+		says = text.VaultHoldsReserved
 	default:
 		return nil
 	}
-	return schema.NewError(schema.KindInvalidSpec, message, hint).WithField("spec.vaults." + string(name))
+	return schema.Fail(schema.KindInvalidSpec, says, text.Args{"vault": name, "path": path, "folder": folder}).WithField(field(name))
 }

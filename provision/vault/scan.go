@@ -17,6 +17,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // What a launch takes along at most, both vaults together. Beyond that rsync
@@ -128,14 +129,13 @@ func (s *scan) note(path, target string, entry fs.DirEntry) error {
 
 func (s *scan) walk() {
 	if err := filepath.WalkDir(s.root, s.visit); err != nil && !errors.Is(err, errStopped) {
-		s.problem(schema.KindVaultMissing, s.root+" "+cannot(err), "Make the folder readable.")
+		s.problem(schema.Fail(schema.KindVaultMissing, text.VaultUnlisted, text.Args{"path": s.root, "why": cannot(err)}))
 	}
 }
 
 func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if s.ctx.Err() != nil {
-		return s.stop(schema.KindTimeout, fmt.Sprintf("The %s vault could not be looked through in time; %d files were counted.", s.what, s.upload.Files),
-			"Try again; if the folder is on a slow drive, use a local one.")
+		return s.stop(schema.Fail(schema.KindTimeout, text.VaultSlow, text.Args{"vault": s.what, "files": s.upload.Files}))
 	}
 	if err != nil {
 		return s.unreadable(path, entry, err)
@@ -153,7 +153,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 		}
 		return nil
 	}
-	s.problem(schema.KindInvalidSpec, fmt.Sprintf("%s in the %s vault is a pipe or a device, which can't be brought to a server.", s.relative(path), s.what), "Move it out of the vault.")
+	s.problem(schema.Fail(schema.KindInvalidSpec, text.VaultDevice, text.Args{"path": s.relative(path), "vault": s.what}))
 	return nil
 }
 
@@ -163,7 +163,7 @@ func (s *scan) unreadable(path string, entry fs.DirEntry, err error) error {
 	if errors.Is(err, fs.ErrNotExist) && path != s.root {
 		return nil
 	}
-	s.problem(schema.KindVaultMissing, fmt.Sprintf("%s in the %s vault %s.", s.relative(path), s.what, cannot(err)), "Make it readable for you, or move it out of the vault.")
+	s.problem(schema.Fail(schema.KindVaultMissing, text.VaultUnreadable, text.Args{"path": s.relative(path), "vault": s.what, "why": cannot(err)}))
 	if entry != nil && entry.IsDir() {
 		return fs.SkipDir
 	}
@@ -183,12 +183,11 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	if why := secretIn(entry.Name()); why != "" {
 		s.suspect(path, why)
 	}
-	const hint = "Move what the server does not need out of the vaults."
 	switch {
 	case s.upload.Files > MaxFiles:
-		return s.stop(schema.KindInvalidSpec, fmt.Sprintf("The vaults hold more than %d files, the most that is brought to a server.", MaxFiles), hint)
+		return s.stop(schema.Fail(schema.KindInvalidSpec, text.VaultManyFiles, text.Args{"most": MaxFiles}))
 	case s.upload.Bytes > MaxBytes:
-		return s.stop(schema.KindInvalidSpec, fmt.Sprintf("The vaults hold more than %d GiB, the most that is brought to a server.", MaxBytes>>30), hint)
+		return s.stop(schema.Fail(schema.KindInvalidSpec, text.VaultLarge, text.Args{"most": MaxBytes >> 30}))
 	case !canRead(path):
 		return s.unreadable(path, nil, fs.ErrPermission)
 	}
@@ -228,13 +227,11 @@ func (s *scan) link(path string, entry fs.DirEntry) error {
 		return s.unreadable(path, nil, err)
 	}
 	if filepath.IsAbs(target) {
-		s.problem(schema.KindInvalidSpec, fmt.Sprintf("The symbolic link %s in the %s vault names an absolute path, %s, which is not there on the server.", s.relative(path), s.what, target),
-			"Replace the link with the file itself, or with a relative link inside the vault.")
+		s.problem(schema.Fail(schema.KindInvalidSpec, text.VaultLinkAbsolute, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
 		return nil
 	}
 	if s.leaves(path, target) {
-		s.problem(schema.KindInvalidSpec, fmt.Sprintf("The symbolic link %s in the %s vault leaves it: it points to %s.", s.relative(path), s.what, target),
-			"Replace the link with the file itself, or move what it points to into the vault.")
+		s.problem(schema.Fail(schema.KindInvalidSpec, text.VaultLinkLeaves, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
 	}
 	return s.note(path, target, entry)
 }
@@ -266,17 +263,17 @@ func (s *scan) relative(path string) string {
 }
 
 // problem notes one, as long as there are not enough of them.
-func (s *scan) problem(kind schema.Kind, message, hint string) {
+func (s *scan) problem(refusal *schema.Error) {
 	if len(s.problems) < maxProblems {
-		s.problems = append(s.problems, *schema.NewError(kind, message, hint).WithField("spec.vaults." + s.what))
+		s.problems = append(s.problems, *refusal.WithField(field(schema.VaultName(s.what))))
 	}
 }
 
 // stop ends the walk, and is noted however many problems there are: it says why the rest
 // was not counted.
-func (s *scan) stop(kind schema.Kind, message, hint string) error {
+func (s *scan) stop(refusal *schema.Error) error {
 	s.problems = s.problems[:min(len(s.problems), maxProblems-1)]
-	s.problem(kind, message, hint)
+	s.problem(refusal)
 	s.stopped = true
 	return errStopped
 }

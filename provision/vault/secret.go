@@ -9,7 +9,7 @@ import (
 var secretByExtension = map[string]string{
 	".pem": "a private key or a certificate", ".key": "a private key", ".p8": "a private key", ".ppk": "a private key (PuTTY)",
 	".p12": "a private key with its certificate", ".pfx": "a private key with its certificate",
-	".jks": "keys (Java)", ".keystore": "keys (Java)", ".kdbx": "passwords (KeePass)", ".tfstate": "Terraform's state, with passwords in it",
+	".jks": "keys (Java)", ".keystore": "keys (Java)", ".kdbx": "passwords (KeePass)", ".tfstate": "the state of Terraform, with passwords in it",
 }
 
 // secretByPrefix is what files usually hold whose names begin so.
@@ -32,7 +32,7 @@ var secretByName = map[string]string{
 	".netrc": "passwords of servers", "_netrc": "passwords of servers", ".pgpass": "passwords of databases", ".npmrc": "a token of npm", ".pypirc": "a token of PyPI",
 	".git-credentials": "passwords of Git servers", ".htpasswd": "passwords of a web server", ".dockercfg": "passwords of Docker registries",
 	".vault-token": "a token of HashiCorp Vault", "kubeconfig": "access to a Kubernetes cluster", "wallet.dat": "a wallet of a cryptocurrency",
-	"terraform.tfvars": "Terraform's variables, with passwords among them", "application_default_credentials.json": "credentials of Google Cloud",
+	"terraform.tfvars": "the variables of Terraform, with passwords among them", "application_default_credentials.json": "credentials of Google Cloud",
 }
 
 // secretIn is what a file of this name usually holds that is secret, "" for nothing. Only

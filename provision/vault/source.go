@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Sources are the local paths that SkyPilot is given for the vaults. Harmless to
@@ -28,7 +29,7 @@ type Sources struct {
 // folder of ours under dir. The error is of kind state_unwritable or unsupported.
 func MakeSources(dir string, paths Paths) (Sources, *schema.Error) {
 	if runtime.GOOS == "windows" {
-		return Sources{}, schema.NewError(schema.KindUnsupported, "SkyPilot does not run on Windows itself.", "Run Carapace's sidecar inside the Windows Subsystem for Linux (WSL).")
+		return Sources{}, schema.Fail(schema.KindUnsupported, text.VaultWindows)
 	}
 	var sources Sources
 	for _, s := range []struct {
@@ -64,12 +65,10 @@ func ResolveMounts(mounts map[string]string, getenv func(string) string, project
 			err = readable(local)
 		}
 		if err != nil {
-			return nil, schema.NewError(schema.KindMountFailed, fmt.Sprintf("%s, which is to be mounted at %s, %s.", path, remote, cannot(err)),
-				"Correct the path, or take the mount out of the spec.").WithField(field)
+			return nil, schema.Fail(schema.KindMountFailed, text.MountUnreadable, text.Args{"path": path, "target": remote, "why": cannot(err)}).WithField(field)
 		}
 		if !harmless(local) {
-			return nil, schema.NewError(schema.KindInvalidSpec, fmt.Sprintf("%s can't be mounted: SkyPilot can't cope with the quotes or special characters in its path.", local),
-				"Rename it, using letters, digits, spaces and ordinary punctuation.").WithField(field)
+			return nil, schema.Fail(schema.KindInvalidSpec, text.MountSpecialName, text.Args{"path": local}).WithField(field)
 		}
 		resolved[remote] = local
 	}
@@ -83,7 +82,7 @@ func readable(path string) error {
 		return err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
-		return fmt.Errorf("it is neither a file nor a folder")
+		return errNeither
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -112,18 +111,18 @@ func harmless(path string) bool {
 func emptyFolder(dir string) (string, *schema.Error) {
 	path := filepath.Join(dir, "empty")
 	if !harmless(path) {
-		return "", schema.NewError(schema.KindStateUnwritable, "The state folder "+dir+" has quotes or special characters in its path, and so has a vault: SkyPilot can't cope with both.",
-			"Rename the vault, or choose another --state-dir.")
+		return "", schema.Fail(schema.KindStateUnwritable, text.VaultStateName, text.Args{"path": dir})
 	}
 	err := os.MkdirAll(path, 0o755)
 	if err == nil {
 		// Not RemoveAll: what is in there is not ours. A folder that is not empty fails here.
-		if entries, readError := os.ReadDir(path); readError != nil || len(entries) > 0 {
-			err = fmt.Errorf("it is not empty")
+		var entries []os.DirEntry
+		if entries, err = os.ReadDir(path); len(entries) > 0 {
+			return "", schema.Fail(schema.KindStateUnwritable, text.VaultStandInTaken, text.Args{"path": path})
 		}
 	}
 	if err != nil {
-		return "", schema.NewError(schema.KindStateUnwritable, "The folder "+path+" can't be made: "+strings.TrimPrefix(cannot(err), "can't be read: ")+".", "Make the state folder writable, or choose another --state-dir.")
+		return "", schema.Fail(schema.KindStateUnwritable, text.VaultStandIn, text.Args{"path": path, "problem": reason(err)})
 	}
 	return path, nil
 }

@@ -5,7 +5,6 @@ package vault
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Paths are the two vaults on this machine: absolute, symbolic links resolved.
@@ -53,12 +53,12 @@ func Resolve(vaults *schema.Vaults, getenv func(string) string, projectDir strin
 }
 
 func (p place) find(getenv func(string) string, projectDir string) (string, *schema.Error) {
-	named, from := p.spec, "the spec"
+	named, from := p.spec, text.New(text.NamedInSpec)
 	if named == "" {
-		named, from = getenv(p.variable), p.variable
+		named, from = getenv(p.variable), text.New(text.NamedByVariable, text.Args{"variable": p.variable})
 	}
 	if named == "" {
-		named, from = p.fallback, "the default"
+		named, from = p.fallback, text.New(text.NamedByDefault)
 	}
 	path, refusal := absolute(named, getenv, projectDir)
 	if refusal != nil {
@@ -69,12 +69,12 @@ func (p place) find(getenv func(string) string, projectDir string) (string, *sch
 		err = readableFolder(resolved)
 	}
 	if err != nil {
-		return "", p.missing(path, from, err)
+		return "", schema.Fail(schema.KindVaultMissing, text.VaultMissing, text.Args{
+			"vault": p.what, "path": path, "named": from, "why": cannot(err), "field": p.field, "variable": p.variable,
+		}).WithField(p.field)
 	}
 	if home := getenv("HOME"); home != "" && isWithin(home, resolved) {
-		return "", schema.NewError(schema.KindInvalidSpec,
-			fmt.Sprintf("The %s vault can't be %s: your whole home folder, with its keys and passwords, would go to the server.", p.what, resolved),
-			"Choose a folder of its own.").WithField(p.field)
+		return "", schema.Fail(schema.KindInvalidSpec, text.VaultIsHome, text.Args{"vault": p.what, "path": resolved}).WithField(p.field)
 	}
 	return resolved, nil
 }
@@ -82,7 +82,7 @@ func (p place) find(getenv func(string) string, projectDir string) (string, *sch
 // absolute makes a path that a person wrote absolute.
 func absolute(path string, getenv func(string) string, projectDir string) (string, *schema.Error) {
 	if strings.ContainsRune(path, 0) {
-		return "", schema.NewError(schema.KindInvalidSpec, "A path can't hold a NUL character.", "Remove it.")
+		return "", schema.Fail(schema.KindInvalidSpec, text.PathNUL)
 	}
 	if rest, found := strings.CutPrefix(path, "~/"); found && getenv("HOME") != "" {
 		path = filepath.Join(getenv("HOME"), rest)
@@ -92,12 +92,15 @@ func absolute(path string, getenv func(string) string, projectDir string) (strin
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return "", schema.NewError(schema.KindInvalidSpec, "The path "+path+" can't be made absolute: the working directory is gone.", "Use an absolute path.")
+		return "", schema.Fail(schema.KindInvalidSpec, text.PathRelative, text.Args{"path": path})
 	}
 	return path, nil
 }
 
-var errNotFolder = errors.New("it is not a folder")
+var (
+	errNotFolder = errors.New("it is not a folder")
+	errNeither   = errors.New("it is neither a file nor a folder")
+)
 
 // readableFolder returns why a folder's entries can't be read.
 func readableFolder(path string) error {
@@ -119,43 +122,48 @@ func readableFolder(path string) error {
 	return nil
 }
 
-func (p place) missing(path, from string, err error) *schema.Error {
-	return schema.NewError(schema.KindVaultMissing,
-		fmt.Sprintf("The %s vault %s (%s) %s.", p.what, path, from, cannot(err)),
-		fmt.Sprintf("Make the folder, or name another one in %s or in the environment variable %s.", p.field, p.variable)).WithField(p.field)
-}
+// field is the path of a vault in the spec.
+func field(vault schema.VaultName) string { return "spec.vaults." + string(vault) }
 
 // cannot is what is wrong with a path, as the end of a sentence.
-func cannot(err error) string {
+func cannot(err error) text.Text {
 	switch {
 	case errors.Is(err, errNotFolder):
-		return "is not a folder"
+		return text.New(text.PathNoFolder)
+	case errors.Is(err, errNeither):
+		return text.New(text.PathNeither)
 	case errors.Is(err, fs.ErrNotExist):
-		return "does not exist"
+		return text.New(text.PathGone)
 	case errors.Is(err, fs.ErrPermission):
-		return "can't be read: permission denied"
+		return text.New(text.PathDenied)
 	}
+	return text.New(text.PathUnreadable, text.Args{"problem": reason(err)})
+}
+
+// reason is what the operating system says, without the path.
+func reason(err error) string {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return "can't be read: " + err.Error()
+	return err.Error()
 }
 
 // apart refuses one folder for both vaults, and one inside the other.
 func (p Paths) apart() *schema.Error {
-	message := ""
+	inPublic, inPrivate := isWithin(p.Private, p.Public), isWithin(p.Public, p.Private)
+	var refusal *schema.Error
 	switch {
-	case isWithin(p.Public, p.Private) && isWithin(p.Private, p.Public):
-		message = "The public and the private vault are the same folder, " + p.Public + "."
-	case isWithin(p.Private, p.Public):
-		message = fmt.Sprintf("The private vault %s lies inside the public one, %s.", p.Private, p.Public)
-	case isWithin(p.Public, p.Private):
-		message = fmt.Sprintf("The public vault %s lies inside the private one, %s.", p.Public, p.Private)
+	case inPublic && inPrivate:
+		refusal = schema.Fail(schema.KindInvalidSpec, text.VaultsSame, text.Args{"path": p.Public})
+	case inPublic:
+		refusal = schema.Fail(schema.KindInvalidSpec, text.VaultPrivateInside, text.Args{"path": p.Private, "folder": p.Public})
+	case inPrivate:
+		refusal = schema.Fail(schema.KindInvalidSpec, text.VaultPublicInside, text.Args{"path": p.Public, "folder": p.Private})
 	default:
 		return nil
 	}
-	return schema.NewError(schema.KindInvalidSpec, message, "Use two folders that are apart.").WithField("spec.vaults")
+	return refusal.WithField("spec.vaults")
 }
 
 // isWithin reports whether path is folder or lies in it. Folders are compared as
