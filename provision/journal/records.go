@@ -247,15 +247,34 @@ func (r *Records) prune() error {
 	return errors.Join(failures...)
 }
 
-// sweep removes the temporary files of killed processes. The caller holds the lock: without it
-// they may belong to a process that is writing.
+// Sweep removes the temporary files of killed processes, where no process is writing. It blocks for
+// small reads and makes nothing.
+func (r *Records) Sweep() {
+	if len(r.temporary()) == 0 || EnsurePrivate(r.dir) != nil {
+		return
+	}
+	if unlock, err := r.disk.tryLock(filepath.Join(r.dir, recordsLock)); err == nil && unlock != nil {
+		defer unlock()
+		r.sweep()
+	}
+}
+
+// sweep is Sweep for a caller that holds the lock: without it the files may belong to a process
+// that is writing.
 func (r *Records) sweep() {
-	entries, _ := r.disk.list(r.dir)
+	for _, path := range r.temporary() {
+		_ = r.disk.remove(path)
+	}
+}
+
+func (r *Records) temporary() (paths []string) {
+	entries, _ := r.disk.list(r.dir) // there may be none yet
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), recordSuffix+".tmp") {
-			_ = r.disk.remove(filepath.Join(r.dir, e.Name()))
+			paths = append(paths, filepath.Join(r.dir, e.Name()))
 		}
 	}
+	return paths
 }
 
 // path returns the file of a server's record. The name begins with the scope's digest, so that

@@ -92,6 +92,7 @@ func Open(opt Options) (*Store, error) {
 	if s.state.Known() && s.state.Simulated != opt.Simulated {
 		return nil, otherCloud(s.state.Simulated)
 	}
+	opt.Records.Sweep()
 	s.restoreLaunches(s.state)
 	s.updateRecords(s.state)
 	return s, nil

@@ -109,6 +109,27 @@ func TestAnOlderFileIsNoNews(t *testing.T) {
 	}
 }
 
+// What a process that was killed while it wrote a record has left goes when the next one opens the
+// state, though nothing is written then.
+func TestTheNextProcessSweepsTheRecords(t *testing.T) {
+	dir, leases := t.TempDir(), t.TempDir()
+	s, _ := open(t, dir, leases)
+	if refusal := s.RecordLaunch("c", "op", 1); refusal != nil {
+		t.Fatal(refusal)
+	}
+	before, err := os.ReadDir(leases)
+	if err != nil || len(before) == 0 {
+		t.Fatal(before, err)
+	}
+	if err := os.WriteFile(filepath.Join(leases, ".1-2.json.tmp"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir, leases)
+	if after, _ := os.ReadDir(leases); len(after) != len(before) {
+		t.Errorf("%v, before %v", after, before)
+	}
+}
+
 // A process that is killed between a launch's record and its acceptance leaves nothing that
 // costs money: neither its own folder nor another's tells of a server.
 func TestALaunchThatWasNeverAcceptedIsNoServer(t *testing.T) {
