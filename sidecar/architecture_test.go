@@ -41,9 +41,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/sky/gate":  "schema provision/sky provision/supervisor",
 		"provision/sky/host":  "schema provision/sky",
 
-		"provision/sky":               "schema provision/cloud",
-		"provision/cloud":             "schema",
-		"provision/cloud/credentials": "schema provision/cloud",
+		"provision/sky":               "schema schema/text provision/cloud",
+		"provision/cloud":             "schema schema/text",
+		"provision/cloud/credentials": "schema schema/text provision/cloud",
 		"provision/task":              "schema provision/cloud provision/sky",
 		"provision/hostkeys":          "schema provision/journal",
 		"provision/hostkeys/sshdtest": "",

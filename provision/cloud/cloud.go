@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Cloud is one cloud. The zero value is no cloud. Values are read-only and safe
@@ -71,7 +72,7 @@ type Cloud struct {
 	Docs string
 
 	// Setup is how a person gets credentials: a sentence with the exact command or file.
-	Setup string
+	Setup *text.Entry
 	// Tools are the programs that SkyPilot runs for this cloud.
 	Tools []string
 }

@@ -15,7 +15,7 @@ func TestTableIsSound(t *testing.T) {
 			}
 			seen[key] = c.ID
 		}
-		if c.Name == "" || c.Setup == "" || !strings.HasPrefix(c.Docs, "https://") {
+		if c.Name == "" || c.Setup == nil || !strings.HasPrefix(c.Docs, "https://") {
 			t.Errorf("%s: a name, a repr, a hint or a page is missing: %+v", c.ID, c)
 		}
 		if c.StopSpot && (!c.Stop || !c.Spot) {

@@ -52,8 +52,8 @@ func splitSection(section string) (title, prose, abilities string) {
 func checkCredentialsProse(t *testing.T, c Cloud, prose string) {
 	t.Helper()
 	text := strings.Join(strings.Fields(strings.NewReplacer("`", "", `"`, "").Replace(prose)), " ")
-	if setup := strings.ReplaceAll(c.Setup, `"`, ""); !strings.Contains(text, setup) {
-		t.Errorf("%s: the prose lacks %q", c.ID, c.Setup)
+	if setup := strings.ReplaceAll(c.Setup.Message, `"`, ""); !strings.Contains(text, setup) {
+		t.Errorf("%s: the prose lacks %q", c.ID, c.Setup.Message)
 	}
 	if n := strings.Count(text, ". ") + 1; n > 3 || !strings.HasSuffix(text, ".") {
 		t.Errorf("%s: %d sentences about credentials, or no end; at most three:\n%s", c.ID, n, prose)

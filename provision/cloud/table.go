@@ -1,6 +1,10 @@
 package cloud
 
-import "sync"
+import (
+	"sync"
+
+	"carapace/schema/text"
+)
 
 // installation is SkyPilot's page on setting clouds up; it has a part for each
 // of those whose anchor stands in SkyPilot's own messages.
@@ -34,7 +38,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html",
 			Docs:  "https://docs.skypilot.co/en/latest/cloud-setup/cloud-permissions/aws.html",
-			Setup: `Run "aws configure" (or "aws configure sso") in a terminal, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+			Setup: &text.HintSetUpAWS,
 			Tools: []string{"aws"},
 			Disks: []DiskPrice{{
 				// The page itself was not opened: 0.08 is in the EBS guide of AWS's own agent-toolkit-for-aws (early 2026)
@@ -49,7 +53,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://cloud.google.com/compute/docs/reference/rest/beta/instances/stop",
 			Docs:  installation + "#google-cloud-platform-gcp",
-			Setup: `Run "gcloud init" and then "gcloud auth application-default login" in a terminal.`,
+			Setup: &text.HintSetUpGoogle,
 			Tools: []string{"gcloud"},
 			Disks: []DiskPrice{
 				// pd-standard and pd-ssd (clouds/gcp.py: _get_disk_type), by the page's example of 200 GB "based off US pricing",
@@ -64,34 +68,34 @@ var table = sync.OnceValue(func() []Cloud {
 			// SkyPilot's stop is "deallocate"; a machine that was only powered off bills on.
 			Stopped: StoppedDisk, StoppedSource: "https://learn.microsoft.com/en-us/azure/virtual-machines/states-billing",
 			Docs:  installation,
-			Setup: `Run "az login" and then "az account set -s SUBSCRIPTION" in a terminal.`,
+			Setup: &text.HintSetUpAzure,
 			Tools: []string{"az"},
 		},
 		{
 			ID: "kubernetes", Name: "Kubernetes", Aliases: []string{"k8s"},
 			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true, IdentityCheck: true,
 			Docs:  installation,
-			Setup: `Put a kubeconfig at ~/.kube/config, or name it in KUBECONFIG; "kubectl config get-contexts" must list a context.`,
+			Setup: &text.HintSetUpKubernetes,
 			Tools: []string{"kubectl", "socat", "nc"},
 		},
 		{
 			ID: "lambda", Name: "Lambda",
 			Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Make an API key at https://cloud.lambdalabs.com/api-keys and write the line "api_key = KEY" into ~/.lambda_cloud/lambda_keys.`,
+			Setup: &text.HintSetUpLambda,
 		},
 		{
 			ID: "runpod", Name: "RunPod", Zones: true,
 			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
 			Docs:  installation + "#runpod",
-			Setup: `Run "pip install runpod" and "runpod config" in a terminal.`,
+			Setup: &text.HintSetUpRunPod,
 		},
 		{
 			ID: "nebius", Name: "Nebius",
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://docs.nebius.com/legal/specific-terms/compute",
 			Docs:  installation + "#nebius",
-			Setup: `Run "nebius iam get-access-token > ~/.nebius/NEBIUS_IAM_TOKEN.txt" and write your tenant's id into ~/.nebius/NEBIUS_TENANT_ID.txt.`,
+			Setup: &text.HintSetUpNebius,
 		},
 		{
 			ID: "oci", Name: "Oracle Cloud", Zones: true,
@@ -99,45 +103,45 @@ var table = sync.OnceValue(func() []Cloud {
 			// Standard types bill for the disk; dense I/O, HPC and all GPU types but A10 bill on in full.
 			Stopped: StoppedUnknown, StoppedSource: "https://docs.oracle.com/en-us/iaas/Content/Compute/Tasks/resource-billing-stopped-instances.htm",
 			Docs:  installation + "#oracle-cloud-infrastructure-oci",
-			Setup: `Make an API signing key in the Oracle console and put the configuration that it shows into ~/.oci/config, the key beside it.`,
+			Setup: &text.HintSetUpOracle,
 		},
 		{
 			ID: "do", Name: "DigitalOcean", Aliases: []string{"digitalocean"},
 			Stop: true, Autostop: true, Autodown: true, Ports: true, ImageID: true, DockerImage: true,
 			Stopped: StoppedMachine, StoppedSource: "https://docs.digitalocean.com/reference/doctl/reference/compute/droplet-action/shutdown",
 			Docs:  installation,
-			Setup: `Run "doctl auth init" in a terminal.`,
+			Setup: &text.HintSetUpDigitalOcean,
 		},
 		{
 			ID: "ibm", Name: "IBM Cloud", Zones: true,
 			Stop: true, Autostop: true, Autodown: true, Spot: true, ImageID: true,
 			Stopped: StoppedDisk, StoppedSource: "https://cloud.ibm.com/docs/vpc?topic=vpc-suspend-billing",
 			Docs:  installation,
-			Setup: `Write iam_api_key and resource_group_id into ~/.ibm/credentials.yaml.`,
+			Setup: &text.HintSetUpIBM,
 		},
 		{
 			ID: "cudo", Name: "Cudo Compute",
 			Autodown: true, Ports: true,
 			Docs:  installation,
-			Setup: `Run "cudoctl init" in a terminal.`,
+			Setup: &text.HintSetUpCudo,
 			Tools: []string{"cudoctl"},
 		},
 		{
 			ID: "fluidstack", Name: "FluidStack",
 			Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Make an API key at https://dashboard.fluidstack.io and save it to ~/.fluidstack/api_key, which must begin with api_key.`,
+			Setup: &text.HintSetUpFluidStack,
 		},
 		{
 			ID: "hyperbolic", Name: "Hyperbolic",
 			Docs:  installation,
-			Setup: `Save your API key to ~/.hyperbolic/api_key.`,
+			Setup: &text.HintSetUpHyperbolic,
 		},
 		{
 			ID: "mithril", Name: "Mithril",
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Set MITHRIL_API_KEY and MITHRIL_PROJECT, or write ~/.config/mithril/config.yaml.`,
+			Setup: &text.HintSetUpMithril,
 		},
 		{
 			ID: "paperspace", Name: "Paperspace",
@@ -145,43 +149,43 @@ var table = sync.OnceValue(func() []Cloud {
 			// An hourly machine bills for its disk, a monthly one in full; SkyPilot asks for neither.
 			Stopped: StoppedUnknown, StoppedSource: "https://support.paperspace.com/hc/en-us/articles/360057895553-Virtual-Machine-Billing-Overview",
 			Docs:  installation + "#paperspace",
-			Setup: `Make an API key and write {"apiKey": "KEY"} into ~/.paperspace/config.json.`,
+			Setup: &text.HintSetUpPaperspace,
 		},
 		{
 			ID: "primeintellect", Name: "Prime Intellect", Zones: true,
 			Spot: true, Ports: true,
 			Docs:  installation,
-			Setup: `Run "prime login" in a terminal.`,
+			Setup: &text.HintSetUpPrimeIntellect,
 		},
 		{
 			ID: "scp", Name: "Samsung Cloud Platform", Short: "Samsung Cloud",
 			Stop: true, Autostop: true, Autodown: true, Ports: true,
 			Docs:  installation,
-			Setup: `Write the lines "access_key = …", "secret_key = …" and "project_id = …" into ~/.scp/scp_credential.`,
+			Setup: &text.HintSetUpSamsung,
 		},
 		{
 			ID: "seeweb", Name: "Seeweb",
 			Stop: true, Autostop: true, Autodown: true, Ports: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Write the lines "[DEFAULT]" and "api_key = KEY" into ~/.seeweb_cloud/seeweb_keys.`,
+			Setup: &text.HintSetUpSeeweb,
 		},
 		{
 			ID: "shadeform", Name: "Shadeform",
 			Autodown: true, Ports: true,
 			Docs:  installation,
-			Setup: `Save your API key to ~/.shadeform/api_key.`,
+			Setup: &text.HintSetUpShadeform,
 		},
 		{
 			ID: "slurm", Name: "Slurm", Zones: true,
 			Autodown: true, ImageID: true, DiskTier: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Describe the cluster's login node in ~/.slurm/config, in the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS", "User USER" and "IdentityFile KEY".`,
+			Setup: &text.HintSetUpSlurm,
 		},
 		{
 			ID: "ssh", Name: "Own machines over SSH", Short: "the SSH pool",
 			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true, IdentityCheck: true,
 			Docs:  installation,
-			Setup: `List your machines in ~/.sky/ssh_node_pools.yaml and run "sky ssh up" in a terminal.`,
+			Setup: &text.HintSetUpSSH,
 			Tools: []string{"socat", "nc"},
 		},
 		{
@@ -189,25 +193,25 @@ var table = sync.OnceValue(func() []Cloud {
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
 			Stopped: StoppedDisk, StoppedSource: "https://vast.ai/docs/billing/billing",
 			Docs:  installation + "#vast",
-			Setup: `Save your API key to ~/.config/vastai/vast_api_key.`,
+			Setup: &text.HintSetUpVast,
 		},
 		{
 			ID: "verda", Name: "Verda",
 			Spot: true, ImageID: true,
 			Docs:  installation,
-			Setup: `Set VERDA_CLIENT_ID and VERDA_CLIENT_SECRET, or write client_id and client_secret into ~/.verda/config.json.`,
+			Setup: &text.HintSetUpVerda,
 		},
 		{
 			ID: "vsphere", Name: "VMware vSphere", Short: "vSphere", Zones: true,
 			Stop: true, Autostop: true, Autodown: true,
 			Docs:  installation + "#vmware-vsphere",
-			Setup: `Describe your vCenters in ~/.vsphere/credential.yaml.`,
+			Setup: &text.HintSetUpVSphere,
 		},
 		{
 			ID: "yotta", Name: "Yotta", Zones: true,
 			Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
-			Setup: `Make an API key at https://console.yottalabs.ai and write the lines "orgId=…" and "apikey=…" into ~/.yotta/credentials.`,
+			Setup: &text.HintSetUpYotta,
 		},
 	}
 })

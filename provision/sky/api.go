@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // The argv of `sky api …`. Without -a finished requests are left out, and the
@@ -144,7 +145,7 @@ func (c *Client) requests(ctx context.Context, args []string) ([]Request, error)
 	}
 	requests, ok := requestsOf(found)
 	if !ok {
-		return nil, schema.NewError(schema.KindAPIServer, "SkyPilot lists a request without saying what it is.", "Update SkyPilot, or try again in a minute.")
+		return nil, schema.Fail(schema.KindAPIServer, text.SkyPilotBadRequest)
 	}
 	return requests, nil
 }
@@ -153,12 +154,12 @@ func (c *Client) requests(ctx context.Context, args []string) ([]Request, error)
 // return_value and error are not even decoded: they hold environment variables and
 // secrets.
 type requestRow struct {
-	ID        text   `json:"request_id"`
-	Name      text   `json:"name"`
-	Status    text   `json:"status"`
-	Cluster   text   `json:"cluster_name"`
+	ID        words  `json:"request_id"`
+	Name      words  `json:"name"`
+	Status    words  `json:"status"`
+	Cluster   words  `json:"cluster_name"`
 	CreatedAt number `json:"created_at"`
-	UserID    text   `json:"user_id"`
+	UserID    words  `json:"user_id"`
 }
 
 // requestsOf is false where a request has no id, name or status: it could be the one
@@ -187,8 +188,8 @@ func (c *Client) Purges(ctx context.Context, id string) (bool, error) {
 		return false, ErrRequestGone
 	}
 	var found []struct {
-		ID   text `json:"request_id"`
-		Body text `json:"request_body"`
+		ID   words `json:"request_id"`
+		Body words `json:"request_body"`
 	}
 	if _, err := c.ask(ctx, apiStatusArgs("", id), rows(&found), Failure{}); err != nil {
 		return false, err

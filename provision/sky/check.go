@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func checkArgs(cloud string) []string { return []string{"check", cloud} }
@@ -72,11 +73,11 @@ func disables(kind schema.Kind) bool {
 // refused says that SkyPilot has the cloud disabled, in SkyPilot's words: without a
 // better reason the credentials are what has to be set up anew.
 func (c CloudCheck) refused(f Failure, reason string) *schema.Error {
-	message := "SkyPilot can't use " + cloudName(c.Cloud) + " with the credentials that it found."
+	e := schema.Fail(schema.KindCredentialsInvalid, text.SkyPilotCheckRefused, text.Args{"cloud": cloudName(c.Cloud)})
 	if words := providerWords(withoutAdvice(reason)); words != "" {
-		message += " " + quoted("SkyPilot says", words)
+		e = e.And(text.New(text.SaidBySkyPilot, text.Args{"said": words}))
 	}
-	e := schema.NewError(schema.KindCredentialsInvalid, message, hintOf(schema.KindCredentialsInvalid, c.Cloud))
+	e = e.AndHint(hintOf(schema.KindCredentialsInvalid, c.Cloud, nil)...)
 	e.Provider, e.Docs = c.Cloud, docs(schema.KindCredentialsInvalid, c.Cloud)
 	return e.WithDetail(detail(f.Stdout, ""))
 }
@@ -113,8 +114,7 @@ func withoutAdvice(reason string) string {
 // which the next launch relies (docs/skypilot.md, "Credentials").
 func (c *Client) Check(ctx context.Context, cloud string) (CheckReport, error) {
 	if !ValidClusterName(cloud) {
-		return CheckReport{}, schema.NewError(schema.KindInvalidParams, "There is no cloud of that name.",
-			"Take one of the names that provider.list gives.").WithField("cloud")
+		return CheckReport{}, schema.Fail(schema.KindInvalidParams, text.ParamsCloud).WithField("cloud")
 	}
 	res, err := c.run(ctx, Call{Purpose: Question, Args: checkArgs(cloud)})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // rule says what sort of failure a statement is about. Within a statement the first
@@ -48,11 +49,9 @@ type rule struct {
 	// nothing: it tells that something failed, and not why.
 	nothing bool
 
-	// lead is the sentence for a person; "" for that of the kind. {cloud} and
-	// {region} are replaced.
-	lead string
-	// hint is what to do; "" for that of the kind and cloud.
-	hint string
+	// tells is what a person is told. Where it has no hint, advices has one for the kind and
+	// cloud. Its arguments are those of finding.arguments.
+	tells *text.Entry
 	// field is the path of the spec's field that is to be changed.
 	field string
 	// mute: the text has no words worth quoting.

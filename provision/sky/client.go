@@ -3,11 +3,11 @@ package sky
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // What a Client's methods return, apart from ctx's error and *schema.Error.
@@ -70,8 +70,7 @@ func startError(err error) error {
 	if _, ok := errors.AsType[*schema.Error](err); ok {
 		return err
 	}
-	return schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot could not be started: "+err.Error()+".",
-		"Reinstall SkyPilot, or set CARAPACE_SKY to the full path of a sky that runs.")
+	return schema.Fail(schema.KindSkyPilotNotFound, text.SkyPilotNotStarted, text.Args{"problem": err.Error()})
 }
 
 // fail explains a command that ended without what it was asked for.
@@ -87,8 +86,7 @@ func checkCluster(name string) error {
 	if ValidClusterName(name) {
 		return nil
 	}
-	return schema.NewError(schema.KindInvalidSpec, fmt.Sprintf("%q can't be a server's name.", name),
-		"Take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last.").WithField("name")
+	return schema.Fail(schema.KindInvalidSpec, text.ParamsName, text.Args{"value": name}).WithField("name")
 }
 
 // ValidClusterName reports whether SkyPilot takes name for a cluster's. Pure.
@@ -119,6 +117,5 @@ func splitTask(path string) (dir, name string, err error) {
 	if filepath.IsAbs(path) && (ext == ".yaml" || ext == ".yml") && ValidClusterName(name) {
 		return filepath.Clean(dir), name, nil
 	}
-	return "", "", schema.NewError(schema.KindInternal, fmt.Sprintf("SkyPilot would not take %q for a task file.", path),
-		"This is a defect of Carapace: please report it.")
+	return "", "", schema.Fail(schema.KindInternal, text.SkyPilotTaskFile, text.Args{"path": path})
 }

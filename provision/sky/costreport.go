@@ -58,12 +58,12 @@ func (c *Client) costRows(ctx context.Context, args []string) ([]CostRow, error)
 
 // costRow is a row as `sky cost-report -o json` prints it.
 type costRow struct {
-	Hash       text   `json:"cluster_hash"`
+	Hash       words  `json:"cluster_hash"`
 	LaunchedAt number `json:"launched_at"`
 	Duration   number `json:"duration"`
 	Total      number `json:"total_cost"`
-	Status     text   `json:"status"`
-	LastEvent  text   `json:"last_event"`
+	Status     words  `json:"status"`
+	LastEvent  words  `json:"last_event"`
 }
 
 func costsOf(found []costRow) []CostRow {

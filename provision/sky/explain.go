@@ -1,11 +1,11 @@
 package sky
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Failure is what is known about something that did not succeed. Every field
@@ -58,7 +58,17 @@ func explain(f Failure, said []statement) *schema.Error {
 	if ownAffair(found.rule.kind) {
 		found.by = ""
 	}
-	e := schema.NewError(found.rule.kind, found.message(f), found.hint())
+	known := found.arguments(f.Operation)
+	e := schema.Fail(found.rule.kind, *found.rule.tells, found.rule.tells.Pick(known))
+	if words := found.words(); words != "" {
+		e = e.And(found.quotation(words))
+	}
+	if MayLeak(f.Stdout) || MayLeak(f.Stderr) {
+		e = e.And(text.New(text.SkyPilotLeftover))
+	}
+	if found.rule.tells.Hint == "" {
+		e = e.AndHint(hintOf(found.rule.kind, found.by, known)...)
+	}
 	e.Provider, e.Field = found.by, found.rule.field
 	e.Retryable = e.Retryable && !found.rule.final
 	e.Docs = docs(e.Kind, e.Provider)
@@ -129,90 +139,58 @@ func ownAffair(kind schema.Kind) bool {
 	return false
 }
 
-// message is what did not happen, why, and the provider's own words.
-func (f finding) message(failure Failure) string {
-	lead := f.rule.lead
-	if lead == "" {
-		lead = leadOf(f.rule.kind)
+// arguments are what the entries of rules and advices can name.
+func (f finding) arguments(tried schema.OperationKind) text.Args {
+	var where []text.Text
+	if len(f.regions) > 0 {
+		where = append(where, text.New(text.WhereRegion, text.Args{"region": strings.Join(f.regions, ", ")}))
 	}
-	parts := []string{notDone(failure.Operation), f.fill(lead)}
-	if words := f.words(); words != "" {
-		parts = append(parts, quoted(f.speaker(), words))
-	}
-	if MayLeak(failure.Stdout) || MayLeak(failure.Stderr) {
-		parts = append(parts, "SkyPilot could not remove what it had made until then.")
-	}
-	return strings.TrimSpace(strings.Join(parts, " "))
+	return text.Args{"attempt": notDone(tried), "cloud": speakable(f.by), "where": where, "version": Tested}
 }
 
-// speaker is who said the words that are quoted.
-func (f finding) speaker() string {
+// speakable is a cloud's name as the registry takes it: empty where none is known.
+func speakable(id string) string {
+	if id == "" {
+		return ""
+	}
+	return cloudName(id)
+}
+
+// quotation is the provider's own words, as those of who said them.
+func (f finding) quotation(words string) text.Text {
 	_, _, passedOn := marked(f.text)
 	if f.by != "" && f.place != inCheck && (passedOn || f.refused()) {
-		return cloudName(f.by) + " says"
+		return text.New(text.SaidByCloud, text.Args{"cloud": cloudName(f.by), "said": words})
 	}
-	return "SkyPilot says"
-}
-
-// quoted is a sentence with the words of somebody else in it. Whoever they are, they
-// stand between quotes: nobody speaks in Carapace's voice but Carapace.
-func quoted(speaker, words string) string {
-	words = strings.NewReplacer("“", "'", "”", "'").Replace(words)
-	return fmt.Sprintf("%s: “%s”.", speaker, words)
-}
-
-func (f finding) fill(text string) string {
-	where := ""
-	if len(f.regions) > 0 {
-		where = " in " + strings.Join(f.regions, ", ")
-	}
-	text = strings.ReplaceAll(text, "{region}", where)
-	text = strings.ReplaceAll(text, "{cloud}", cloudName(f.by))
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func (f finding) hint() string {
-	text := f.rule.hint
-	if text == "" {
-		text = hintOf(f.rule.kind, f.by)
-	}
-	text = strings.ReplaceAll(text, "{where}", f.where())
-	return f.fill(text)
-}
-
-func (f finding) where() string {
-	if len(f.regions) > 0 {
-		return strings.Join(f.regions, " or ")
-	}
-	return "the region"
+	return text.New(text.SaidBySkyPilot, text.Args{"said": words})
 }
 
 // notDone is what was tried and did not happen.
-func notDone(kind schema.OperationKind) string {
+func notDone(kind schema.OperationKind) []text.Text {
+	var attempt text.Text
 	switch kind {
 	case schema.OperationLaunch:
-		return "The server could not be launched."
+		attempt = text.New(text.AttemptLaunch)
 	case schema.OperationStart:
-		return "The server could not be started."
+		attempt = text.New(text.AttemptStart)
 	case schema.OperationStop:
-		return "The server could not be stopped."
+		attempt = text.New(text.AttemptStop)
 	case schema.OperationDestroy:
-		return "The server could not be destroyed."
+		attempt = text.New(text.AttemptDestroy)
 	case schema.OperationSync:
-		return "The vaults on the server could not be brought up to date."
+		attempt = text.New(text.AttemptSync)
 	case schema.OperationInstall:
-		return "SkyPilot could not be installed."
+		attempt = text.New(text.AttemptInstall)
+	default:
+		return nil
 	}
-	return ""
+	return []text.Text{attempt}
 }
 
 func unexplained(f Failure) *schema.Error {
-	message := notDone(f.Operation)
-	if message == "" {
-		message = "SkyPilot did not answer as expected."
-	} else {
-		message += " SkyPilot gave no reason that Carapace understands."
+	e := schema.Fail(schema.KindInternal, text.SkyPilotUnexpected)
+	if attempt := notDone(f.Operation); attempt != nil {
+		e = schema.Fail(schema.KindInternal, text.SkyPilotNoReason, text.Args{"attempt": attempt})
 	}
-	e := schema.NewError(schema.KindInternal, message, "Look at the detail and at the server's status; then try again.")
 	return e.WithProvider(f.Cloud).WithDetail(detail(f.Stdout, f.Stderr))
 }

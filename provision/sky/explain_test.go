@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // explained is one failure and what a person is told.
@@ -61,9 +62,9 @@ func fitForAPerson(t *testing.T, e *schema.Error) {
 			t.Errorf("%q in %q, %q", no, e.Message, e.Hint)
 		}
 	}
-	for _, text := range []string{e.Message, e.Hint, e.Detail} {
-		if strings.ContainsAny(text, "\x1b\r") {
-			t.Errorf("escape codes in %q", text)
+	for _, printed := range []string{e.Message, e.Hint, e.Detail} {
+		if strings.ContainsAny(printed, "\x1b\r") {
+			t.Errorf("escape codes in %q", printed)
 		}
 	}
 	if strings.Contains(e.Message, "\n") || len(e.Message) > 900 {
@@ -299,13 +300,15 @@ func TestAnswerLost(t *testing.T) {
 	}
 }
 
-// Every kind that a rule gives has a hint, and its own words.
+// Every rule says what to do: its own entry, or an advice for its kind. What the entries name is what
+// a finding has.
 func TestAdvice(t *testing.T) {
 	for i := range rules {
 		r := &rules[i]
-		if r.hint == "" && hintOf(r.kind, "") == lookupAdvice("", "").hint {
-			t.Errorf("rule %d (%s): no hint", i, r.kind)
+		if r.tells == nil || r.tells.Title == "" || r.tells.Hint == "" && hintOf(r.kind, "", nil) == nil {
+			t.Errorf("rule %d (%s): no entry, no title or no hint", i, r.kind)
 		}
+		arguments(t, r.tells)
 		if len(r.any)+len(r.all)+len(r.prefix) == 0 && !r.ofProviders() && !r.refused {
 			t.Errorf("rule %d (%s) fits all", i, r.kind)
 		}
@@ -321,6 +324,23 @@ func TestAdvice(t *testing.T) {
 			if phrase != strings.ToLower(phrase) || strings.TrimSpace(phrase) == "" {
 				t.Errorf("rule %d (%s): %q can't be said", i, r.kind, phrase)
 			}
+		}
+	}
+}
+
+func TestAdvicesNameWhatIsKnown(t *testing.T) {
+	for _, a := range advices {
+		arguments(t, a.says)
+	}
+}
+
+// arguments holds the placeholders of a table's entry to the arguments of a finding.
+func arguments(t *testing.T, e *text.Entry) {
+	t.Helper()
+	known := finding{rule: &rules[0]}.arguments("")
+	for _, name := range e.Placeholders() {
+		if _, ok := known[name]; !ok {
+			t.Errorf("%s: nobody gives %q", e.Code, name)
 		}
 	}
 }

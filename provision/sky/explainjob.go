@@ -4,27 +4,25 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // explainJob says why a job on the server failed. The script's own output says
 // it, so the message quotes its last line.
 func explainJob(f Failure) *schema.Error {
-	text := Clean(strings.Join(f.Job, "\n"))
+	log := Clean(strings.Join(f.Job, "\n"))
 	status := f.JobStatus
 	if status == "" {
-		status = betweenOr(text, "Job finished (status: ", ")")
+		status = betweenOr(log, "Job finished (status: ", ")")
 	}
-	kind, message, hint := describeJob(status)
-	if strings.Contains(text, "No space left on device") {
-		kind = schema.KindDiskFull
-		message, hint = "There is no space left on the server's disk", "Make room on it, or destroy the server and launch it with a greater diskSize."
+	e := jobError(status)
+	if strings.Contains(log, "No space left on device") {
+		e = schema.Fail(schema.KindDiskFull, text.SetupDiskFull)
 	}
-	message += "."
-	if last := lastWords(text); last != "" {
-		message += " " + quoted("The log says", last)
+	if last := lastWords(log); last != "" {
+		e = e.And(text.New(text.SaidByLog, text.Args{"said": last}))
 	}
-	e := schema.NewError(kind, message, hint)
-	return e.WithProvider(f.Cloud).WithDetail(jobDetail(text, f))
+	return e.WithProvider(f.Cloud).WithDetail(jobDetail(log, f))
 }
 
 // jobDetail is the job's own log where there is one.
@@ -35,17 +33,15 @@ func jobDetail(job string, f Failure) string {
 	return detail(f.Stdout, f.Stderr)
 }
 
-func describeJob(status string) (kind schema.Kind, message, hint string) {
+// jobError is what a job's last status means.
+func jobError(status string) *schema.Error {
 	switch status {
 	case "FAILED", "CANCELLED":
-		return schema.KindRunFailed, "The server runs, but its run command failed",
-			"Read the run log, mend the cause, then stop and start the server to run it again."
+		return schema.Fail(schema.KindRunFailed, text.RunCommandFailed)
 	case "FAILED_DRIVER":
-		return schema.KindSetupFailed, "SkyPilot's runtime on the server failed before its setup had ended",
-			"Launch again to finish; or destroy the server."
+		return schema.Fail(schema.KindSetupFailed, text.SetupRuntimeFailed)
 	}
-	return schema.KindSetupFailed, "The server's setup failed",
-		"Read the setup log, mend the cause, then launch again to finish; or destroy the server."
+	return schema.Fail(schema.KindSetupFailed, text.SetupScriptFailed)
 }
 
 // lastWords is the last line that the script itself printed and that says

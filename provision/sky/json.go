@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // The bounds on what is read of an answer.
@@ -230,12 +231,10 @@ func (c *Client) ask(ctx context.Context, args []string, decode func(*json.Decod
 	case err != nil, broken == nil:
 		return res, err
 	case errors.Is(broken, errTooLong):
-		return res, schema.NewError(schema.KindUnsupported,
-			fmt.Sprintf("SkyPilot's answer is longer than %d MiB, which is the most that is read of one.", maxAnswer>>20),
-			"Restart SkyPilot's API server when it is at work on nothing: it then forgets what it was asked long ago.").
+		return res, schema.Fail(schema.KindUnsupported, text.SkyPilotLongAnswer, text.Args{"most": maxAnswer >> 20}).
 			WithDetail("sky " + strings.Join(args, " "))
 	case errors.Is(broken, io.ErrUnexpectedEOF) && strings.TrimSpace(res.Stderr) == "":
-		return res, schema.NewError(schema.KindAPIServer, "SkyPilot's answer broke off before its end.", "Try again in a minute.").
+		return res, schema.Fail(schema.KindAPIServer, text.SkyPilotShortAnswer).
 			WithDetail("sky " + strings.Join(args, " "))
 	}
 	return res, fail(f, res)
@@ -250,13 +249,13 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text reads a string; null, or a value of another type, is "".
-type text string
+// words reads a string; null, or a value of another type, is "".
+type words string
 
-func (t *text) UnmarshalJSON(raw []byte) error {
+func (w *words) UnmarshalJSON(raw []byte) error {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
-		*t = text(s)
+		*w = words(s)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (c *Client) Queue(ctx context.Context, cluster string) ([]Job, error) {
 // jobRow is a job as `sky queue NAME -o json` prints it.
 type jobRow struct {
 	ID     number `json:"job_id"`
-	Status text   `json:"status"`
+	Status words  `json:"status"`
 }
 
 // jobsOf is false where the cluster could not be asked, which then is missing, or

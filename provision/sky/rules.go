@@ -1,6 +1,9 @@
 package sky
 
-import "carapace/schema"
+import (
+	"carapace/schema"
+	"carapace/schema/text"
+)
 
 // Where the rules' codes and words are from.
 const (
@@ -17,38 +20,30 @@ const (
 // rules is the one table, in order. The rules of SkyPilot's own affairs come first.
 var rules = []rule{
 	{
-		kind: schema.KindAPIServer, all: []string{"No usable subnets matching availability zone", "-az"}, mute: true, source: ofSkyPilot,
-		lead: "SkyPilot's API server still works with credentials that have been changed since it read them.",
-		hint: "Restart it (sky api stop; sky api start), then launch again.",
+		kind: schema.KindAPIServer, tells: &text.SkyPilotStaleIdentity, all: []string{"No usable subnets matching availability zone", "-az"}, mute: true, source: ofSkyPilot,
 	},
-	{kind: schema.KindCanceled, any: []string{"RequestCancelled", "is cancelled by another process"}, mute: true, source: ofSkyPilot},
+	{kind: schema.KindCanceled, tells: &text.SkyPilotCanceled, any: []string{"RequestCancelled", "is cancelled by another process"}, mute: true, source: ofSkyPilot},
 	{
-		kind: schema.KindSkyPilotUnsupported, source: ofSkyPilot,
-		any:  []string{"APIVersionMismatchError", "is not compatible with the client", "client version is too old", "API server version is too old", "No such option", "No such command"},
-		lead: "This SkyPilot does not fit: it is too old, or its API server is of another version.",
+		kind: schema.KindSkyPilotUnsupported, tells: &text.SkyPilotMismatch, source: ofSkyPilot,
+		any: []string{"APIVersionMismatchError", "is not compatible with the client", "client version is too old", "API server version is too old", "No such option", "No such command"},
 	},
 	{
-		kind: schema.KindSkyPilotUnsupported, any: []string{"Failed to build pip wheel", "No module named pip", "pip module not found"}, mute: true, source: ofSkyPilot,
-		lead: "SkyPilot's Python has no pip, which it needs to set a server up.",
-		hint: `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]".`,
+		kind: schema.KindSkyPilotUnsupported, tells: &text.SkyPilotNoPip, any: []string{"Failed to build pip wheel", "No module named pip", "pip module not found"}, mute: true, source: ofSkyPilot,
 	},
 	// Before what a full disk makes of SkyPilot's API server.
 	{
-		kind: schema.KindDiskFull, mute: true, source: ofSkyPilot,
+		kind: schema.KindDiskFull, tells: &text.SkyPilotDiskFull, mute: true, source: ofSkyPilot,
 		any:  []string{"No space left on device", "ENOSPC", "Disk quota exceeded", "not enough disk space"},
 		says: []string{"no space left on device", "disk quota exceeded"},
 	},
 	{
-		kind: schema.KindUnsupported, any: []string{"is required for provisioning and it is not installed", "and it is not installed", "rsync is not installed"}, source: ofSkyPilot,
-		lead: "A program that SkyPilot needs is missing on this machine.", hint: "Install it with your system's package manager: rsync and an SSH client, and for Kubernetes socat and netcat.",
+		kind: schema.KindUnsupported, tells: &text.SkyPilotProgramMissing, any: []string{"is required for provisioning and it is not installed", "and it is not installed", "rsync is not installed"}, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindAPIServer, prefix: "RuntimeError: Port ", all: []string{" is not available"}, source: ofSkyPilot,
-		lead: "SkyPilot's API server can't start: another program has taken its port.",
-		hint: "End the program that uses that port, or set SKYPILOT_API_SERVER_LOCAL_PORT to a free one for SkyPilot and Carapace.",
+		kind: schema.KindAPIServer, tells: &text.SkyPilotPortTaken, prefix: "RuntimeError: Port ", all: []string{" is not available"}, source: ofSkyPilot,
 	},
-	{kind: schema.KindInterrupted, any: []string{"RequestInterruptedError"}, mute: true, source: ofSkyPilot},
-	{kind: schema.KindAPIServer, mute: true, source: ofSkyPilot, any: []string{
+	{kind: schema.KindInterrupted, tells: &text.SkyPilotInterrupted, any: []string{"RequestInterruptedError"}, mute: true, source: ofSkyPilot},
+	{kind: schema.KindAPIServer, tells: &text.SkyPilotServerGone, mute: true, source: ofSkyPilot, any: []string{
 		"ApiServerConnectionError", "Could not connect to SkyPilot API server", "SkyPilot API server process exited unexpectedly",
 		"Failed to start SkyPilot API server", "ServerTemporarilyUnavailableError", "ConcurrentWorkerExhaustedError",
 		"sky.exceptions.ClientError", "SkyPilot API server is not running",
@@ -56,49 +51,40 @@ var rules = []rule{
 	}},
 	// The CLI talks to nothing but its API server. That one raises what a cloud's API answered with the same
 	// class, but for an address that is no SkyPilot's.
-	{kind: schema.KindAPIServer, mute: true, prefix: "requests.exceptions.", unless: []string{"HTTPSConnectionPool(host='", " for url: https://"}, source: ofSkyPilot},
-	{kind: schema.KindTimeout, any: []string{"Maximum number of polls", "Exceeded maximum retries"}, source: ofSkyPilot},
+	{kind: schema.KindAPIServer, tells: &text.SkyPilotServerGone, mute: true, prefix: "requests.exceptions.", unless: []string{"HTTPSConnectionPool(host='", " for url: https://"}, source: ofSkyPilot},
+	{kind: schema.KindTimeout, tells: &text.SkyPilotTimeout, any: []string{"Maximum number of polls", "Exceeded maximum retries"}, source: ofSkyPilot},
 	{
-		kind: schema.KindClusterNotFound, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true, source: ofSkyPilot,
-		lead: "SkyPilot has no log of how this server was made.", hint: "The log is there again after the next launch.",
+		kind: schema.KindClusterNotFound, tells: &text.SkyPilotNoLog, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindAPIServer, any: []string{"ApiServerAuthenticationError", "Authentication required for SkyPilot API server"}, mute: true, source: ofSkyPilot,
-		lead: "SkyPilot's API server wants you to log in.", hint: "Run sky api login, then try again.",
+		kind: schema.KindAPIServer, tells: &text.SkyPilotLogin, any: []string{"ApiServerAuthenticationError", "Authentication required for SkyPilot API server"}, mute: true, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindInvalidSpec, any: []string{"InvalidClusterNameError"}, field: "spec.name", mute: true, source: ofSkyPilot,
-		lead: "SkyPilot does not take this name for a server.", hint: "Take a letter, then letters, digits, '.', '_' or '-', with a letter or digit last.",
+		kind: schema.KindInvalidSpec, tells: &text.SkyPilotName, any: []string{"InvalidClusterNameError"}, field: "spec.name", mute: true, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindCredentialsInvalid, any: []string{"ClusterOwnerIdentityMismatchError"}, source: ofSkyPilot,
-		lead: "The server belongs to another {cloud} account than the one that is signed in now.", hint: "Sign in to {cloud} with the account that launched the server.",
+		kind: schema.KindCredentialsInvalid, tells: &text.SkyPilotOtherAccount, any: []string{"ClusterOwnerIdentityMismatchError"}, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindPermission, source: ofSkyPilot,
-		any:  []string{"PermissionDeniedError", "NoWorkspaceAccessError", "UserRequestRejectedByPolicy", "RestfulPolicyError", "WorkspaceAmbiguousError", "InvalidWorkspaceNameError"},
-		lead: "SkyPilot's own policy does not permit it.", hint: "Ask whoever runs your SkyPilot API server.",
+		kind: schema.KindPermission, tells: &text.SkyPilotPolicy, source: ofSkyPilot,
+		any: []string{"PermissionDeniedError", "NoWorkspaceAccessError", "UserRequestRejectedByPolicy", "RestfulPolicyError", "WorkspaceAmbiguousError", "InvalidWorkspaceNameError"},
 	},
-	{kind: schema.KindClusterNotFound, any: []string{"ClusterDoesNotExist", "Cluster(s) not found", "cluster not found. Please specify"}, mute: true, source: ofSkyPilot},
+	{kind: schema.KindClusterNotFound, tells: &text.SkyPilotNoServer, any: []string{"ClusterDoesNotExist", "Cluster(s) not found", "cluster not found. Please specify"}, mute: true, source: ofSkyPilot},
 	{
-		kind: schema.KindUnsupported, any: []string{"ClusterNotUpError", "is not in UP status", "only allowed for UP"}, mute: true, source: ofSkyPilot,
-		lead: "The server is not running.", hint: "Start it first.",
+		kind: schema.KindUnsupported, tells: &text.SkyPilotNotRunning, any: []string{"ClusterNotUpError", "is not in UP status", "only allowed for UP"}, mute: true, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindUnsupported, source: ofSkyPilot,
-		any:  []string{"NotSupportedError", "ProvisionUnsupportedError", "APINotSupportedError", "ing is currently not supported", "Autostop is not supported on", "topping is not supported"},
-		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
+		kind: schema.KindUnsupported, tells: &text.CloudUnsupported, source: ofSkyPilot,
+		any: []string{"NotSupportedError", "ProvisionUnsupportedError", "APINotSupportedError", "ing is currently not supported", "Autostop is not supported on", "topping is not supported"},
 	},
 	{
-		kind: schema.KindMountFailed, all: []string{"File mount source", "does not exist"}, source: ofSkyPilot,
-		lead: "A folder or file to bring onto the server is not there.",
+		kind: schema.KindMountFailed, tells: &text.FilesMissing, all: []string{"File mount source", "does not exist"}, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindMountFailed, any: []string{"!!! Failed mounting because path exists", "Failed to create symlinks"}, source: ofSkyPilot,
-		lead: "A place on the server that files were to be brought to is taken by something else.", hint: "Mount them somewhere else, under /opt/carapace for example.",
+		kind: schema.KindMountFailed, tells: &text.FilesPlaceTaken, any: []string{"!!! Failed mounting because path exists", "Failed to create symlinks"}, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindMountFailed, source: ofSkyPilot,
+		kind: schema.KindMountFailed, tells: &text.FilesNotBrought, source: ofSkyPilot,
 		any: []string{
 			"Failed to rsync", "mkdir: cannot create directory", "rsync error", "rsync: ", "Mount paths cannot end with a slash", "StorageError", "StorageUploadError",
 			"StorageSourceError", "StorageBucketCreateError", "StorageBucketGetError", "StorageSpecError", "StorageInitError", "StorageNameError", "StorageModeError",
@@ -107,7 +93,7 @@ var rules = []rule{
 
 	// What only this computer's clock mends looks like a wrong key: it stands before.
 	{
-		kind: schema.KindClockWrong, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle,
+		kind: schema.KindClockWrong, tells: &text.CloudClock, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle,
 		codes: []string{"requesttimetooskewed", "requestinthefuture", "invalidclienttime", "aadsts700024", "aadsts50013"},
 		says: []string{
 			"signature expired…earlier than", "signature not yet current", "request time and the current time", "request time and the server time", "clock skew", "clock…skew", "time skew",
@@ -118,14 +104,13 @@ var rules = []rule{
 
 	// A blocked or unpaid account is told with codes of permissions and quotas, too.
 	{
-		kind: schema.KindCredentialsInvalid, says: []string{"service account…disabled", "service account…does not exist", "service account…not exist", "key…is disabled", "key…is inactive", "token…disabled"}, source: ofGoogle,
+		kind: schema.KindCredentialsInvalid, tells: &text.CloudAccountDisabled, says: []string{"service account…disabled", "service account…does not exist", "service account…not exist", "key…is disabled", "key…is inactive", "token…disabled"}, source: ofGoogle,
 	},
 	{
-		kind: schema.KindQuotaExceeded, codes: []string{"pendingverification"}, says: []string{"request for accessing resources in this region is being validated"}, source: ofAWS,
-		lead: "{cloud} is still checking the account, and gives it no machine{region} until then.", hint: "Wait until {cloud} says by mail that it is done, some hours at most, or choose another region.",
+		kind: schema.KindQuotaExceeded, tells: &text.CloudChecking, codes: []string{"pendingverification"}, says: []string{"request for accessing resources in this region is being validated"}, source: ofAWS,
 	},
 	{
-		kind: schema.KindBilling, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofSmall,
+		kind: schema.KindBilling, tells: &text.CloudBilling, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofSmall,
 		any: []string{"Azure subscription is read-only"},
 		codes: []string{
 			"blocked", "billingdisabled", "billingnotenabled", "ureqprojectbilling*", "accountinactive", "accountsuspended", "accountdisabled", "accountlocked", "accountblocked", "accountonhold",
@@ -148,7 +133,7 @@ var rules = []rule{
 	},
 
 	{
-		kind: schema.KindCredentialsMissing, source: ofSkyPilot + "; " + ofAWS + "; " + ofGoogle,
+		kind: schema.KindCredentialsMissing, tells: &text.CloudNoKey, source: ofSkyPilot + "; " + ofAWS + "; " + ofGoogle,
 		any: []string{
 			"credentials are not set", "Unable to locate credentials", "NoCredentialsError", "could not be found (profile)", "ProfileNotFound",
 			"DefaultCredentialsError", "Could not automatically determine credentials", "No GCP account is activated", "Failed to get activated Azure account",
@@ -165,7 +150,7 @@ var rules = []rule{
 		},
 	},
 	{
-		kind: schema.KindCredentialsInvalid, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
+		kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyExpired, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
 		any: []string{
 			"ExpiredToken", "token has expired", "TokenRefreshRequired", "session has expired", "SSOTokenLoadError", "access token is expired",
 			"Reauthentication is needed", "Reauthentication failed", "invalid_grant", "ReauthUnattendedError",
@@ -179,11 +164,10 @@ var rules = []rule{
 			"token…expired", "session…expired", "credentials…expired", "credential…expired", "certificate…expired", "secret…expired", "refresh failed", "reauthentication is needed", "reauthentication failed", "login…expired",
 			"token expiry", "request has expired",
 		},
-		lead: "The credentials for {cloud} have expired.",
 	},
-	{kind: schema.KindCapacityUnavailable, final: true, says: []string{"is not found or access is unauthorized"}, by: "", source: ofGoogle, lead: "{cloud} does not offer this machine{region}.", hint: "Choose another region or another kind of machine."},
+	{kind: schema.KindCapacityUnavailable, tells: &text.CloudNotOffered, final: true, says: []string{"is not found or access is unauthorized"}, by: "", source: ofGoogle},
 	{
-		kind: schema.KindCredentialsInvalid, source: ofAWS + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses + "; " + ofSmall,
+		kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, source: ofAWS + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses + "; " + ofSmall,
 		any: []string{
 			"Invalid AWS configuration", "AWSAzFetchingError", "ClientAuthenticationError",
 			"'NoneType' object has no attribute 'droplets'", // what is left of a token that DigitalOcean refused: sky/provision/do/utils.py
@@ -205,7 +189,7 @@ var rules = []rule{
 	},
 
 	{
-		kind: schema.KindRateLimited, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
+		kind: schema.KindRateLimited, tells: &text.CloudRateLimit, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
 		codes: []string{
 			"requestlimitexceeded", "throttl*", "*throttled", "*throttling", "*throttlingexception", "requestthrottled*", "slowdown", "toomanyrequests*", "*ratelimitexceeded", "ratelimit*", "*rateexceeded", "rateexceeded*",
 			"toofrequent*", "*requeststhrottled", "callratelimit*", "concurrentrequestlimit*",
@@ -217,21 +201,19 @@ var rules = []rule{
 	},
 
 	{
-		kind: schema.KindInvalidSpec, field: "spec.diskSize", final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
+		kind: schema.KindInvalidSpec, tells: &text.CloudDiskSize, field: "spec.diskSize", final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
 		codes: []string{"invalidblockdevicemapping", "invaliddisksize", "*disksize", "*disksizegb", "invalidvolume*", "osdisksize*"},
 		says: []string{
 			"smaller than…snapshot", "smaller than…image", "smaller than the size", "disk…smaller", "volume…smaller", "disk size", "volume size", "size of…disk", "disk…too small", "disk…too large", "volume…too small", "volume…too large", "disksizegb", "boot volume size", "diskgb", "disk must be",
 			"storage size",
 		},
-		lead: "{cloud} does not take a disk of this size.", hint: "Choose another diskSize: as large as the image needs, and no larger than the cloud allows.",
 	},
 	{
-		kind: schema.KindInvalidSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
+		kind: schema.KindInvalidSpec, tells: &text.CloudSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
 		says: []string{"characters", "too long", "user data is limited", "name…must match", "invalid name", "name is invalid", "name…already in use", "label…invalid", "tag…invalid"},
-		lead: "{cloud} does not take what the spec asks for{region}.", hint: "What {cloud} says is the reason: change the spec, then launch again.",
 	},
 	{
-		kind: schema.KindQuotaExceeded, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
+		kind: schema.KindQuotaExceeded, tells: &text.CloudQuota, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		any: []string{"Found no quota for"},
 		codes: []string{
 			"*limitexceeded", "limitexceeded*", "*limitsexceeded", "*quotaexceeded*", "*countexceeded", "*countlimitreached", "*limitreached", "*quotareached", "overquota", "assocgrp*", "qosmax*", "qosgrp*", "assocmax*", "quotafailure", "*insufficientquota*", "outofquota", "*quotalimit*", "*exceedsquota", "quotareached",
@@ -249,7 +231,7 @@ var rules = []rule{
 
 	// Images, disks and types, before what a registry's "access denied" looks like.
 	{
-		kind: schema.KindInvalidSpec, field: "spec.imageId", final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofKubernetes,
+		kind: schema.KindInvalidSpec, tells: &text.CloudImage, field: "spec.imageId", final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofKubernetes,
 		any: []string{"Insufficient system privileges detected"},
 		codes: []string{
 			"invalidamiid*", "invalidaminame*", "invalidamiattribute*", "imagenotfound", "platformimagenotfound", "galleryimagenotfound", "imageversionnotfound", "vmimagenotfound", "invalidimage*", "errimagepull", "imagepullbackoff",
@@ -260,50 +242,43 @@ var rules = []rule{
 			"image…invalid", "invalid image", "template not found", "template…does not exist", "invalid template", "invalid…image id", "unknown image", "no image", "no…image with", "images/…not found", "pull…image", "image pull", "pull access denied", "manifest unknown", "manifest for…not found", "repository…does not exist", "image…deprecated", "image…not supported", "image…incompatible",
 			"image…architecture", "architecture…image", "image id…does not", "insufficient system privileges",
 		},
-		lead: "{cloud} can't start a machine from this image.", hint: "Choose another image, or leave it out.",
 	},
 	{
-		kind: schema.KindCapacityUnavailable, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
+		kind: schema.KindCapacityUnavailable, tells: &text.CloudNotOffered, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure,
 		any:   []string{"is not supported in your requested Availability Zone", "NotAvailableForSubscription", "is not supported in your requested Region", "does not exist in zone", "is not available in location"},
 		codes: []string{"unsupported", "notavailableforsubscription"},
 		says: []string{
 			"not supported in your requested", "not supported in the requested", "not supported in this region", "not supported in this zone", "not supported in region", "not supported in zone", "not supported in location", "does not exist in zone", "is not available in location", "not available in location", "not available in this region",
 			"not available in the region", "not available in region", "not available in the selected region", "not available in your", "not offered in", "not available for this subscription", "not available in this zone", "not available in zone", "unavailable in this region", "unavailable in region", "requested configuration is currently not supported",
 		},
-		lead: "{cloud} does not offer this machine{region}.", hint: "Choose another region or another kind of machine.",
 	},
 	{
-		kind: schema.KindInvalidSpec, any: []string{"Invalid instance type", "No instance type "}, field: "spec.instanceType", final: true, source: ofSkyPilot + "; " + ofAWS + "; " + ofAzure,
+		kind: schema.KindInvalidSpec, tells: &text.CloudInstanceType, any: []string{"Invalid instance type", "No instance type "}, field: "spec.instanceType", final: true, source: ofSkyPilot + "; " + ofAWS + "; " + ofAzure,
 		codes: []string{"invalidinstancetype*", "instancetypenotfound", "invalidvmsize", "vmsizenotsupported", "invalidmachinetype", "resource.machinetype", "invalidsize", "invalidshape"},
 		says: []string{
 			"instance type…invalid", "invalid instance type", "instance type…does not exist", "instance type…not found", "for instancetype", "unknown instance type", "vm size is not valid", "vm size…not valid", "vm size…invalid", "invalid vm size", "machine type…invalid", "invalid machine type", "machine type…not found",
 			"machine type…does not exist", "machinetypes/…not found", "resource.machinetype", "invalid shape", "shape…invalid", "shape…not found", "shape…not valid", "preset…not valid", "preset…invalid", "invalid preset", "preset…not found", "platform…not found", "invalid platform", "invalid size", "size…you specified", "size is invalid", "invalid plan", "plan…not found", "acceleratortypes/…not found", "no gpu found", "gpu…not found", "unknown gpu", "invalid gpu", "gpu type…invalid", "invalid…gpu type", "invalid…machine type", "vmsize",
 		},
-		lead: "There is no machine of that type.", hint: "Choose another instanceType, or leave it out and say cpus and memory.",
 	},
 	{
-		kind: schema.KindInvalidSpec, any: []string{"Invalid region", "Invalid zone", "is not a valid region"}, field: "spec.region", final: true, source: ofSkyPilot,
+		kind: schema.KindInvalidSpec, tells: &text.CloudRegion, any: []string{"Invalid region", "Invalid zone", "is not a valid region"}, field: "spec.region", final: true, source: ofSkyPilot,
 		codes: []string{"invalidavailabilityzone*", "invalidzone*", "invalidregion*", "invalidlocation*", "locationnotavailable*", "regionnotfound", "unknownregion", "invalidresourcelocation"},
 		says:  []string{"invalid partition", "partition…not found", "invalid availability zone", "invalid zone", "invalid region", "invalid location", "unknown region", "unknown zone", "region…does not exist", "region…not valid", "region…not found", "zone…does not exist", "region…invalid", "location…is not available for resource", "value for field 'zone'"},
-		lead:  "{cloud} has no such region or zone, or SkyPilot does not know it.", hint: "Choose another region, or leave it out.",
 	},
 	{
-		kind: schema.KindInvalidSpec, any: []string{"Catalog does not contain any instances"}, field: "spec.cpus", final: true, mute: true, source: ofSkyPilot,
-		lead: "No machine that {cloud} offers is what the spec asks for.", hint: `Ask for less, with "+" after the number of CPUs and the memory, or leave the region out.`,
+		kind: schema.KindInvalidSpec, tells: &text.CloudNoMachine, any: []string{"Catalog does not contain any instances"}, field: "spec.cpus", final: true, mute: true, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindInvalidSpec, all: []string{"is not a valid cloud among"}, field: "spec.cloud", mute: true, source: ofSkyPilot,
-		lead: "SkyPilot does not know this cloud.", hint: "Choose one that provider.list names.",
+		kind: schema.KindInvalidSpec, tells: &text.SkyPilotUnknownCloud, all: []string{"is not a valid cloud among"}, field: "spec.cloud", mute: true, source: ofSkyPilot,
 	},
 	{
-		kind: schema.KindUnsupported, any: []string{"No usable subnets", "VPC_NOT_FOUND", "SUBNET_NOT_FOUND_FOR_VPC", "VPCIdNotSpecified", "No default VPC"}, source: ofAWS + "; " + ofGoogle,
+		kind: schema.KindUnsupported, tells: &text.CloudNetwork, any: []string{"No usable subnets", "VPC_NOT_FOUND", "SUBNET_NOT_FOUND_FOR_VPC", "VPCIdNotSpecified", "No default VPC"}, source: ofAWS + "; " + ofGoogle,
 		codes: []string{"vpcidnotspecified", "vpcnotfound", "subnetnotfound*", "networknotfound", "invalidsubnet*", "invalidvpc*", "missinginput", "defaultvpc*", "invalidgroup.notfound"},
 		says:  []string{"no default vpc", "no default subnet", "no usable subnet", "no subnet", "no vpc", "subnet…not found", "subnet…does not exist", "vpc…does not exist", "vpc…not found", "networks/…not found", "network…was not found", "subnetworks/…not found"},
-		lead:  "The {cloud} account has no network that a machine can be put into{region}.", hint: "Create a default VPC with public subnets there, or choose another region.",
 	},
 
 	{
-		kind: schema.KindPermission, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofStatuses,
+		kind: schema.KindPermission, tells: &text.CloudPermission, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofStatuses,
 		any: []string{"is not included in allowed_clouds", "Policy update access denied", "not having the required permissions", "The following permissions are not enabled"},
 		codes: []string{
 			"unauthorizedoperation", "accessdenied*", "iampermissiondenied", "permissionserror", "authorizationfailed", "linkedauthorizationfailed", "authorizationpermissionmismatch", "insufficientprivileges",
@@ -322,19 +297,17 @@ var rules = []rule{
 	},
 
 	{
-		kind: schema.KindTerminatedExternally, mute: true, source: ofSkyPilot,
+		kind: schema.KindTerminatedExternally, tells: &text.MachineRemoved, mute: true, source: ofSkyPilot,
 		any: []string{"terminated on the cloud", "was preempted", "Preempted", "Spot interruption", "Server.SpotInstanceTermination"},
 	},
 	{
-		kind: schema.KindMountFailed, source: ofKubernetes, codes: []string{"failedmount", "failedattachvolume", "failedbinding"}, says: []string{"unbound…persistentvolumeclaim", "persistentvolumeclaim…not found", "persistentvolumeclaim…pending", "storageclass…not found"},
-		lead: "A volume could not be attached to the machine.", hint: "Look at the cluster's volumes and storage classes.",
+		kind: schema.KindMountFailed, tells: &text.FilesVolume, source: ofKubernetes, codes: []string{"failedmount", "failedattachvolume", "failedbinding"}, says: []string{"unbound…persistentvolumeclaim", "persistentvolumeclaim…not found", "persistentvolumeclaim…pending", "storageclass…not found"},
 	},
 	{
-		kind: schema.KindInvalidSpec, field: "spec.memory", final: true, source: ofKubernetes, codes: []string{"oomkilled"}, says: []string{"oomkilled", "out of memory"},
-		lead: "The machine has too little memory.", hint: "Ask for more memory.",
+		kind: schema.KindInvalidSpec, tells: &text.MachineOutOfMemory, field: "spec.memory", final: true, source: ofKubernetes, codes: []string{"oomkilled"}, says: []string{"oomkilled", "out of memory"},
 	},
 	{
-		kind: schema.KindTerminatedExternally, existing: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
+		kind: schema.KindTerminatedExternally, tells: &text.MachineRemoved, existing: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		codes: []string{"invalidinstanceid*", "instancenotfound", "virtualmachinenotfound", "resourcegroupnotfound", "managedobjectnotfound", "podnotfound", "dropletnotfound", "resourcenotfound", "objectdoesnotexist"},
 		says: []string{
 			"instance…not found", "instance…does not exist", "instance…doesn't exist", "instance…no longer exist", "instances/…not found", "machine…not found", "machine…does not exist", "virtual machine…not found", "droplet…not found", "pod…not found", "server…not found", "server…does not exist",
@@ -342,12 +315,11 @@ var rules = []rule{
 		},
 	},
 	{
-		kind: schema.KindNetwork, source: ofGoogle + "; " + ofStatuses,
+		kind: schema.KindNetwork, tells: &text.CloudFault, source: ofGoogle + "; " + ofStatuses,
 		says: []string{"service is currently unavailable", "service is unavailable", "service unavailable", "service is temporarily unavailable", "service temporarily unavailable", "service is not available", "api is…unavailable", "server is…unavailable", "website is…unavailable"},
-		lead: "{cloud} has a fault of its own{region} right now.", hint: "Look at the cloud's status page, and try again in some minutes.",
 	},
 	{
-		kind: schema.KindCapacityUnavailable, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofSmall,
+		kind: schema.KindCapacityUnavailable, tells: &text.CloudCapacity, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofKubernetes + "; " + ofSmall,
 		any: []string{"Insufficient resource capacity", "Cluster does not have sufficient", "could not find an offer"},
 		codes: []string{
 			"insufficient*capacity*", "insufficient*resources*", "tenantcapacityexceeded", "cannotstartcapacity", "cannotstartcompute", "reqnodenotavail*", "nodedown", "ipspaceexhausted", "insufficientfreeaddresses*", "unfulfillablecapacity", "reservationcapacityexceeded", "*poolexhausted*", "stockout", "skunotavailable", "*allocationfailed", "allocationfailed*", "overconstrained*",
@@ -361,10 +333,10 @@ var rules = []rule{
 			"being preempted", "max price", "maximum price", "bid…too low", "bid price", "price…lower than the minimum", "price is too low", "high demand", "being used by another", "already been rented", "already rented", "can't fulfill", "cannot fulfill", "unable to fulfill", "could not be fulfilled", "unable to provision", "unable to allocate", "failed to allocate", "allocation failed", "insufficient",
 		},
 	},
-	{kind: schema.KindCapacityUnavailable, by: "gcp", codes: []string{"unsupportedoperation", "resourcenotfound"}, source: "SkyPilot: what Google answers where a machine was taken back, or none is left, while it is made"},
+	{kind: schema.KindCapacityUnavailable, tells: &text.CloudCapacity, by: "gcp", codes: []string{"unsupportedoperation", "resourcenotfound"}, source: "SkyPilot: what Google answers where a machine was taken back, or none is left, while it is made"},
 
 	{
-		kind: schema.KindOperationInProgress, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
+		kind: schema.KindOperationInProgress, tells: &text.CloudBusy, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofSmall,
 		codes: []string{
 			"incorrect*state*", "invalidstate", "invalidinstancestate", "anotheroperationinprogress", "resourcegroupbeingdeleted", "operationpreempted", "resourcenotready", "resourceinuse*", "operationinprogress", "conflictingoperation*", "invalidresourcestate", "retryableerror", "dependencyviolation", "vmstartingstopping*", "conflictingserveroperation",
 			"resourceinusebyanotherresource", "externalresourceinuse", "provisioningnotcomplete", "taskinprogress", "invalidpowerstate", "conflictingconcurrentwritenotallowed",
@@ -372,34 +344,29 @@ var rules = []rule{
 		says: []string{
 			"being deleted", "deprovisioning", "pending event", "operation…in progress", "operation is already", "not in a state", "not in the correct state", "is not ready", "is currently being", "already in progress", "still in progress", "is still being", "in use by another", "is busy", "is locked", "in a transitional state", "transitioning", "invalid state for", "cannot be performed in the current state", "in the current state", "current state of", "while it is", "cannot be stopped", "cannot be started", "has a pending",
 		},
-		lead: "{cloud} is still at work on an earlier request.", hint: "Wait a few minutes, then try again.",
 	},
 
-	{kind: schema.KindCredentialsMissing, any: []string{"which is not enabled. To enable access"}, mute: true, source: ofSkyPilot, lead: "SkyPilot has not enabled {cloud}: it has no credentials for it, or they don't work."},
-	{kind: schema.KindCredentialsInvalid, any: []string{"NoCloudAccessError", "Cloud access is not set up"}, mute: true, source: ofSkyPilot, lead: "SkyPilot can use no cloud: there are no credentials, or those it found are not accepted."},
+	{kind: schema.KindCredentialsMissing, tells: &text.SkyPilotNotEnabled, any: []string{"which is not enabled. To enable access"}, mute: true, source: ofSkyPilot},
+	{kind: schema.KindCredentialsInvalid, tells: &text.SkyPilotNoCloud, any: []string{"NoCloudAccessError", "Cloud access is not set up"}, mute: true, source: ofSkyPilot},
 	{
-		kind: schema.KindUnreachable, source: ofSkyPilot, mute: true,
-		any:  []string{"Failed to SSH to", "ssh: connect to host", "Timeout waiting for SSH", "SSH connection is not ready", "Connection timed out during banner exchange"},
-		lead: "The machine was made, but it does not answer on SSH.",
+		kind: schema.KindUnreachable, tells: &text.MachineNoSSH, source: ofSkyPilot, mute: true,
+		any: []string{"Failed to SSH to", "ssh: connect to host", "Timeout waiting for SSH", "SSH connection is not ready", "Connection timed out during banner exchange"},
 	},
 	{
-		kind: schema.KindUnreachable, source: ofSkyPilot, mute: true,
-		any:  []string{"ray cluster is unhealthy", "Failed getting cluster status despite all nodes being up", "Cluster is abnormal", "SkyPilot runtime is not"},
-		lead: "The machine runs, but SkyPilot's runtime on it does not answer.",
+		kind: schema.KindUnreachable, tells: &text.MachineNoRuntime, source: ofSkyPilot, mute: true,
+		any: []string{"ray cluster is unhealthy", "Failed getting cluster status despite all nodes being up", "Cluster is abnormal", "SkyPilot runtime is not"},
 	},
-	{kind: schema.KindSetupFailed, any: []string{"setup failed with return code", "FAILED_SETUP", "ClusterSetUpError", "'s setup failed"}, mute: true, source: ofSkyPilot},
+	{kind: schema.KindSetupFailed, tells: &text.SetupFailed, any: []string{"setup failed with return code", "FAILED_SETUP", "ClusterSetUpError", "'s setup failed"}, mute: true, source: ofSkyPilot},
 	{
-		kind: schema.KindSetupFailed, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true, source: ofSkyPilot,
-		lead: "SkyPilot could not set its runtime up on the machine.", hint: "Launch again to finish, or destroy the server.",
+		kind: schema.KindSetupFailed, tells: &text.SetupRuntime, any: []string{"Failed to set up SkyPilot runtime", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true, source: ofSkyPilot,
 	},
 
 	{
-		kind: schema.KindNetwork, any: answerLost, mute: true, source: ofSkyPilot,
+		kind: schema.KindNetwork, tells: &text.CloudNoAnswer, any: answerLost, mute: true, source: ofSkyPilot,
 		says: []string{"read timeout on endpoint", "connection was closed before we received a valid response", "read timed out", "read operation timed out", "closed connection without response"},
-		lead: "{cloud} was asked and did not answer in time{region}.", hint: "Check this machine's connection and the cloud's status page, then try again.",
 	},
 	{
-		kind: schema.KindNetwork, mute: true, source: ofSkyPilot,
+		kind: schema.KindNetwork, tells: &text.CloudUnreachable, mute: true, source: ofSkyPilot,
 		any: []string{
 			"EndpointConnectionError", "Could not connect to the endpoint URL", "Name or service not known", "Temporary failure in name resolution", "nodename nor servname",
 			"Network is unreachable", "No route to host", "Max retries exceeded", "Failed to establish a new connection", "ConnectTimeout", "ReadTimeout",
@@ -412,7 +379,7 @@ var rules = []rule{
 		},
 	},
 	{
-		kind: schema.KindNetwork, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
+		kind: schema.KindNetwork, tells: &text.CloudFault, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
 		sorts: []string{
 			"unavailable", "serviceunavailable*", "serverbusy", "internalerror", "internalfailure", "internalservererror", "internalserver*", "internalexecutionerror", "internaloperationerror", "internal", "backenderror", "servererror", "badgateway", "gatewaytimeout", "unknownerror", "requesttimeout", "servicefailure", "internalapierror",
 		},
@@ -420,61 +387,55 @@ var rules = []rule{
 			"internal error", "internal server error", "internal execution error", "an internal", "service unavailable", "service is unavailable", "service…unavailable", "service…not available", "bad gateway", "gateway time", "temporary failure", "temporary error", "server error", "cannot be parsed into json", "could not be parsed into json", "server…overloaded", "overloaded", "upstream", "maintenance window", "something went wrong", "unexpected server", "backend error",
 			"unknown error occurred", "try again later",
 		},
-		lead: "{cloud} has a fault of its own{region} right now.", hint: "Look at the cloud's status page, and try again in some minutes.",
 	},
 	{
-		kind: schema.KindTimeout, any: []string{"TimeoutError", "timed out", "Timed out", "DeadlineExceeded"}, source: ofSkyPilot + "; " + ofStatuses,
+		kind: schema.KindTimeout, tells: &text.CloudTimeout, any: []string{"TimeoutError", "timed out", "Timed out", "DeadlineExceeded"}, source: ofSkyPilot + "; " + ofStatuses,
 		sorts: []string{"waitererror", "deadlineexceeded", "operationtimedout", "*provisioningtimedout", "vmprovisioningtimeout", "timeout"}, says: []string{"timed out", "deadline exceeded", "time out", "timeout", "maximum retries", "maximum number of polls", "while waiting for", "did not finish in"},
 	},
 
 	// Codes that say no more than what sort of thing it is.
-	{kind: schema.KindCapacityUnavailable, by: "vast", status: []int{410}, source: ofSmall},
+	{kind: schema.KindCapacityUnavailable, tells: &text.CloudCapacity, by: "vast", status: []int{410}, source: ofSmall},
 	{
-		kind: schema.KindQuotaExceeded, source: ofStatuses + "; " + ofGoogle,
+		kind: schema.KindQuotaExceeded, tells: &text.CloudQuota, source: ofStatuses + "; " + ofGoogle,
 		sorts: []string{"resourceexhausted", "quota*"}, says: []string{"quota", "limit of", "more than…allowed", "exceeds the limit", "upper limit"},
 	},
 	{
-		kind: schema.KindInvalidSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
+		kind: schema.KindInvalidSpec, tells: &text.CloudSpec, final: true, source: ofAWS + "; " + ofGoogle + "; " + ofAzure + "; " + ofOracle + "; " + ofStatuses,
 		sorts: []string{
 			"invalidparameter*", "paramvalidationerror", "noregionerror", "missingparameter*", "invalidargument*", "validationerror*", "validationexception", "invalidrequestcontent", "invalidtemplate*", "invalidrequest*", "badrequest", "invalidfieldvalue", "missingrequired*", "malformed*", "*.malformed", "invalidinput", "invalid", "cannotparserequest", "propertychangenotallowed", "unknownparameter", "invalidresourcename",
 			"invalidname*", "fieldsizetoolarge", "invaliddeployment*", "conflictinguserinput", "invalidkeypair*", "invalidspot*", "invaliduserdata*", "invalidtag*", "tagpolicy*", "outofrange", "invalidresource*",
 		},
 		says: []string{"invalid value for", "invalid value", "invalid parameter", "invalid argument", "validation error", "validation failed", "failed validation", "invalid request", "is not a valid", "is not valid", "is invalid", "must be between", "must be at least", "must be at most", "must match", "must be one of", "malformed", "unknown field", "is required", "unrecognized", "must specify", "must provide", "cannot be empty", "out of range", "incompatible", "not compatible", "conflicts with", "cannot be specified", "may not be specified", "mutually exclusive", "can't be blank", "bad request data"},
-		lead: "{cloud} does not take what the spec asks for{region}.", hint: "What {cloud} says is the reason: change the spec, then launch again.",
 	},
 	{
-		kind: schema.KindUnsupported, source: ofAWS + "; " + ofStatuses, sorts: []string{"unsupportedoperation", "unsupportedhost*", "notsupported", "unimplemented", "operationnotsupported", "featurenotsupported", "methodnotallowed"},
-		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
+		kind: schema.KindUnsupported, tells: &text.CloudUnsupported, source: ofAWS + "; " + ofStatuses, sorts: []string{"unsupportedoperation", "unsupportedhost*", "notsupported", "unimplemented", "operationnotsupported", "featurenotsupported", "methodnotallowed"},
 	},
-	{kind: schema.KindPermission, sorts: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
-	{kind: schema.KindTerminatedExternally, existing: true, sorts: []string{"notfound"}, status: []int{404, 410}, source: ofStatuses},
-	{kind: schema.KindCredentialsInvalid, says: []string{"unauthorized", "authenticat"}, source: ofStatuses},
-	{kind: schema.KindCredentialsInvalid, status: []int{401}, source: ofStatuses},
-	{kind: schema.KindBilling, status: []int{402}, source: ofStatuses},
-	{kind: schema.KindPermission, status: []int{403}, source: ofStatuses},
-	{kind: schema.KindRateLimited, status: []int{429}, source: ofStatuses},
+	{kind: schema.KindPermission, tells: &text.CloudPermission, sorts: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
+	{kind: schema.KindTerminatedExternally, tells: &text.MachineRemoved, existing: true, sorts: []string{"notfound"}, status: []int{404, 410}, source: ofStatuses},
+	{kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, says: []string{"unauthorized", "authenticat"}, source: ofStatuses},
+	{kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, status: []int{401}, source: ofStatuses},
+	{kind: schema.KindBilling, tells: &text.CloudBilling, status: []int{402}, source: ofStatuses},
+	{kind: schema.KindPermission, tells: &text.CloudPermission, status: []int{403}, source: ofStatuses},
+	{kind: schema.KindRateLimited, tells: &text.CloudRateLimit, status: []int{429}, source: ofStatuses},
 	{
-		kind: schema.KindNetwork, status: []int{408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}, source: ofStatuses,
-		lead: "{cloud} has a fault of its own{region} right now.", hint: "Look at the cloud's status page, and try again in some minutes.",
+		kind: schema.KindNetwork, tells: &text.CloudFault, status: []int{408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}, source: ofStatuses,
 	},
 
-	{kind: schema.KindInvalidSpec, source: ofSkyPilot, any: []string{
+	{kind: schema.KindInvalidSpec, tells: &text.SkyPilotSpec, source: ofSkyPilot, any: []string{
 		"InvalidSkyPilotConfigError", "ResourcesMismatchError", "InvalidCloudConfigs", "looks like a yaml path but", "Invalid task YAML", "Invalid resources YAML",
 		"ValueError: ", "Error: Invalid value", "Error: Missing argument",
 	}, last: true},
 	{
-		kind: schema.KindUnsupported, last: true, source: ofStatuses, says: []string{"not supported", "does not support", "doesn't support", "unsupported"},
-		lead: "{cloud} does not allow it.", hint: "Ask for something else, or choose another cloud. A server that a cloud can't stop can be destroyed instead.",
+		kind: schema.KindUnsupported, tells: &text.CloudUnsupported, last: true, source: ofStatuses, says: []string{"not supported", "does not support", "doesn't support", "unsupported"},
 	},
 	// What SkyPilot wraps a reason in tells something where the reason does not.
-	{kind: schema.KindCredentialsInvalid, any: []string{"InvalidCloudCredentials", "invalid cloud credentials", "CloudUserIdentityError"}, last: true, source: ofSkyPilot},
-	{kind: schema.KindNetwork, any: []string{"sky.exceptions.NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError"}, mute: true, last: true, source: ofSkyPilot},
+	{kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, any: []string{"InvalidCloudCredentials", "invalid cloud credentials", "CloudUserIdentityError"}, last: true, source: ofSkyPilot},
+	{kind: schema.KindNetwork, tells: &text.CloudUnreachable, any: []string{"sky.exceptions.NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError"}, mute: true, last: true, source: ofSkyPilot},
 	// A cloud's word that none of the above knows is still its word.
-	{kind: schema.KindProviderRefused, refused: true, last: true, source: ofSkyPilot},
+	{kind: schema.KindProviderRefused, tells: &text.CloudRefused, refused: true, last: true, source: ofSkyPilot},
 	{
-		kind: schema.KindCapacityUnavailable, mute: true, final: true, last: true, nothing: true, source: ofSkyPilot, any: []string{
+		kind: schema.KindCapacityUnavailable, tells: &text.SkyPilotNoPlace, mute: true, final: true, last: true, nothing: true, source: ofSkyPilot, any: []string{
 			"Failed to acquire resources", "Failed to provision all possible", "ResourcesUnavailableError", "Failed to launch cluster",
-		}, lead: "SkyPilot found no place that would give the machine, and was not told why.",
-		hint: "Look at the detail and at the log of the launch; or choose another region or another kind of machine.",
+		},
 	},
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // statusArgs is the argv of a look at clusters. The last three switch off the
@@ -40,7 +41,7 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 	}
 	report, ok := statusOf(found, res.Stdout)
 	if !ok {
-		return StatusReport{}, schema.NewError(schema.KindAPIServer, "SkyPilot shows a server without saying which, or how it stands.", "Update SkyPilot, or try again in a minute.")
+		return StatusReport{}, schema.Fail(schema.KindAPIServer, text.SkyPilotBadServer)
 	}
 	if refresh {
 		report.doubtOldRecords(c.oldest(begun))
@@ -52,7 +53,7 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 // NotValidated is what Failures says of a cluster that SkyPilot left out of its
 // answer without saying that it has no record of it: it can't show the record that
 // it has (core.py, status: "Failed to validate status responses").
-const NotValidated = "SkyPilot can't show the record that it has of the server"
+const NotValidated = "no record that can be shown"
 
 // doubtLeftOut takes a record that is missing without a word for a look that failed.
 func (r *StatusReport) doubtLeftOut(names []string) {
@@ -69,7 +70,7 @@ func (r *StatusReport) doubtLeftOut(names []string) {
 // cluster (backends/backend_utils.py, refresh_cluster_record). Its holder is a
 // request that works on the cluster, or an earlier look that hangs because the
 // cloud does not answer.
-const NotRefreshed = "SkyPilot waited in vain for its lock on the server, and told how that stood before"
+const NotRefreshed = "waited in vain for the lock"
 
 // doubtOldRecords takes a record that a refresh has left as it was for a look that
 // failed. SkyPilot prints it as if it were new, without a word of that; but every
@@ -99,24 +100,24 @@ func (c *Client) oldest(begun time.Time) time.Time {
 // clusterRow is a record as it is printed. Every field may be missing: each
 // version has its own (docs/skypilot.md, "Status").
 type clusterRow struct {
-	Name       text    `json:"name"`
-	State      text    `json:"status"`
-	Hash       text    `json:"cluster_hash"`
-	InitKind   text    `json:"init_kind"`
-	InitReason text    `json:"init_status_reason"`
-	Launch0123 text    `json:"launch_status_reason"` // what 0.12.3 called init_status_reason
-	LastEvent  text    `json:"last_event"`
+	Name       words   `json:"name"`
+	State      words   `json:"status"`
+	Hash       words   `json:"cluster_hash"`
+	InitKind   words   `json:"init_kind"`
+	InitReason words   `json:"init_status_reason"`
+	Launch0123 words   `json:"launch_status_reason"` // what 0.12.3 called init_status_reason
+	LastEvent  words   `json:"last_event"`
 	LaunchedAt number  `json:"launched_at"`
-	Cloud      text    `json:"cloud"`
-	Region     text    `json:"region"`
+	Cloud      words   `json:"cloud"`
+	Region     words   `json:"region"`
 	CPUs       number  `json:"cpus"`
 	Memory     number  `json:"memory"`
-	Resources  text    `json:"resources_str_full"`
+	Resources  words   `json:"resources_str_full"`
 	Autostop   *number `json:"autostop"`
 	ToDown     flag    `json:"to_down"`
 	Updated    *number `json:"status_updated_at"`
-	UserHash   text    `json:"user_hash"`
-	UserName   text    `json:"user_name"`
+	UserHash   words   `json:"user_hash"`
+	UserName   words   `json:"user_name"`
 }
 
 func (r clusterRow) cluster() Cluster {

@@ -71,7 +71,7 @@ func FuzzClean(f *testing.F) {
 func TestLenientFields(t *testing.T) {
 	var v struct {
 		N number
-		T text
+		T words
 		F flag
 	}
 	for raw, want := range map[string]string{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Minimum is the oldest SkyPilot that works: the first with `-o json`
@@ -52,13 +53,9 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 // SkyPilot, which writes the user's hash first (recording version-disk-full).
 func notSkyPilot(res Result) error {
 	if e := Explain(Failure{Stdout: res.Stdout, Stderr: res.Stderr}); e.Kind == schema.KindDiskFull {
-		return schema.NewError(e.Kind, "There is no space left on this computer's disk, so SkyPilot can't run.",
-			"Free some space, then try again.").WithDetail(e.Detail)
+		return schema.Fail(e.Kind, text.SkyPilotNoSpace).WithDetail(e.Detail)
 	}
-	e := schema.NewError(schema.KindSkyPilotNotFound,
-		"The sky program that was found is not SkyPilot's, or its Python is broken: it does not tell its version.",
-		"Reinstall SkyPilot, or set CARAPACE_SKY to the full path of its sky.")
-	return e.WithDetail(detail(res.Stdout, res.Stderr))
+	return schema.Fail(schema.KindSkyPilotNotFound, text.SkyPilotForeign).WithDetail(detail(res.Stdout, res.Stderr))
 }
 
 // ParseVersionOutput reads what `sky --version` printed. Pure.

@@ -23,8 +23,11 @@ const (
 	Exact     Format = "exact"     // a time, with seconds
 	Duration  Format = "duration"  // a number of seconds, in a unit that a person counts in
 	List      Format = "list"      // words, with commas
+	Absent    Format = "absent"    // words, each with “no” before it
 	Sentences Format = "sentences" // one or more texts
 	Quoted    Format = "quoted"    // words of a program, in quotation marks
+	Said      Format = "said"      // words of somebody else, between “ and ”
+	Cloud     Format = "cloud"     // a cloud's name; where there is none, the words of the entry cloud.unknown, as the place in the sentence asks
 	Status    Format = "status"    // a server's status, in the words of the entries status.*
 	Operation Format = "operation" // an operation's kind, in the words of the entries operation.*
 	Setting   Format = "setting"   // a field of the spec, in the words of the entries setting.*
@@ -41,7 +44,7 @@ type Argument struct {
 var Arguments = []Argument{
 	{"name", Plain, "the server's name"},
 	{"user", Plain, "the login name of a user of SkyPilot"},
-	{"cloud", Plain, "the cloud's name"},
+	{"cloud", Cloud, "the cloud's name; empty where it is not known"},
 	{"place", Plain, "a cloud and, where it is known, a region"},
 	{"region", Plain, "a region, or several"},
 	{"size", Plain, "a machine type"},
@@ -53,16 +56,20 @@ var Arguments = []Argument{
 	{"field", Plain, "a field of the request, as the caller wrote it"},
 	{"variable", Plain, "an environment variable"},
 	{"problem", Plain, "what the operating system says"},
-	{"said", Plain, "words of a program or a cloud, without a full stop"},
+	{"said", Said, "words of a program or a cloud, without a full stop"},
 	{"files", Plain, "a number of files"},
 	{"most", Plain, "the most that is taken"},
 	{"version", Plain, "a version"},
 	{"minimum", Plain, "the oldest version that works"},
 	{"url", Plain, "an address of the web"},
-	{"source", Plain, "where a price is from"},
+	{"source", Plain, "where a price is from, or where credentials stand"},
+	{"fault", Plain, "what is wrong with credentials"},
+	{"form", Plain, "what SkyPilot reads in a file"},
 	{"date", Plain, "a day, as the source writes it"},
 	{"doing", Plain, "what a process does, as its lease says"},
 	{"words", Foreign, "words that have no code"},
+	{"profile", Quoted, "the name of a profile"},
+	{"value", Quoted, "what was asked for"},
 	{"state", Quoted, "a state in SkyPilot's words"},
 	{"hourly", Cents, "the price of an hour"},
 	{"monthly", Rounded, "the price of a month"},
@@ -79,11 +86,15 @@ var Arguments = []Argument{
 	{"memory", Plain, "gigabytes of memory"},
 	{"disk", Plain, "gigabytes of disk"},
 	{"clouds", List, "clouds, as the spec names them"},
+	{"looked", Absent, "where nothing was found"},
 	{"seconds", Duration, "how long"},
 	{"why", Sentences, "the reason"},
 	{"holder", Sentences, "which process it is; no text where that is not known"},
 	{"compared", Sentences, "how files were compared"},
 	{"named", Sentences, "what named a folder"},
+	{"attempt", Sentences, "what was tried and did not happen; no text where that needs no saying"},
+	{"where", Sentences, "in which regions; no text where that is not known"},
+	{"setup", Sentences, "how a person gets the cloud's credentials"},
 	{"status", Status, "the server's status"},
 	{"operation", Operation, "the kind of operation"},
 	{"setting", Setting, "a field of the spec"},
@@ -106,6 +117,9 @@ func write(value any, format Format) string {
 	case float64:
 		return writeNumber(v, format)
 	case []string:
+		if format == Absent {
+			return "no " + strings.Join(v, ", no ")
+		}
 		return strings.Join(v, ", ")
 	case Text:
 		return v.Message()
@@ -121,6 +135,12 @@ func writeString(v string, format Format) string {
 		return Sentence(v)
 	case Quoted:
 		return strconv.Quote(v)
+	case Said: // whoever speaks stands between quotes: nobody speaks in Carapace's voice but Carapace
+		return "“" + strings.NewReplacer("“", "'", "”", "'").Replace(v) + "”"
+	case Cloud:
+		if v == "" {
+			return CloudUnknown.Message
+		}
 	case Status, Operation, Setting:
 		term := Text{Code: Code(string(format) + "." + snake(v))}
 		if _, known := Find(term.Code); known {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Message returns the English message of a text.
@@ -43,18 +45,24 @@ func (t Text) render(part func(Entry) string) string {
 	if !known {
 		return string(t.Code) // a newer version's, from the disk
 	}
-	return expand(part(e), func(name string) string {
+	return expand(part(e), func(name string, begins bool) string {
 		value, there := t.Args[name]
 		if !there {
 			return "…"
 		}
 		format, _ := FormatOf(name)
-		return write(value, format)
+		written := write(value, format)
+		if begins && format == Cloud { // "the cloud", "the SSH pool"
+			first, size := utf8.DecodeRuneInString(written)
+			return string(unicode.ToUpper(first)) + written[size:]
+		}
+		return written
 	})
 }
 
-// expand replaces the placeholders of a template by what value returns for their names.
-func expand(template string, value func(name string) string) string {
+// expand replaces the placeholders of a template by what value returns for their names; begins says that
+// a sentence begins there.
+func expand(template string, value func(name string, begins bool) string) string {
 	var out strings.Builder
 	for {
 		before, rest, found := strings.Cut(template, "{")
@@ -63,7 +71,7 @@ func expand(template string, value func(name string) string) string {
 			return out.String()
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		out.WriteString(value(name))
+		out.WriteString(value(name, out.Len() == 0 || strings.HasSuffix(out.String(), ". ")))
 		template = after
 	}
 }
@@ -72,7 +80,7 @@ func expand(template string, value func(name string) string) string {
 func (e Entry) Placeholders() (names []string) {
 	seen := map[string]bool{}
 	for _, template := range []string{e.Message, e.Title, e.Hint} {
-		expand(template, func(name string) string {
+		expand(template, func(name string, _ bool) string {
 			if !seen[name] {
 				seen[name] = true
 				names = append(names, name)

@@ -58,6 +58,16 @@ func New(e Entry, args ...Args) Text {
 	return t
 }
 
+// Pick returns those of the arguments that the entry's placeholders name: an entry of a table says
+// which of what is known it needs.
+func (e Entry) Pick(known Args) Args {
+	picked := Args{}
+	for _, name := range e.Placeholders() {
+		picked[name] = known[name]
+	}
+	return picked
+}
+
 // Words returns the text of words that have no code: what an earlier version stored.
 func Words(words string) Text { return New(StoredWords, Args{"words": words}) }
 

@@ -219,5 +219,5 @@ var (
 		Message: "This machine's rsync and the server's do not understand each other.", Hint: "Install a newer rsync on this machine.",
 	}
 	// TransferSaid follows in the message of the entries above.
-	TransferSaid = Entry{Code: "transfer.said", Message: "rsync says: “{said}”."}
+	TransferSaid = Entry{Code: "transfer.said", Message: "rsync says: {said}."}
 )

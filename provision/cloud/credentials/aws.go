@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // awsFiles are the two files in which AWS profiles stand.
@@ -61,7 +62,7 @@ func findAWSVars(e Environment) finding {
 	if id != "" {
 		f := finding{found: true, source: "the environment variables " + idVar + " and " + secretVar, problem: malformed(malformedAWSKeys(idVar, id, secretVar, secret))}
 		if f.problem.is() {
-			f.problem.hint = "Correct or unset them, then start Carapace again."
+			f.problem.hint = text.New(text.HintUnsetVariables)
 		}
 		return f
 	}
@@ -72,7 +73,7 @@ func findAWSVars(e Environment) finding {
 	} {
 		if f := (source{vars: vars}).find(e); f.found {
 			if slices.Contains(vars, tokenFileVar) && !e.exists(e.Getenv(tokenFileVar)) {
-				f.problem = incomplete("the file that "+tokenFileVar+" names is not there", "Put the token there, or unset "+tokenFileVar+", then start Carapace again.")
+				f.problem = incomplete("the file that "+tokenFileVar+" names is not there", text.New(text.HintPutToken, text.Args{"variable": tokenFileVar}))
 			}
 			return f
 		}
@@ -92,10 +93,10 @@ func readAWSFiles(e Environment) (files awsFiles, bad finding) {
 		content, found, wrong := e.read(expanded)
 		var file iniFile
 		if found && !wrong.is() {
-			var text string
-			file, text = parseINI(content)
-			wrong = malformed(text)
-			wrong.hint = "Correct that line, or make the file anew with aws configure."
+			var what string
+			file, what = parseINI(content)
+			wrong = malformed(what)
+			wrong.hint = text.New(text.HintCorrectLine)
 		}
 		if wrong.is() && !bad.problem.is() {
 			bad = finding{found: true, source: e.homeless(expanded), problem: wrong}
@@ -147,8 +148,8 @@ func (a awsFiles) inCredentials(name string, p problem) finding {
 }
 
 func inProfile(path, name string, p problem) finding {
-	if p.kind == schema.ProblemMalformed && p.hint == "" {
-		p.hint = fmt.Sprintf("Correct it there, or run: aws configure --profile %q.", name)
+	if p.kind == schema.ProblemMalformed && p.hint.Code == "" {
+		p.hint = text.New(text.HintCorrectProfile, text.Args{"profile": name})
 	}
 	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", path, name), problem: p}
 }

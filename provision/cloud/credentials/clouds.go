@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"sync"
 
 	"gopkg.in/yaml.v3"
+
+	"carapace/schema/text"
 )
 
 // What is special to one cloud's files. Each follows the code of SkyPilot 0.14.1, or
@@ -41,7 +42,7 @@ func azureLogin(content []byte) (subscription, user string) {
 // account in use, which "az logout" takes away.
 func checkAzure(_ Environment, content []byte) problem {
 	if subscription, _ := azureLogin(content); subscription == "" {
-		return expired("nobody is logged in, or no subscription is in use", "")
+		return expired("nobody is logged in, or no subscription is in use", text.Text{})
 	}
 	return problem{}
 }
@@ -54,7 +55,7 @@ func checkKubernetes(_ Environment, content []byte) problem {
 		return malformed("its contexts are no list of mappings")
 	}
 	if !slices.ContainsFunc(file.Contexts, func(c kubeContext) bool { return c.Name == file.CurrentContext }) {
-		return incomplete("it names no current context, or one that is not in it", `Choose one: "kubectl config get-contexts" lists them, "kubectl config use-context NAME" takes one.`)
+		return incomplete("it names no current context, or one that is not in it", text.New(text.HintKubeContext))
 	}
 	return problem{}
 }
@@ -80,7 +81,7 @@ func checkOCI(e Environment, content []byte) problem {
 	case !fingerprint.MatchString(section["fingerprint"]):
 		return malformed("fingerprint is not sixteen pairs of hexadecimal digits with colons between them")
 	case !e.exists(section["key_file"]):
-		return incomplete("its key_file is not there", fmt.Sprintf("Put the private key at the key_file that [%s] names, or correct that path.", profile))
+		return incomplete("its key_file is not there", text.New(text.HintKeyFile, text.Args{"profile": profile}))
 	}
 	return problem{}
 }
@@ -106,7 +107,7 @@ func checkDO(_ Environment, content []byte) problem {
 			return problem{}
 		}
 	}
-	return expired("no token is in it: nobody is logged in", "")
+	return expired("no token is in it: nobody is logged in", text.Text{})
 }
 
 // checkCudo: cudo_compute.auth_config, and SkyPilot's own question for the project.
@@ -137,7 +138,7 @@ func checkCudo(_ Environment, content []byte) problem {
 		for _, key := range file.Keys {
 			if key.Name == c.Key && key.Key != "" {
 				if c.Project == "" {
-					return incomplete("no project is chosen", `Run "cudoctl init" in a terminal and choose a project.`)
+					return incomplete("no project is chosen", text.New(text.HintCudoProject))
 				}
 				return problem{}
 			}

@@ -5,7 +5,6 @@
 package credentials
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // source is one place where credentials, or a part of them, can stand. A file
@@ -61,7 +61,7 @@ type finding struct {
 // a list. No secret value is ever in either. It reads a few small files, and starts
 // and connects to nothing, but for e.InShell.
 func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *schema.Error) {
-	result := schema.Credentials{Hint: c.Setup, Profiles: profiles(c, e)}
+	result := schema.Credentials{Hint: c.Setup.Message, Profiles: profiles(c, e)}
 	var sources []string
 	for _, f := range find(c, e, profile) {
 		switch {
@@ -166,10 +166,10 @@ func (s source) findVars(e Environment) finding {
 		if e.Getenv(v) == "" {
 			return finding{looked: []string{name}}
 		}
-		if text := implausible(e.Getenv(v)); text != "" {
+		if what := implausible(e.Getenv(v)); what != "" {
 			return finding{
 				source:  "the environment variable " + v,
-				problem: problem{kind: schema.ProblemMalformed, text: "it " + text, hint: "Correct or unset " + v + ", then start Carapace again."},
+				problem: problem{kind: schema.ProblemMalformed, text: "it " + what, hint: text.New(text.HintUnsetVariable, text.Args{"variable": v})},
 			}
 		}
 	}
@@ -234,34 +234,32 @@ func wanting(c cloud.Cloud, e Environment) []string {
 }
 
 func missing(c cloud.Cloud, found schema.Credentials) *schema.Error {
-	message := fmt.Sprintf("There are no credentials for %s on this machine: there is no %s.", c.Name, strings.Join(found.Missing, ", no "))
-	return refusal(c, schema.KindCredentialsMissing, message, c.Setup)
+	return refusal(c, schema.Fail(schema.KindCredentialsMissing, text.CredentialsMissing, text.Args{"cloud": c.Name, "looked": found.Missing}), text.New(*c.Setup))
 }
 
 // wrong is the answer where something is wrong with what was found.
 func wrong(c cloud.Cloud, result schema.Credentials, f finding) (schema.Credentials, *schema.Error) {
 	result.Source, result.Missing = f.source, nil
-	message := fmt.Sprintf("The credentials for %s in %s can't be used: %s.", c.Name, f.source, f.problem.text)
-	return problematic(c, result, schema.KindCredentialsInvalid, f.problem.kind, message, f.mend(c))
+	e := schema.Fail(schema.KindCredentialsInvalid, text.CredentialsWrong, text.Args{"cloud": c.Name, "source": f.source, "fault": f.problem.text})
+	return problematic(result, f.problem.kind, refusal(c, e, f.mend(c)...))
 }
 
 // shellOnly is the answer where the credentials are in the login shell alone. A
 // program that a desktop has started has another environment.
 func shellOnly(c cloud.Cloud, result schema.Credentials, name string) (schema.Credentials, *schema.Error) {
-	message := fmt.Sprintf("%s is set in your login shell, but not where Carapace was started: neither it nor SkyPilot can use it for %s.", name, c.Name)
-	hint := "Start Carapace from a terminal, or put the credentials where every program finds them. " + c.Setup
-	return problematic(c, result, schema.KindCredentialsMissing, schema.ProblemShellOnly, message, hint)
+	e := schema.Fail(schema.KindCredentialsMissing, text.CredentialsInShell, text.Args{"variable": name, "cloud": c.Name})
+	return problematic(result, schema.ProblemShellOnly, refusal(c, e, text.New(*c.Setup)))
 }
 
-func problematic(c cloud.Cloud, result schema.Credentials, kind schema.Kind, what schema.ProblemKind, message, hint string) (schema.Credentials, *schema.Error) {
-	result.Problem = &schema.CredentialsProblem{Kind: what, Message: message, Hint: hint}
-	return result, refusal(c, kind, message, hint)
+func problematic(result schema.Credentials, what schema.ProblemKind, e *schema.Error) (schema.Credentials, *schema.Error) {
+	result.Problem = &schema.CredentialsProblem{Kind: what, Message: e.Message, Hint: e.Hint}
+	return result, e
 }
 
-func refusal(c cloud.Cloud, kind schema.Kind, message, hint string) *schema.Error {
-	err := schema.NewError(kind, message, hint).WithProvider(c.ID)
-	err.Docs = c.Docs
-	return err
+func refusal(c cloud.Cloud, e *schema.Error, hints ...text.Text) *schema.Error {
+	e = e.AndHint(hints...).WithProvider(c.ID)
+	e.Docs = c.Docs
+	return e
 }
 
 // homeless writes a path under the home folder with "~", as people know it.

@@ -6,14 +6,15 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // problem is what is wrong with credentials that are there. The zero value is no
 // problem.
 type problem struct {
 	kind schema.ProblemKind
-	text string // the end of a sentence: it is empty
-	hint string // how to mend it; "": by making the credentials anew
+	text string    // the end of a sentence: it is empty
+	hint text.Text // how to mend it; the zero value: by making the credentials anew
 }
 
 func (p problem) is() bool { return p.kind != "" }
@@ -25,21 +26,21 @@ func (p problem) hidesAccount() bool {
 }
 
 // malformed is the problem of a content in which text is wrong; "" is none.
-func malformed(text string) problem {
-	if text == "" {
+func malformed(what string) problem {
+	if what == "" {
 		return problem{}
 	}
-	return problem{kind: schema.ProblemMalformed, text: text}
+	return problem{kind: schema.ProblemMalformed, text: what}
 }
 
 func malformedf(format string, args ...any) problem { return malformed(fmt.Sprintf(format, args...)) }
 
-func expired(text, hint string) problem {
-	return problem{kind: schema.ProblemExpired, text: text, hint: hint}
+func expired(what string, hint text.Text) problem {
+	return problem{kind: schema.ProblemExpired, text: what, hint: hint}
 }
 
-func incomplete(text, hint string) problem {
-	return problem{kind: schema.ProblemIncomplete, text: text, hint: hint}
+func incomplete(what string, hint text.Text) problem {
+	return problem{kind: schema.ProblemIncomplete, text: what, hint: hint}
 }
 
 var emptyFile = problem{kind: schema.ProblemEmpty, text: "it is empty"}
@@ -47,11 +48,11 @@ var emptyFile = problem{kind: schema.ProblemEmpty, text: "it is empty"}
 // unreadable is the problem of a file that is there and can't be opened. To make the
 // credentials anew would not help.
 func unreadable(path, why string) problem {
-	hint := fmt.Sprintf("Make a readable file of %s.", path)
+	hint := text.New(text.HintMakeReadable, text.Args{"path": path})
 	if why == permissionDenied {
-		hint = fmt.Sprintf("Give your user the right to read it: chmod u+r %s. Where it belongs to another user, after sudo for example: sudo chown \"$USER\" %s.", path, path)
+		hint = text.New(text.HintChmod, text.Args{"path": path})
 		if runtime.GOOS == "windows" {
-			hint = fmt.Sprintf("Give your user the right to read %s.", path)
+			hint = text.New(text.HintGiveRight, text.Args{"path": path})
 		}
 	}
 	return problem{kind: schema.ProblemUnreadable, text: "it can't be read: " + why, hint: hint}
@@ -59,14 +60,15 @@ func unreadable(path, why string) problem {
 
 // mend is how to mend the problem of what was found: its own way, else the form that
 // SkyPilot reads, else the cloud's way to make new credentials.
-func (f finding) mend(c cloud.Cloud) string {
+func (f finding) mend(c cloud.Cloud) []text.Text {
+	setup := text.New(*c.Setup)
 	switch {
-	case f.problem.hint != "":
-		return f.problem.hint
+	case f.problem.hint.Code != "":
+		return []text.Text{f.problem.hint}
 	case f.problem.kind == schema.ProblemMalformed && f.from.form != "":
-		return fmt.Sprintf("Correct %s: SkyPilot reads %s.", f.source, f.from.form)
+		return []text.Text{text.New(text.HintCorrectForm, text.Args{"source": f.source, "form": f.from.form})}
 	case f.problem.kind == schema.ProblemMalformed && f.path != "":
-		return fmt.Sprintf("Correct %s, or make it anew. %s", f.source, c.Setup)
+		return []text.Text{text.New(text.HintCorrectFile, text.Args{"source": f.source}), setup}
 	}
-	return c.Setup
+	return []text.Text{setup}
 }
