@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"carapace/e2e/ramdisk"
 	"carapace/provision/cloud"
 	"carapace/provision/cloud/credentials"
 	"carapace/provision/install"
@@ -30,6 +31,7 @@ import (
 // collecting took a third of their processor time; they need some hundred MiB this way.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(800)
+	ramdisk.Use()
 	goleak.VerifyTestMain(m)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"carapace/e2e/ramdisk"
 	"carapace/skysim"
 )
 
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asSidecar) != "" {
 		os.Exit(run(os.Args[1:]))
 	}
+	ramdisk.Use()
 	goleak.VerifyTestMain(m)
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"carapace/e2e/ramdisk"
 )
 
 // TestMain makes the test's binary a simulated program when its environment says
@@ -17,6 +19,7 @@ func TestMain(m *testing.M) {
 	if env, ok := FromEnviron(os.Getenv); ok {
 		os.Exit(Main(context.Background(), env, os.Args[1], os.Args[2:], os.Stdout, os.Stderr))
 	}
+	ramdisk.Use()
 	goleak.VerifyTestMain(m)
 }
 

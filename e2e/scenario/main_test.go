@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"carapace/e2e/ramdisk"
 )
 
 // built is the folder of the sidecar's binary, removed at the end.
@@ -36,6 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	ramdisk.Use()
 	var err error
 	if built, err = os.MkdirTemp("", "scenario"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
