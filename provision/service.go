@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 
 	"carapace/provision/autosync"
 	"carapace/provision/backend"
@@ -104,6 +105,7 @@ type Service struct {
 	hostKeys   hostkeys.Pins
 	mirrors    *mirror.Mirrors
 	autosync   *autosync.Syncer
+	waiting    atomic.Int32 // requests that wait for the end of an operation
 }
 
 // New opens the state folder, resumes what an earlier process left, and starts the

@@ -87,6 +87,7 @@ var (
 	VaultStatus       = define[VaultStatusParams, VaultStatusResult]("vault.status", "Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing.")
 	VaultWatching     = define[VaultWatchParams, ContinuousSync]("vault.watch", "Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds.")
 	OperationGet      = define[OperationGetParams, Operation]("operation.get", "One operation by its id, also one of an earlier run of the sidecar.")
+	OperationWait     = define[OperationWaitParams, Operation]("operation.wait", "Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout.")
 	OperationList     = define[OperationListParams, OperationListResult]("operation.list", "The operations, newest first, those of earlier runs too.")
 	EventList         = define[EventListParams, EventListResult]("event.list", "What happened to the servers, newest first: changes, external ones too, and ends of operations.")
 	EventsSince       = define[EventsSinceParams, EventsSinceResult]("events.since", "What happened after a cursor, oldest first; tooOld: read everything again.")

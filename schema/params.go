@@ -452,6 +452,13 @@ type OperationGetParams struct {
 	ID string `json:"id"` // as in Operation.ID
 }
 
+// OperationWaitParams names an operation whose end is waited for.
+type OperationWaitParams struct {
+	ID string `json:"id"` // as in Operation.ID
+	// TimeoutSeconds is how long to wait at most, a day at most; left out or 0, until it has ended.
+	TimeoutSeconds float64 `json:"timeoutSeconds,omitempty"`
+}
+
 // OperationListParams filters the operations.
 type OperationListParams struct {
 	Cluster string `json:"cluster,omitempty"` // the name of the server that they were done to; left out, all

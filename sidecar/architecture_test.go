@@ -20,7 +20,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"schema/text":  "",
 		"rpc":          "",
 		"sidecar":      "rpc schema provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
-		"sidecar/cli":  "rpc schema sidecar/terminal",
+		"sidecar/cli":  "rpc schema schema/text sidecar/terminal",
 		"sidecar/demo": "schema sidecar/terminal",
 
 		"sidecar/terminal": "schema",

@@ -97,6 +97,7 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.VaultStatus, (*provision.Service).VaultStatus)
 	serviceMethod(t, b, schema.VaultWatching, (*provision.Service).WatchVaults)
 	serviceMethod(t, b, schema.OperationGet, (*provision.Service).GetOperation)
+	serviceMethod(t, b, schema.OperationWait, withService(b.waitForOperation))
 	serviceMethod(t, b, schema.OperationList, (*provision.Service).ListOperations)
 	serviceMethod(t, b, schema.PollerConfigure, (*provision.Service).ConfigurePoller)
 	if b.options.simulate {
@@ -148,6 +149,16 @@ func logs(ctx context.Context, s *provision.Service, p schema.LogsParams) (schem
 		return s.Logs(ctx, p)
 	}
 	return result, err
+}
+
+// waitForOperation waits until an operation has ended. With the requests the wait ends, too, as
+// nobody is there to be told, and is answered with what the operation is then; with --wait
+// somebody is.
+func (b *binding) waitForOperation(ctx context.Context, s *provision.Service, p schema.OperationWaitParams) (schema.Operation, error) {
+	if b.options.wait {
+		return s.WaitForOperation(ctx, p, nil)
+	}
+	return s.WaitForOperation(ctx, p, rpc.Draining(ctx))
 }
 
 // oneShotGrace is how long after a request the end of stdin may come that belongs to

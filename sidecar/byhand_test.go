@@ -147,6 +147,36 @@ func TestLogsByPipe(t *testing.T) {
 	}
 }
 
+// A wait ends with the requests, as the host may have gone; with --wait somebody is there.
+func TestWaitingByPipe(t *testing.T) {
+	t.Parallel()
+	first := command(t, "--simulate")
+	var begun struct{ Operation schema.Operation }
+	messages, _, _ := output(t, first, launchLine)
+	for _, m := range messages {
+		if string(m.ID) == "1" && json.Unmarshal(m.Result, &begun) != nil {
+			t.Fatalf("%s", m.Result)
+		}
+	}
+	for _, c := range []struct {
+		flags []string
+		want  schema.OperationState
+	}{{nil, schema.OperationRunning}, {[]string{"--wait"}, schema.OperationSucceeded}} {
+		next := command(t, append(c.flags, "--simulate")...)
+		next.Dir, next.Env = first.Dir, first.Env
+		messages, _, _ := output(t, next, `{"jsonrpc":"2.0","id":1,"method":"operation.wait","params":{"id":"`+begun.Operation.ID+`"}}`)
+		var op schema.Operation
+		for _, m := range messages {
+			if string(m.ID) == "1" && json.Unmarshal(m.Result, &op) != nil {
+				t.Fatalf("%s", m.Result)
+			}
+		}
+		if op.State != c.want {
+			t.Errorf("%v: it is %q", c.flags, op.State)
+		}
+	}
+}
+
 // Who writes a method wrong is told what there is.
 func TestUnknownMethod(t *testing.T) {
 	for method, want := range map[string]string{

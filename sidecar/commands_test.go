@@ -37,6 +37,7 @@ func TestCommands(t *testing.T) {
 	}{
 		{"status", 0, []string{"carapace-node: no_server", "There is no server yet."}, ""},
 		{"stop", 1, nil, "There is no server called carapace-node."},
+		{"wait", 1, nil, "Nothing is in progress"},
 		{"logs", 1, nil, "There is no server called carapace-node."},
 		{"ssh", 1, nil, "There is no server called carapace-node."},
 		{"launch --cloud nowhere", 2, nil, "nowhere"},
@@ -63,6 +64,8 @@ func TestCommands(t *testing.T) {
 		{"stop", 0, []string{"Stopping carapace-node", "✓ The server is stopped."}, ""},
 		{"open", 1, nil, "can't be connected to"},
 		{"start", 0, []string{"Starting carapace-node", "✓ The server is running."}, ""},
+		{"wait", 0, []string{"✓ The server is running.", "running · "}, ""}, // it has ended before
+		{"wait none", 2, nil, "no operation with that id"},
 		{"doctor", 0, []string{"✓ SkyPilot is installed"}, ""},
 		{"clouds", 0, []string{"✓ aws ", "Amazon Web Services"}, ""},
 		{"clouds aws", 0, []string{"SkyPilot can launch there."}, "Asking SkyPilot about aws, which takes up to a minute"},
@@ -134,6 +137,7 @@ func TestCommandsForPrograms(t *testing.T) {
 	read(&schema.DoctorResult{}, 0, "doctor")
 	read(&schema.ProviderListResult{}, 0, "clouds")
 	read(&schema.ProviderCheckResult{}, 0, "clouds", "aws")
+	read(&schema.Operation{}, 0, "wait")
 	read(&schema.OperationListResult{}, 0, "call", "operation.list", `{"limit":1}`)
 }
 
@@ -170,6 +174,22 @@ func TestDetachedThenAskedForAgain(t *testing.T) {
 	}
 	if stdout, _, _ := said(t, home, "status", "--simulate"); !strings.Contains(stdout, "no server") && !strings.Contains(stdout, "no_server") {
 		t.Errorf("the server is now\n%s", stdout)
+	}
+}
+
+// What goes on is waited for by its own command, as long as it may.
+func TestDetachedThenWaitedFor(t *testing.T) {
+	t.Parallel()
+	home := command(t)
+	if _, stderr, code := said(t, home, "launch", "--simulate", "--cloud", "aws", "--detach"); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if _, stderr, code := said(t, home, "wait", "--simulate", "--timeout", "1ms"); code != 1 || !strings.Contains(stderr, "The launch has not ended yet.") {
+		t.Errorf("a wait that is too short: exit %d: %s", code, stderr)
+	}
+	stdout, stderr, code := said(t, home, "wait", "--simulate")
+	if code != 0 || !strings.Contains(stdout, "Waiting for the launch of carapace-node") || !strings.Contains(stdout, "✓ The server is running.") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
 

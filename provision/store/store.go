@@ -67,6 +67,7 @@ type Store struct {
 	seq                uint64
 	feedID             string // the id for the feed of a state that has none yet
 	observer           func(*lifecycle.State)
+	changed            chan struct{} // closed with the next change of the state; nil: nobody waits for it
 }
 
 // Open opens the state folder and reads the state; the error is a *schema.Error. A damaged file
@@ -256,6 +257,21 @@ func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 		s.notifyFinished(op)
 	}
 	s.observer(next)
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// Changed returns a channel that is closed with the next change of the state, after the host was
+// notified of it. That is when the process reads another one's change, too.
+func (s *Store) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
 }
 
 // KeepSecrets adds the secrets of a spec to the redactor, which removes them from every text.

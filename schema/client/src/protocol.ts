@@ -442,6 +442,7 @@ export type KnownCode =
   | "params.cloud"
   | "params.idle_minutes"
   | "params.name"
+  | "params.timeout"
   | "path.denied"
   | "path.gone"
   | "path.neither"
@@ -616,6 +617,9 @@ export type KnownCode =
   | "vault.unlisted"
   | "vault.unreadable"
   | "vault.windows"
+  | "wait.goes_on"
+  | "wait.nothing"
+  | "wait.too_many"
   | "where.region";
 
 /** Text is one thing that is said: an entry's code and the arguments. The zero value says nothing. */
@@ -1502,6 +1506,14 @@ export interface OperationGetParams {
   id: string;
 }
 
+/** OperationWaitParams names an operation whose end is waited for. */
+export interface OperationWaitParams {
+  /** as in Operation.id */
+  id: string;
+  /** timeoutSeconds is how long to wait at most, a day at most; left out or 0, until it has ended. */
+  timeoutSeconds?: number;
+}
+
 /** OperationListParams filters the operations. */
 export interface OperationListParams {
   /** the name of the server that they were done to; left out, all */
@@ -1851,6 +1863,8 @@ export interface Methods {
   "vault.watch": { params: VaultWatchParams; result: ContinuousSync };
   /** One operation by its id, also one of an earlier run of the sidecar. */
   "operation.get": { params: OperationGetParams; result: Operation };
+  /** Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout. */
+  "operation.wait": { params: OperationWaitParams; result: Operation };
   /** The operations, newest first, those of earlier runs too. */
   "operation.list": { params: OperationListParams; result: OperationListResult };
   /** What happened to the servers, newest first: changes, external ones too, and ends of operations. */

@@ -139,6 +139,7 @@ test("whatever a running server is asked, the answer is what the schema says", {
   assert.equal((await call("events.since", { cursor: "another-1" })).tooOld, true);
   const { operations } = await call("operation.list", { limit: 1 });
   assert.equal((await call("operation.get", { id: operations[0].id })).id, operations[0].id);
+  assert.equal((await call("operation.wait", { id: operations[0].id })).id, operations[0].id);
   assert.equal((await operate(host, "cluster.sync")).end.operation.state, "succeeded");
 
   await call("simulate.outside", { action: "terminate" });

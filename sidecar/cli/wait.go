@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"carapace/schema"
+	"carapace/schema/text"
+)
+
+func (a *app) wait() *cobra.Command {
+	var timeout time.Duration
+	c := &cobra.Command{
+		Use: "wait [OPERATION]", Short: "Wait for what is in progress, and show how it ended", Args: cobra.MaximumNArgs(1),
+		Long: `Waits for the end of the operation in progress, or of the one with that id, whoever began it. Where nothing is in progress it shows
+how the last one ended. The exit code says how that was: 0 if it succeeded.`,
+		Example: "  sidecar launch --detach --yes && sidecar wait --timeout 20m",
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(ctx context.Context, s *session) error {
+			op, err := s.which(ctx, args)
+			if err != nil {
+				return err
+			}
+			return s.waitFor(ctx, op, timeout)
+		})
+	}
+	c.Flags().DurationVar(&timeout, "timeout", 0, "wait no longer than this `time` (default: until it has ended)")
+	return c
+}
+
+// which is the operation that a command line names, or else the one in progress, or else the last.
+func (s *session) which(ctx context.Context, args []string) (schema.Operation, error) {
+	if len(args) == 1 {
+		return call(ctx, s, schema.OperationGet, schema.OperationGetParams{ID: args[0]})
+	}
+	all, err := call(ctx, s, schema.OperationList, schema.OperationListParams{})
+	if err != nil {
+		return schema.Operation{}, err
+	}
+	for _, op := range all.Operations {
+		if !op.Ended() {
+			return op, nil
+		}
+	}
+	if len(all.Operations) == 0 {
+		return schema.Operation{}, schema.Fail(schema.KindUnsupported, text.WaitNothing)
+	}
+	return all.Operations[0], nil
+}
+
+// waitFor shows how an operation gets on until it has ended, and then how.
+func (s *session) waitFor(ctx context.Context, op schema.Operation, timeout time.Duration) error {
+	type answer struct {
+		op  schema.Operation
+		err error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		op, err := call(ctx, s, schema.OperationWait, schema.OperationWaitParams{ID: op.ID, TimeoutSeconds: timeout.Seconds()})
+		answered <- answer{op, err}
+	}()
+	if !s.asJSON && !op.Ended() {
+		s.heading("Waiting for the " + string(op.Kind) + " of " + op.Cluster)
+		s.screen.Begin()
+	}
+	for {
+		select {
+		case p := <-s.progress:
+			if p.Operation == op.ID && !s.asJSON {
+				s.screen.Progress(p)
+			}
+		case got := <-answered:
+			s.screen.Rest()
+			switch {
+			case ctx.Err() != nil:
+				s.interrupted(schema.OperationResult{Operation: op, Cluster: schema.Cluster{Name: op.Cluster}})
+				return ctx.Err()
+			case got.err != nil:
+				return got.err
+			case !got.op.Ended():
+				return schema.Fail(schema.KindTimeout, text.WaitGoesOn, text.Args{"operation": got.op.Kind, "words": got.op.Message})
+			}
+			return s.ended(ctx, got.op)
+		}
+	}
+}
+
+// ended shows how an operation has ended, and what there is now.
+func (s *session) ended(ctx context.Context, op schema.Operation) error {
+	now, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{Name: op.Cluster})
+	if err != nil && op.Cluster != "" {
+		return err
+	}
+	if s.asJSON {
+		s.print(op)
+	} else {
+		s.screen.Ended(op, now.Warnings)
+		s.left(schema.Finished{Operation: op, Cluster: now})
+	}
+	if op.State != schema.OperationSucceeded {
+		return errShown
+	}
+	return nil
+}
