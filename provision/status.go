@@ -2,8 +2,7 @@ package provision
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"carapace/provision/lifecycle"
@@ -52,7 +51,7 @@ func (s *Service) List(ctx context.Context, p schema.ListParams) (schema.ListRes
 		}
 	}
 	result := schema.ListResult{Clusters: s.store.Clusters()}
-	slices.SortFunc(result.Clusters, func(a, b schema.Cluster) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(result.Clusters, func(i, k int) bool { return result.Clusters[i].Name < result.Clusters[k].Name })
 	return result, nil
 }
 

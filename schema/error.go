@@ -247,6 +247,9 @@ func (e *Error) Map(change func(string) string) *Error {
 }
 
 // NewError returns an Error of a kind, its Retryable taken from the registry.
+// It is not inlined, as the methods that change one copy: hundreds of callers would hold their code (CONTRIBUTING.md, "Size").
+//
+//go:noinline
 func NewError(kind Kind, message, hint string) *Error {
 	return &Error{Kind: kind, Message: message, Hint: hint, Retryable: kind.Info().Retryable}
 }
@@ -261,10 +264,16 @@ func (e *Error) RPCCode() int { return e.Kind.Info().Code }
 func (e *Error) RPCData() any { return e }
 
 // WithDetail returns a copy of e with its detail set.
+//
+//go:noinline
 func (e *Error) WithDetail(detail string) *Error { c := *e; c.Detail = detail; return &c }
 
 // WithField returns a copy of e that names the offending field by its path.
+//
+//go:noinline
 func (e *Error) WithField(path string) *Error { c := *e; c.Field = path; return &c }
 
 // WithProvider returns a copy of e that names the cloud that it came from.
+//
+//go:noinline
 func (e *Error) WithProvider(cloud string) *Error { c := *e; c.Provider = cloud; return &c }

@@ -1,9 +1,9 @@
 package skysim
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 )
@@ -63,7 +63,7 @@ func (p *process) costReport(o *options) error {
 		for _, c := range slices.Backward(w.Past) {
 			records = append(records, w.cost(c, terminated))
 		}
-		slices.SortStableFunc(records, func(a, b costRecord) int { return cmp.Compare(b.LaunchedAt, a.LaunchedAt) })
+		sort.SliceStable(records, func(i, k int) bool { return records[i].LaunchedAt > records[k].LaunchedAt })
 		if o.json() {
 			return p.sayJSON(records)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -66,7 +67,7 @@ func (w *world) optimize(t *task, tried []string) []offer {
 			best = append(best, o)
 		}
 	}
-	slices.SortStableFunc(best, func(a, b offer) int { return cmp.Compare(a.Price, b.Price) })
+	sort.SliceStable(best, func(i, k int) bool { return best[i].Price < best[k].Price })
 	return best
 }
 

@@ -129,6 +129,8 @@ func (p *process) dispatch() error {
 }
 
 // say writes lines to stdout as they stand, each with its newline.
+//
+//go:noinline
 func (p *process) say(lines ...string) {
 	for _, line := range lines {
 		_, _ = io.WriteString(p.stdout, line+"\n") // a reader that went away is no concern of sky's either

@@ -85,6 +85,8 @@ func (r *request) ended() bool {
 }
 
 // say appends lines to the request's log.
+//
+//go:noinline
 func (r *request) say(lines ...string) {
 	for _, line := range lines {
 		r.Log += line + "\n"
@@ -201,6 +203,9 @@ func (w *world) disk(id string) string { return filepath.Join(w.dir, "machines",
 
 func (w *world) after(at time.Time, d time.Duration) time.Time { return at.Add(scaled(d, w.scale)) }
 
+// cluster returns the cluster of a name, nil where there is none.
+//
+//go:noinline
 func (w *world) cluster(name string) *cluster {
 	for _, c := range w.Clusters {
 		if c.Name == name {
@@ -210,6 +215,9 @@ func (w *world) cluster(name string) *cluster {
 	return nil
 }
 
+// machine returns the machine of an id, nil where there is none.
+//
+//go:noinline
 func (w *world) machine(id string) *machine {
 	for _, m := range w.Machines {
 		if m.ID == id {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -176,7 +177,7 @@ func (r *Records) all() ([]Record, error) {
 			records = append(records, stored.Record)
 		}
 	}
-	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Name, b.Name) })
+	sort.Slice(records, func(i, k int) bool { return records[i].Name < records[k].Name })
 	return records, errors.Join(failures...)
 }
 
@@ -239,7 +240,7 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 func (r *Records) prune() error {
 	records, _ := r.all()
 	records = slices.DeleteFunc(records, func(rec Record) bool { return rec.Ended.IsZero() })
-	slices.SortStableFunc(records, func(a, b Record) int { return b.Ended.Compare(a.Ended) })
+	sort.SliceStable(records, func(i, k int) bool { return records[i].Ended.After(records[k].Ended) })
 	var failures []error
 	for _, rec := range records[min(len(records), endedLimit):] {
 		failures = append(failures, r.disk.remove(r.path(rec.Name)))
