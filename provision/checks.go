@@ -8,7 +8,11 @@ import (
 
 // Preview says what a launch would do and why it would be refused. It starts nothing.
 func (s *Service) Preview(ctx context.Context, p schema.SpecParams) (schema.PreviewResult, error) {
-	return s.preflight.Preview(ctx, p)
+	result, err := s.preflight.Preview(ctx, p)
+	for i := range result.Problems {
+		result.Problems[i] = *s.store.Remedied(&result.Problems[i], s.store.NameOf(p.Spec.Name))
+	}
+	return result, err
 }
 
 // Estimate asks SkyPilot for the machines that fit a spec and what they cost.
@@ -33,5 +37,7 @@ func (s *Service) Doctor(ctx context.Context, p schema.Empty) (schema.DoctorResu
 
 // CheckSkyPilot says whether SkyPilot is installed and new enough.
 func (s *Service) CheckSkyPilot(ctx context.Context, p schema.Empty) (schema.SkyPilotCheckResult, error) {
-	return s.preflight.CheckSkyPilot(ctx, p)
+	result, err := s.preflight.CheckSkyPilot(ctx, p)
+	result.Problem = s.store.Remedied(result.Problem, "")
+	return result, err
 }

@@ -23,6 +23,13 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 }
 
 func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
+	if p.Again {
+		spec, refusal := s.again(p.Spec)
+		if refusal != nil {
+			return schema.OperationResult{}, refusal
+		}
+		p.Spec = spec
+	}
 	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
 	if len(problems) > 0 {
 		if problems[0].Kind == schema.KindClusterActive {
@@ -43,6 +50,13 @@ func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 			op.AllowDeletions = p.AllowDeletions
 		},
 	})
+}
+
+// again is the spec of the last launch under a name.
+func (s *Service) again(asked schema.Spec) (spec schema.Spec, refusal *schema.Error) {
+	asked.Name = s.store.NameOf(asked.Name)
+	s.store.Read(func(st *lifecycle.State) { spec, refusal = st.Again(asked) })
+	return spec, refusal
 }
 
 // dryRunResult is the answer to a dry run: an operation that has succeeded, and

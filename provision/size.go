@@ -21,10 +21,11 @@ func lastLines(lines []string) []string {
 	return lines
 }
 
-// brief is an operation as a list shows it: operation.get has the details.
+// brief is an operation as a list shows it: operation.get has the details, and what can be done.
 func brief(op schema.Operation) schema.Operation {
-	if op.Error != nil && op.Error.Detail != "" {
+	if op.Error != nil {
 		op.Error = op.Error.WithDetail("")
+		op.Error.Remedies = nil
 	}
 	return op
 }

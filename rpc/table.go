@@ -11,6 +11,10 @@ import (
 // Table maps method names to their handlers. It is filled before a Server uses
 // it and must not be changed after that; reading it is safe for concurrent use.
 type Table struct {
+	// Refusal makes of a handler's error what the caller gets; nil: it stays as it is. params are the request's, which were decoded
+	// before. It is called in the request's goroutine.
+	Refusal func(params []byte, err error) error
+
 	methods map[string]*method
 }
 
@@ -36,8 +40,16 @@ func Handle[P, R any](t *Table, name string, fn func(context.Context, P) (R, err
 		if err := Decode(params, &p); err != nil {
 			return nil, err
 		}
-		return fn(ctx, p)
+		r, err := fn(ctx, p)
+		return r, t.refuse(params, err)
 	}})
+}
+
+func (t *Table) refuse(params []byte, err error) error {
+	if err == nil || t.Refusal == nil {
+		return err
+	}
+	return t.Refusal(params, err)
 }
 
 // add keeps names plain, as they are put into messages as they are.

@@ -150,6 +150,9 @@ type Error struct {
 	Retryable bool `json:"retryable"`
 	// Docs is the address of a page that helps.
 	Docs string `json:"docs,omitempty"`
+	// Remedies are what can be done about it now, the best first. They are made when the error is shown: of a server, of an operation by
+	// itself, and as a refusal; lists have none.
+	Remedies []Remedy `json:"remedies,omitempty"`
 }
 
 // Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments.

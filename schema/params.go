@@ -251,6 +251,9 @@ type Offer struct {
 type LaunchParams struct {
 	// Spec is what to launch; left out, all of its defaults.
 	Spec Spec `json:"spec,omitzero"`
+	// Again launches what was launched last under spec.name, or as the one server there is. Of the spec only name and retryUntilUp may be
+	// given. A launch that had secrets can't be made again: they are not kept.
+	Again bool `json:"again,omitempty"`
 	// DryRun checks all and starts nothing: the answer is an operation that has succeeded.
 	DryRun bool `json:"dryRun,omitempty"`
 	// CheckCredentials refuses a launch without credentials before anything starts.

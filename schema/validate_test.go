@@ -230,6 +230,9 @@ func example(t reflect.Type, s size) reflect.Value {
 			}
 		}
 	case reflect.Slice:
+		if t == reflect.TypeFor[json.RawMessage]() {
+			return reflect.ValueOf(json.RawMessage(`{"name":"n"}`))
+		}
 		v.Set(reflect.MakeSlice(t, 0, 1))
 		if s == full {
 			v.Set(reflect.Append(v, example(t.Elem(), s)))

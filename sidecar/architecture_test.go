@@ -37,7 +37,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/store":     "schema schema/text provision/journal provision/lifecycle provision/redact",
 		"provision/install":   "schema provision/journal",
 		"provision/journal":   "schema provision/lifecycle",
-		"provision/lifecycle": "schema schema/text provision/cloud provision/sky",
+		"provision/lifecycle": "schema schema/text provision/cloud provision/remedy provision/sky",
+		"provision/remedy":    "schema schema/text provision/cloud",
 		"provision/sky/gate":  "schema provision/sky provision/supervisor",
 		"provision/sky/host":  "schema provision/sky",
 
@@ -98,7 +99,7 @@ func TestTheRulesArePure(t *testing.T) {
 			}
 		}
 	}
-	for _, below := range []string{"carapace/provision/sky", "carapace/provision/cloud", "carapace/schema", "carapace/schema/text"} {
+	for _, below := range []string{"carapace/provision/remedy", "carapace/provision/sky", "carapace/provision/cloud", "carapace/schema", "carapace/schema/text"} {
 		for _, imported := range imports(t, below)[below] {
 			if slices.Contains([]string{"os", "os/exec", "net", "syscall"}, imported) {
 				t.Errorf("%s imports %s", below, imported)
@@ -118,7 +119,7 @@ func TestTheRulesArePure(t *testing.T) {
 // A goroutine that begins anywhere else than in package supervisor is not guarded
 // against a panic, and the end does not wait for it.
 func TestGoroutinesBeginInSupervisor(t *testing.T) {
-	for _, room := range []string{"", "operation", "watch", "mirror", "autosync", "preflight", "backend", "install", "store", "journal", "lifecycle"} {
+	for _, room := range []string{"", "operation", "watch", "mirror", "autosync", "preflight", "backend", "install", "store", "journal", "lifecycle", "remedy"} {
 		eachNode(t, filepath.Join("../provision", room), func(at string, n ast.Node) {
 			if _, begins := n.(*ast.GoStmt); begins {
 				t.Errorf("%s: a goroutine begins outside of package supervisor", at)

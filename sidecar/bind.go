@@ -63,6 +63,7 @@ func (b *binding) opened(ctx context.Context) (*provision.Service, error) {
 // bind puts every method of the protocol into the table: the one place where
 // the names of schema meet the functions of provision.
 func bind(t *rpc.Table, b *binding) {
+	t.Refusal = b.remedied
 	handle(t, schema.Initialize, b.initialize)
 	handle(t, schema.Discover, func(context.Context, schema.Empty) (schema.OpenRPC, error) {
 		return schema.OpenRPCDocument(), nil

@@ -24,6 +24,7 @@ var textsAreFromTheRegistry = []string{
 	"provision/cloud/credentials",
 	"provision/lifecycle",
 	"provision/mirror",
+	"provision/remedy",
 	"provision/store",
 	"provision/vault",
 	"provision/watch",

@@ -9,6 +9,8 @@
 //   - foreign.go: work at SkyPilot that no operation here asked for
 //   - outcome.go: what an operation's end leaves
 //   - view.go: what the host is shown
+//   - remedies.go: what is known when an error is shown, for package remedy
+//   - again.go: launching again what was launched last
 //   - phase.go: phases
 //   - money.go, sentence.go: which texts of the registry are said
 package lifecycle

@@ -10,11 +10,11 @@ import (
 	"carapace/schema/text"
 )
 
-// Context is the input of [State.View] besides the state.
+// Context is the input of [State.View] and [State.Show] besides the state.
 type Context struct {
 	Simulated  bool
 	Configured string    // the name of the cluster where a request gives none
-	Look       Look      // the last looks at the cluster
+	Look       Look      // the last looks at the cluster; for its view alone
 	Progress   *Progress // of the operation in progress; nil: another process drives it
 	At         time.Time // now
 }
@@ -55,7 +55,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 		c.Warnings = append(slices.Clip(c.Warnings), *orphanNotice(rec.Orphan))
 	}
 	if running != nil {
-		shown := running.Show(with.Progress, with.At)
+		shown := running.show(with.Progress, with.At)
 		c.Operation, c.Error = &shown, nil
 		if status, doing := transitional(running, c.Status, rec); doing != nil {
 			c.Status, story = status, doing
@@ -69,6 +69,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	}
 	c.Costs.Sentence = text.Join(rec.spendingTexts(c.Status, c.Costs.Now)...)
 	c.Texts, c.Description = story, text.Join(story...)
+	s.addRemedies(&c, with)
 	return c
 }
 
@@ -176,9 +177,9 @@ func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Sta
 	return before, nil
 }
 
-// Show returns an operation as the protocol shows it. p is its progress, nil if another process drives
-// it.
-func (o *Operation) Show(p *Progress, at time.Time) schema.Operation {
+// show returns an operation without the remedies of its error. p is its progress, nil if another process
+// drives it.
+func (o *Operation) show(p *Progress, at time.Time) schema.Operation {
 	shown := o.Operation
 	shown.Canceling = !o.CancelRequested.IsZero() && !o.Ended()
 	shown.Cancelable = !o.Ended() && AdmitCancel(o.Cluster, o) == nil

@@ -93,7 +93,7 @@ func (s *Store) notifyFinished(op *lifecycle.Operation) {
 		return
 	}
 	s.finished[op.ID] = true
-	s.opt.Notifier.Finished(schema.Finished{Operation: op.Operation, Cluster: s.view(op.Cluster)})
+	s.opt.Notifier.Finished(schema.Finished{Operation: s.show(op), Cluster: s.view(op.Cluster)})
 }
 
 // SetProgress sets the progress of an operation that this process drives.
@@ -165,13 +165,19 @@ func (s *Store) Told() uint64 {
 
 // view returns a cluster as the protocol shows it. s.mu must be held.
 func (s *Store) view(name string) schema.Cluster {
-	with := lifecycle.Context{
-		Simulated: s.opt.Simulated, Configured: s.opt.Configured, Look: s.looks[name], At: time.Now(),
-	}
-	if op := s.state.Running(name); op != nil {
+	with := s.context(s.state.Running(name))
+	with.Look = s.looks[name]
+	return s.state.View(name, with)
+}
+
+// context returns what is shown besides the state, with the progress of an operation; nil: none. s.mu
+// must be held.
+func (s *Store) context(op *lifecycle.Operation) lifecycle.Context {
+	with := lifecycle.Context{Simulated: s.opt.Simulated, Configured: s.opt.Configured, At: time.Now()}
+	if op != nil {
 		with.Progress = s.progressOf(op.ID)
 	}
-	return s.state.View(name, with)
+	return with
 }
 
 // progressOf returns the progress of an operation, nil if this process does not drive it. s.mu

@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
@@ -104,7 +103,15 @@ func (s *Store) Show(id string) (schema.Operation, bool) {
 
 // show returns an operation as the protocol shows it. s.mu must be held.
 func (s *Store) show(op *lifecycle.Operation) schema.Operation {
-	return op.Show(s.progressOf(op.ID), time.Now())
+	return s.state.Show(op, s.context(op))
+}
+
+// Remedied returns an error with what a person can do about it now; name is the server that a request
+// named.
+func (s *Store) Remedied(e *schema.Error, name string) *schema.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Remedied(e, name, nil, s.context(nil))
 }
 
 // StillOpen reads the state from disk and reports whether an operation has not ended: another

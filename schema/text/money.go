@@ -65,4 +65,12 @@ var (
 		Message: "Whether the machine costs more than the limit of {limit} an hour could not be found out.",
 		Hint:    "Look at what the server costs in a minute.",
 	}
+
+	// Buttons that spend it.
+
+	RemedyLaunchAgain = Entry{Code: "remedy.launch_again", Message: "Launch again (costs money)"}
+	RemedyKeepTrying  = Entry{Code: "remedy.keep_trying", Message: "Launch again and keep trying (costs money)"}
+	RemedyStart       = Entry{Code: "remedy.start", Message: "Start the server (costs money)"}
+	RemedyAllowStart  = Entry{Code: "remedy.allow_deletions_start", Message: "Start (costs money), and delete those files on the server"}
+	RemedyAllowLaunch = Entry{Code: "remedy.allow_deletions_launch", Message: "Launch (costs money), and delete those files on the server"}
 )

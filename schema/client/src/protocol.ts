@@ -124,6 +124,8 @@ export interface ErrorData {
   retryable: boolean;
   /** docs is the address of a page that helps. */
   docs?: string;
+  /** remedies are what can be done about it now, the best first. They are made when the error is shown: of a server, of an operation by itself, and as a refusal; lists have none. */
+  remedies?: Remedy[];
 }
 
 /** Kind says what sort of thing went wrong, for a program to act on. */
@@ -366,6 +368,8 @@ export type KnownCode =
   | "install.too_late_to_cancel"
   | "launch.active"
   | "launch.adopted"
+  | "launch.again_secrets"
+  | "launch.again_unknown"
   | "launch.elsewhere"
   | "launch.known_before"
   | "launch.lost"
@@ -438,6 +442,7 @@ export type KnownCode =
   | "owner.other"
   | "owner.other_named"
   | "owner.outside"
+  | "params.again"
   | "params.cancel_autostop"
   | "params.cloud"
   | "params.idle_minutes"
@@ -450,6 +455,36 @@ export type KnownCode =
   | "path.nul"
   | "path.relative"
   | "path.unreadable"
+  | "remedy.allow_deletions"
+  | "remedy.allow_deletions_launch"
+  | "remedy.allow_deletions_start"
+  | "remedy.billing_page"
+  | "remedy.cancel"
+  | "remedy.cancel_launch"
+  | "remedy.check_cloud"
+  | "remedy.console"
+  | "remedy.destroy"
+  | "remedy.dry_run"
+  | "remedy.forget"
+  | "remedy.install"
+  | "remedy.keep_trying"
+  | "remedy.keys_page"
+  | "remedy.launch_again"
+  | "remedy.list"
+  | "remedy.look"
+  | "remedy.offers"
+  | "remedy.provision_log"
+  | "remedy.quota_page"
+  | "remedy.restart_server"
+  | "remedy.run_log"
+  | "remedy.set_clock"
+  | "remedy.set_up_page"
+  | "remedy.setup_log"
+  | "remedy.show_disks"
+  | "remedy.sign_in"
+  | "remedy.start"
+  | "remedy.stop"
+  | "remedy.sync"
   | "request.no_server"
   | "request.unknown_name"
   | "run.command_failed"
@@ -628,6 +663,28 @@ export interface Text {
   code: Code;
   /** args are its arguments by name: a string, a number, true or false, a list of strings, or again one or more texts. Money is in US dollars, a time is RFC 3339. */
   args?: Record<string, unknown>;
+}
+
+/** Remedy is something that a person can do about an error: a button. Just one of method, url and command is there. */
+export interface Remedy {
+  /** id says what it does, for a program; no two of one error have the same. */
+  id: string;
+  /** code says which text of docs/messages.md the label is. */
+  code: Code;
+  /** args are the arguments of the label, by name. */
+  args?: Record<string, unknown>;
+  /** label is what stands on the button. */
+  label: string;
+  /** confirm is true where it spends money or deletes something, as the label says: a person is asked first. */
+  confirm?: boolean;
+  /** method is one of the protocol to call with params. As far as is known it would be accepted now. */
+  method?: string;
+  /** params are those of the method. */
+  params?: Record<string, unknown>;
+  /** url is the address of a page of the provider's, or of one that says how to go on. */
+  url?: string;
+  /** command is for a person to run in a terminal of this computer. */
+  command?: string;
 }
 
 /** APIServer is SkyPilot's API server as it answers. */
@@ -1080,6 +1137,8 @@ export interface EstimateResult {
 export interface LaunchParams {
   /** spec is what to launch; left out, all of its defaults. */
   spec?: Spec;
+  /** again launches what was launched last under spec.name, or as the one server there is. Of the spec only name and retryUntilUp may be given. A launch that had secrets can't be made again: they are not kept. */
+  again?: boolean;
   /** dryRun checks all and starts nothing: the answer is an operation that has succeeded. */
   dryRun?: boolean;
   /** checkCredentials refuses a launch without credentials before anything starts. Default: true. */

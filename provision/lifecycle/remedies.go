@@ -1,0 +1,120 @@
+package lifecycle
+
+import (
+	"runtime"
+	"slices"
+
+	"carapace/provision/remedy"
+	"carapace/schema"
+)
+
+// Remedied returns a copy of an error with what a person can do about it now; nil for nil. It is made
+// where an error is shown, and never stored. name is the server that it is about, or that a request
+// named; op is the operation that ended with it, nil for none.
+func (s *State) Remedied(e *schema.Error, name string, op *Operation, with Context) *schema.Error {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	c.Remedies = remedy.For(e, s.situation(s.subject(e, name), op, with))
+	return &c
+}
+
+// addRemedies gives those errors of a view their remedies that stand alone before a person. Why an
+// action is refused the other actions answer.
+func (s *State) addRemedies(c *schema.Cluster, with Context) {
+	last := s.Operation(s.Epoch(c.Name).Operation)
+	c.Error = s.Remedied(c.Error, c.Name, last, with)
+	c.Reachability.Error = s.Remedied(c.Reachability.Error, c.Name, last, with)
+	warnings := c.Warnings
+	c.Warnings = nil // the record's own stay as they are
+	for i := range warnings {
+		c.Warnings = append(c.Warnings, *s.Remedied(&warnings[i], c.Name, nil, with))
+	}
+}
+
+// Show returns an operation as the protocol shows it by itself; with.Progress is nil if another
+// process drives it.
+func (s *State) Show(op *Operation, with Context) schema.Operation {
+	shown := op.show(with.Progress, with.At)
+	shown.Error = s.Remedied(shown.Error, op.Cluster, op, with)
+	return shown
+}
+
+// subject returns the server that an error is about: a launch may be refused because of another one.
+func (s *State) subject(e *schema.Error, name string) string {
+	if other, named := e.Args["name"].(string); named && s.Clusters[other] != nil {
+		return other
+	}
+	return name
+}
+
+// situation returns what is known for the remedies of an error. Of an operation after which another
+// one was begun, nothing is asked for anew.
+func (s *State) situation(name string, op *Operation, with Context) remedy.Situation {
+	rec := s.Clusters[name]
+	if rec == nil {
+		rec = &Cluster{View: NoServer(name)}
+	}
+	sit := remedy.Situation{Server: name, Machine: rec.MayExist(), Launched: s.Launched(name), System: runtime.GOOS}
+	sit.Cloud, sit.Region = rec.View.Cloud, rec.View.Region
+	if sit.Cloud == "" && sit.Launched != nil {
+		sit.Cloud, sit.Region = sit.Launched.Cloud, sit.Launched.Region
+	}
+	if op != nil && op.ID != s.Epoch(op.Cluster).Operation {
+		return sit
+	}
+	if op != nil && op.Error != nil {
+		sit.Failed = op.Kind
+	}
+	running := s.Running(name)
+	if install := s.Running(""); running == nil && install != nil && !with.Simulated {
+		running = install
+	}
+	if running != nil {
+		sit.Running, sit.Fresh = running.Kind, running.Fresh
+	}
+	sit.Admitted, sit.Logs = s.admitted(name, rec, running, with), logsOf(rec)
+	return sit
+}
+
+// admitted returns the methods that would be accepted now, with the server's name where they take one.
+func (s *State) admitted(name string, rec *Cluster, running *Operation, with Context) []string {
+	methods := []string{schema.ClusterList.Name, schema.ClusterEstimate.Name, schema.ProviderCheck.Name}
+	for _, action := range s.actions(name, rec, s.Running(name), with.Configured) {
+		if action.Enabled && name != "" {
+			methods = append(methods, action.Method)
+		}
+	}
+	if s.AdmitName(name, with.Configured) == nil {
+		methods = append(methods, schema.ClusterStatus.Name)
+	}
+	if len(logsOf(rec)) > 0 {
+		methods = append(methods, schema.ClusterLogs.Name)
+	}
+	if _, refusal := s.Again(schema.Spec{Name: name}); refusal != nil {
+		methods = slices.DeleteFunc(methods, func(m string) bool { return m == schema.ClusterLaunch.Name })
+	}
+	if !with.Simulated && s.AdmitBeside(schema.OperationInstall) == nil {
+		methods = append(methods, schema.SkyPilotInstall.Name)
+	}
+	if running != nil && running.Kind == schema.OperationInstall {
+		methods = append(methods, schema.ClusterCancel.Name)
+	}
+	return methods
+}
+
+// logsOf returns the logs that a server has.
+func logsOf(rec *Cluster) (logs []schema.LogSource) {
+	if !rec.MayExist() && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
+		return nil
+	}
+	logs = []schema.LogSource{schema.LogProvision}
+	if rec.SetupJob != 0 {
+		logs = append(logs, schema.LogSetup)
+	}
+	if rec.RunJob != 0 {
+		logs = append(logs, schema.LogRun)
+	}
+	return logs
+}
