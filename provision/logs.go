@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"runtime"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
@@ -147,27 +147,17 @@ func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.C
 		}
 		options = append(options, pinned...)
 	}
+	here := desktop{runtime.GOOS, s.cfg.Environment.Getenv("WSL_DISTRO_NAME"), s.cfg.Environment.LookPath}
+	argv := append(append([]string{"ssh"}, options...), name)
 	result := schema.ConnectionResult{
 		IP: host.HostName, User: host.User, SSHPort: host.Port, IdentityFile: host.IdentityFile,
-		SSHHost: name, SSHCommand: sshCommand(options, name), Ports: []string{},
+		SSHHost: name, SSHCommand: shellLine(argv), Terminal: here.terminal(argv), Ports: []string{},
 		Endpoints: s.endpoints(ctx, name, host.HostName, rec),
 	}
 	if rec != nil && rec.Spec != nil && rec.Spec.Ports != nil {
 		result.Ports = rec.Spec.Ports
 	}
 	return result, nil
-}
-
-// sshCommand works in any shell and with any SSH configuration of the user's own.
-func sshCommand(options []string, name string) string {
-	words := []string{"ssh"}
-	for _, o := range options {
-		if strings.ContainsAny(o, " '\"\\$`!*?()[]{}<>|&;#~") {
-			o = "'" + strings.ReplaceAll(o, "'", `'\''`) + "'"
-		}
-		words = append(words, o)
-	}
-	return strings.Join(append(words, name), " ")
 }
 
 // Cost is what a server costs and has cost, by SkyPilot's own reckoning. It

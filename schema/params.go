@@ -421,11 +421,22 @@ type ConnectionResult struct {
 	SSHPort      int      `json:"sshPort"`                // of the SSH server at the address; 22 on most clouds
 	SSHHost      string   `json:"sshHost"`                // the alias that SkyPilot wrote into the SSH configuration
 	SSHCommand   string   `json:"sshCommand"`             // for a shell
+	Terminal     Terminal `json:"terminal"`               // the same for a program, without a shell
 	IdentityFile string   `json:"identityFile,omitempty"` // the private key's path
 	Ports        []string `json:"ports"`                  // of the server that are open to the internet, as the spec has them; none: []
 	// Endpoints are where those ports are reached, the first 100: some clouds map them to others. Left out: none is open, or
 	// the cloud could not say where.
 	Endpoints []Endpoint `json:"endpoints,omitempty"`
+}
+
+// Terminal is how a person logs in to a server in a terminal. Each is a program and its arguments,
+// to be started as they are: no shell, no quoting. The server's SSH host key is compared with the one that is kept.
+type Terminal struct {
+	// Argv is what a terminal runs: one that is there already, or a pseudo-terminal of the host's.
+	Argv []string `json:"argv"`
+	// Window is what opens a new window of a terminal program of this machine that runs it. Left out: none was found.
+	// Those of macOS and Windows have not been tried.
+	Window []string `json:"window,omitempty"`
 }
 
 // Endpoint is where a port of a server is reached from the internet.

@@ -19,7 +19,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"schema":       "schema/text",
 		"schema/text":  "",
 		"rpc":          "",
-		"sidecar":      "rpc schema provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
+		"sidecar":      "rpc schema schema/text provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
 		"sidecar/cli":  "rpc schema schema/text sidecar/terminal",
 		"sidecar/demo": "schema sidecar/terminal",
 

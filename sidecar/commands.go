@@ -32,7 +32,7 @@ func commands(ctx context.Context, args []string) int {
 		Demo: func(ctx context.Context, screen *terminal.Screen, real, yes bool) int {
 			return runDemo(ctx, o, screen, real, yes)
 		},
-		Exec:   execShell,
+		Exec:   become,
 		Browse: browse,
 	}, args)
 }

@@ -225,6 +225,10 @@ func TestSSHBecomesTheCommand(t *testing.T) {
 	if code != 7 || !strings.HasSuffix(stdout, " carapace-node echo it's $HOME\n") {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
+	home.Env = append(home.Env, "PATH=/nonexistent")
+	if _, stderr, code := said(t, home, "ssh"); code != exitError || !strings.Contains(stderr, "OpenSSH") {
+		t.Errorf("without ssh: exit %d, stderr %q", code, stderr)
+	}
 }
 
 // A reader that has had enough ends the demo, and leaves nothing in the temporary folder.

@@ -4,11 +4,18 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"syscall"
+
+	"carapace/schema"
+	"carapace/schema/text"
 )
 
-// execShell makes this process become a shell command with further arguments. It
-// returns only if that fails.
-func execShell(command string, args []string) error {
-	return syscall.Exec("/bin/sh", append([]string{"sh", "-c", "exec " + command + ` "$@"`, "sidecar"}, args...), os.Environ())
+// become makes this process become another program. It returns only if that fails.
+func become(argv []string) error {
+	path, err := exec.LookPath(argv[0])
+	if err == nil {
+		err = syscall.Exec(path, argv, os.Environ())
+	}
+	return schema.Fail(schema.KindUnsupported, text.ExecFailed, text.Args{"problem": err.Error()})
 }

@@ -1,8 +1,13 @@
 package main
 
-import "carapace/schema"
+import (
+	"strings"
 
-// execShell refuses: SkyPilot does not run on Windows, and its SSH keys are where it runs.
-func execShell(command string, _ []string) error {
-	return schema.NewError(schema.KindUnsupported, "Windows can't become another program.", "Run it yourself: "+command)
+	"carapace/schema"
+	"carapace/schema/text"
+)
+
+// become refuses: Windows can't do that.
+func become(argv []string) error {
+	return schema.Fail(schema.KindUnsupported, text.ExecWindows, text.Args{"said": strings.Join(argv, " ")})
 }

@@ -399,6 +399,8 @@ var registry = []*Entry{
 	&StateUnusable,
 	&StateSimulated,
 	&StateReal,
+	&ExecWindows,
+	&ExecFailed,
 	&VaultMissing,
 	&NamedInSpec,
 	&NamedByVariable,

@@ -53,7 +53,7 @@ func (s *stub) run(ctx context.Context, simulated bool, args ...string) (stdout,
 		Flags: globals(), Serving: flag.NewFlagSet("", flag.ContinueOnError), Check: func() error { return nil },
 		Simulated: func() bool { return simulated }, Open: func(l Listener) (Service, error) { s.host = l; return s, nil },
 		Demo:   func(context.Context, *terminal.Screen, bool, bool) int { return exitOK },
-		Exec:   func(string, []string) error { return nil },
+		Exec:   func([]string) error { return nil },
 		Browse: func(string) error { return nil },
 	}, args)
 	read := func(f *os.File) string {

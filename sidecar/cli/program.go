@@ -70,9 +70,8 @@ type Program struct {
 	Open func(Listener) (Service, error)
 	// Demo plays the demo on a screen, and returns an exit code.
 	Demo func(ctx context.Context, screen *terminal.Screen, real, yes bool) int
-	// Exec makes the process become a shell command with arguments, and returns only if
-	// that fails.
-	Exec func(command string, args []string) error
+	// Exec makes the process become another program, and returns only if that fails.
+	Exec func(argv []string) error
 	// Browse opens an address in the person's browser.
 	Browse func(url string) error
 	Clouds []string // ids, for completion

@@ -34,7 +34,7 @@ func (a *app) ssh() *cobra.Command {
 			case a.Simulated():
 				return schema.NewError(schema.KindUnsupported, "The server is simulated: there is nothing to log in to.", "On a real one this runs: "+to.SSHCommand)
 			}
-			return a.Exec(to.SSHCommand, args)
+			return a.Exec(append(to.Terminal.Argv, args...))
 		},
 	}
 }

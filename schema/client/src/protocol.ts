@@ -278,6 +278,8 @@ export type KnownCode =
   | "end.vaults_mirrored"
   | "end.vaults_same"
   | "end.vaults_same_dry_run"
+  | "exec.failed"
+  | "exec.windows"
   | "files.missing"
   | "files.not_brought"
   | "files.place_taken"
@@ -1431,12 +1433,22 @@ export interface ConnectionResult {
   sshHost: string;
   /** for a shell */
   sshCommand: string;
+  /** the same for a program, without a shell */
+  terminal: Terminal;
   /** the private key's path */
   identityFile?: string;
   /** of the server that are open to the internet, as the spec has them; none: [] */
   ports: string[];
   /** endpoints are where those ports are reached, the first 100: some clouds map them to others. Left out: none is open, or the cloud could not say where. */
   endpoints?: Endpoint[];
+}
+
+/** Terminal is how a person logs in to a server in a terminal. Each is a program and its arguments, to be started as they are: no shell, no quoting. The server's SSH host key is compared with the one that is kept. */
+export interface Terminal {
+  /** argv is what a terminal runs: one that is there already, or a pseudo-terminal of the host's. */
+  argv: string[];
+  /** window is what opens a new window of a terminal program of this machine that runs it. Left out: none was found. Those of macOS and Windows have not been tried. */
+  window?: string[];
 }
 
 /** Endpoint is where a port of a server is reached from the internet. */
