@@ -159,29 +159,3 @@ func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.C
 	}
 	return result, nil
 }
-
-// Cost is what a server costs and has cost, by SkyPilot's own reckoning. It
-// takes seconds.
-func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
-	name := s.store.NameOf(p.Name)
-	c, rec := s.store.Cluster(name)
-	if rec == nil || !rec.MayExist() {
-		return schema.CostResult{}, lifecycle.NotFound(name)
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
-	defer cancel()
-	rows, err := s.backend.Client(name).CostReport(ctx)
-	if err != nil {
-		return schema.CostResult{}, s.backend.Explain(name, err)
-	}
-	result := schema.CostResult{HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD"}
-	for _, row := range rows {
-		if row.Hash == rec.Identity.Hash {
-			result.Total = row.Total
-			if result.HourlyCost == 0 {
-				result.HourlyCost = row.Hourly()
-			}
-		}
-	}
-	return result, nil
-}

@@ -3,6 +3,8 @@ package schema
 import (
 	"encoding/json"
 	"time"
+
+	"carapace/schema/text"
 )
 
 // Empty is the params of a method that takes none, and the result of one that
@@ -445,12 +447,23 @@ type Endpoint struct {
 	Address string `json:"address"` // HOST:PORT, or a URL where the cloud has one
 }
 
-// CostResult is what a server costs.
+// CostResult is what a server costs and has cost, also one that has ended.
 type CostResult struct {
-	HourlyCost float64   `json:"hourlyCost"`     // while it runs, without disk and traffic
+	HourlyCost float64   `json:"hourlyCost"`     // while it runs, without disk and traffic; 0 if it is not known
 	Total      float64   `json:"total"`          // SkyPilot's estimate since the first launch, without disk and traffic
-	Since      time.Time `json:"since,omitzero"` // when the first launch was
+	TotalKnown bool      `json:"totalKnown"`     // false: SkyPilot does not say, and total means nothing
+	Since      time.Time `json:"since,omitzero"` // when the first launch was; missing if it is not known
 	Currency   string    `json:"currency"`       // USD
+	// Costs is what it costs now: Cluster.costs.
+	Costs Costs `json:"costs"`
+	// EndedAt is when its end was verified; missing while it may exist, and if there was none.
+	EndedAt time.Time `json:"endedAt,omitzero"`
+	// Description is the server's: where it stands, and what of it costs money.
+	Description string `json:"description"`
+	// Texts are what the description says, for a program.
+	Texts []text.Text `json:"texts,omitempty"`
+	// Reason says why SkyPilot could not be asked about a server that has ended.
+	Reason *Error `json:"reason,omitempty"`
 }
 
 // AutostopParams sets or cancels autostop.

@@ -36,6 +36,7 @@ func TestCommands(t *testing.T) {
 		errs string   // on stderr
 	}{
 		{"status", 0, []string{"carapace-node: no_server", "There is no server yet."}, ""},
+		{"cost", 0, []string{"There is no server yet."}, ""},
 		{"stop", 1, nil, "There is no server called carapace-node."},
 		{"wait", 1, nil, "Nothing is in progress"},
 		{"logs", 1, nil, "There is no server called carapace-node."},
@@ -50,7 +51,7 @@ func TestCommands(t *testing.T) {
 		{"status", 0, []string{"carapace-node: running", "Price: about $0.19 an hour, $139 a month", "Looked at just now."}, ""},
 		{"status --cached", 0, []string{"carapace-node: running"}, ""},
 		{"status --cached --refresh", 2, nil, "exclude each other"},
-		{"cost", 0, []string{"so far", "About $0.19 an hour"}, ""},
+		{"cost", 0, []string{"costs about $0.19 an hour", "It has cost ", "by SkyPilot's reckoning"}, ""},
 		{"logs", 0, []string{"Job finished"}, ""},
 		{"logs -f", 0, []string{"Job finished"}, ""},
 		{"logs --source provision --tail 1", 0, []string{"Cluster successfully provisioned"}, ""},
@@ -79,6 +80,7 @@ func TestCommands(t *testing.T) {
 		{"__complete launch --cloud a", 0, []string{"aws\n", "azure\n"}, ""},
 		{"__complete call cluster.la", 0, []string{"cluster.launch\n"}, ""},
 		{"destroy", 0, []string{"Destroying carapace-node", "✓ The server is destroyed."}, ""},
+		{"cost", 0, []string{"Nothing of it costs money any more.", "It cost about $0.0", " until it ended, 2"}, ""},
 	} {
 		args := strings.Fields(c.line)
 		if args[0] != "__complete" {

@@ -1459,16 +1459,28 @@ export interface Endpoint {
   address: string;
 }
 
-/** CostResult is what a server costs. */
+/** CostResult is what a server costs and has cost, also one that has ended. */
 export interface CostResult {
-  /** while it runs, without disk and traffic */
+  /** while it runs, without disk and traffic; 0 if it is not known */
   hourlyCost: number;
   /** SkyPilot's estimate since the first launch, without disk and traffic */
   total: number;
-  /** when the first launch was */
+  /** false: SkyPilot does not say, and total means nothing */
+  totalKnown: boolean;
+  /** when the first launch was; missing if it is not known */
   since?: string;
   /** USD */
   currency: string;
+  /** costs is what it costs now: Cluster.costs. */
+  costs: Costs;
+  /** endedAt is when its end was verified; missing while it may exist, and if there was none. */
+  endedAt?: string;
+  /** description is the server's: where it stands, and what of it costs money. */
+  description: string;
+  /** texts are what the description says, for a program. */
+  texts?: Text[];
+  /** reason says why SkyPilot could not be asked about a server that has ended. */
+  reason?: ErrorData;
 }
 
 /** AutostopParams sets or cancels autostop. */

@@ -1,0 +1,60 @@
+package provision
+
+import (
+	"context"
+
+	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// Cost is what a server costs, from what is known here, and what it has cost, by SkyPilot's own
+// reckoning, which takes seconds to ask for. One that has ended is known here too: for it an
+// answer that SkyPilot does not give is no error.
+func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostResult, error) {
+	name := s.store.NameOf(p.Name)
+	var refusal *schema.Error
+	s.store.Read(func(st *lifecycle.State) { refusal = st.AdmitName(name, s.cfg.Name) })
+	if refusal != nil {
+		return schema.CostResult{}, refusal
+	}
+	c, rec := s.store.Cluster(name)
+	result := schema.CostResult{
+		HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD", Costs: c.Costs, Description: c.Description, Texts: c.Texts,
+	}
+	if rec == nil || rec.Identity.Hash == "" && !rec.MayExist() { // no launch from here has come to a server
+		result.TotalKnown = rec == nil && c.Costs.Now == schema.SpendingNothing
+		return result, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
+	defer cancel()
+	if !rec.MayExist() {
+		result.EndedAt = rec.Exists.Since
+		rows, err := s.backend.Client(name).History(ctx)
+		if err != nil {
+			result.Reason = s.backend.Explain(name, err)
+		}
+		reckon(&result, rows, rec.Identity.Hash)
+		return result, nil
+	}
+	rows, err := s.backend.Client(name).CostReport(ctx)
+	if err != nil {
+		return schema.CostResult{}, s.backend.Explain(name, err)
+	}
+	reckon(&result, rows, rec.Identity.Hash)
+	return result, nil
+}
+
+// reckon adds what SkyPilot's report says of the server of a hash. One of which it says nothing
+// has not cost nothing.
+func reckon(result *schema.CostResult, rows []sky.CostRow, hash string) {
+	for _, row := range rows {
+		if row.Hash != hash || hash == "" {
+			continue
+		}
+		result.Total, result.TotalKnown = row.Total, true
+		if result.HourlyCost == 0 {
+			result.HourlyCost = row.Hourly()
+		}
+	}
+}
