@@ -156,10 +156,18 @@ type Error struct {
 }
 
 // Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments.
+// It is not inlined, as NewError is not.
+//
+//go:noinline
 func Fail(kind Kind, entry text.Entry, args ...text.Args) *Error {
-	e := &Error{Kind: kind, Retryable: kind.Info().Retryable}
-	t := text.New(entry, args...)
-	e.Code, e.Args = t.Code, t.Args
+	return Saying(kind, text.New(entry, args...))
+}
+
+// Saying returns an Error of a kind that says a text.
+//
+//go:noinline
+func Saying(kind Kind, t text.Text) *Error {
+	e := &Error{Kind: kind, Code: t.Code, Args: t.Args, Retryable: kind.Info().Retryable}
 	return e.render()
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"carapace/provision"
 	"carapace/rpc"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // headStart is how long the service waits for a first request that needs none of it,
@@ -194,9 +194,9 @@ func (b *binding) linger(ctx context.Context) error {
 
 func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {
 	if p.ProtocolVersion != 0 && p.ProtocolVersion != schema.ProtocolVersion {
-		return schema.InitializeResult{}, schema.NewError(schema.KindProtocolUnsupported,
-			fmt.Sprintf("This sidecar speaks version %d of the protocol, not %d.", schema.ProtocolVersion, p.ProtocolVersion),
-			"Install the sidecar that belongs to this version of the app.").WithField("protocolVersion")
+		return schema.InitializeResult{}, schema.Fail(schema.KindProtocolUnsupported, text.ParamsProtocol, text.Args{
+			"version": schema.ProtocolVersion, "asked": p.ProtocolVersion,
+		}).WithField("protocolVersion")
 	}
 	v := readVersion()
 	result := schema.InitializeResult{
@@ -214,33 +214,32 @@ func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (sche
 func (b *binding) errorFor(reason rpc.Reason, err error) rpc.CodedError {
 	switch reason {
 	case rpc.ReasonInvalidParams:
-		refusal := schema.NewError(schema.KindInvalidParams, sentence("The params are not right: "+err.Error()),
-			"rpc.discover describes what the method takes.")
+		refusal := schema.Fail(schema.KindInvalidParams, text.ParamsWrong, text.Args{"words": err.Error()})
 		if at := (*rpc.ParamsError)(nil); errors.As(err, &at) {
 			refusal = refusal.WithField(at.Path)
 		}
 		return refusal
 	case rpc.ReasonBusy:
-		return schema.NewError(schema.KindBusy, "Too many requests are being answered at once.", "Wait for some answers, then try again.")
+		return schema.Fail(schema.KindBusy, text.RequestTooMany)
 	case rpc.ReasonCanceled:
-		return schema.NewError(schema.KindCanceled, "The request was canceled.", "What it had begun at the cloud goes on; cluster.cancel ends that.")
+		return schema.Fail(schema.KindCanceled, text.RequestCanceled)
 	case rpc.ReasonMethodNotFound:
 		return b.noSuchMethod(err)
 	case rpc.ReasonInternal:
-		return schema.NewError(schema.KindInternal, "The sidecar met a defect of its own while answering.", "Try again; the log on stderr says more.")
+		return schema.Fail(schema.KindInternal, text.RequestDefect)
 	}
-	return schema.NewError(schema.KindInvalidParams, sentence("The message was refused: "+err.Error()), "Send JSON-RPC 2.0 requests, one a line, of at most 1 MiB.")
+	return schema.Fail(schema.KindInvalidParams, text.ParamsNoMessage, text.Args{"words": err.Error()})
 }
 
 // noSuchMethod names the method that may have been meant.
 func (b *binding) noSuchMethod(err error) *schema.Error {
-	hint := "initialize lists the methods."
+	words := "T" + strings.TrimPrefix(err.Error(), "t")
 	if unknown := (*rpc.MethodError)(nil); errors.As(err, &unknown) {
 		if meant := rpc.Nearest(unknown.Name, b.methods()); meant != "" {
-			hint = "Did you mean " + meant + "? " + hint
+			return schema.Fail(schema.KindInvalidParams, text.ParamsOtherMethod, text.Args{"words": words, "method": meant})
 		}
 	}
-	return schema.NewError(schema.KindInvalidParams, "T"+strings.TrimPrefix(err.Error(), "t")+".", hint)
+	return schema.Fail(schema.KindInvalidParams, text.ParamsNoMethod, text.Args{"words": words})
 }
 
 // methods are the names of those that are answered.
@@ -251,12 +250,4 @@ func (b *binding) methods() (names []string) {
 		}
 	}
 	return names
-}
-
-// sentence ends a text with a full stop, where it has no end yet.
-func sentence(text string) string {
-	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
-		return text
-	}
-	return text + "."
 }

@@ -7,6 +7,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 	"carapace/skysim"
 )
 
@@ -33,7 +34,7 @@ const faultCredentialsMissing = "credentials_missing"
 
 // credentials are there for every cloud, unless a fault says otherwise.
 func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *schema.Error) {
-	result := schema.Credentials{Present: true, Source: "simulated", Hint: "The simulated cloud needs no credentials."}
+	result := schema.Credentials{Present: true, Source: "simulated", Hint: text.HintSimulated.Message}
 	faults, err := s.Control.Faults()
 	if err != nil {
 		return result, nil //nolint:nilerr // the launch itself will say what is wrong
@@ -41,8 +42,7 @@ func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *sc
 	for _, f := range faults {
 		if f.Name == faultCredentialsMissing {
 			result.Present, result.Source = false, ""
-			return result, schema.NewError(schema.KindCredentialsMissing, "No credentials for "+c.Name+" were found (simulated).",
-				"simulate.clear brings them back.").WithProvider(c.ID)
+			return result, schema.Fail(schema.KindCredentialsMissing, text.SimulatedNoKey, text.Args{"cloud": c.Name}).WithProvider(c.ID)
 		}
 	}
 	return result, nil

@@ -17,6 +17,7 @@ import (
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/schema"
+	"carapace/schema/text"
 	"carapace/skysim"
 )
 
@@ -91,9 +92,7 @@ func apiServerUp(ctx context.Context, e host.Endpoint) (bool, *schema.Error) {
 	case errors.Is(err, host.ErrNoProbe), errors.Is(err, host.ErrForeignServer) && !e.Local:
 		return true, nil
 	case errors.Is(err, host.ErrForeignServer):
-		return false, schema.NewError(schema.KindAPIServer,
-			"Another program has taken the port of SkyPilot's API server ("+e.URL+").",
-			"End that program, or set SKYPILOT_API_SERVER_LOCAL_PORT to a free port for SkyPilot and Carapace.").WithDetail(err.Error())
+		return false, schema.Fail(schema.KindAPIServer, text.ServerPortTaken, text.Args{"url": e.URL}).WithDetail(err.Error())
 	case err != nil:
 		return false, nil //nolint:nilerr // that it is not up is the answer
 	}
@@ -106,12 +105,11 @@ func apiServerUp(ctx context.Context, e host.Endpoint) (bool, *schema.Error) {
 // oldServer is an API server that an older SkyPilot left running: this one's `sky`
 // refuses to work with it, after half a minute.
 func oldServer(e host.Endpoint, v sky.Version) *schema.Error {
-	hint := "Restart it with the SkyPilot that is installed now: sky api stop; sky api start. What it is at work on is lost."
+	says := text.ServerOldHere
 	if !e.Local {
-		hint = "Ask whoever runs that server to update it."
+		says = text.ServerOldThere
 	}
-	return schema.NewError(schema.KindSkyPilotUnsupported,
-		"SkyPilot's API server at "+e.URL+" is version "+v.String()+", which is too old to work with.", hint)
+	return schema.Fail(schema.KindSkyPilotUnsupported, says, text.Args{"url": e.URL, "version": v.String()})
 }
 
 // ownHome is the folder of all sidecars of a user, whatever their state folders:

@@ -22,6 +22,7 @@ import (
 
 	"carapace/provision/journal"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Pins are the host keys that are kept in one folder. The zero value is not usable.
@@ -40,8 +41,7 @@ func In(dir string) Pins { return Pins{dir} }
 // a key could not be kept, internal where the hash is none.
 func (p Pins) Options(hash string) ([]string, *schema.Error) {
 	if !validHash(hash) {
-		return nil, schema.NewError(schema.KindInternal, "SkyPilot has not said yet which server it is, so its SSH host key can't be checked.",
-			"Ask for cluster.status with refresh, and try again.")
+		return nil, schema.Fail(schema.KindInternal, text.HostKeyUnknownServer)
 	}
 	if err := journal.EnsurePrivate(p.dir); err != nil {
 		return nil, p.unwritable(err)
@@ -70,8 +70,8 @@ func (p Pins) Known(hash string) bool {
 		return false
 	}
 	defer file.Close()
-	text, _ := io.ReadAll(io.LimitReader(file, maxFile)) // what can't be read is not known
-	for line := range strings.Lines(string(text)) {
+	content, _ := io.ReadAll(io.LimitReader(file, maxFile)) // what can't be read is not known
+	for line := range strings.Lines(string(content)) {
 		if name, key, found := strings.Cut(strings.TrimSpace(line), " "); found && strings.EqualFold(name, hash) && key != "" {
 			return true
 		}
@@ -108,14 +108,10 @@ func (p Pins) Refusal(hash, stderr string) *schema.Error {
 	if !strings.Contains(stderr, "REMOTE HOST IDENTIFICATION HAS CHANGED") && !strings.Contains(stderr, "Host key verification failed.") {
 		return nil
 	}
-	shows := "another SSH host key"
 	if key := fingerprint().FindString(stderr); key != "" {
-		shows += " (" + key + ")"
+		return schema.Fail(schema.KindHostKeyChanged, text.HostKeyShown, text.Args{"fingerprint": key, "path": p.Path(hash)})
 	}
-	return schema.NewError(schema.KindHostKeyChanged,
-		"What answers at the server's address is another machine, or the server's SSH keys were made anew: it shows "+shows+" than the one it was launched with. Nothing was sent to it.",
-		"Destroy the server and launch a new one. Only if you know that its keys were made anew, and the fingerprint is the one that the server itself shows, delete "+
-			p.Path(hash)+" and try again: the next connection learns the new key.")
+	return schema.Fail(schema.KindHostKeyChanged, text.HostKeyChanged, text.Args{"path": p.Path(hash)})
 }
 
 // fingerprint matches a key's fingerprint as ssh prints it.
@@ -124,8 +120,7 @@ var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 const maxFile = 64 << 10 // bytes that are read of a known_hosts file; one key has less than 1 KiB
 
 func (p Pins) unwritable(err error) *schema.Error {
-	return schema.NewError(schema.KindStateUnwritable, "The server's SSH host key can't be kept, so nobody could tell it from another machine later. Nothing was sent to it.",
-		"See that the folder "+p.dir+" is yours and can be written to.").WithDetail(err.Error())
+	return schema.Fail(schema.KindStateUnwritable, text.HostKeyUnkept, text.Args{"path": p.dir}).WithDetail(err.Error())
 }
 
 // validHash reports whether a cluster_hash is fit for a file's name and an option of

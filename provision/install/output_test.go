@@ -45,13 +45,14 @@ func TestProgressOfARecordedInstallation(t *testing.T) {
 	var said []string
 	last := 0
 	for line := range strings.Lines(string(data)) {
-		percent, message, news := o.Line(strings.TrimRight(line, "\n"))
+		percent, says, news := o.Line(strings.TrimRight(line, "\n"))
 		if !news {
 			continue
 		}
 		if percent < last || percent > 100 {
 			t.Errorf("%d %% after %d %%", percent, last)
 		}
+		message := says.Message()
 		last, said = percent, append(said, message)
 		if strings.ContainsAny(message, "+=/") {
 			t.Errorf("a raw line: %s", message)

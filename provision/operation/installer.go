@@ -92,7 +92,7 @@ func (in *installer) addSkyPilot(clouds []string) *schema.Error {
 	var output install.Output
 	failure := in.runUV(install.AddSkyPilot(in.folder, in.version, clouds), func(_ schema.Stream, line string) {
 		if percent, message, news := output.Line(line); news {
-			in.reportPercent(percent, schema.PhaseInstalling, message)
+			in.reportPercent(percent, schema.PhaseInstalling, message.Message())
 		}
 	})
 	_ = os.RemoveAll(install.Workshop(in.folder)) // it would only take space

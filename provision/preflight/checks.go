@@ -55,7 +55,7 @@ func (pre *Preflight) found(ctx context.Context) host.Location {
 func (pre *Preflight) withUpdate(ctx context.Context, refusal *schema.Error) *schema.Error {
 	if at := pre.found(ctx); refusal.Kind == schema.KindSkyPilotUnsupported && at.Path != "" {
 		with := *refusal
-		with.Hint = at.UpdateHint()
+		with.Hint = at.UpdateHint().Message()
 		return &with
 	}
 	return refusal

@@ -12,6 +12,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Where the vaults are on the server. The Gatekeeper's containers expect them
@@ -156,9 +157,7 @@ func TooOld(spec schema.Spec, version sky.Version) *schema.Error {
 	if spec.MaxHourlyCost == 0 || version.Compare(since) >= 0 {
 		return nil
 	}
-	return schema.NewError(schema.KindUnsupported,
-		"SkyPilot "+version.String()+" can't limit what a machine costs.",
-		"Update SkyPilot to "+costLimitSince+" or later, or leave maxHourlyCost out.").WithField("spec.maxHourlyCost")
+	return schema.Fail(schema.KindUnsupported, text.TaskCostLimit, text.Args{"version": version.String(), "minimum": costLimitSince}).WithField("spec.maxHourlyCost")
 }
 
 func encode(node *yaml.Node) ([]byte, error) {

@@ -1,13 +1,13 @@
 package task
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // maxScript bounds Spec.Setup and Spec.Run, in bytes: SkyPilot sends them whole
@@ -44,8 +44,8 @@ type validator struct {
 	problems []*schema.Error
 }
 
-func (v *validator) refuse(field, hint, format string, args ...any) {
-	v.problems = append(v.problems, schema.NewError(schema.KindInvalidSpec, fmt.Sprintf(format, args...), hint).WithField(field))
+func (v *validator) refuse(field string, because text.Text) {
+	v.problems = append(v.problems, schema.Saying(schema.KindInvalidSpec, because).WithField(field))
 }
 
 // word is what a value that ends up in SkyPilot's arguments, paths or YAML may
@@ -72,18 +72,17 @@ func (v *validator) name() {
 	const field = "spec.name"
 	name := v.spec.Name
 	if len(name) > longestName || !sky.ValidClusterName(name) {
-		v.refuse(field, "Use a letter, then letters, digits, '.', '_' or '-', at most 63 in all; for example carapace-node.",
-			"%q can't be a server's name.", shown(name))
+		v.refuse(field, text.New(text.SpecName, text.Args{"value": shown(name)}))
 		return
 	}
 	for _, prefix := range []string{"sky-jobs-controller-", "sky-serve-controller-"} {
 		if strings.HasPrefix(name, prefix) {
-			v.refuse(field, "Choose another name.", "Names that begin with %q belong to SkyPilot itself.", prefix)
+			v.refuse(field, text.New(text.SpecNameReserved, text.Args{"value": prefix}))
 		}
 	}
 	for _, suffix := range []string{".yaml", ".yml", ".json"} {
 		if strings.HasSuffix(strings.ToLower(name), suffix) {
-			v.refuse(field, "Choose a name that does not look like a file's.", "A server's name can't end in %q.", suffix)
+			v.refuse(field, text.New(text.SpecNameOfFile, text.Args{"value": suffix}))
 		}
 	}
 }
@@ -93,38 +92,39 @@ func (v *validator) place() {
 	if s.Cloud != "" {
 		v.cloud, v.named = cloud.Find(s.Cloud)
 		if !v.named {
-			v.refuse("spec.cloud", "Use one of: "+ids()+".", "%q is no cloud that SkyPilot knows.", shown(s.Cloud))
+			v.refuse("spec.cloud", text.New(text.SpecCloud, text.Args{"value": shown(s.Cloud), "clouds": ids()}))
 		}
 	}
-	v.placePart("region", s.Region, "cloud", s.Cloud)
-	v.placePart("zone", s.Zone, "cloud", s.Cloud) // SkyPilot finds the zone's region
+	if s.Region != "" {
+		if !v.isPlace(s.Region, " ,()") {
+			v.refuse("spec.region", text.New(text.SpecRegion, text.Args{"value": shown(s.Region)}))
+		}
+		if s.Cloud == "" {
+			v.refuse("spec.region", text.New(text.SpecRegionAlone))
+		}
+	}
+	if s.Zone != "" { // SkyPilot finds the zone's region
+		if !v.isPlace(s.Zone, "") {
+			v.refuse("spec.zone", text.New(text.SpecZone, text.Args{"value": shown(s.Zone)}))
+		}
+		if s.Cloud == "" {
+			v.refuse("spec.zone", text.New(text.SpecZoneAlone))
+		}
+	}
 	if s.Zone != "" && v.isOwnCluster() {
-		v.refuse("spec.zone", "Leave the zone out.", "%s has no zones.", v.cloud.Name)
+		v.refuse("spec.zone", text.New(text.SpecNoZones, text.Args{"cloud": v.cloud.Name}))
 	}
 }
 
-// placePart checks a region or a zone. A region of Kubernetes is a context, whose
-// name may hold more (EKS: arn:aws:eks:us-east-1:1:cluster/x). The names of some
-// clouds' regions are for people: "East Coast (NY2)" of Paperspace, "Germany, DE, EU"
-// of Vast (SkyPilot's catalogs).
-func (v *validator) placePart(what, value, container, in string) {
-	if value == "" {
-		return
+// isPlace reports whether a value can be a region or a zone; more are the further characters that it
+// may have. A region of Kubernetes is a context, whose name may hold more (EKS:
+// arn:aws:eks:us-east-1:1:cluster/x). The names of some clouds' regions are for people: "East Coast
+// (NY2)" of Paperspace, "Germany, DE, EU" of Vast (SkyPilot's catalogs).
+func (v *validator) isPlace(value, more string) bool {
+	if v.isOwnCluster() {
+		more = ":/@"
 	}
-	field, more := "spec."+what, "-_."
-	switch {
-	case v.isOwnCluster():
-		more += ":/@"
-	case what == "region":
-		more += " ,()"
-	}
-	if !word(value, more, 253) {
-		v.refuse(field, "Write it as the cloud does; for example us-east-1.", "%q can't be a %s.", shown(value), what)
-	}
-	if in == "" {
-		v.refuse(field, fmt.Sprintf("Name the %s too, or leave the %s out.", container, what),
-			"A %s means nothing without its %s.", what, container)
-	}
+	return word(value, "-_."+more, 253)
 }
 
 // isOwnCluster reports whether the cloud is machines of the user's own, whose
@@ -139,17 +139,16 @@ func (v *validator) profile() {
 		return
 	}
 	if v.named && v.cloud.ID != "aws" {
-		v.refuse("spec.profile", "Leave the profile out.", "Profiles are for Amazon Web Services; %s has none.", v.cloud.Name)
+		v.refuse("spec.profile", text.New(text.SpecProfileElsewhere, text.Args{"cloud": v.cloud.Name}))
 	}
 	if !word(profile, "-_.@+:/ ", 128) {
-		v.refuse("spec.profile", "Use the name of a profile in ~/.aws/config or ~/.aws/credentials.", "%q can't be a profile's name.", shown(profile))
+		v.refuse("spec.profile", text.New(text.SpecProfile, text.Args{"value": shown(profile)}))
 	}
 }
 
 func (v *validator) script(field, script string) {
 	if len(script) > maxScript {
-		v.refuse(field, "Put the script into a file, bring it with spec.mounts and call it here.",
-			"The script is %d KiB long; %d KiB is the most that is sent.", len(script)>>10, maxScript>>10)
+		v.refuse(field, text.New(text.SpecScript, text.Args{"amount": len(script) >> 10, "most": maxScript >> 10}))
 	}
 	v.clean(field, script)
 }
@@ -158,9 +157,9 @@ func (v *validator) script(field, script string) {
 func (v *validator) clean(field, value string) bool {
 	switch {
 	case strings.ContainsRune(value, 0):
-		v.refuse(field, "Remove the NUL character.", "A NUL character can't be brought to the server.")
+		v.refuse(field, text.New(text.SpecNUL))
 	case !utf8.ValidString(value):
-		v.refuse(field, "Write it in UTF-8.", "The text is not valid UTF-8.")
+		v.refuse(field, text.New(text.SpecUTF8))
 	default:
 		return true
 	}
@@ -175,10 +174,9 @@ func shown(value string) string {
 	return strings.ToValidUTF8(value[:77], "") + "…"
 }
 
-func ids() string {
-	var ids []string
+func ids() (ids []string) {
 	for _, c := range cloud.All() {
 		ids = append(ids, c.ID)
 	}
-	return strings.Join(ids, ", ")
+	return ids
 }

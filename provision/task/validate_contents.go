@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"carapace/schema/text"
 )
 
 // Bounds of variables, in bytes. Linux takes no single NAME=value of 128 KiB or
@@ -25,19 +27,19 @@ func (v *validator) variables(field string, values map[string]string) {
 		total += len(name) + len(value)
 		switch {
 		case !isVariableName(name):
-			v.refuse(at, "Use letters, digits and '_', no digit first.", "%q can't be the name of an environment variable.", shown(name))
+			v.refuse(at, text.New(text.SpecVariableName, text.Args{"value": shown(name)}))
 		case isBashOwn(name):
-			v.refuse(at, "Choose another name.", "%s belongs to the shell: the server would not get its value.", name)
+			v.refuse(at, text.New(text.SpecVariableOfShell, text.Args{"variable": name}))
 		case strings.HasPrefix(name, "SKYPILOT_") && !strings.HasPrefix(name, "SKYPILOT_DOCKER_"):
-			v.refuse(at, "Choose another name.", "Names that begin with SKYPILOT_ belong to SkyPilot.")
+			v.refuse(at, text.New(text.SpecVariableOfSkyPilot))
 		case len(value) > maxVariable:
-			v.refuse(at, "Put it into a file and bring it with spec.mounts.", "The value is %d KiB long; %d KiB is the most that a variable can hold.", len(value)>>10, maxVariable>>10)
+			v.refuse(at, text.New(text.SpecVariableLong, text.Args{"amount": len(value) >> 10, "most": maxVariable >> 10}))
 		default:
 			v.clean(at, value)
 		}
 	}
 	if total > maxVariables {
-		v.refuse(field, "Put large values into files and bring them with spec.mounts.", "The variables are %d KiB together; %d KiB is the most.", total>>10, maxVariables>>10)
+		v.refuse(field, text.New(text.SpecVariablesLong, text.Args{"amount": total >> 10, "most": maxVariables >> 10}))
 	}
 }
 
@@ -61,7 +63,7 @@ func isBashOwn(name string) bool {
 func (v *validator) twice() {
 	for _, name := range slices.Sorted(maps.Keys(v.spec.Secrets)) {
 		if _, found := v.spec.Envs[name]; found {
-			v.refuse(fmt.Sprintf("spec.secrets[%q]", shown(name)), "Keep one of the two.", "%s is among the envs and among the secrets.", shown(name))
+			v.refuse(fmt.Sprintf("spec.secrets[%q]", shown(name)), text.New(text.SpecVariableTwice, text.Args{"variable": shown(name)}))
 		}
 	}
 }
@@ -76,7 +78,7 @@ func (v *validator) mounts() {
 			v.alone(field, remote, append([]string{RemotePublic, RemotePrivate}, remotes[:i]...))
 		}
 		if local := v.spec.Mounts[remote]; local == "" {
-			v.refuse(field, "Name a file or folder on this machine.", "The mount has no local path.")
+			v.refuse(field, text.New(text.SpecMountEmpty))
 		} else {
 			v.clean(field, local)
 		}
@@ -87,7 +89,7 @@ func (v *validator) mounts() {
 func (v *validator) alone(field, remote string, others []string) {
 	for _, other := range others {
 		if within(remote, other) || within(other, remote) {
-			v.refuse(field, "Choose a path apart from the others.", "%s and %s can't both be mounted: one is inside the other.", shown(other), shown(remote))
+			v.refuse(field, text.New(text.SpecMountInside, text.Args{"folder": shown(other), "path": shown(remote)}))
 			return
 		}
 	}
@@ -107,12 +109,11 @@ func (v *validator) remote(field, remote string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(below, "/"), "/")
 	switch {
 	case !plain || !strings.HasPrefix(below, "/") || path.Clean(below) != below || below == "/":
-		v.refuse(field, "Use an absolute path, or one that begins with ~/, of letters, digits, '/', '_', '-' and '.', without a slash at its end.",
-			"%q can't be a path on the server.", shown(remote))
+		v.refuse(field, text.New(text.SpecMountPath, text.Args{"value": shown(remote)}))
 	case below == remote && slices.Contains(systemFolders(), first):
-		v.refuse(field, "Use a path under ~/ or /opt.", "Nothing can be mounted under /%s: it belongs to the server's system.", first)
+		v.refuse(field, text.New(text.SpecMountSystem, text.Args{"folder": first}))
 	case below != remote && slices.Contains([]string{".ssh", ".sky", "sky_workdir"}, first):
-		v.refuse(field, "Choose another folder.", "Nothing can be mounted under ~/%s: SkyPilot needs it.", first)
+		v.refuse(field, text.New(text.SpecMountSkyPilot, text.Args{"folder": first}))
 	default:
 		return true
 	}

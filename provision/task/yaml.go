@@ -29,7 +29,7 @@ func (m *mapping) addString(key, value string) {
 
 func (m *mapping) addScript(key, script string) {
 	if script != "" {
-		m.add(key, text(script))
+		m.add(key, block(script))
 	}
 }
 
@@ -77,9 +77,9 @@ func quoted(value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: value}
 }
 
-// text is a script: as a block that can be read in a preview where the block
+// block is a script: as a block that can be read in a preview where the block
 // holds exactly the same, in double quotes where a block might not.
-func text(script string) *yaml.Node {
+func block(script string) *yaml.Node {
 	node := quoted(script)
 	if isBlockSafe(script) {
 		node.Style = yaml.LiteralStyle

@@ -65,6 +65,10 @@ var (
 		Message: "Whether the machine costs more than the limit of {limit} an hour could not be found out.",
 		Hint:    "Look at what the server costs in a minute.",
 	}
+	MoneyNoLimit = Entry{
+		Code: "spec.max_hourly_cost", Title: "A machine can't cost that",
+		Message: "A machine can't cost {amount} dollars an hour.", Hint: "Use a number of US dollars above 0, or leave it out.",
+	}
 
 	// Buttons that spend it.
 

@@ -4,7 +4,7 @@ package text
 var (
 	ExecWindows = Entry{
 		Code: "exec.windows", Title: "Windows can't become another program",
-		Message: "Windows can't become another program.", Hint: "Run it yourself: {said}",
+		Message: "Windows can't become another program.", Hint: "Run it yourself: {command}",
 	}
 	ExecFailed = Entry{
 		Code: "exec.failed", Title: "The program can't be started",

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // connection is how to reach the server. Where it is simulated there is nothing to
@@ -32,7 +33,7 @@ func (a *app) ssh() *cobra.Command {
 				a.print(to)
 				return nil
 			case a.Simulated():
-				return schema.NewError(schema.KindUnsupported, "The server is simulated: there is nothing to log in to.", "On a real one this runs: "+to.SSHCommand)
+				return schema.Fail(schema.KindUnsupported, text.ShellSimulated, text.Args{"command": to.SSHCommand})
 			}
 			return a.Exec(append(to.Terminal.Argv, args...))
 		},
@@ -48,11 +49,10 @@ func (a *app) open() *cobra.Command {
 			case err != nil:
 				return err
 			case len(to.Ports) == 0:
-				return schema.NewError(schema.KindUnsupported, "No port of the server is open to the internet, so it has no address for a browser.",
-					"Launch it with --port, or reach one of its ports through SSH: "+to.SSHCommand+" -L 8080:localhost:PORT")
+				return schema.Fail(schema.KindUnsupported, text.BrowserNoPort, text.Args{"command": to.SSHCommand + " -L 8080:localhost:PORT"})
 			}
 			if len(to.Endpoints) == 0 {
-				return schema.NewError(schema.KindUnsupported, "The cloud could not say yet where the server's ports are reached.", "Try again in a minute.")
+				return schema.Fail(schema.KindUnsupported, text.BrowserNotYet)
 			}
 			url := address(to.Endpoints[0])
 			if a.asJSON {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // session is a service that is running, and what it tells.
@@ -44,7 +45,7 @@ func asRefusal(err error) error {
 	if known := (*schema.Error)(nil); errors.As(err, &known) {
 		return err
 	}
-	return schema.NewError(schema.KindInternal, err.Error(), "")
+	return schema.Fail(schema.KindInternal, text.RequestFailed, text.Args{"words": err.Error()})
 }
 
 // offer leaves a value in a channel that has room for it.

@@ -1,23 +1,32 @@
 package credentials
 
-// file is a need that one file meets.
+// file is a need that one file meets. It and what follows are not inlined: the table below would be
+// twice as large (CONTRIBUTING.md, "Size").
+//
+//go:noinline
 func file(path string, f format, keys ...string) need {
 	return need{sources: []source{{paths: []string{path}, format: f, keys: keys}}}
 }
 
 // public adds what Account may read of the file; see source.public.
+//
+//go:noinline
 func (n need) public(keys ...string) need {
 	n.sources[0].public = keys
 	return n
 }
 
 // checked adds what is special to the file; see source.check.
+//
+//go:noinline
 func (n need) checked(check func(Environment, []byte) problem) need {
 	n.sources[0].check = check
 	return n
 }
 
 // form adds what SkyPilot reads in the file; see source.form.
+//
+//go:noinline
 func (n need) form(text string) need {
 	n.sources[0].form = text
 	return n
@@ -27,21 +36,27 @@ func (n need) form(text string) need {
 // needs of a cloud must be met. Those of AWS depend on each other and have a
 // function of their own, findAWS. It is a function so that nothing is built when
 // the process starts.
-func needsOf(id string) []need {
-	return map[string][]need{
-		"gcp": {{sources: []source{
+func needsOf(id string) []need { //nolint:cyclop // a table, which as a map would be built with each call
+	switch id {
+	case "gcp":
+		return []need{{sources: []source{
 			{pathVar: "GOOGLE_APPLICATION_CREDENTIALS", paths: []string{"~/.config/gcloud/application_default_credentials.json"}, format: formatGCP},
-		}}},
-		"azure": {
+		}}}
+	case "azure":
+		return []need{
 			file("~/.azure/msal_token_cache.json", formatJSON),
 			{unmarked: true, sources: []source{{paths: []string{azureProfile}, format: formatJSON, check: checkAzure}}},
-		},
-		"kubernetes": {{sources: []source{
+		}
+	case "kubernetes":
+		return []need{{sources: []source{
 			{pathVar: "KUBECONFIG", list: true, paths: []string{"~/.kube/config"}, format: formatYAML, keys: []string{"contexts"}, check: checkKubernetes},
-		}}},
-		"lambda": {file("~/.lambda_cloud/lambda_keys", formatSpaced, "api_key").form(`the line "api_key = KEY", with one space on each side of the "=" and no quotes`)},
-		"runpod": {file("~/.runpod/config.toml", formatTOML, "api_key").form(`the line api_key = "KEY" under the line [default]`)},
-		"nebius": {
+		}}}
+	case "lambda":
+		return []need{file("~/.lambda_cloud/lambda_keys", formatSpaced, "api_key").form(`the line "api_key = KEY", with one space on each side of the "=" and no quotes`)}
+	case "runpod":
+		return []need{file("~/.runpod/config.toml", formatTOML, "api_key").form(`the line api_key = "KEY" under the line [default]`)}
+	case "nebius":
+		return []need{
 			{sources: []source{
 				{paths: []string{"~/.nebius/NEBIUS_IAM_TOKEN.txt"}, format: formatToken},
 				{paths: []string{"~/.nebius/credentials.json"}, format: formatJSON},
@@ -49,43 +64,62 @@ func needsOf(id string) []need {
 			{unmarked: true, setting: []string{"nebius", "tenant_id"}, sources: []source{
 				{paths: []string{"~/.nebius/NEBIUS_TENANT_ID.txt"}, format: formatToken},
 			}},
-		},
-		"oci": {{sources: []source{
+		}
+	case "oci":
+		return []need{{sources: []source{
 			{pathVar: "OCI_CONFIG", paths: []string{"~/.oci/config"}, check: checkOCI, format: formatINI, public: []string{"user", "tenancy", "fingerprint"}},
-		}}},
-		"do": {{sources: []source{{
+		}}}
+	case "do":
+		return []need{{sources: []source{{
 			// The last that is there wins in SkyPilot.
 			paths:  []string{xdgConfig + "doctl/config.yaml", "~/Library/Application Support/doctl/config.yaml"},
 			format: formatYAML, check: checkDO,
-		}}}},
-		"ibm":        {file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id").form("iam_api_key: KEY and resource_group_id: ID, a line each")},
-		"cudo":       {file("~/.config/cudo/cudo.yml", formatYAML).checked(checkCudo)},
-		"fluidstack": {file("~/.fluidstack/api_key", formatText).checked(checkFluidStack).form("a file that begins with api_key")},
-		"hyperbolic": {file("~/.hyperbolic/api_key", formatToken)},
-		"mithril": {{sources: []source{
+		}}}}
+	case "ibm":
+		return []need{file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id").form("iam_api_key: KEY and resource_group_id: ID, a line each")}
+	case "cudo":
+		return []need{file("~/.config/cudo/cudo.yml", formatYAML).checked(checkCudo)}
+	case "fluidstack":
+		return []need{file("~/.fluidstack/api_key", formatText).checked(checkFluidStack).form("a file that begins with api_key")}
+	case "hyperbolic":
+		return []need{file("~/.hyperbolic/api_key", formatToken)}
+	case "mithril":
+		return []need{{sources: []source{
 			{vars: []string{"MITHRIL_API_KEY", "MITHRIL_PROJECT"}, public: []string{"MITHRIL_PROJECT"}},
 			{paths: []string{xdgConfig + "mithril/config.yaml"}, format: formatYAML},
-		}}},
-		"paperspace":     {file("~/.paperspace/config.json", formatJSON, "apiKey").form(`{"apiKey": "KEY"}`)},
-		"primeintellect": {file("~/.prime/config.json", formatJSON, "api_key")},
-		"scp": {
+		}}}
+	case "paperspace":
+		return []need{file("~/.paperspace/config.json", formatJSON, "apiKey").form(`{"apiKey": "KEY"}`)}
+	case "primeintellect":
+		return []need{file("~/.prime/config.json", formatJSON, "api_key")}
+	case "scp":
+		return []need{
 			file("~/.scp/scp_credential", formatSpaced, "access_key", "secret_key", "project_id").public("access_key", "project_id").
 				form(`the lines "access_key = KEY", "secret_key = KEY" and "project_id = ID", with one space on each side of the "=" and no quotes`),
-		},
-		"seeweb":    {file("~/.seeweb_cloud/seeweb_keys", formatINI, "api_key").form(`the line "api_key = KEY" under the line "[DEFAULT]"`)},
-		"shadeform": {file("~/.shadeform/api_key", formatToken)},
-		"slurm":     {file("~/.slurm/config", formatText).checked(checkSlurm).form(`the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS" and "User USER"`)},
-		"ssh":       {file("~/.sky/ssh_node_pools.yaml", formatYAML)},
-		"vast":      {file("~/.config/vastai/vast_api_key", formatToken)},
-		"verda": {{sources: []source{
+		}
+	case "seeweb":
+		return []need{file("~/.seeweb_cloud/seeweb_keys", formatINI, "api_key").form(`the line "api_key = KEY" under the line "[DEFAULT]"`)}
+	case "shadeform":
+		return []need{file("~/.shadeform/api_key", formatToken)}
+	case "slurm":
+		return []need{file("~/.slurm/config", formatText).checked(checkSlurm).form(`the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS" and "User USER"`)}
+	case "ssh":
+		return []need{file("~/.sky/ssh_node_pools.yaml", formatYAML)}
+	case "vast":
+		return []need{file("~/.config/vastai/vast_api_key", formatToken)}
+	case "verda":
+		return []need{{sources: []source{
 			{vars: []string{"VERDA_CLIENT_ID", "VERDA_CLIENT_SECRET"}, public: []string{"VERDA_CLIENT_ID"}},
 			{vars: []string{"DATACRUNCH_CLIENT_ID", "DATACRUNCH_CLIENT_SECRET"}, public: []string{"DATACRUNCH_CLIENT_ID"}},
 			{paths: []string{"~/.verda/config.json"}, format: formatJSON, keys: []string{"client_id", "client_secret"}, public: []string{"client_id"}},
-		}}},
-		"vsphere": {file("~/.vsphere/credential.yaml", formatYAML, "vcenters").checked(checkVSphere)},
-		"yotta": {
+		}}}
+	case "vsphere":
+		return []need{file("~/.vsphere/credential.yaml", formatYAML, "vcenters").checked(checkVSphere)}
+	case "yotta":
+		return []need{
 			file("~/.yotta/credentials", formatUnspaced, "orgId", "apikey").public("orgId").
 				form(`the lines "orgId=ID" and "apikey=KEY", without a space or quotes`),
-		},
-	}[id]
+		}
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // The bounds.
@@ -177,10 +178,10 @@ func (g *Gate) queue(t *ticket, one class) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if one == hostFollow && !g.running.mayBegin(hostFollow) {
-		return schema.NewError(schema.KindBusy, "Another log is being followed already.", "End that first, or ask for this one without follow.")
+		return schema.Fail(schema.KindBusy, text.GateFollowed)
 	}
 	if one == hostCall && len(g.waiting[hostCall]) >= maxWaiting {
-		return schema.NewError(schema.KindBusy, "Too many requests wait for SkyPilot already.", "Wait for some answers, then try again.")
+		return schema.Fail(schema.KindBusy, text.GateFull)
 	}
 	g.waiting[one] = append(g.waiting[one], t)
 	g.begin()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Location is where sky was found.
@@ -22,21 +23,20 @@ type Location struct {
 }
 
 // UpdateHint says how a person brings this sky up to date: with what installed it.
-func (l Location) UpdateHint() string {
+func (l Location) UpdateHint() text.Text {
 	resolved, _ := filepath.EvalSymlinks(l.Path)
 	resolved = filepath.ToSlash(resolved)
 	switch {
 	case l.Source == ownSource:
-		return "Let Carapace install it anew (skypilot.install)."
+		return text.New(text.HintUpdateOwn)
 	case strings.Contains(resolved, "/uv/tools/"):
-		return "Update it: uv tool upgrade skypilot; or let Carapace install one of its own (skypilot.install)."
+		return text.New(text.HintUpdateUV)
 	case strings.Contains(resolved, "/pipx/venvs/"):
-		return "Update it: pipx upgrade skypilot; or let Carapace install one of its own (skypilot.install)."
+		return text.New(text.HintUpdatePipx)
 	case l.Source == namedSource:
-		return "Update the one that CARAPACE_SKY names, or unset CARAPACE_SKY and let Carapace install one (skypilot.install)."
+		return text.New(text.HintUpdateNamed)
 	}
-	python := filepath.Join(filepath.Dir(resolved), "python")
-	return fmt.Sprintf("Update it: %s -m pip install --upgrade skypilot; or let Carapace install one of its own (skypilot.install).", python)
+	return text.New(text.HintUpdatePip, text.Args{"path": filepath.Join(filepath.Dir(resolved), "python")})
 }
 
 // The sources that something depends on.
@@ -166,7 +166,7 @@ func (f *Finder) Found(ctx context.Context) (at Location, refusal *schema.Error)
 	if e, ok := err.(*schema.Error); ok { //nolint:errorlint // Locate wraps none
 		return Location{}, e
 	}
-	return Location{}, schema.NewError(schema.KindTimeout, "Looking for SkyPilot was cut short.", "Try again.")
+	return Location{}, schema.Fail(schema.KindTimeout, text.FindCutShort)
 }
 
 // look goes through the places in order.
@@ -277,11 +277,9 @@ func (h Host) bare() bool {
 }
 
 func (f *Finder) refusal(searched []string) *schema.Error {
-	e := schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not installed: no sky command was found.",
-		`Install it (skypilot.install does), for example with: uv tool install --with pip "skypilot[aws]". If it is installed, set CARAPACE_SKY to the full path of sky.`)
-	if f.host.getenv(namedSource) != "" {
-		e = schema.NewError(schema.KindSkyPilotNotFound, fmt.Sprintf("CARAPACE_SKY names %q, which is no program at an absolute path that can be run.", f.host.getenv(namedSource)),
-			"Set CARAPACE_SKY to the full path of sky, or unset it.")
+	e := schema.Fail(schema.KindSkyPilotNotFound, text.FindNothing)
+	if named := f.host.getenv(namedSource); named != "" {
+		e = schema.Fail(schema.KindSkyPilotNotFound, text.FindNamed, text.Args{"value": named})
 	}
 	e.Docs = "https://docs.skypilot.co/en/latest/getting-started/installation.html"
 	return e.WithDetail(fmt.Sprintf("Searched:\n%s", strings.Join(slices.Compact(searched), "\n")))

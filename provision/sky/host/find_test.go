@@ -88,7 +88,7 @@ func TestLook(t *testing.T) {
 	if path, refusal := NewFinder(Host{GOOS: "linux", Home: home}).Look(context.Background()); refusal != nil || path != filepath.Join(home, ".local/bin/sky") {
 		t.Errorf("%s, %v", path, refusal)
 	}
-	if _, refusal := NewFinder(Host{GOOS: "linux", Home: "/nonexistent", Environ: []string{"CARAPACE_SKY=/x"}}).Look(context.Background()); refusal == nil || refusal.Kind != schema.KindSkyPilotNotFound || !strings.Contains(refusal.Message, `CARAPACE_SKY names "/x"`) {
+	if _, refusal := NewFinder(Host{GOOS: "linux", Home: "/nonexistent", Environ: []string{"CARAPACE_SKY=/x"}}).Look(context.Background()); refusal == nil || refusal.Kind != schema.KindSkyPilotNotFound || !strings.Contains(refusal.Message, `"/x"`) || !strings.Contains(refusal.Hint, "CARAPACE_SKY") {
 		t.Errorf("%v", refusal)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -15,6 +14,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Listener is the user whose program listens at a port of this machine.
@@ -124,9 +124,7 @@ func RefuseForeign(e Endpoint) *schema.Error {
 
 // Refusal is what is said of a foreign listener at an endpoint.
 func (l Listener) Refusal(e Endpoint) *schema.Error {
-	return schema.NewError(schema.KindAPIServer,
-		fmt.Sprintf("A program of another user (%s) has taken the port of SkyPilot's API server (%s). Nothing was sent to it.", l.Name(), e.URL),
-		"Set SKYPILOT_API_SERVER_LOCAL_PORT to a free port for SkyPilot and Carapace, then start Carapace again.")
+	return schema.Fail(schema.KindAPIServer, text.ServerPortForeign, text.Args{"user": l.Name(), "url": e.URL})
 }
 
 // Wary returns a Runner that asks [RefuseForeign] before each `sky` that would talk to

@@ -98,14 +98,14 @@ func TestUpdateHint(t *testing.T) {
 		".local/share/uv/tools/skypilot/bin/sky": "uv tool upgrade", ".local/share/pipx/venvs/skypilot/bin/sky": "pipx upgrade",
 		"conda/envs/sky/bin/sky": "conda/envs/sky/bin/python -m pip install --upgrade",
 	} {
-		if hint := (Location{Path: filepath.Join(home, path), Source: "PATH"}).UpdateHint(); !strings.Contains(hint, want) {
+		if hint := (Location{Path: filepath.Join(home, path), Source: "PATH"}).UpdateHint().Message(); !strings.Contains(hint, want) {
 			t.Errorf("%s: %s", path, hint)
 		}
 	}
-	if hint := (Location{Path: "/x", Source: ownSource}).UpdateHint(); !strings.Contains(hint, "skypilot.install") || strings.Contains(hint, "pip") {
+	if hint := (Location{Path: "/x", Source: ownSource}).UpdateHint().Message(); !strings.Contains(hint, "skypilot.install") || strings.Contains(hint, "pip") {
 		t.Error(hint)
 	}
-	if hint := (Location{Path: "/x", Source: namedSource}).UpdateHint(); !strings.Contains(hint, "CARAPACE_SKY") {
+	if hint := (Location{Path: "/x", Source: namedSource}).UpdateHint().Message(); !strings.Contains(hint, "CARAPACE_SKY") {
 		t.Error(hint)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -19,6 +18,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // defaultGrace is how long a program may take to end after it was asked to. sky
@@ -127,14 +127,12 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 	}
 	file, err := replaceFile(output)
 	if err != nil {
-		return sky.Result{}, schema.NewError(schema.KindStateUnwritable, "The file for SkyPilot's answer can't be written: "+err.Error()+".",
-			"Make room on the disk, and see that the state folder is yours and writable.")
+		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, text.RunOutputUnwritable, text.Args{"problem": err.Error()})
 	}
 	if err := r.hold(file); err != nil {
 		_ = file.Close()
 		_ = os.Remove(output) // nothing prints to it
-		return sky.Result{}, schema.NewError(schema.KindStateUnwritable, "The state folder's disk does not support locks, so nothing was submitted: after a crash nobody could tell whether it still runs.",
-			"Keep the state folder on a disk of this machine.").WithDetail(output + ": " + err.Error())
+		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, text.RunNoLocks).WithDetail(output + ": " + err.Error())
 	}
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
@@ -324,9 +322,7 @@ func findProgram(name string, environ []string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", schema.NewError(schema.KindMountFailed, fmt.Sprintf("The program %s was not found on this machine.", name),
-		fmt.Sprintf("Install %s with your system's package manager; SkyPilot needs it too.", name)).
-		WithDetail("PATH=" + lookupEnv(environ, "PATH"))
+	return "", schema.Fail(schema.KindMountFailed, text.RunNoProgram, text.Args{"tool": name}).WithDetail("PATH=" + lookupEnv(environ, "PATH"))
 }
 
 // lookupEnv is the value of the last NAME=value of a name, as a process sees it.
