@@ -89,3 +89,22 @@ func TestMap(t *testing.T) {
 		t.Errorf("the original became %s", all)
 	}
 }
+
+// A cloud that is not known has words, with a capital letter where a sentence begins; somebody else's
+// words stand between quotes of their own.
+func TestCloudsAndForeignWords(t *testing.T) {
+	known := text.Args{"attempt": text.New(text.AttemptLaunch), "cloud": "", "where": []text.Text{}, "version": "1"}
+	for want, got := range map[string]string{
+		"The server could not be launched. The cloud refused.":                 text.New(text.CloudRefused, text.CloudRefused.Pick(known)).Message(),
+		"What the cloud says is the reason: mend that, then try again.":        text.New(text.CloudRefused, text.CloudRefused.Pick(known)).Hint(),
+		"The SSH pool says: “no 'such' node”.":                                 text.New(text.SaidByCloud, text.Args{"cloud": "the SSH pool", "said": "no “such” node"}).Message(),
+		"There are no credentials for X on this machine: there is no a, no b.": text.New(text.CredentialsMissing, text.Args{"cloud": "X", "looked": []string{"a", "b"}}).Message(),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if picked := text.CloudRateLimit.Pick(known); len(picked) != 2 {
+		t.Errorf("arguments that nobody names: %v", picked)
+	}
+}
