@@ -46,7 +46,7 @@ func (s *stream) run(ctx context.Context, conn *jsonrpc2.Conn, one *call) {
 
 // answer calls the handler and renders what it returns.
 func (s *stream) answer(one *call) []byte {
-	result, err := one.method.call(one.ctx, one.params)
+	result, err := s.table.carryOut(one.ctx, one.method, one.params)
 	if one.id == nil {
 		if err != nil {
 			s.log.Warn("rpc: a notification was refused", "method", one.method.name, "error", err)

@@ -11,8 +11,8 @@ import (
 // Table maps method names to their handlers. It is filled before a Server uses
 // it and must not be changed after that; reading it is safe for concurrent use.
 type Table struct {
-	// Refusal makes of a handler's error what the caller gets; nil: it stays as it is. params are the request's, which were decoded
-	// before. It is called in the request's goroutine.
+	// Refusal makes of a method's error what the caller gets; nil: it stays as it is. params are the request's. It is called in the
+	// request's goroutine.
 	Refusal func(params []byte, err error) error
 
 	methods map[string]*method
@@ -40,16 +40,17 @@ func Handle[P, R any](t *Table, name string, fn func(context.Context, P) (R, err
 		if err := Decode(params, &p); err != nil {
 			return nil, err
 		}
-		r, err := fn(ctx, p)
-		return r, t.refuse(params, err)
+		return fn(ctx, p)
 	}})
 }
 
-func (t *Table) refuse(params []byte, err error) error {
-	if err == nil || t.Refusal == nil {
-		return err
+// carryOut calls a method's handler.
+func (t *Table) carryOut(ctx context.Context, m *method, params []byte) (any, error) {
+	result, err := m.call(ctx, params)
+	if err != nil && t.Refusal != nil {
+		err = t.Refusal(params, err)
 	}
-	return t.Refusal(params, err)
+	return result, err
 }
 
 // add keeps names plain, as they are put into messages as they are.
@@ -82,5 +83,5 @@ func (t *Table) Call(ctx context.Context, name string, params []byte) (any, erro
 	if m == nil {
 		return nil, &MethodError{name}
 	}
-	return m.call(ctx, params)
+	return t.carryOut(ctx, m, params)
 }

@@ -1,9 +1,9 @@
 package skysim
 
 import (
-	"cmp"
 	"path"
 	"slices"
+	"sort"
 )
 
 // choice is what a command names: clusters by name or glob, whoever made them, or
@@ -43,7 +43,7 @@ func (w *world) chosen(of choice) []*cluster {
 			found = append(found, c)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *cluster) int { return cmp.Compare(b.Launched.Unix(), a.Launched.Unix()) })
+	sort.SliceStable(found, func(i, k int) bool { return found[i].Launched.Unix() > found[k].Launched.Unix() })
 	return found
 }
 

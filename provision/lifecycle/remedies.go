@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"runtime"
-	"slices"
 
 	"carapace/provision/remedy"
 	"carapace/schema"
@@ -51,12 +50,12 @@ func (s *State) subject(e *schema.Error, name string) string {
 
 // situation returns what is known for the remedies of an error. Of an operation after which another
 // one was begun, nothing is asked for anew.
-func (s *State) situation(name string, op *Operation, with Context) remedy.Situation {
+func (s *State) situation(name string, op *Operation, with Context) *remedy.Situation {
 	rec := s.Clusters[name]
 	if rec == nil {
 		rec = &Cluster{View: NoServer(name)}
 	}
-	sit := remedy.Situation{Server: name, Machine: rec.MayExist(), Launched: s.Launched(name), System: runtime.GOOS}
+	sit := &remedy.Situation{Server: name, Machine: rec.MayExist(), Launched: s.Launched(name), System: runtime.GOOS}
 	sit.Cloud, sit.Region = rec.View.Cloud, rec.View.Region
 	if sit.Cloud == "" && sit.Launched != nil {
 		sit.Cloud, sit.Region = sit.Launched.Cloud, sit.Launched.Region
@@ -81,8 +80,9 @@ func (s *State) situation(name string, op *Operation, with Context) remedy.Situa
 // admitted returns the methods that would be accepted now, with the server's name where they take one.
 func (s *State) admitted(name string, rec *Cluster, running *Operation, with Context) []string {
 	methods := []string{schema.ClusterList.Name, schema.ClusterEstimate.Name, schema.ProviderCheck.Name}
+	_, refusal := s.Again(schema.Spec{Name: name})
 	for _, action := range s.actions(name, rec, s.Running(name), with.Configured) {
-		if action.Enabled && name != "" {
+		if action.Enabled && name != "" && (refusal == nil || action.Method != schema.ClusterLaunch.Name) {
 			methods = append(methods, action.Method)
 		}
 	}
@@ -91,9 +91,6 @@ func (s *State) admitted(name string, rec *Cluster, running *Operation, with Con
 	}
 	if len(logsOf(rec)) > 0 {
 		methods = append(methods, schema.ClusterLogs.Name)
-	}
-	if _, refusal := s.Again(schema.Spec{Name: name}); refusal != nil {
-		methods = slices.DeleteFunc(methods, func(m string) bool { return m == schema.ClusterLaunch.Name })
 	}
 	if !with.Simulated && s.AdmitBeside(schema.OperationInstall) == nil {
 		methods = append(methods, schema.SkyPilotInstall.Name)

@@ -9,6 +9,7 @@ package remedy
 
 import (
 	"slices"
+	"strings"
 
 	"carapace/schema"
 )
@@ -43,11 +44,11 @@ type Situation struct {
 const most = 4
 
 // For returns the remedies of an error in a situation, the best first; nil if there are none.
-func For(e *schema.Error, s Situation) (remedies []schema.Remedy) {
-	for _, offer := range rule(e) {
-		r, ok := offer(e, s)
+func For(e *schema.Error, s *Situation) (remedies []schema.Remedy) {
+	for id := range strings.FieldsSeq(rule(e)) {
+		r := press(id, e, s)
 		same := func(other schema.Remedy) bool { return other.ID == r.ID }
-		if ok && len(remedies) < most && !slices.ContainsFunc(remedies, same) {
+		if r.Method+r.URL+r.Command != "" && len(remedies) < most && !slices.ContainsFunc(remedies, same) {
 			remedies = append(remedies, r)
 		}
 	}
@@ -55,4 +56,4 @@ func For(e *schema.Error, s Situation) (remedies []schema.Remedy) {
 }
 
 // admits reports whether a method would be accepted now.
-func (s Situation) admits(method string) bool { return slices.Contains(s.Admitted, method) }
+func (s *Situation) admits(method string) bool { return slices.Contains(s.Admitted, method) }

@@ -46,14 +46,15 @@ type Text struct {
 }
 
 // New returns a text of an entry. The arguments are those that the entry's placeholders name; a
-// test holds every call to that.
+// test holds every call to that, and that they are a literal: they become the text's own. A map that
+// stays on the caller's stack is 200 bytes of code for each of the hundreds of calls.
 func New(e Entry, args ...Args) Text {
 	t := Text{Code: e.Code}
 	for _, given := range args {
-		t.Args = make(Args, len(given))
 		for name, value := range given {
-			t.Args[name] = canonical(value)
+			given[name] = canonical(value)
 		}
+		t.Args = given
 	}
 	return t
 }
