@@ -83,7 +83,8 @@ type app struct {
 	screen *terminal.Screen // what the command says
 	asJSON bool
 	yes    bool
-	given  *pflag.FlagSet // those of every command
+	given  *pflag.FlagSet      // those of every command
+	words  func(string) string // the service's, as a person at a command line knows them
 }
 
 // errShown is a failure that was shown to the person already.
@@ -97,11 +98,11 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 // Run carries out the command that args name, and returns the process's exit code. It
 // blocks until the command has ended; ctx, when it is done, is Ctrl-C.
 func Run(ctx context.Context, p Program, args []string) int {
-	a := &app{Program: p}
+	a := &app{Program: p, words: forPeople()}
 	out, ctx, cancel := watched(ctx, p.Out)
 	defer cancel()
 	options := terminal.For(p.Out, p.Getenv)
-	options.Out, options.Words = out, forPeople
+	options.Out, options.Words = out, a.words
 	a.screen = terminal.New(options)
 	root := a.root(out)
 	root.SetArgs(args)
@@ -143,7 +144,7 @@ func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
 
 func (a *app) errOptions() terminal.Options {
 	o := terminal.For(a.Err, a.Getenv)
-	o.Words = forPeople
+	o.Words = a.words
 	return o
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"carapace/schema"
 )
@@ -13,7 +14,7 @@ func commandOf() map[string]string {
 	return map[string]string{
 		"skypilot.install": "install", "provider.list": "clouds", "provider.check": "clouds CLOUD",
 		"cluster.launch": "launch", "cluster.status": "status", "cluster.start": "start", "cluster.stop": "stop", "cluster.destroy": "destroy",
-		"cluster.sync": "sync", "cluster.logs": "logs", "cluster.cost": "cost", "cluster.connection": "ssh",
+		"cluster.sync": "sync", "cluster.logs": "logs", "cluster.cost": "cost", "cluster.connection": "ssh", "vault.status": "vaults", "vault.watch": "vaults watch",
 	}
 }
 
@@ -36,20 +37,49 @@ func protocolWord() *regexp.Regexp {
 	for field := range flagOf() {
 		words = append(words, field)
 	}
-	return regexp.MustCompile(`\b(?:spec\.)?(` + strings.Join(words, "|") + `)\b`)
+	return regexp.MustCompile(`\b(?:spec\.)?(?:` + strings.Join(words, "|") + `)\b`)
 }
 
-// forPeople writes what the service says with the words of the command line.
-func forPeople(text string) string {
-	flags, commands := flagOf(), commandOf()
-	return protocolWord().ReplaceAllStringFunc(text, func(word string) string {
-		word = strings.TrimPrefix(word, "spec.")
-		if flag := flags[word]; flag != "" {
-			return flag
+// forPeople writes what the service says with the words of the command line. What it needs is
+// made with the first text, once for all screens of a program.
+func forPeople() func(text string) string {
+	word := sync.OnceValue(protocolWord)
+	flags, commands := sync.OnceValue(flagOf), sync.OnceValue(commandOf)
+	return func(text string) string {
+		var said strings.Builder
+		end := 0
+		for _, at := range word().FindAllStringIndex(text, -1) {
+			if isOwn(text, at[0], at[1]) {
+				continue
+			}
+			said.WriteString(text[end:at[0]])
+			end = at[1]
+			found := strings.TrimPrefix(text[at[0]:at[1]], "spec.")
+			switch flag, command := flags()[found], commands()[found]; {
+			case flag != "":
+				said.WriteString(flag)
+			case command != "":
+				said.WriteString("'sidecar " + command + "'")
+			default:
+				said.WriteString("'sidecar call " + found + "'")
+			}
 		}
-		if command := commands[word]; command != "" {
-			return "'sidecar " + command + "'"
-		}
-		return "'sidecar call " + word + "'"
-	})
+		return said.String() + text[end:]
+	}
+}
+
+// isOwn reports whether text[from:to] is part of what the person named so, as a folder: a
+// path, a longer name, or anything in double quotes.
+func isOwn(text string, from, to int) bool {
+	const joins = `/\~-_.=@`
+	before, after := text[:from], text[to:]
+	switch {
+	case strings.Count(before, `"`)%2 == 1 && strings.Contains(after, `"`):
+		return true
+	case before != "" && strings.ContainsRune(joins, rune(before[len(before)-1])):
+		return true
+	case after == "" || after[0] == '.' && (len(after) == 1 || after[1] == ' ' || after[1] == '\n'): // the sentence's full stop
+		return false
+	}
+	return strings.ContainsRune(joins, rune(after[0]))
 }

@@ -7,14 +7,22 @@ import (
 )
 
 func TestForPeople(t *testing.T) {
+	people := forPeople()
 	for text, want := range map[string]string{
 		"ask again with allowDeletions.":            "ask again with --allow-deletions.",
 		"Raise spec.maxHourlyCost.":                 "Raise --max-price.",
 		"Install it (skypilot.install does).":       "Install it ('sidecar install' does).",
 		"take it off the list with cluster.forget.": "take it off the list with 'sidecar call cluster.forget'.",
 		"The server is running and costs $0.19.":    "The server is running and costs $0.19.",
+		// What a person has named so stays.
+		"The vault /home/me/cluster.launch/useSpot is empty.":   "The vault /home/me/cluster.launch/useSpot is empty.",
+		`C:\diskSize\vault.status can't be read.`:               `C:\diskSize\vault.status can't be read.`,
+		"Nothing is in my-useSpot and useSpot.d, says useSpot.": "Nothing is in my-useSpot and useSpot.d, says --spot.",
+		`"about cluster.stop" is no vault; ask cluster.status.`: `"about cluster.stop" is no vault; ask 'sidecar status'.`,
+		"cluster.stop":           "'sidecar stop'",
+		"A 5\" disk and useSpot": "A 5\" disk and --spot",
 	} {
-		if got := forPeople(text); got != want {
+		if got := people(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}
@@ -26,5 +34,14 @@ func TestForPeople(t *testing.T) {
 		if !names[method] {
 			t.Errorf("there is no method %s", method)
 		}
+	}
+}
+
+// What a screen's words need is made once, not for each text.
+func TestForPeopleIsMadeOnce(t *testing.T) {
+	people := forPeople()
+	people("Raise spec.maxHourlyCost.")
+	if n := testing.AllocsPerRun(10, func() { people("Raise spec.maxHourlyCost.") }); n > 20 {
+		t.Errorf("a text makes %v values", n)
 	}
 }
