@@ -289,3 +289,19 @@ func TestDestroyAsksWithWhatIsLost(t *testing.T) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// Where there is no server nobody is asked whether it may be started or destroyed.
+func TestNothingIsAskedWithoutAServer(t *testing.T) {
+	t.Parallel()
+	home := atHome(t, "start")
+	for _, name := range []string{"start", "destroy"} {
+		cmd := command(t, name)
+		cmd.Dir, cmd.Env = home.Dir, home.Env
+		p := onTerminal(t, cmd, 100)
+		p.types("n\r") // who was asked after all does not wait for ever
+		text := strings.Join(p.rows(), "\n")
+		if _ = cmd.Wait(); strings.Contains(text, "[y/N]") || strings.TrimSpace(text) == "n" {
+			t.Errorf("%s: it is asked, or nothing is said:\n%s", name, text)
+		}
+	}
+}
