@@ -28,6 +28,7 @@ taken up: if it has ended, so it does here.`,
 				s.print(cluster)
 			} else {
 				s.screen.Cluster(cluster)
+				s.pending(ctx, cluster)
 			}
 			return nil
 		})
@@ -60,4 +61,17 @@ func (s *session) waiting(what string) (done func()) {
 		return func() {}
 	}
 	return s.screen.Moving(what)
+}
+
+// pending says how the continuous sync of a server's vaults stands, where it is on.
+func (s *session) pending(ctx context.Context, c schema.Cluster) {
+	if !c.VaultWatch {
+		return
+	}
+	result, err := call(ctx, s, schema.VaultStatus, schema.VaultStatusParams{Name: c.Name})
+	if err != nil {
+		s.screen.Warning("How the continuous sync of the vaults stands is not known. " + err.Error())
+		return
+	}
+	s.screen.Line("  " + continuous(result.Watch))
 }

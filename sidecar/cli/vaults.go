@@ -34,13 +34,73 @@ func (a *app) vaults() *cobra.Command {
 				for _, v := range result.Vaults {
 					s.vault(v)
 				}
+				s.screen.Line(continuous(result.Watch))
 				return nil
 			})
 		},
 	}
+	c.AddCommand(a.watchVaults())
 	c.Flags().BoolVar(&p.Contents, "contents", false, "compare the contents of every file, not its size and time")
 	c.Flags().BoolVar(&cached, "cached", false, "do not ask the server: say what is known here")
 	return c
+}
+
+func (a *app) watchVaults() *cobra.Command {
+	const on, off = "on", "off"
+	return &cobra.Command{
+		Use: "watch on|off", Short: "Begin or end the continuous sync: what changes here is on the server within seconds",
+		Long: `Begins or ends the continuous sync of the vaults. It is remembered for the server, and goes on while the app runs, or 'sidecar watch':
+what changes in the vaults here is on the server within seconds, deletions too.`,
+		Args: cobra.ExactArgs(1), ValidArgs: []string{on, off},
+		RunE: func(c *cobra.Command, args []string) error {
+			if args[0] != on && args[0] != off {
+				return usage("it is %q or %q, not %q", on, off, args[0])
+			}
+			return a.with(c.Context(), func(ctx context.Context, s *session) error {
+				result, err := call(ctx, s, schema.VaultWatching, schema.VaultWatchParams{On: args[0] == on})
+				switch {
+				case err != nil:
+					return err
+				case a.asJSON:
+					a.print(result)
+					return nil
+				case !result.On:
+					s.screen.Line("From now on the vaults on the server are the same as here only after a sync.")
+					return nil
+				}
+				s.screen.Line("From now on what changes in the vaults here is on the server within seconds, while the app runs, or this:")
+				s.screen.Raw("  " + s.command("watch"))
+				return nil
+			})
+		},
+	}
+}
+
+// continuous says how the continuous sync stands: what is not on the server yet, and why.
+func continuous(w schema.ContinuousSync) string {
+	since := "."
+	if !w.PendingSince.IsZero() {
+		since = ": what has changed since " + w.PendingSince.Local().Format(time.DateTime) + " may not be on the server."
+	}
+	why := ""
+	if w.Reason != nil {
+		why = " " + strings.TrimSpace(w.Reason.Message+" "+w.Reason.Hint)
+	}
+	text := map[schema.VaultWatchWork]string{
+		schema.WatchIdle:      "on, and all that changed here is on the server.",
+		schema.WatchPending:   "on, and not done yet" + since,
+		schema.WatchSyncing:   "on, and at work" + since,
+		schema.WatchPaused:    "on, and paused" + since + why,
+		schema.WatchRefused:   "on, and held up" + since + why,
+		schema.WatchElsewhere: "on. Another program of Carapace on this computer does it.",
+	}[w.State]
+	switch {
+	case !w.On:
+		return "continuous sync: off."
+	case w.Polling:
+		text += " The folders are looked through again and again, because the system does not tell of changes there."
+	}
+	return "continuous sync: " + text
 }
 
 func (s *session) vault(v schema.VaultState) {
