@@ -1,6 +1,7 @@
 package skysim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,17 +43,24 @@ func TestADamagedStateFileIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, texts, _ := strings.Cut(string(whole), "\n")
+	lines := strings.SplitN(string(whole), "\n", parts+1)
+	with := func(part int, old, changed string) string {
+		lines := slices.Clone(lines)
+		if lines[part] = strings.Replace(lines[part], old, changed, 1); lines[part] == strings.SplitN(string(whole), "\n", parts+1)[part] {
+			t.Fatalf("there is no %s in part %d", old, part)
+		}
+		return strings.Join(lines, "\n")
+	}
 	for name, data := range map[string]string{
 		"empty":                  "",
 		"no JSON":                "{",
+		"one part":               lines[requestsPart],
 		"a text is cut short":    strings.TrimSuffix(string(whole), "\n"),
 		"there is more":          string(whole) + "x",
-		"no texts":               line,
-		"a size below zero":      strings.Replace(line, `"Sizes":[`, `"Sizes":[-1,`, 1) + "\n" + texts,
-		"a text that is not":     strings.Replace(line, `"Texts":[0`, `"Texts":[99`, 1) + "\n" + texts,
-		"a text below zero":      strings.Replace(line, `"Texts":[0`, `"Texts":[-1`, 1) + "\n" + texts,
-		"more texts than places": strings.Replace(line, `"Texts":[`, `"Texts":[0,`, 1) + "\n" + texts,
+		"no texts":               strings.Join(lines[:parts], "\n"),
+		"a size below zero":      with(restPart, `"Size":`, `"Size":-`),
+		"a text that is not":     with(restPart, `{"ID":`, `{"ID":1,"was":`),
+		"more texts than places": with(clustersPart, `"Texts":[`, `"Texts":[0,`),
 	} {
 		if err := new(world).decode([]byte(data)); err == nil {
 			t.Errorf("%s: it was read", name)
@@ -60,5 +68,40 @@ func TestADamagedStateFileIsRefused(t *testing.T) {
 	}
 	if err := new(world).decode(whole); err != nil {
 		t.Errorf("a whole file: %v", err)
+	}
+}
+
+// What the API server writes to its databases shows from outside, and only that.
+func TestAPartDiffersWhenItIsChanged(t *testing.T) {
+	file := func(w *world) []byte {
+		data, err := encode(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	before := file(written())
+	for name, test := range map[string]struct {
+		change             func(w *world)
+		requests, clusters bool
+	}{
+		"nothing":            {change: func(*world) {}},
+		"another part":       {change: func(w *world) { w.Made, w.Past[0].Task.Source = 1, "other\n" }},
+		"a request":          {change: func(w *world) { w.Requests[1].Status = requestFailed }, requests: true},
+		"the log of one":     {change: func(w *world) { w.Requests[1].say("more") }, requests: true},
+		"a cluster":          {change: func(w *world) { w.Clusters[0].Status = clusterUp }, clusters: true},
+		"the log of its job": {change: func(w *world) { w.Clusters[0].Jobs[0].Log += "more\n" }, clusters: true},
+		"one goes":           {change: func(w *world) { w.remove(w.Clusters[0], w.now) }, clusters: true},
+	} {
+		w := written()
+		test.change(w)
+		after := file(w)
+		if differs(requestsPart, before, after) != test.requests || differs(clustersPart, before, after) != test.clusters {
+			t.Errorf("%s: the requests differ: %t, want %t; the clusters: %t, want %t", name,
+				differs(requestsPart, before, after), test.requests, differs(clustersPart, before, after), test.clusters)
+		}
+	}
+	if empty := file(new(world)); differs(requestsPart, nil, empty) || differs(clustersPart, nil, empty) {
+		t.Error("an empty world differs from none")
 	}
 }

@@ -2,7 +2,6 @@ package skysim
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,7 +33,10 @@ func (s store) update(change func(*world) error) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = s.change(before, change)
+	w, after, err := s.change(before, change)
+	if w != nil {
+		lastSeen.keep(w, after)
+	}
 	return err
 }
 
@@ -52,12 +54,12 @@ func (s store) read(look func(*world)) error {
 		return err
 	}
 	now := time.Now()
-	w := lastRead.of(s, data, now)
+	w := lastSeen.of(s, data, now)
 	if w == nil {
 		if w, data, err = s.change(data, func(*world) error { return nil }); err != nil {
 			return err
 		}
-		lastRead.keep(w, data)
+		lastSeen.keep(w, data)
 	}
 	shown := *w
 	shown.now = now
@@ -89,53 +91,54 @@ func (s store) change(before []byte, change func(*world) error) (*world, []byte,
 	if bytes.Equal(after, before) {
 		return w, after, failed
 	}
-	old, err := s.decode(before) // w was the same before the change
-	if err != nil {
-		return nil, nil, err
-	}
 	if err := s.save(after); err != nil {
 		return nil, nil, err
 	}
-	if recorded(w.Clusters) != recorded(old.Clusters) {
+	if differs(clustersPart, before, after) {
 		s.wrote(clustersLog)
 	}
-	if recorded(w.Requests) != recorded(old.Requests) {
+	if differs(requestsPart, before, after) {
 		s.wrote(requestsLog)
 	}
 	return w, after, failed
 }
 
-// lastRead is what this process's last read found.
-var lastRead snapshot
+// lastSeen are the worlds that this process has seen, by their folders.
+var lastSeen = snapshots{byFolder: map[string]snapshot{}}
 
 // snapshot is a world that nobody changes any more, and the file that holds it.
 type snapshot struct {
-	mu    sync.Mutex
-	data  []byte
 	world *world
+	file  []byte
 }
 
-// of returns the kept world when it is what a store's file holds and nothing in
-// it has come due since.
-func (k *snapshot) of(s store, data []byte, now time.Time) *world {
+type snapshots struct {
+	mu       sync.Mutex
+	byFolder map[string]snapshot
+}
+
+// keptWorlds bounds the snapshots: tests have a world each.
+const keptWorlds = 16
+
+// of returns the kept world of a store when it is what the store's file holds and
+// nothing in it has come due since.
+func (k *snapshots) of(s store, file []byte, now time.Time) *world {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	w := k.world
-	if w == nil || w.dir != s.dir || w.scale != s.scale || !bytes.Equal(k.data, data) || w.stepsBy(now) {
+	kept := k.byFolder[s.dir]
+	if kept.world == nil || kept.world.scale != s.scale || !bytes.Equal(kept.file, file) || kept.world.stepsBy(now) {
 		return nil
 	}
-	return w
+	return kept.world
 }
 
-func (k *snapshot) keep(w *world, data []byte) {
+func (k *snapshots) keep(w *world, file []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.world, k.data = w, data
-}
-
-func recorded(records any) string {
-	data, _ := json.Marshal(records) // save has found the same writable
-	return string(data)
+	if len(k.byFolder) >= keptWorlds {
+		clear(k.byFolder)
+	}
+	k.byFolder[w.dir] = snapshot{w, file}
 }
 
 // The logs of SkyPilot's two databases, under ~/.sky.

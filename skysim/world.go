@@ -12,8 +12,8 @@ import (
 // world is the whole simulated cloud and API server, as the state file holds it.
 type world struct {
 	Server   server
-	Requests []*request
-	Clusters []*cluster
+	Requests []*request `json:"-"` // the state file has them apart
+	Clusters []*cluster `json:"-"`
 	Past     []*cluster // those that are gone: cost-report still lists them
 	Machines []*machine
 	Faults   []Fault

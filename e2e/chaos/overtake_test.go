@@ -29,7 +29,7 @@ func destroyOvertakesLaunch(t *testing.T, killed bool) {
 	before := s.start(t, quick) // SkyPilot's API server is up from then on
 	scenario.Call(t, before, schema.ClusterEstimate, schema.SpecParams{Spec: spec()})
 	before.End(t, patience)
-	p := s.start(t, "0.35") // a submission takes more than a second
+	p := s.start(t, "0.1") // a submission takes half a second, and is the only thing that has to be slow
 	launch := scenario.Call(t, p, schema.ClusterLaunch, launchParams)
 	s.appears(t, filepath.Join("operations", launch.Operation.ID, "launch.out"))
 	destroy := scenario.Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: server})
