@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"slices"
+	"time"
 
 	"carapace/schema"
 	"carapace/schema/text"
@@ -21,6 +22,27 @@ func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
 	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == vaultField(name) })
 	warning := schema.Fail(why.Kind, text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 	c.View.Warnings = append(c.View.Warnings, *warning.WithField(vaultField(name)))
+}
+
+// VaultsLeft is the outcome of a canceled operation that also warns of each vault that the operation
+// found to differ and did not come to make the same.
+func VaultsLeft(out Outcome, op Operation) Outcome {
+	if op.DryRun {
+		return out
+	}
+	settle := out.Settle
+	out.Settle = func(rec *Cluster, at time.Time) {
+		if settle != nil {
+			settle(rec, at)
+		}
+		for _, c := range op.Vaults {
+			differed := c.Added+c.Changed+c.Deleted > 0
+			if made := rec.Mirrored[c.Vault].At; differed && made.Before(op.StartedAt) && rec.MayExist() {
+				rec.VaultDiffers(c.Vault, schema.Fail(schema.KindCanceled, text.MirrorCanceled))
+			}
+		}
+	}
+	return out
 }
 
 func vaultField(name schema.VaultName) string { return "spec.vaults." + string(name) }

@@ -10,10 +10,15 @@ import (
 	"carapace/schema/text"
 )
 
-// undo ends a canceled operation (docs/protocol.md, "cluster.cancel"). It first ends what the
-// operation has begun at SkyPilot.
+// undo ends a canceled operation (docs/protocol.md, "cluster.cancel").
 func (d *driver) undo() lifecycle.Outcome {
 	op := d.operation()
+	return lifecycle.VaultsLeft(d.undone(op), op)
+}
+
+// undone undoes what the operation did to the server. It first ends what the operation has
+// begun at SkyPilot.
+func (d *driver) undone(op lifecycle.Operation) lifecycle.Outcome {
 	if d.kind == schema.OperationInstall {
 		return d.undoInstall()
 	}

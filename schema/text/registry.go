@@ -172,6 +172,7 @@ var registry = []*Entry{
 	&SkyPilotServerSilent,
 	&SkyPilotTooOld,
 	&MirrorFilesWent,
+	&MirrorCanceled,
 	&MirrorCutShort,
 	&MoneyNoMachineLeft,
 	&MoneyNothing,

@@ -435,6 +435,7 @@ export type KnownCode =
   | "machine.out_of_memory"
   | "machine.removed"
   | "machine.unheard"
+  | "mirror.canceled"
   | "mirror.cut_short"
   | "mirror.files_went"
   | "money.basis"
