@@ -30,6 +30,24 @@ func (s *Service) CheckProvider(ctx context.Context, p schema.ProviderCheckParam
 	return s.preflight.CheckProvider(ctx, p)
 }
 
+// Regions lists a cloud's regions.
+func (s *Service) Regions(ctx context.Context, p schema.ProviderRegionsParams) (schema.ProviderRegionsResult, error) {
+	return s.preflight.Regions(ctx, p)
+}
+
+// Sizes lists a cloud's machine types with their prices, as many as fit into a message.
+func (s *Service) Sizes(ctx context.Context, p schema.ProviderSizesParams) (schema.ProviderSizesResult, error) {
+	result, err := s.preflight.Sizes(ctx, p)
+	size := 0
+	for i, one := range result.Sizes {
+		if size += sizeInJSON(one); size > maxList {
+			result.Sizes, result.More = result.Sizes[:i], true
+			break
+		}
+	}
+	return result, err
+}
+
 // Doctor checks all that a launch needs on this machine.
 func (s *Service) Doctor(ctx context.Context, p schema.Empty) (schema.DoctorResult, error) {
 	return s.preflight.Doctor(ctx, p)

@@ -31,8 +31,11 @@ func brief(op schema.Operation) schema.Operation {
 }
 
 // sizeOfOperation is how many bytes an operation takes in a list.
-func sizeOfOperation(op schema.Operation) int {
-	data, err := json.Marshal(op)
+func sizeOfOperation(op schema.Operation) int { return sizeInJSON(op) }
+
+// sizeInJSON is how many bytes one of the protocol's values takes in a list.
+func sizeInJSON(v any) int {
+	data, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // impossible: it came from JSON
 	}

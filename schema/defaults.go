@@ -40,6 +40,18 @@ func (p OperationListParams) WithDefaults() OperationListParams {
 	return p
 }
 
+// WithDefaults returns a copy of p in which what was left out is what it is in a spec.
+func (p ProviderSizesParams) WithDefaults() ProviderSizesParams {
+	spec := Spec{}.WithDefaults()
+	if p.CPUs == "" {
+		p.CPUs = spec.CPUs
+	}
+	if p.Memory == "" {
+		p.Memory = spec.Memory
+	}
+	return p
+}
+
 // WithDefaults returns a copy of p in which what was left out is what the
 // protocol says it is.
 func (p EventListParams) WithDefaults() EventListParams {

@@ -70,6 +70,8 @@ var (
 	SkyPilotInstall   = define[SkyPilotInstallParams, InstallResult]("skypilot.install", "Installs SkyPilot in a place of its own, without administrator's rights. A SkyPilot that was installed before is used until the new one has been seen to run.")
 	ProviderList      = define[Empty, ProviderListResult]("provider.list", "The clouds, what each can do, and whether credentials for it are on this machine. No network, and no subprocess but the login shell, once, where a desktop started the sidecar.")
 	ProviderCheck     = define[ProviderCheckParams, ProviderCheckResult]("provider.check", "Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds.")
+	ProviderRegions   = define[ProviderRegionsParams, ProviderRegionsResult]("provider.regions", "The regions of a cloud, with their names for people, from SkyPilot's catalog on this machine. Only where that has none of the cloud yet is SkyPilot asked, which takes seconds.")
+	ProviderSizes     = define[ProviderSizesParams, ProviderSizesResult]("provider.sizes", "The machine types of a cloud, or of one of its regions, with what they cost, the cheapest first, from SkyPilot's catalog as provider.regions.")
 	ClusterPreview    = define[SpecParams, PreviewResult]("cluster.preview", "What a launch would do: the task, the command, the problems. Starts nothing.")
 	ClusterEstimate   = define[SpecParams, EstimateResult]("cluster.estimate", "The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer.")
 	ClusterLaunch     = define[LaunchParams, OperationResult]("cluster.launch", "Launches a server, or finishes a launch that failed half way. Answers at once.")

@@ -78,6 +78,8 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.SkyPilotInstall, (*provision.Service).InstallSkyPilot)
 	serviceMethod(t, b, schema.ProviderList, (*provision.Service).Providers)
 	serviceMethod(t, b, schema.ProviderCheck, (*provision.Service).CheckProvider)
+	serviceMethod(t, b, schema.ProviderRegions, (*provision.Service).Regions)
+	serviceMethod(t, b, schema.ProviderSizes, (*provision.Service).Sizes)
 	serviceMethod(t, b, schema.ClusterPreview, (*provision.Service).Preview)
 	serviceMethod(t, b, schema.ClusterEstimate, (*provision.Service).Estimate)
 	serviceMethod(t, b, schema.ClusterLaunch, (*provision.Service).Launch)

@@ -76,6 +76,9 @@ func TestCommands(t *testing.T) {
 		{"doctor", 0, []string{"✓ SkyPilot is installed"}, ""},
 		{"clouds", 0, []string{"✓ aws ", "Amazon Web Services"}, ""},
 		{"clouds aws", 0, []string{"SkyPilot can launch there."}, "Asking SkyPilot about aws, which takes up to a minute"},
+		{"regions aws", 0, []string{"eu-central-1", "Frankfurt, Germany", "SkyPilot fetched this 2"}, ""},
+		{"sizes aws", 0, []string{"m6i.xlarge", "us-east-1", "4 vCPUs, 16 GB memory: about $0.192 an hour, spot about $0.077", "SkyPilot's catalog"}, ""},
+		{"sizes aws mars-1", 2, nil, "no region mars-1"},
 		{"clouds awz", 2, nil, "awz"},
 		{"install", 1, nil, "simulated and built in"},
 		{"call cluster.lanch", 2, nil, "did you mean cluster.launch?"},
@@ -144,6 +147,8 @@ func TestCommandsForPrograms(t *testing.T) {
 	read(&schema.ConnectionResult{}, 0, "ssh")
 	read(&schema.DoctorResult{}, 0, "doctor")
 	read(&schema.ProviderListResult{}, 0, "clouds")
+	read(&schema.ProviderRegionsResult{}, 0, "regions", "aws")
+	read(&schema.ProviderSizesResult{}, 0, "sizes", "aws", "us-east-2")
 	read(&schema.ProviderCheckResult{}, 0, "clouds", "aws")
 	read(&schema.Operation{}, 0, "wait")
 	read(&schema.OperationListResult{}, 0, "call", "operation.list", `{"limit":1}`)

@@ -51,6 +51,9 @@ func (p *process) dryrun(name string, t *task) error {
 		if exception := w.refused(t); exception != "" {
 			return fail(exception)
 		}
+		if err := w.fetchCatalogs(t); err != nil {
+			return err
+		}
 		offers := w.optimize(t, nil)
 		if len(offers) == 0 {
 			p.say(t.unsatisfied(w.candidates(t))...)

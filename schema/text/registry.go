@@ -3,6 +3,12 @@
 package text
 
 var registry = []*Entry{
+	&CatalogMissing,
+	&CatalogElsewhere,
+	&CatalogOwn,
+	&CatalogNoRegion,
+	&CatalogWish,
+	&CatalogNoCloud,
 	&CloudUnknown,
 	&CloudClock,
 	&CloudAccountDisabled,
@@ -193,6 +199,7 @@ var registry = []*Entry{
 	&MoneyRunningOn,
 	&MoneyBasisOffer,
 	&MoneyBasisOfferDisk,
+	&MoneyBasisCatalog,
 	&MoneyBasis,
 	&MoneyFromWhenUp,
 	&MoneyFromWhenUpUnpriced,

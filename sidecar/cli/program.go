@@ -228,7 +228,7 @@ func (a *app) root(out io.Writer) *cobra.Command {
 	flags.BoolVarP(&a.yes, "yes", "y", false, "do not ask before something that spends money or destroys")
 	root.AddCommand(
 		a.launch(), a.status(), a.stop(), a.start(), a.destroy(), a.sync(), a.vaults(), a.logs(), a.ssh(), a.open(), a.cost(),
-		a.doctor(), a.install(), a.clouds(), a.watch(), a.wait(), a.demo(), a.call(), a.schema(),
+		a.doctor(), a.install(), a.clouds(), a.regions(), a.sizes(), a.watch(), a.wait(), a.demo(), a.call(), a.schema(),
 	)
 	flags.Lookup("deadline").DefValue = "" // its own words say it
 	root.Flags().AddGoFlagSet(a.Serving)

@@ -12,7 +12,7 @@ import (
 // flagOf, so that a host that is served does not pay for a table.
 func commandOf() map[string]string {
 	return map[string]string{
-		"skypilot.install": "install", "provider.list": "clouds", "provider.check": "clouds CLOUD",
+		"skypilot.install": "install", "provider.list": "clouds", "provider.check": "clouds CLOUD", "provider.regions": "regions CLOUD", "provider.sizes": "sizes CLOUD",
 		"cluster.launch": "launch", "cluster.status": "status", "cluster.start": "start", "cluster.stop": "stop", "cluster.destroy": "destroy",
 		"cluster.sync": "sync", "cluster.logs": "logs", "cluster.cost": "cost", "cluster.connection": "ssh", "vault.status": "vaults", "vault.watch": "vaults watch",
 	}

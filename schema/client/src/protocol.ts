@@ -215,6 +215,12 @@ export type KnownCode =
   | "cancel.destroy"
   | "cancel.nothing"
   | "cancel.stop"
+  | "catalog.elsewhere"
+  | "catalog.missing"
+  | "catalog.no_cloud"
+  | "catalog.no_region"
+  | "catalog.own"
+  | "catalog.wish"
   | "cloud.account_disabled"
   | "cloud.billing"
   | "cloud.busy"
@@ -439,6 +445,7 @@ export type KnownCode =
   | "mirror.cut_short"
   | "mirror.files_went"
   | "money.basis"
+  | "money.basis_catalog"
   | "money.basis_offer"
   | "money.basis_offer_disk"
   | "money.disk_only"
@@ -1055,6 +1062,78 @@ export interface ProviderCheckResult {
   fix?: string;
   /** when SkyPilot said so */
   checkedAt: string;
+}
+
+/** ProviderRegionsParams names a cloud. */
+export interface ProviderRegionsParams {
+  /** cloud is a Provider.id. */
+  cloud: string;
+}
+
+/** ProviderRegionsResult holds a cloud's regions. */
+export interface ProviderRegionsResult {
+  /** by their ids */
+  regions: Region[];
+  /** asOf is when SkyPilot fetched the catalog that they are from. */
+  asOf: string;
+}
+
+/** Region is one place of a cloud. */
+export interface Region {
+  /** what Spec.region takes */
+  id: string;
+  /** for a person: Frankfurt, Germany; the id where none is known */
+  name: string;
+  /** sizes is how many machine types it has. */
+  sizes: number;
+}
+
+/** ProviderSizesParams names a cloud, and which of its machine types are wanted. */
+export interface ProviderSizesParams {
+  /** cloud is a Provider.id. */
+  cloud: string;
+  /** region is a Region.id; left out, each machine type is told of where it is cheapest. */
+  region?: string;
+  /** virtual CPUs as in a spec, such as 4 or 4+. Default: "4+". */
+  cpus?: string;
+  /** gigabytes as in a spec, such as 16 or 16+. Default: "16+". */
+  memory?: string;
+}
+
+/** ProviderSizesResult holds machine types, as many as fit into 16 KiB. Each with its region and the cloud is a Spec that launches it. */
+export interface ProviderSizesResult {
+  /** the cheapest first; none: [] */
+  sizes: Size[];
+  /** there are dearer ones: ask for one region, or for cpus and memory */
+  more?: boolean;
+  /** of each price here, as in ISO 4217: USD */
+  currency: string;
+  /** where the prices are from */
+  basis: string;
+  /** asOf is when SkyPilot fetched the catalog that they are from. */
+  asOf: string;
+}
+
+/** Size is a machine type in a region. A number is zero, and left out, where the catalog does not tell it. */
+export interface Size {
+  /** what Spec.instanceType takes */
+  instanceType: string;
+  /** what Spec.region takes */
+  region: string;
+  /** its size for a person: 4 vCPUs, 16 GB memory */
+  name: string;
+  /** virtual CPUs */
+  vcpus?: number;
+  /** gigabytes */
+  memoryGB?: number;
+  /** what it has of GPUs: A10:1 */
+  accelerator?: string;
+  /** of its processor, where the catalog tells it: x86_64, arm64 */
+  arch?: string;
+  /** of the machine for an hour, without disk and traffic */
+  hourlyCost: number;
+  /** spotHourlyCost is that of a spot machine, in the zone where it is cheapest; it changes. */
+  spotHourlyCost?: number;
 }
 
 /** SpecParams holds what would be launched. */
@@ -2014,6 +2093,10 @@ export interface Methods {
   "provider.list": { params: Empty; result: ProviderListResult };
   /** Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds. */
   "provider.check": { params: ProviderCheckParams; result: ProviderCheckResult };
+  /** The regions of a cloud, with their names for people, from SkyPilot's catalog on this machine. Only where that has none of the cloud yet is SkyPilot asked, which takes seconds. */
+  "provider.regions": { params: ProviderRegionsParams; result: ProviderRegionsResult };
+  /** The machine types of a cloud, or of one of its regions, with what they cost, the cheapest first, from SkyPilot's catalog as provider.regions. */
+  "provider.sizes": { params: ProviderSizesParams; result: ProviderSizesResult };
   /** What a launch would do: the task, the command, the problems. Starts nothing. */
   "cluster.preview": { params: SpecParams; result: PreviewResult };
   /** The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer. */

@@ -117,7 +117,7 @@ test("an unknown method is refused", { skip: sidecar.skip }, async (t) => {
 // another shape (start checks that) or without a hint.
 const questions = [
   ["cluster.connection"], ["cluster.cost"], ["cluster.autostop", { idleMinutes: 30, down: true }], ["cluster.autostop", { cancel: true }],
-  ["cluster.estimate", { spec: { cloud: "aws" } }], ["provider.check", { cloud: "aws" }], ["cluster.preview", { spec: { vaults: { public: "/nonexistent" } } }],
+  ["cluster.estimate", { spec: { cloud: "aws" } }], ["provider.check", { cloud: "aws" }], ["provider.regions", { cloud: "aws" }], ["provider.sizes", { cloud: "aws", region: "us-east-2" }], ["cluster.preview", { spec: { vaults: { public: "/nonexistent" } } }],
   ["cluster.logs", { source: "provision", tail: 3 }], ["cluster.logs", { source: "setup" }], ["cluster.logs", { source: "run" }],
   ["simulate.inject", { fault: "no such fault" }], ["simulate.inject", { fault: "stop_refused" }], ["simulate.clear"],
   ["vault.status"], ["vault.watch", { on: false }], ["cluster.list", { refresh: true }], ["operation.list"], ["event.list", { limit: 5 }], ["cluster.forget"],

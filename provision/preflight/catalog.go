@@ -1,0 +1,119 @@
+package preflight
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"carapace/provision/cloud"
+	"carapace/provision/sky"
+	"carapace/provision/sky/host"
+	"carapace/schema"
+	"carapace/schema/text"
+)
+
+// Regions lists a cloud's regions from SkyPilot's catalog on this machine. Where that has
+// none of the cloud yet, SkyPilot is asked for an estimate, with which it fetches it: seconds.
+func (pre *Preflight) Regions(ctx context.Context, p schema.ProviderRegionsParams) (schema.ProviderRegionsResult, error) {
+	c, rows, asOf, refusal := pre.catalog(ctx, p.Cloud)
+	if refusal != nil {
+		return schema.ProviderRegionsResult{}, refusal
+	}
+	sizes := map[string]int{}
+	for _, row := range rows {
+		sizes[row.Region]++
+	}
+	result := schema.ProviderRegionsResult{Regions: []schema.Region{}, AsOf: asOf}
+	for id, n := range sizes {
+		result.Regions = append(result.Regions, schema.Region{ID: id, Name: c.RegionName(id), Sizes: n})
+	}
+	slices.SortFunc(result.Regions, func(a, b schema.Region) int { return strings.Compare(a.ID, b.ID) })
+	return result, nil
+}
+
+// Sizes lists all of a cloud's machine types that fit, with their prices, as [Preflight.Regions].
+func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (schema.ProviderSizesResult, error) {
+	p = p.WithDefaults()
+	cpus, ok := wishOf(p.CPUs)
+	if !ok {
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, text.CatalogWish, text.Args{"field": "cpus"}).WithField("cpus")
+	}
+	memory, ok := wishOf(p.Memory)
+	if !ok {
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, text.CatalogWish, text.Args{"field": "memory"}).WithField("memory")
+	}
+	c, rows, asOf, refusal := pre.catalog(ctx, p.Cloud)
+	if refusal != nil {
+		return schema.ProviderSizesResult{}, refusal
+	}
+	if p.Region != "" && !slices.ContainsFunc(rows, func(row sky.CatalogRow) bool { return row.Region == p.Region }) {
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, text.CatalogNoRegion, text.Args{"region": p.Region, "cloud": c.Called()}).WithField("region")
+	}
+	rows = slices.DeleteFunc(rows, func(row sky.CatalogRow) bool {
+		return p.Region != "" && row.Region != p.Region || !cpus.fits(row.VCPUs) || !memory.fits(row.MemoryGB) || row.Price == 0
+	})
+	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: text.New(text.MoneyBasisCatalog).Message(), AsOf: asOf}, nil
+}
+
+// sizesOf are the machine types of a catalog, each once, where it is cheapest; the cheapest first.
+func sizesOf(rows []sky.CatalogRow) []schema.Size {
+	slices.SortFunc(rows, func(a, b sky.CatalogRow) int {
+		return cmp.Or(cmp.Compare(a.Price, b.Price), strings.Compare(a.InstanceType, b.InstanceType), strings.Compare(a.Region, b.Region))
+	})
+	sizes, seen := []schema.Size{}, map[string]bool{}
+	for _, row := range rows {
+		if seen[row.InstanceType] {
+			continue
+		}
+		seen[row.InstanceType] = true
+		sizes = append(sizes, schema.Size{
+			InstanceType: row.InstanceType, Region: row.Region, Name: text.Resources(row.VCPUs, row.MemoryGB, 0), VCPUs: row.VCPUs, MemoryGB: row.MemoryGB,
+			Accelerator: row.Accelerator, Arch: row.Arch, HourlyCost: row.Price, SpotHourlyCost: row.SpotPrice,
+		})
+	}
+	return sizes
+}
+
+// catalog is SkyPilot's catalog of a cloud, and when SkyPilot fetched it.
+func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sky.CatalogRow, time.Time, *schema.Error) {
+	c, known := cloud.Find(id)
+	switch {
+	case !known:
+		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, text.CatalogNoCloud, text.Args{"cloud": id}).WithField("cloud")
+	case c.OwnMachines():
+		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, text.CatalogOwn, text.Args{"cloud": c.Called()}).WithField("cloud")
+	case !pre.backend.Local():
+		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, text.CatalogElsewhere)
+	}
+	rows, asOf, err := host.Catalog(pre.opt.Environment.Home, c.ID)
+	if errors.Is(err, os.ErrNotExist) {
+		_, refused := pre.Estimate(ctx, schema.SpecParams{Spec: schema.Spec{Cloud: c.ID}})
+		rows, asOf, err = host.Catalog(pre.opt.Environment.Home, c.ID)
+		if err != nil && refused != nil {
+			return c, nil, asOf, pre.backend.Explain("", refused)
+		}
+	}
+	if err != nil {
+		return c, nil, asOf, schema.Fail(schema.KindUnsupported, text.CatalogMissing, text.Args{"cloud": c.Called()}).WithProvider(c.ID).WithDetail(err.Error())
+	}
+	return c, rows, asOf.UTC().Truncate(time.Millisecond), nil
+}
+
+// wish is a number as a spec asks for it: 4, or 4+ for at least that many.
+type wish struct {
+	number float64
+	more   bool
+}
+
+func wishOf(value string) (wish, bool) {
+	digits, more := strings.CutSuffix(strings.TrimSpace(value), "+")
+	number, err := strconv.ParseFloat(digits, 64)
+	return wish{number, more}, err == nil && number >= 0
+}
+
+func (w wish) fits(value float64) bool { return value == w.number || w.more && value > w.number }

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"carapace/schema"
+)
+
+func (a *app) regions() *cobra.Command {
+	return &cobra.Command{
+		Use: "regions CLOUD", Short: "List the regions of a cloud", Args: cobra.ExactArgs(1), ValidArgs: a.Clouds,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.with(c.Context(), func(ctx context.Context, s *session) error {
+				done := s.waiting("Asking SkyPilot")
+				result, err := call(ctx, s, schema.ProviderRegions, schema.ProviderRegionsParams{Cloud: args[0]})
+				done()
+				switch {
+				case err != nil:
+					return err
+				case s.asJSON:
+					s.print(result)
+					return nil
+				}
+				for _, r := range result.Regions {
+					s.screen.Line(fmt.Sprintf("%-24s %s", r.ID, r.Name))
+				}
+				s.fetched(result.AsOf)
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) sizes() *cobra.Command {
+	p := schema.ProviderSizesParams{}
+	c := &cobra.Command{
+		Use: "sizes CLOUD [REGION]", Short: "List the machine types of a cloud and what they cost", Args: cobra.RangeArgs(1, 2), ValidArgs: a.Clouds,
+		Example: "  sidecar sizes aws eu-central-1 --cpus 8+ --memory 32+",
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		p.Cloud = args[0]
+		if len(args) == 2 {
+			p.Region = args[1]
+		}
+		return a.with(c.Context(), func(ctx context.Context, s *session) error { return s.sizes(ctx, p) })
+	}
+	c.Flags().StringVar(&p.CPUs, "cpus", "", "`number` of virtual CPUs, 4 or 4+ (default 4+)")
+	c.Flags().StringVar(&p.Memory, "memory", "", "`gigabytes` of memory, 16 or 16+ (default 16+)")
+	return c
+}
+
+func (s *session) sizes(ctx context.Context, p schema.ProviderSizesParams) error {
+	done := s.waiting("Asking SkyPilot")
+	result, err := call(ctx, s, schema.ProviderSizes, p)
+	done()
+	switch {
+	case err != nil:
+		return err
+	case s.asJSON:
+		s.print(result)
+		return nil
+	}
+	for _, one := range result.Sizes {
+		spot := ""
+		if one.SpotHourlyCost > 0 {
+			spot = fmt.Sprintf(", spot about $%.3f", one.SpotHourlyCost)
+		}
+		s.screen.Line(fmt.Sprintf("%-24s %-24s %s: about $%.3f an hour%s", one.InstanceType, one.Region, one.Name, one.HourlyCost, spot))
+	}
+	if result.More {
+		s.screen.Line("There are dearer ones.")
+	}
+	s.screen.Line(result.Basis + ".")
+	s.fetched(result.AsOf)
+	return nil
+}
+
+// fetched says how old a catalog is.
+func (s *session) fetched(at time.Time) {
+	s.screen.Line("SkyPilot fetched this " + at.Local().Format("2006-01-02 15:04") + ".")
+}
