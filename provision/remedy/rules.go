@@ -49,6 +49,12 @@ var codes = [...]struct {
 	entry   *text.Entry
 	buttons string
 }{
+	{&text.ServerOldHere, "restart_server"},
+	{&text.ServerOldThere, "look"},
+	{&text.ServerPortTaken, "again look"},
+	{&text.ServerPortForeign, "again look"},
+	{&text.SkyPilotPortTaken, "again look"},
+	{&text.SkyPilotServerSilent, "again look"},
 	{&text.LostForgotten, "look console forget"},
 	{&text.LostReplaced, "look console forget"},
 	{&text.LostNeverShown, "look console forget"},

@@ -93,6 +93,8 @@ func TestRulesByCode(t *testing.T) {
 		entry text.Entry
 		want  string
 	}{
+		{text.ServerOldHere, "restart_server"},
+		{text.SkyPilotServerSilent, "look"},
 		{text.LostUnknown, "look console forget"},
 		{text.LaunchLost, "look console forget"},
 		{text.MachineUnheard, "launch_again console"},

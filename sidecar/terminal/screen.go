@@ -122,9 +122,20 @@ func (s *Screen) Warning(text string) {
 	s.print(yellow, "  ! "+text)
 }
 
+// hint shows what to do about an error. Of its remedies it shows the pages and what is typed: the
+// hint names the commands of this program.
 func (s *Screen) hint(err error) {
-	if e := (*schema.Error)(nil); errors.As(err, &e) && e != nil && e.Hint != "" {
+	e := (*schema.Error)(nil)
+	if !errors.As(err, &e) || e == nil {
+		return
+	}
+	if e.Hint != "" {
 		s.print("", "    "+e.Hint)
+	}
+	for _, r := range e.Remedies {
+		if does := r.URL + r.Command; does != "" {
+			s.print("", "    "+r.Label+": "+does)
+		}
 	}
 }
 
