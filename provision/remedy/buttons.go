@@ -68,70 +68,63 @@ func anew(failed schema.OperationKind) string {
 	return string(failed)
 }
 
+// plain returns the method of a button that needs the server's name alone, or one field beside it that
+// is true; "" for other buttons.
+func plain(id string) (method, field string) {
+	switch id {
+	case "start":
+		return schema.ClusterStart.Name, ""
+	case "stop":
+		return schema.ClusterStop.Name, ""
+	case "destroy":
+		return schema.ClusterDestroy.Name, ""
+	case "sync":
+		return schema.ClusterSync.Name, ""
+	case "dry_run":
+		return schema.ClusterSync.Name, "dryRun"
+	case "look": // which also starts SkyPilot's API server on this computer
+		return schema.ClusterStatus.Name, "refresh"
+	case "forget":
+		return schema.ClusterForget.Name, ""
+	}
+	return "", ""
+}
+
 // call makes a remedy one that calls a method, if that would be accepted now. It reports whether the
 // button is one of a method.
 func (s *Situation) call(r *schema.Remedy) bool {
 	params := map[string]any{"name": s.Server}
-	set := func(method string, fields ...string) {
-		r.Method = method
-		for _, field := range fields {
+	if method, field := plain(r.ID); method != "" {
+		if r.Method = method; field != "" {
 			params[field] = true
 		}
+		return s.finish(r, params, true)
 	}
 	possible := true
 	switch r.ID {
 	case "install":
-		set(schema.SkyPilotInstall.Name)
-		delete(params, "name")
+		r.Method, params = schema.SkyPilotInstall.Name, map[string]any{}
+	case "list":
+		r.Method, params = schema.ClusterList.Name, map[string]any{"refresh": true}
 	case "launch_again", "keep_trying":
-		params = s.launch(r.ID == "keep_trying")
-		set(schema.ClusterLaunch.Name, "again")
+		r.Method, params = schema.ClusterLaunch.Name, s.launch(r.ID == "keep_trying")
 		possible = r.ID == "launch_again" || s.Failed == schema.OperationLaunch && !s.Launched.RetryUntilUp
-	case "start":
-		set(schema.ClusterStart.Name)
-	case "stop":
-		set(schema.ClusterStop.Name)
-	case "destroy":
-		set(schema.ClusterDestroy.Name)
-	case "sync":
-		set(schema.ClusterSync.Name)
-	case "dry_run":
-		set(schema.ClusterSync.Name, "dryRun")
 	case "allow_deletions":
-		// It asks anew for what would have deleted too much. Where no operation failed that was refused, or it is a warning.
-		switch {
-		case s.Failed == schema.OperationLaunch:
-			params, r.Code = s.launch(false), text.RemedyAllowLaunch.Code
-			set(schema.ClusterLaunch.Name, "again", "allowDeletions")
-		case s.Failed == schema.OperationSync, s.Failed == "" && s.admits(schema.ClusterSync.Name):
-			r.Code = text.RemedyAllow.Code
-			set(schema.ClusterSync.Name, "allowDeletions")
-		default:
-			r.Code = text.RemedyAllowStart.Code
-			set(schema.ClusterStart.Name, "allowDeletions")
-		}
+		params = s.allow(r)
 	case "cancel":
-		set(schema.ClusterCancel.Name)
+		r.Method, r.Code, r.Args = schema.ClusterCancel.Name, text.RemedyCancel.Code, text.Args{"operation": string(s.Running)}
 		if s.Running == schema.OperationInstall { // which is of no server
-			delete(params, "name")
+			params = map[string]any{}
 		}
-		r.Code, r.Args = text.RemedyCancel.Code, text.Args{"operation": string(s.Running)}
 		if s.Fresh {
 			r.Code, r.Args = text.RemedyCancelLaunch.Code, nil
 		}
-	case "look": // which also starts SkyPilot's API server on this computer
-		set(schema.ClusterStatus.Name, "refresh")
-	case "list":
-		set(schema.ClusterList.Name, "refresh")
-		delete(params, "name")
-	case "forget":
-		set(schema.ClusterForget.Name)
 	case "provision_log", "setup_log", "run_log":
 		source := schema.LogSource(r.ID[:len(r.ID)-len("_log")])
-		set(schema.ClusterLogs.Name)
-		params["source"], possible = source, slices.Contains(s.Logs, source)
+		r.Method, params["source"] = schema.ClusterLogs.Name, source
+		possible = slices.Contains(s.Logs, source)
 	case "offers": // machines of the same size wherever there are any
-		set(schema.ClusterEstimate.Name)
+		r.Method = schema.ClusterEstimate.Name
 		if possible = s.Launched != nil; possible {
 			was := s.Launched
 			params = map[string]any{"spec": schema.Spec{CPUs: was.CPUs, Memory: was.Memory, DiskSize: was.DiskSize, UseSpot: was.UseSpot, MaxHourlyCost: was.MaxHourlyCost}}
@@ -140,6 +133,22 @@ func (s *Situation) call(r *schema.Remedy) bool {
 		return false
 	}
 	return s.finish(r, params, possible)
+}
+
+// allow has a remedy ask anew for what would have deleted too much, with the consent. Where no operation
+// failed that was refused, or it is a warning.
+func (s *Situation) allow(r *schema.Remedy) map[string]any {
+	params := map[string]any{"name": s.Server}
+	switch {
+	case s.Failed == schema.OperationLaunch:
+		r.Method, r.Code, params = schema.ClusterLaunch.Name, text.RemedyAllowLaunch.Code, s.launch(false)
+	case s.Failed == schema.OperationSync, s.Failed == "" && s.admits(schema.ClusterSync.Name):
+		r.Method, r.Code = schema.ClusterSync.Name, text.RemedyAllow.Code
+	default:
+		r.Method, r.Code = schema.ClusterStart.Name, text.RemedyAllowStart.Code
+	}
+	params["allowDeletions"] = true
+	return params
 }
 
 // finish gives the method of a remedy its params, or takes it away where it would not be accepted.
@@ -156,7 +165,7 @@ func (s *Situation) finish(r *schema.Remedy, params map[string]any, possible boo
 
 // launch is the params of a launch that is made again.
 func (s *Situation) launch(keepTrying bool) map[string]any {
-	return map[string]any{"spec": schema.Spec{Name: s.Server, RetryUntilUp: keepTrying}}
+	return map[string]any{"again": true, "spec": schema.Spec{Name: s.Server, RetryUntilUp: keepTrying}}
 }
 
 // show makes a remedy one that asks about the cloud, opens a page or gives a command, if there is one.
