@@ -108,7 +108,7 @@ func (s *Situation) call(r *schema.Remedy) bool {
 		r.Method, params = schema.ClusterList.Name, map[string]any{"refresh": true}
 	case "launch_again", "keep_trying":
 		r.Method, params = schema.ClusterLaunch.Name, s.launch(r.ID == "keep_trying")
-		possible = r.ID == "launch_again" || s.Failed == schema.OperationLaunch && !s.Launched.RetryUntilUp
+		possible = r.ID == "launch_again" || s.Failed == schema.OperationLaunch && s.Launched != nil && !s.Launched.RetryUntilUp
 	case "allow_deletions":
 		params = s.allow(r)
 	case "cancel":

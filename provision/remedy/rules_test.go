@@ -129,6 +129,7 @@ func TestSituations(t *testing.T) {
 		{"a cloud that nobody knows", schema.Error{Kind: schema.KindCredentialsMissing}, "", func(s *Situation) { s.Cloud = "" }, ""},
 		{"a cloud without a page or a command for keys", schema.Error{Kind: schema.KindCredentialsMissing, Provider: "nebius"}, "", nil, "set_up_page check_cloud"},
 		{"what was launched is not known", schema.Error{Kind: schema.KindInvalidSpec}, "", func(s *Situation) { s.Launched = nil }, ""},
+		{"what a failed launch asked for is not known", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched, s.Admitted = nil, nil }, ""},
 		{"it is trying until there is one", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched.RetryUntilUp = true }, "launch_again offers"},
 		{"a start finds no capacity", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationStart, nil, "start offers"},
 		{"the server's disk is full", schema.Error{Kind: schema.KindDiskFull}, schema.OperationSync, func(s *Situation) { s.Machine = true }, "sync destroy"},
