@@ -152,3 +152,40 @@ func TestSkyPilotCheckSaysWhy(t *testing.T) {
 		}
 	})
 }
+
+// The host is told of each check as it ends, once, and of the launch, which depends on all, last.
+func TestDoctorTellsOfEachCheckAsItEnds(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		release := make(chan struct{})
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "rsync" {
+				<-release
+			}
+			return next.Run(ctx, call)
+		}}
+		s := w.start(w.through(b))
+		result := make(chan schema.DoctorResult)
+		go func() { result <- s.doctor() }()
+		time.Sleep(5 * time.Second)
+		told := func() []schema.Check {
+			s.host.mu.Lock()
+			defer s.host.mu.Unlock()
+			return slices.Clone(s.host.checks)
+		}
+		if n := len(told()); n != 10 { // not rsync, and not the launch
+			t.Errorf("while a check goes on, %d of 12 are told: %+v", n, told())
+		}
+		close(release)
+		answer := <-result
+		all := told()
+		for _, c := range all {
+			if verdictOf(answer, c.ID) != c {
+				t.Errorf("it was told %+v, and the answer says %+v", c, verdictOf(answer, c.ID))
+			}
+		}
+		if len(all) != len(answer.Checks) || all[len(all)-1].ID != "launch" {
+			t.Errorf("it was told %+v", all)
+		}
+	})
+}

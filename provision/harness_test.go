@@ -43,6 +43,7 @@ type recorder struct {
 	logs     []schema.LogLine
 	finished []schema.Finished
 	watches  []schema.VaultWatchChanged
+	checks   []schema.Check
 	order    []string               // "status", "progress", "log" and "finished", as they came
 	told     map[string][]time.Time // by operation: when there was progress
 }
@@ -84,6 +85,12 @@ func (r *recorder) WatchChanged(w schema.VaultWatchChanged) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.watches = append(r.watches, w)
+}
+
+func (r *recorder) Checked(c schema.Check) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checks = append(r.checks, c)
 }
 
 func (r *recorder) Finished(f schema.Finished) {

@@ -105,6 +105,7 @@ var (
 	ClusterStatusChanged = notify[StatusChanged]("cluster.statusChanged", "A server's state changed; holds the whole state.")
 	ClusterProgress      = notify[Progress]("cluster.progress", "How an operation gets on.")
 	ClusterLog           = notify[LogLine]("cluster.log", "A line of a server's log.")
+	DoctorChecked        = notify[Checked]("doctor.checked", "A check of doctor has ended: each is told once, as it ends, before the answer, which has all of them in their order. The check launch is the last.")
 	VaultWatchChange     = notify[VaultWatchChanged]("vault.watchChanged", "The continuous sync of a server's vaults stands otherwise.")
 	OperationFinished    = notify[Finished]("operation.finished", "An operation has ended: exactly once for each operation and sidecar process that was there.")
 )

@@ -63,6 +63,11 @@ type VaultWatchChanged struct {
 	Watch   ContinuousSync `json:"watch"`   // how it stands
 }
 
+// Checked tells that a check of doctor has ended.
+type Checked struct {
+	Check Check `json:"check"` // what it found, as the answer has it
+}
+
 // LogLine is a line of a server's log.
 type LogLine struct {
 	Operation string    `json:"operation,omitempty"` // the id of the operation that the line belongs to

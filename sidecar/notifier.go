@@ -30,6 +30,10 @@ func (n notifier) Finished(f schema.Finished) {
 	n.server.Notify(schema.OperationFinished.Name, f, rpc.Delivery{Class: rpc.Guaranteed})
 }
 
+func (n notifier) Checked(c schema.Check) {
+	n.server.Notify(schema.DoctorChecked.Name, schema.Checked{Check: c}, rpc.Delivery{Class: rpc.Latest, Key: schema.DoctorChecked.Name + " " + c.ID})
+}
+
 func (n notifier) WatchChanged(w schema.VaultWatchChanged) {
 	n.server.Notify(schema.VaultWatchChange.Name, w, rpc.Delivery{Class: rpc.Latest, Key: schema.VaultWatchChange.Name + " " + w.Cluster})
 }

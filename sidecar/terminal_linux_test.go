@@ -305,3 +305,21 @@ func TestNothingIsAskedWithoutAServer(t *testing.T) {
 		}
 	}
 }
+
+// Doctor's checks appear as they end, each once, the launch last.
+func TestDoctorOnATerminal(t *testing.T) {
+	t.Parallel()
+	cmd := person(command(t, "doctor", "--simulate"))
+	p := onTerminal(t, cmd, 100)
+	rows := p.rows()
+	_ = cmd.Wait() // its exit code says whether this machine is fit
+	var checks []string
+	for _, row := range rows {
+		if mark, _, found := strings.Cut(strings.TrimSpace(row), " "); found && strings.Contains("✓!✗", mark) {
+			checks = append(checks, row)
+		}
+	}
+	if len(checks) != 12 || !strings.Contains(checks[len(checks)-1], "A launch with the defaults") {
+		t.Errorf("%d checks are shown:\n%s", len(checks), strings.Join(rows, "\n"))
+	}
+}

@@ -53,6 +53,7 @@ func (silent) Progress(schema.Progress)              {}
 func (silent) Log(schema.LogLine)                    {}
 func (silent) Finished(schema.Finished)              {}
 func (silent) WatchChanged(schema.VaultWatchChanged) {}
+func (silent) Checked(schema.Check)                  {}
 
 // inWorld runs a test on fake time: a launch of seventy seconds takes none.
 func inWorld(t *testing.T, test func(w *world)) {

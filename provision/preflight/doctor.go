@@ -34,32 +34,49 @@ func failed(message, fix string) verdict { return verdict{schema.CheckFail, mess
 func refused(e *schema.Error) verdict { return failed(e.Message, e.Hint) }
 
 // Doctor checks all that a launch needs on this machine, all at once, and in ten
-// seconds at the most. It changes nothing. Where it says ok, a launch with the
+// seconds at the most; the host is told of each as it ends. It changes nothing. Where it says ok, a launch with the
 // defaults is accepted, unless there is a server already.
 func (pre *Preflight) Doctor(ctx context.Context, _ schema.Empty) (schema.DoctorResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, doctorTime)
 	defer cancel()
 	pre.renew(ctx)
 	checks := pre.checks()
-	verdicts := pre.lookSideBySide(ctx, checks)
+	told := make([]bool, len(checks))
+	tell := func(i int, v verdict) {
+		told[i] = true
+		pre.store.NotifyCheck(checks[i].shown(v))
+	}
+	verdicts := pre.lookSideBySide(ctx, checks, func(i int, v verdict) {
+		if checks[i].id != launchCheck { // which depends on the others
+			tell(i, v)
+		}
+	})
 	result := schema.DoctorResult{OK: true}
-	told := map[string]bool{}
+	said := map[string]bool{}
 	hopeless := false // what failed would make a launch fail, too
 	for i, c := range checks {
 		v := verdicts[i]
 		switch above := "Mend what has failed above."; {
 		case c.id != launchCheck:
-		case v.status == schema.CheckFail && told[v.message]:
+		case v.status == schema.CheckFail && said[v.message]:
 			v = failed("It would be refused, for what is said above.", above)
 		case v.status != schema.CheckFail && hopeless: // what only SkyPilot judges is not refused here
 			v = failed("It would fail, for what is said above.", above)
 		}
-		told[v.message] = true
+		if !told[i] {
+			tell(i, v)
+		}
+		said[v.message] = true
 		hopeless = hopeless || v.status == schema.CheckFail && v.message != late
 		result.OK = result.OK && v.status != schema.CheckFail
-		result.Checks = append(result.Checks, schema.Check{ID: c.id, Title: c.title, Status: v.status, Message: v.message, Fix: v.fix})
+		result.Checks = append(result.Checks, c.shown(v))
 	}
 	return result, nil
+}
+
+// shown is a check with its verdict, as the protocol has it.
+func (c check) shown(v verdict) schema.Check {
+	return schema.Check{ID: c.id, Title: c.title, Status: v.status, Message: v.message, Fix: v.fix}
 }
 
 // renew has what the login shell says asked for anew: whoever asks what is wrong may
@@ -74,26 +91,27 @@ func (pre *Preflight) renew(ctx context.Context) {
 const late = "The check did not end in time."
 
 // lookSideBySide gives a verdict for each check, at the latest when the time and the
-// patience are over: a disk that does not answer holds up its own check alone.
-func (pre *Preflight) lookSideBySide(ctx context.Context, checks []check) []verdict {
+// patience are over: a disk that does not answer holds up its own check alone. ended is
+// called with each check that ends in time, as it does, one after another.
+func (pre *Preflight) lookSideBySide(ctx context.Context, checks []check, ended func(int, verdict)) []verdict {
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), doctorTime+patience)
 	defer cancel()
-	verdicts, given := make([]verdict, len(checks)), make([]chan verdict, len(checks))
-	for i, c := range checks {
-		out := make(chan verdict, 1)
-		given[i] = out
-		pre.opt.Group.Go("the check of "+c.id, func() { out <- c.look(ctx) })
+	type given struct {
+		check int
+		verdict
 	}
-	for i := range checks {
+	verdicts, out := make([]verdict, len(checks)), make(chan given, len(checks))
+	for i, c := range checks {
+		verdicts[i] = failed(late, "Try again when this computer is less busy; if it stays so, the log on stderr may say more.")
+		pre.opt.Group.Go("the check of "+c.id, func() { out <- given{i, c.look(ctx)} })
+	}
+	for range checks {
 		select {
-		case verdicts[i] = <-given[i]:
-			continue
+		case g := <-out:
+			verdicts[g.check] = g.verdict
+			ended(g.check, g.verdict)
 		case <-patient.Done():
-		}
-		select {
-		case verdicts[i] = <-given[i]:
-		default:
-			verdicts[i] = failed(late, "Try again when this computer is less busy; if it stays so, the log on stderr may say more.")
+			return verdicts
 		}
 	}
 	return verdicts

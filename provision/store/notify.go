@@ -17,6 +17,7 @@ type Notifier interface {
 	Log(schema.LogLine)
 	Finished(schema.Finished)
 	WatchChanged(schema.VaultWatchChanged)
+	Checked(schema.Check)
 }
 
 // Announce notifies the host of all clusters (docs/protocol.md, "Notifications"). It does not notify of
@@ -149,6 +150,9 @@ func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
 		Percent: op.Percent, Message: op.Message, ElapsedSeconds: lifecycle.Seconds(time.Since(op.StartedAt)), ExpectedSeconds: s.state.Expected(op.Kind),
 	})
 }
+
+// NotifyCheck tells the host what a check of doctor has found.
+func (s *Store) NotifyCheck(c schema.Check) { s.opt.Notifier.Checked(c) }
 
 // NotifyWatch tells the host how a continuous sync stands.
 func (s *Store) NotifyWatch(w schema.VaultWatchChanged) { s.opt.Notifier.WatchChanged(w) }

@@ -50,6 +50,7 @@ type Listener interface {
 	Log(schema.LogLine)
 	Finished(schema.Finished)
 	WatchChanged(schema.VaultWatchChanged)
+	Checked(schema.Check)
 }
 
 // Program is what the commands need of the process. All fields have to be set.

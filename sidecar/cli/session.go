@@ -19,6 +19,7 @@ type session struct {
 	finished chan schema.Finished
 	changed  chan schema.StatusChanged
 	log      chan schema.LogLine
+	checks   chan schema.Check
 }
 
 // backlog is how much the service may tell before somebody who waits for it shows it.
@@ -30,7 +31,7 @@ func (a *app) with(ctx context.Context, do func(context.Context, *session) error
 	s := &session{
 		app:      a,
 		progress: make(chan schema.Progress, backlog), finished: make(chan schema.Finished, backlog),
-		changed: make(chan schema.StatusChanged, backlog), log: make(chan schema.LogLine, 32*backlog),
+		changed: make(chan schema.StatusChanged, backlog), log: make(chan schema.LogLine, 32*backlog), checks: make(chan schema.Check, backlog),
 	}
 	var err error
 	if s.service, err = a.Open(s); err != nil {
@@ -61,6 +62,9 @@ func (s *session) Progress(p schema.Progress) { offer(s.progress, p) }
 
 // Finished is part of Listener.
 func (s *session) Finished(f schema.Finished) { offer(s.finished, f) }
+
+// Checked is part of Listener.
+func (s *session) Checked(c schema.Check) { offer(s.checks, c) }
 
 // WatchChanged is part of Listener. No command waits for a continuous sync.
 func (s *session) WatchChanged(schema.VaultWatchChanged) {}

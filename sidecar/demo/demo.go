@@ -69,6 +69,9 @@ func (d *Demo) StatusChanged(schema.StatusChanged) {}
 // WatchChanged is part of store.Notifier; the demo syncs nothing by itself.
 func (d *Demo) WatchChanged(schema.VaultWatchChanged) {}
 
+// Checked is part of store.Notifier; the demo checks nothing by itself.
+func (d *Demo) Checked(schema.Check) {}
+
 // Log is part of store.Notifier; the demo shows no logs.
 func (d *Demo) Log(schema.LogLine) {}
 

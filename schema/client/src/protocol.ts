@@ -2008,6 +2008,12 @@ export type KnownStream =
   | "stdout"
   | "stderr";
 
+/** Checked tells that a check of doctor has ended. */
+export interface Checked {
+  /** what it found, as the answer has it */
+  check: Check;
+}
+
 /** VaultWatchChanged tells how the continuous sync of a server's vaults stands now. */
 export interface VaultWatchChanged {
   /** the server's name */
@@ -2159,6 +2165,8 @@ export interface Notifications {
   "cluster.progress": Progress;
   /** A line of a server's log. */
   "cluster.log": LogLine;
+  /** A check of doctor has ended: each is told once, as it ends, before the answer, which has all of them in their order. The check launch is the last. */
+  "doctor.checked": Checked;
   /** The continuous sync of a server's vaults stands otherwise. */
   "vault.watchChanged": VaultWatchChanged;
   /** An operation has ended: exactly once for each operation and sidecar process that was there. */
