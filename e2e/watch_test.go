@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -39,10 +40,10 @@ func TestWatching(t *testing.T) {
 	w.Clear(t)
 	t.Cleanup(func() { w.Clear(t) })
 	command := w.Command(t, scenario.NewStage(t, t.TempDir()))
-	count := countCalls(t, &command)
+	calls := countCalls(t, &command)
 	w.Peer = scenario.Start(t, command)
 	w.launch(t)
-	w.costs(t, count)
+	w.costs(t, calls)
 	took := map[string][]time.Duration{}
 	for round := range rounds {
 		if round > 0 {
@@ -159,10 +160,10 @@ func (w *watching) seq() (last uint64) {
 
 // costs prints what watching a server that nothing happens to takes, of processes
 // and of the processor, and what the plain way does.
-func (w *watching) costs(t *testing.T, count func() int) {
-	calls := count()
+func (w *watching) costs(t *testing.T, made func() []string) {
+	calls := len(made())
 	cpu := w.over(t, w.PID(), func() { time.Sleep(window) })
-	t.Logf("watching:                %4.0f sky processes and %5.0f s of CPU an hour", hourly(float64(count()-calls)), hourly(cpu))
+	t.Logf("watching:                %4.0f sky processes and %5.0f s of CPU an hour", hourly(float64(len(made())-calls)), hourly(cpu))
 	w.pause(t, true)
 	defer w.pause(t, false)
 	calls = 0
@@ -196,19 +197,22 @@ func (w *watching) pause(t *testing.T, yes bool) {
 	scenario.Call(t, w.Peer, schema.PollerConfigure, schema.PollerParams{Paused: &yes})
 }
 
-// countCalls puts a `sky` before the real one that counts how often it is run.
-func countCalls(t *testing.T, c *scenario.Command) (count func() int) {
+// countCalls puts a `sky` before the real one that notes what it is run for. The sidecar finds
+// SkyPilot's packages beside it, as beside the real one, so that it need not ask for the version.
+func countCalls(t *testing.T, c *scenario.Command) (calls func() []string) {
 	t.Helper()
-	dir := t.TempDir()
-	log := filepath.Join(dir, "calls")
-	script := fmt.Sprintf("#!/bin/sh\necho >> '%s'\nexec '%s' \"$@\"\n", log, filepath.Join(lab.Home(t), "venv", "bin", "sky"))
-	if err := os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755); err != nil {
+	env := t.TempDir()
+	venv := filepath.Join(lab.Home(t), "venv")
+	log, dir := filepath.Join(env, "calls"), filepath.Join(env, "bin")
+	script := fmt.Sprintf("#!/bin/sh\necho \"$*\" >> '%s'\nexec '%s' \"$@\"\n", log, filepath.Join(venv, "bin", "sky"))
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Symlink(filepath.Join(venv, "lib"), filepath.Join(env, "lib")),
+		os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(lab.Home(t), "venv", "bin")+":"+os.Getenv("PATH"))
-	return func() int {
+	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(venv, "bin")+":"+os.Getenv("PATH"))
+	return func() []string {
 		data, _ := os.ReadFile(log)
-		return strings.Count(string(data), "\n")
+		return strings.FieldsFunc(string(data), func(r rune) bool { return r == '\n' })
 	}
 }
 
