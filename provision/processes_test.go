@@ -59,10 +59,10 @@ func TestProcessesOfEachOperation(t *testing.T) {
 	t.Parallel()
 	stop := []string{"status", "stop", "api logs", "status --refresh"}
 	want := map[string][]string{
-		"launch":  {"--version", "api status", "status", "launch", "api logs", "status", "rsync", "rsync", "queue", "logs"},
-		"sync":    {"status", "rsync", "rsync"},
+		"launch":  {"--version", "api status", "status", "launch", "api logs", "status", "rsync", "rsync", "logs"},
+		"sync":    {"rsync", "rsync"},
 		"stop":    stop,
-		"start":   {"status", "start", "api logs", "status", "rsync", "rsync", "exec", "api logs", "queue", "logs", "queue"},
+		"start":   {"status", "start", "api logs", "status", "rsync", "rsync", "exec", "logs"},
 		"destroy": {"status", "down", "api logs", "status --refresh"},
 	}
 	inWorld(t, func(w *world) {
@@ -99,6 +99,18 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		if got := counter.take(); !slices.Equal(got, []string{"status", "stop", "api logs", "api status", "status --refresh"}) {
 			t.Errorf("without the API server's own word a stop started %q", got)
+		}
+	})	inWorld(t, func(w *world) {
+		counter := &started{Runner: w.runner}
+		w.inject("run_fails_later", "") // it runs for a while and prints nothing: only the queue says that
+		s := w.quiet(func(c *Config) { c.Runner = counter })
+		counter.take()
+		s.until(s.Launch(ctx, onAWS))
+		got, want := counter.take(), append(want["launch"], "queue")
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("a launch whose run command goes on started %q, not %q", got, want)
 		}
 	})
 }

@@ -84,6 +84,12 @@ func (m *Mirrors) Of(cluster string, rec lifecycle.Cluster) ([]Vault, *schema.Er
 	return all, nil
 }
 
+// Pinned reports whether the server's host key is kept, so that its vaults are mirrored to no
+// other machine. It blocks for reading a small file.
+func (m *Mirrors) Pinned(rec lifecycle.Cluster) bool {
+	return m.hostKeys.Known(rec.Identity.Hash)
+}
+
 // ChangedHere looks through a vault and reports whether anything in it has changed since it
 // was mirrored last, without asking the server.
 func (m *Mirrors) ChangedHere(ctx context.Context, v *Vault) (bool, *schema.Error) {

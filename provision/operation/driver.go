@@ -92,6 +92,15 @@ func (d *driver) contexts() (resumableCtx, mustCtx context.Context) {
 	return d.resumableCtx, d.mustCtx
 }
 
+// whileResumable returns a context that ends with ctx, and also with the work that a later
+// process can resume.
+func (d *driver) whileResumable(ctx context.Context) (context.Context, context.CancelFunc) {
+	resumableCtx, _ := d.contexts()
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(resumableCtx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 func (d *driver) run() {
 	defer d.retire()
 	beating := d.startHeartbeat()

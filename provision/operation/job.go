@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
-	"carapace/provision/supervisor"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -65,7 +65,7 @@ func (d *driver) journalEvent(e sky.Event) {
 // awaitJob waits until the job's setup has succeeded and its run command has begun, or one
 // of them has failed. The cluster's state does not tell: it is UP throughout (transcript
 // launch-setup-fails-attached). A run command that failed is only a warning.
-func (d *driver) awaitJob() (warning, failure *schema.Error) {
+func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 	id := d.operation().JobID
 	if id == 0 {
 		return nil, schema.Fail(schema.KindInternal, text.SetupJobUnknown).AndHint(lifecycle.TryAgain(d.kind)...)
@@ -76,9 +76,8 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
 	defer cancel()
-	stopLogs := d.relayJob(ctx, id)
-	job, refusal := d.awaitSetup(ctx, id)
-	stopLogs()
+	job, refusal := d.awaitSetup(ctx, id, log)
+	log.stop()
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -93,11 +92,28 @@ func (d *driver) awaitJob() (warning, failure *schema.Error) {
 	return nil, nil
 }
 
-// awaitSetup polls SkyPilot's queue until the job is past its setup. It looks once more at
-// a job that runs, because most run commands that fail do so at once.
-func (d *driver) awaitSetup(ctx context.Context, id int) (sky.Job, *schema.Error) {
-	seenRunning, misses := false, 0
+// awaitSetup waits until the job is past its setup and its run command has gone on for a
+// moment: most of those that fail do so at once. The job's log is followed anyway, and says
+// when that is: the end of a job that has succeeded, and a line of the run command's, which
+// only comes after setup. SkyPilot's queue is asked for what the log does not say: how a job
+// ended that has not succeeded, and whether one runs that prints nothing. Each question
+// takes three seconds of a processor beside the setup's own work, so that they become seldom.
+func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, *schema.Error) {
+	running, misses, wait := false, 0, jobPatience*d.timing.JobInterval
 	for {
+		news := log.await(ctx, wait, !running)
+		switch {
+		case ctx.Err() != nil:
+			return sky.Job{ID: id}, d.tookTooLong(ctx, d.timing.Setup)
+		case news == jobSucceeded:
+			return sky.Job{ID: id, Status: "SUCCEEDED"}, nil
+		case news == jobRuns, news == jobQuiet && running && log.follows():
+			if running {
+				return sky.Job{ID: id, Status: "RUNNING"}, nil
+			}
+			running, wait = true, d.setupOver()
+			continue
+		}
 		job, err := d.lookUpJob(ctx, id)
 		if misses = countMisses(misses, job, err); misses >= 3 {
 			misses = 0
@@ -105,24 +121,37 @@ func (d *driver) awaitSetup(ctx context.Context, id int) (sky.Job, *schema.Error
 				return job, gone
 			}
 		}
+		wait = min(2*wait, maxJobPatience*d.timing.JobInterval)
 		switch job.Status {
 		case "SUCCEEDED", "FAILED", "FAILED_SETUP", "FAILED_DRIVER", "CANCELLED":
 			return job, nil
 		case "RUNNING":
-			if seenRunning {
+			if running {
 				return job, nil
 			}
-			seenRunning = true
-			d.reportProgress(schema.PhaseStarting, "Starting what the server is for.")
+			running, wait = true, d.setupOver()
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the job queue could not be read", "cluster", d.cluster, "error", err)
 		}
-		if !d.sleepJobInterval(ctx) {
-			return job, d.tookTooLong(ctx, d.timing.Setup)
+		if misses > 0 || !log.follows() {
+			wait = d.timing.JobInterval
 		}
 	}
 }
+
+// setupOver says that the run command has begun, and returns how long it is waited for.
+func (d *driver) setupOver() time.Duration {
+	d.reportProgress(schema.PhaseStarting, "Starting what the server is for.")
+	return runPatience * d.timing.JobInterval
+}
+
+// The waits of awaitSetup, in multiples of Timing.JobInterval.
+const (
+	jobPatience    = 6 // before the first question: following the log takes a `sky` a few seconds to begin
+	maxJobPatience = 10
+	runPatience    = 2 // for a run command that fails at once
+)
 
 // lookUpJob reads the job from SkyPilot's queue, the zero Job where it is not in it. Its
 // deadline is Timing.Short, because SSH to a dead machine hangs.
@@ -167,12 +196,81 @@ func findJob(jobs []sky.Job, id int) sky.Job {
 	return sky.Job{}
 }
 
-// relayJob passes on the job's log in a goroutine. The returned function ends the goroutine
-// and waits for it.
-func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	ended := d.group.Beside("a job's log", func() {
-		_, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
+// jobLog is a job's log while it is followed.
+type jobLog struct {
+	stop      func()        // ends following, and waits for its end
+	began     chan struct{} // closed with the first line of the run command
+	ended     chan struct{} // closed when following has ended, with or without the log
+	succeeded bool          // valid once ended is closed: the log says that the job has succeeded
+	noted     bool          // await has told that following has ended
+}
+
+// jobNews is what a jobLog tells of its job.
+type jobNews int
+
+const (
+	jobQuiet     jobNews = iota // nothing new
+	jobRuns                     // a line of the run command's came
+	jobSucceeded                // the job has ended, and well
+	jobUnknown                  // the log has ended, and does not say that
+)
+
+// await waits for news, and at most for a time. beginning says that the first line of the
+// run command's is news.
+func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool) jobNews {
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
+	began, ended := l.began, l.ended
+	if !beginning {
+		began = nil
+	}
+	if l.noted {
+		ended = nil
+	}
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-ended:
+		l.noted = true
+		if l.succeeded {
+			return jobSucceeded
+		}
+		return jobUnknown
+	case <-began:
+		return jobRuns
+	}
+	return jobQuiet
+}
+
+// follows reports whether the log is still followed, so that the job has not ended.
+func (l *jobLog) follows() bool {
+	select {
+	case <-l.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// followJob passes on the log of the operation's job in a goroutine, until it ends or is
+// stopped. It does not block.
+func (d *driver) followJob() *jobLog {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithCancel(outer)
+	log := &jobLog{began: make(chan struct{}), ended: make(chan struct{})}
+	id, running := d.operation().JobID, false
+	if id == 0 { // awaitJob says so
+		close(log.ended)
+		log.stop = cancel
+		return log
+	}
+	wait := d.group.Beside("a job's log", func() {
+		defer close(log.ended)
+		whole, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
+			if !running && sky.RunLine(line) {
+				running = true
+				close(log.began)
+			}
 			source, text := sky.JobLine(line)
 			d.relay(source, stream, text)
 			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
@@ -182,11 +280,13 @@ func (d *driver) relayJob(ctx context.Context, id int) (stop func()) {
 				}
 			}
 		})
+		log.succeeded = err == nil && sky.JobSucceeded(whole)
 		if err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
 			d.log.Debug("the job's log ended early", "error", err)
 		}
 	})
-	return func() { cancel(); ended() }
+	log.stop = func() { cancel(); wait() }
+	return log
 }
 
 // whyJobEnded explains a failed job by the end of its output.
@@ -212,7 +312,3 @@ func (d *driver) jobTail(id int) []string {
 }
 
 const tailLines = 40
-
-func (d *driver) sleepJobInterval(ctx context.Context) bool {
-	return supervisor.Sleep(ctx, d.timing.JobInterval)
-}

@@ -164,10 +164,12 @@ func (d *driver) finishLaunch() lifecycle.Outcome {
 	if tooDear {
 		return d.removeTooDear()
 	}
+	log := d.followJob() // beside the mirror: a `sky` takes seconds to begin
+	defer log.stop()
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
-	warning, failure := d.awaitJob()
+	warning, failure := d.awaitJob(log)
 	if failure != nil && failure.Kind != schema.KindSetupFailed {
 		return d.failLaunch(failure) // the machine may be gone: failLaunch looks
 	}

@@ -16,6 +16,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -219,7 +220,16 @@ func (r *Runner) remove(d *driver) {
 // Resume starts a driver for each unfinished operation whose lease is free. A free lease
 // proves that no process drives the operation. Resume blocks for small reads and writes.
 func (r *Runner) Resume() {
-	var orphans []*lifecycle.Operation
+	for _, op := range r.drivenElsewhere() {
+		r.resume(op)
+	}
+}
+
+// DrivenElsewhere reports whether there is an unfinished operation that this process does not
+// drive: when its driver dies nobody says so. It does not block.
+func (r *Runner) DrivenElsewhere() bool { return len(r.drivenElsewhere()) > 0 }
+
+func (r *Runner) drivenElsewhere() (orphans []*lifecycle.Operation) {
 	r.store.Read(func(st *lifecycle.State) {
 		for _, op := range st.Operations {
 			if !op.Ended() {
@@ -228,11 +238,7 @@ func (r *Runner) Resume() {
 			}
 		}
 	})
-	for _, op := range orphans {
-		if r.driverOf(op.ID) == nil {
-			r.resume(op)
-		}
-	}
+	return slices.DeleteFunc(orphans, func(op *lifecycle.Operation) bool { return r.driverOf(op.ID) != nil })
 }
 
 func (r *Runner) resume(op *lifecycle.Operation) {

@@ -2,8 +2,12 @@ package operation
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"carapace/provision/lifecycle"
+	"carapace/provision/sky"
 	"carapace/provision/store"
 	"carapace/provision/task"
 	"carapace/provision/vault"
@@ -53,12 +57,12 @@ func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifec
 	if failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
-	_, _, failure = d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string) (string, error) {
-		return d.sky.SubmitExec(ctx, cluster, file, output)
-	})
+	failure = d.exec(file)
 	var warning *schema.Error
 	if failure == nil {
-		warning, failure = d.awaitJob()
+		log := d.followJob()
+		defer log.stop()
+		warning, failure = d.awaitJob(log)
 	}
 	if failure != nil {
 		if _, gone := d.mustBeUp(true); gone != nil { // the machine may be gone by now
@@ -67,6 +71,33 @@ func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifec
 		warning = lifecycle.RunFailed(failure)
 	}
 	return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
+}
+
+// exec hands the run command to the server and journals the id of its job. One `sky` does
+// both: its answer is the log of the request. Where it does not get to its end, the request
+// is looked for and followed as any other: the run command must not run twice.
+func (d *driver) exec(file string) *schema.Error {
+	if op := d.operation(); op.Step == lifecycle.StepExec && op.JobID != 0 {
+		return nil // an earlier process got that far
+	}
+	_, _, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string) (string, error) {
+		ctx, cancel := d.whileResumable(ctx)
+		defer cancel()
+		printed, err := d.sky.Exec(ctx, cluster, file, output)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: %w", sky.ErrUnanswered, err)
+		}
+		var read sky.Progress
+		for line := range strings.Lines(printed) {
+			line = strings.TrimRight(sky.Clean(line), "\r\n")
+			d.relay(schema.LogProvision, schema.StreamStdout, line)
+			if event, ok := read.Line(line); ok {
+				d.onChangeEvent(event)
+			}
+		}
+		return "", err
+	})
+	return failure
 }
 
 // completeLaunch runs the whole task on a machine whose launch did not finish: the run

@@ -57,10 +57,10 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	began := schema.Now()
 	id, err := send(ctx, output)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		id, err = d.afterTimeout(output, err) // the submission goes on in its own process
 	case errors.Is(err, sky.ErrUnanswered):
 		id, err = d.recheck(step, began, err)
+	case errors.Is(err, context.DeadlineExceeded):
+		id, err = d.afterTimeout(output, err) // the submission goes on in its own process
 	}
 	if errors.Is(err, sky.ErrAlreadyUp) {
 		return "", nil

@@ -16,15 +16,38 @@ import (
 // vault.status tells more.
 const operationNames = 10
 
+// sync mirrors the vaults. Where the server's host key is kept, no look says first which
+// server it is: ssh reaches the machine that has shown that key for this cluster_hash, or
+// sends nothing (hostkeys), which a look at a name could not prove. A key that is not kept
+// yet would be learned of whoever answers, so that the look comes first; and where the machine
+// is not reached, a look says whether another cluster has the name by now, and has SkyPilot
+// write anew where the machine is (see backend.EnsureSSHHost).
 func (d *driver) sync() lifecycle.Outcome {
-	if refusal := d.checkSameCluster(); refusal != nil {
-		return lifecycle.Outcome{Err: refusal}
+	pinned := d.isPinned()
+	if !pinned {
+		if refusal := d.checkSameCluster(); refusal != nil {
+			return lifecycle.Outcome{Err: refusal}
+		}
 	}
-	if failure := d.mirror(); failure != nil {
+	failure := d.mirror()
+	if pinned && failure != nil && (failure.Kind == schema.KindUnreachable || failure.Kind == schema.KindHostKeyChanged) {
+		if refusal := d.checkSameCluster(); refusal != nil {
+			return lifecycle.Outcome{Err: refusal}
+		}
+		failure = d.mirror()
+	}
+	if failure != nil {
 		return lifecycle.Outcome{Err: failure}
 	}
 	op := d.operation()
 	return lifecycle.Outcome{Texts: []text.Text{lifecycle.Mirrored(op.Vaults, op.DryRun)}}
+}
+
+// isPinned reports whether the host key of the very cluster that the operation was accepted
+// for is kept, so that its vaults are mirrored to no other machine.
+func (d *driver) isPinned() bool {
+	id, rec := d.operation().Identity, d.record()
+	return (id.Hash == "" || id.Hash == rec.Identity.Hash) && d.mirrors.Pinned(rec)
 }
 
 // mirror makes both vaults on the server exact copies of the local ones. SkyPilot's own sync

@@ -21,7 +21,6 @@ func TestSubmit(t *testing.T) {
 	start := func(c *Client) (string, error) { return c.SubmitStart(ctx, "n", "/out") }
 	stop := func(c *Client) (string, error) { return c.SubmitStop(ctx, "n", "/out") }
 	down := func(c *Client) (string, error) { return c.SubmitDown(ctx, "n", true, "/out") }
-	exec := func(c *Client) (string, error) { return c.SubmitExec(ctx, "n", "/t.yaml", "/out") }
 	for _, tt := range []struct {
 		name, recording string
 		submit          func(*Client) (string, error)
@@ -30,8 +29,6 @@ func TestSubmit(t *testing.T) {
 		kind            schema.Kind
 	}{
 		{"launch", "launch-async-d", launch, "60816380-8527-4a96-9081-32df2f4c1ade", nil, ""},
-		{"exec", "rec/exec-async", exec, "db0c3091-9f07-4f69-9205-b7ee37e111f5", nil, ""},
-		{"exec on a stopped server", "rec/exec-stopped", exec, "5aa16672-bf45-4206-8bb7-ee7dda1f079e", nil, ""},
 		{"start", "rec/start-async", start, "f97a0cb3-7777-4ef1-830e-ffc795c50db5", nil, ""},
 		{"stop", "rec/stop-async", stop, "beb7196a-bf07-49ba-9951-2ff3b81b7a12", nil, ""},
 		{"down", "rec/down-async", down, "7cf50b0e-89f8-40ea-bca2-1179aa01604c", nil, ""},
@@ -54,6 +51,59 @@ func TestSubmit(t *testing.T) {
 			}
 			checkError(t, err, tt.err, tt.kind)
 		})
+	}
+}
+
+// An exec that is not asynchronous prints the request's log, and ends as that does.
+func TestExec(t *testing.T) {
+	for _, tt := range []struct {
+		name, recording string
+		code            int
+		want            error
+	}{
+		{"a job was submitted", "rec/api-logs-exec", 0, nil},
+		{"the server is stopped", "rec/api-logs-exec-stopped", 1, ErrUnanswered},
+		{"it broke off after the job was submitted", "rec/api-logs-exec", -1, ErrUnanswered},
+		{"nothing was printed", "status-cloud-unreachable", 0, ErrUnanswered},
+	} {
+		res := recording(t, tt.recording)
+		res.Stdout, res.Stderr, res.Code = res.Stdout+res.Stderr, "", tt.code // one file
+		r := &stub{res: res}
+		printed, err := NewClient(r, false).Exec(context.Background(), "n", "/t.yaml", "/out")
+		if !errors.Is(err, tt.want) || (err == nil) != strings.Contains(printed, "Job submitted, ID: 2") || r.output != "/out" {
+			t.Errorf("%s: %q, %v", tt.name, printed, err)
+		}
+		if why := (*schema.Error)(nil); err != nil && !errors.As(err, &why) {
+			t.Errorf("%s: %v does not say why", tt.name, err)
+		}
+	}
+}
+
+// That a job has succeeded is told by its log's last line and the exit code alike, and neither
+// by what the job prints.
+func TestWhatAJobsLogSays(t *testing.T) {
+	ok := recording(t, "rec/logs-job")
+	for name, tt := range map[string]struct {
+		log  FollowResult
+		want bool
+	}{
+		"a job that succeeded": {FollowResult(ok), true},
+		"that failed":          {FollowResult(recording(t, "rec/logs-job-setup-fails")), false},
+		"that is not there":    {FollowResult(recording(t, "rec/logs-job-none")), false},
+		"another exit code":    {FollowResult{Code: 100, Stdout: ok.Stdout}, false},
+		"nothing":              {FollowResult{}, false},
+		"the job's own line":   {FollowResult{Stdout: "(n, pid=1) ✓ Job finished (status: SUCCEEDED).\n"}, false},
+	} {
+		if got := JobSucceeded(tt.log); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	for line, want := range map[string]bool{
+		"(carapace-node, pid=28010) run": true, "(setup pid=28010) (n, pid=1) no": false, "├── Waiting for task resources on 1 node.": false, "": false,
+	} {
+		if RunLine(line) != want {
+			t.Errorf("%q is a line of run's: %v", line, !want)
+		}
 	}
 }
 
@@ -80,7 +130,7 @@ func TestRefusedBeforeRunning(t *testing.T) {
 		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", false, "/o")),
 		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", false, "/o")),
 		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", false, "/o")),
-		"exec, name":        second(c.SubmitExec(ctx, "", "/t.yaml", "/o")),
+		"exec, name":        second(c.Exec(ctx, "", "/t.yaml", "/o")),
 		"start, name":       second(c.SubmitStart(ctx, "--all", "/o")),
 		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o")),
 		"down, flag":        second(c.SubmitDown(ctx, "-a", false, "/o")),

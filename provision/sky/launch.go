@@ -1,6 +1,10 @@
 package sky
 
-import "context"
+import (
+	"context"
+
+	"carapace/schema"
+)
 
 // launchArgs is the argv of an asynchronous launch. -d leaves the job alone
 // once it is submitted; with --async the command ends in seconds with a request
@@ -33,7 +37,9 @@ func dryRunArgs(cluster, taskFile string) []string {
 // not live to do it. SkyPilot does not refuse a second launch (transcript
 // launch-async-duplicate): that is the caller's to do.
 func (c *Client) SubmitLaunch(ctx context.Context, cluster, taskFile string, retry bool, output string) (requestID string, err error) {
-	return c.submitTask(ctx, cluster, taskFile, output, func(cluster, taskFile string) []string {
-		return launchArgs(cluster, taskFile, retry)
-	})
+	dir, name, err := splitTask(taskFile)
+	if err != nil {
+		return "", err
+	}
+	return c.submitIn(ctx, dir, schema.OperationLaunch, cluster, output, launchArgs(cluster, name, retry))
 }

@@ -51,6 +51,21 @@ func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(sc
 	return followed(res), err
 }
 
+// JobSucceeded reports whether a job's log that was followed to its end says that the job
+// has succeeded: by the exit code, and in the last line, which is SkyPilot's own; those of
+// the job bear a mark (recording logs-job). Pure.
+func JobSucceeded(log FollowResult) bool {
+	lines := strings.Split(strings.TrimSpace(Clean(log.Stdout)), "\n")
+	return log.Code == 0 && strings.TrimSpace(lines[len(lines)-1]) == "✓ Job finished (status: SUCCEEDED)."
+}
+
+// RunLine reports whether a line of a job's log is its run command's: setup, which comes
+// before, has ended then. Pure.
+func RunLine(line string) bool {
+	source, text := JobLine(line)
+	return source == schema.LogRun && text != line
+}
+
 // JobLine tells the setup's lines from the run command's by the mark that
 // SkyPilot puts before each: "(setup pid=28010) " and "(NAME, pid=28010) "
 // (transcript logs-job).

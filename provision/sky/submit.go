@@ -8,14 +8,6 @@ import (
 	"carapace/schema"
 )
 
-func (c *Client) submitTask(ctx context.Context, cluster, taskFile, output string, args func(cluster, taskFile string) []string) (string, error) {
-	dir, name, err := splitTask(taskFile)
-	if err != nil {
-		return "", err
-	}
-	return c.submitIn(ctx, dir, schema.OperationLaunch, cluster, output, args(cluster, name))
-}
-
 func (c *Client) submitNamed(ctx context.Context, kind schema.OperationKind, cluster, output string, args []string) (string, error) {
 	return c.submitIn(ctx, "", kind, cluster, output, args)
 }
