@@ -207,15 +207,15 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		Credentials: func(cloud.Cloud, string) (schema.Credentials, *schema.Error) {
 			return schema.Credentials{Present: true}, nil
 		},
-		Locate:       func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
-		APIServerUp:  func(context.Context) (bool, *schema.Error) { return true, nil },
-		RequestEnded: w.control.RequestEnded,
-		AnswersSSH:   w.control.AnswersSSH,
-		Activity:     w.files().Activity,
-		Account:      func(cloud.Cloud, string) string { return "the account" },
-		Machine:      w.machine,
-		Boot:         func() lifecycle.Boot { return lifecycle.Boot{ID: "this boot", Up: time.Since(booted)} },
-		Notifier:     heard, Log: slog.New(slog.DiscardHandler),
+		Locate:        func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
+		APIServerUp:   func(context.Context) (bool, *schema.Error) { return true, nil },
+		RequestEnded:  w.control.RequestEnded,
+		AnswersSSH:    w.control.AnswersSSH,
+		SkyPilotFiles: w.files(),
+		Account:       func(cloud.Cloud, string) string { return "the account" },
+		Machine:       w.machine,
+		Boot:          func() lifecycle.Boot { return lifecycle.Boot{ID: "this boot", Up: time.Since(booted)} },
+		Notifier:      heard, Log: slog.New(slog.DiscardHandler),
 		Redactor: &redact.Redactor{}, Timing: patientTiming(), NoFileEvents: true,
 	}
 	for _, c := range change {

@@ -66,15 +66,15 @@ type Config struct {
 	Account func(c cloud.Cloud, profile string) string
 	// Boot is this machine's boot and the clock that counts from it, sleep included.
 	Boot func() lifecycle.Boot
-	// Activity is a fingerprint of what SkyPilot's API server has written on this
-	// machine: the watcher looks when it changes. It takes microseconds.
-	Activity func() host.Activity
+	// SkyPilotFiles are what SkyPilot's API server writes on this machine: the watcher looks
+	// when they change.
+	SkyPilotFiles host.ActivityFiles
 
 	// Machine is this computer as an installation of SkyPilot sees it.
 	Machine install.Machine
 
-	// NoFileEvents makes a continuous sync look through the vaults instead of waiting for the
-	// system's events, which testing/synctest does not know.
+	// NoFileEvents makes files be looked at again and again instead of waiting for the system's
+	// events, which testing/synctest does not know.
 	NoFileEvents bool
 
 	Notifier  store.Notifier
@@ -126,6 +126,7 @@ func New(cfg Config) (*Service, error) {
 	s.store.Announce(func(st *lifecycle.State) {
 		s.operations.OnStateChange(st)
 		s.autosync.OnStateChange(st)
+		s.watcher.Changed() // there may be something to watch now
 	})
 	s.store.Read(s.autosync.OnStateChange) // what an earlier process was asked for goes on
 	s.group.Loop("the folder's watch", s.watchFolder)
@@ -146,7 +147,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, Activity: cfg.Activity,
+		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, Activity: cfg.SkyPilotFiles.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})

@@ -13,7 +13,8 @@ type Timing struct {
 	Heartbeat   time.Duration // a silent operation says so this often (docs/protocol.md: at least every 10 s)
 	JobInterval time.Duration // between two looks at a job's state
 	Retry       time.Duration // before a look that failed is tried again
-	Watch       time.Duration // between two looks at the stamps of files; no process, no read
+	Watch       time.Duration // between two looks at the stamps of files where no event tells of them; no process, no read
+	Asleep      time.Duration // between two looks at the clock where there is a server: has the computer slept?
 	Poll        time.Duration // between the beginnings of two looks at the cloud
 	Quiet       time.Duration // a request's log without a line, before SkyPilot is asked whether the request has ended
 	Late        time.Duration // after a launch was given up: until then SkyPilot may still show what comes of it
@@ -37,7 +38,7 @@ type Timing struct {
 // a refresh up to 271 s when throttled.
 var RealTiming = Timing{
 	Heartbeat: 8 * time.Second, JobInterval: 2 * time.Second, Retry: 3 * time.Second,
-	Watch: 300 * time.Millisecond, Poll: 30 * time.Second, Late: 30 * time.Minute, Quiet: 30 * time.Second, Wait: 30 * time.Second,
+	Watch: time.Second, Asleep: 5 * time.Second, Poll: 30 * time.Second, Late: 30 * time.Minute, Quiet: 30 * time.Second, Wait: 30 * time.Second,
 
 	Short: 60 * time.Second, APIServer: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
@@ -48,7 +49,7 @@ var RealTiming = Timing{
 // SimulatedTiming is the Timing for the simulated cloud's fast clock.
 var SimulatedTiming = Timing{
 	Heartbeat: 2 * time.Second, JobInterval: 50 * time.Millisecond, Retry: 50 * time.Millisecond,
-	Watch: 50 * time.Millisecond, Poll: 500 * time.Millisecond, Quiet: 5 * time.Second, Late: time.Minute, Wait: 10 * time.Second,
+	Watch: 50 * time.Millisecond, Asleep: time.Second, Poll: 500 * time.Millisecond, Quiet: 5 * time.Second, Late: time.Minute, Wait: 10 * time.Second,
 
 	Short: 20 * time.Second, APIServer: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
 	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,

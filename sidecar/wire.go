@@ -72,7 +72,7 @@ func configureReal(cfg *provision.Config, work string) {
 	if os.Getenv(askSky) != "" {
 		cfg.RequestEnded = func(context.Context, string) (bool, bool) { return false, false }
 	}
-	cfg.Activity = host.FilesOf(cfg.Endpoint, machine).Activity
+	cfg.SkyPilotFiles = host.FilesOf(cfg.Endpoint, machine)
 	cfg.Timing = provision.RealTiming
 }
 
@@ -139,7 +139,7 @@ func configureSimulated(cfg *provision.Config, work string) {
 	cfg.Runner = selfRunner{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
 	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
-	cfg.Activity = host.FilesOf(cfg.Endpoint, host.Host{Home: cfg.Environment.Home}).Activity
+	cfg.SkyPilotFiles = host.FilesOf(cfg.Endpoint, host.Host{Home: cfg.Environment.Home})
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}

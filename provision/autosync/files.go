@@ -9,6 +9,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"carapace/provision/fsevents"
 	"carapace/provision/vault"
 	"carapace/schema"
 )
@@ -32,7 +33,6 @@ func follow(ctx context.Context, folders map[schema.VaultName]string, opt Option
 
 var (
 	errTooMany = errors.New("too many folders")
-	errRemote  = errors.New("a network disk")
 	errGone    = errors.New("a vault's folder went away")
 )
 
@@ -40,8 +40,8 @@ var (
 // of what weight says.
 func events(ctx context.Context, folders map[schema.VaultName]string, limit int, changed func()) error {
 	for _, folder := range folders {
-		if remote(folder) {
-			return errRemote
+		if fsevents.Remote(folder) {
+			return fsevents.ErrRemote
 		}
 	}
 	w, err := fsnotify.NewWatcher()

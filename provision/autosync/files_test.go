@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"carapace/provision/fsevents"
 	"carapace/schema"
 )
 
@@ -19,7 +20,7 @@ import (
 func watched(t *testing.T) (root string, heard func(what string)) {
 	t.Helper()
 	root, changed := t.TempDir(), make(chan struct{}, 1)
-	if remote(root) {
+	if fsevents.Remote(root) {
 		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -80,7 +81,7 @@ func TestAFolderThatWentAwayIsPolled(t *testing.T) {
 	if err := os.Mkdir(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if remote(root) {
+	if fsevents.Remote(root) {
 		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -155,7 +156,7 @@ func TestPollTellsOfChanges(t *testing.T) {
 
 func TestTooManyFoldersAreNotWatched(t *testing.T) {
 	root := t.TempDir()
-	if remote(root) {
+	if fsevents.Remote(root) {
 		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
 	}
 	for i := range 4 {

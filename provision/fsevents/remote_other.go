@@ -1,15 +1,7 @@
 //go:build !linux && !darwin
 
-package autosync
+package fsevents
 
-import "io/fs"
-
-// maxWatched is how many files and folders are watched at most.
-const maxWatched = 1024
-
-// weight is what an entry takes of maxWatched.
-func weight(fs.DirEntry) int { return 1 }
-
-// remote reports whether others may change a folder without this kernel's knowing; it is
-// not known here.
-func remote(string) bool { return true }
+// Remote reports whether others may change a folder without this kernel's knowing, so that no
+// events tell of it; it is not known here.
+func Remote(string) bool { return true }

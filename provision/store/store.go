@@ -197,6 +197,14 @@ func (s *Store) Record(fn func(*lifecycle.State) error) {
 	}
 }
 
+// Unwritten reports whether the disk has refused changes that [Store.Reload] will write. It blocks
+// for a small write in progress.
+func (s *Store) Unwritten() bool {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return len(s.unsaved) > 0
+}
+
 // Reload reads the state again if another process has written it, and writes changes whose write
 // has failed before. Without either it costs a stat call.
 func (s *Store) Reload() {

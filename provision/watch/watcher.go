@@ -114,10 +114,15 @@ func (w *Watcher) usesOwnInterval() bool {
 	return w.settings.Interval == 0
 }
 
-// waitForTurn waits until a look may be due; false: the host has gone.
+// waitForTurn waits until a look may be due; false: the host has gone. Where there is nothing
+// to look at it waits for news alone, and does not wake.
 func (w *Watcher) waitForTurn(s *schedule) bool {
-	timer := time.NewTimer(time.Until(earliest(s.due(w.failures()), s.probeDue(w.failures()))))
-	defer timer.Stop()
+	var turn <-chan time.Time
+	if len(w.Watched()) > 0 || !s.pendingSince.IsZero() || s.wakeNow {
+		timer := time.NewTimer(time.Until(earliest(s.due(w.failures()), s.probeDue(w.failures()))))
+		defer timer.Stop()
+		turn = timer.C
+	}
 	select {
 	case <-w.opt.Group.Closing():
 		return false
@@ -127,7 +132,7 @@ func (w *Watcher) waitForTurn(s *schedule) bool {
 		s.wakeNow = true
 	case <-w.changed:
 		w.onFilesChanged(s)
-	case <-timer.C:
+	case <-turn:
 	}
 	return true
 }

@@ -46,6 +46,14 @@ func FilesOf(e Endpoint, h Host) ActivityFiles {
 	}
 }
 
+// Folders are those that the files are in; none for the zero value.
+func (f ActivityFiles) Folders() []string {
+	if f == (ActivityFiles{}) {
+		return nil
+	}
+	return []string{filepath.Dir(f.clusters), filepath.Dir(f.requests)}
+}
+
 // Activity looks at the files, four calls of stat in a few microseconds. SkyPilot's
 // databases are in WAL mode, so that what is new stands in the log first and in
 // the database itself only much later. It is safe for concurrent use.
