@@ -100,7 +100,8 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		if got := counter.take(); !slices.Equal(got, []string{"status", "stop", "api logs", "api status", "status --refresh"}) {
 			t.Errorf("without the API server's own word a stop started %q", got)
 		}
-	})	inWorld(t, func(w *world) {
+	})
+	inWorld(t, func(w *world) {
 		counter := &started{Runner: w.runner}
 		w.inject("run_fails_later", "") // it runs for a while and prints nothing: only the queue says that
 		s := w.quiet(func(c *Config) { c.Runner = counter })

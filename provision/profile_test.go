@@ -59,6 +59,7 @@ func TestEachCallUsesTheProfileOfTheSpec(t *testing.T) {
 		if !uses("check") || !slices.Contains(asked, "work") {
 			t.Errorf("the check was made with %v, and credentials were looked for as %q", with["check"], asked)
 		}
+		w.inject("run_fails_later", "") // the queue is asked only for a job that goes on and prints nothing
 		s.until(s.Launch(ctx, p))
 		for _, command := range []string{"launch", "status", "queue", "logs", "api"} {
 			if !uses(command) {

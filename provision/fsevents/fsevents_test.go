@@ -62,7 +62,9 @@ func TestAFolderThatComesAndGoes(t *testing.T) {
 			do   func() error
 		}{
 			{"a new folder", func() error { return os.MkdirAll(deep, 0o700) }},
-			{"a file in the upper one", func() error { return os.WriteFile(filepath.Join(root, "home", ".sky", "state.db-wal"), []byte("x"), 0o600) }},
+			{"a file in the upper one", func() error {
+				return os.WriteFile(filepath.Join(root, "home", ".sky", "state.db-wal"), []byte("x"), 0o600)
+			}},
 			{"a file in the lower one", func() error { return os.WriteFile(filepath.Join(deep, "requests.db-wal"), []byte("x"), 0o600) }},
 			{"a file that grows", func() error { return os.WriteFile(filepath.Join(deep, "requests.db-wal"), []byte("xy"), 0o600) }},
 			{"that both have gone", func() error { return os.RemoveAll(filepath.Join(root, "home")) }},
