@@ -99,6 +99,7 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 // ended that has not succeeded, and whether one runs that prints nothing. Each question
 // takes three seconds of a processor beside the setup's own work, so that they become seldom.
 func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, *schema.Error) {
+	log.awaitWord(ctx, d.timing.Quiet)
 	running, misses, wait := false, 0, jobPatience*d.timing.JobInterval
 	for {
 		news := log.await(ctx, wait, !running)
@@ -148,7 +149,7 @@ func (d *driver) setupOver() time.Duration {
 
 // The waits of awaitSetup, in multiples of Timing.JobInterval.
 const (
-	jobPatience    = 6 // before the first question: following the log takes a `sky` a few seconds to begin
+	jobPatience    = 3 // from the log's first line to the first question
 	maxJobPatience = 10
 	runPatience    = 2 // for a run command that fails at once
 )
@@ -199,6 +200,7 @@ func findJob(jobs []sky.Job, id int) sky.Job {
 // jobLog is a job's log while it is followed.
 type jobLog struct {
 	stop      func()        // ends following, and waits for its end
+	word      chan struct{} // closed with the first line, SkyPilot's own
 	began     chan struct{} // closed with the first line of the run command
 	ended     chan struct{} // closed when following has ended, with or without the log
 	succeeded bool          // valid once ended is closed: the log says that the job has succeeded
@@ -214,6 +216,19 @@ const (
 	jobSucceeded                // the job has ended, and well
 	jobUnknown                  // the log has ended, and does not say that
 )
+
+// awaitWord waits for the log's first line, and at most for a time: a `sky` takes seconds to
+// begin, on a busy computer a minute, and another beside it would only make it later.
+func (l *jobLog) awaitWord(ctx context.Context, atMost time.Duration) {
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-l.ended:
+	case <-l.word:
+	}
+}
 
 // await waits for news, and at most for a time. beginning says that the first line of the
 // run command's is news.
@@ -257,8 +272,8 @@ func (l *jobLog) follows() bool {
 func (d *driver) followJob() *jobLog {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithCancel(outer)
-	log := &jobLog{began: make(chan struct{}), ended: make(chan struct{})}
-	id, running := d.operation().JobID, false
+	log := &jobLog{word: make(chan struct{}), began: make(chan struct{}), ended: make(chan struct{})}
+	id, first, running := d.operation().JobID, true, false
 	if id == 0 { // awaitJob says so
 		close(log.ended)
 		log.stop = cancel
@@ -267,6 +282,10 @@ func (d *driver) followJob() *jobLog {
 	wait := d.group.Beside("a job's log", func() {
 		defer close(log.ended)
 		whole, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
+			if first {
+				first = false
+				close(log.word)
+			}
 			if !running && sky.RunLine(line) {
 				running = true
 				close(log.began)
