@@ -225,7 +225,7 @@ func (s *Store) Reload() {
 		return
 	}
 	state, read, err := s.journal.Read()
-	if err != nil && time.Since(s.readErrorLogged) > time.Minute { // Reload is called several times a second
+	if err != nil && time.Since(s.readErrorLogged) > time.Minute { // Reload is called each second, and after each event
 		s.log.Error("the state file can't be read", "error", err)
 		s.readErrorLogged = time.Now()
 	}
