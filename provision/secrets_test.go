@@ -84,10 +84,10 @@ func TestASidecarBesideKnowsTheSecrets(t *testing.T) {
 		if _, err := first.Launch(ctx, withSecrets); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(2 * RealTiming.Watch)
 		second.masks(t, "t0ken-of-the-env")
 		first.stopNow()
-		time.Sleep(time.Second)
+		time.Sleep(2 * RealTiming.Watch)
 		second.masks(t, "hunter22-swordfish")
 	})
 }
