@@ -10,6 +10,10 @@ import (
 // larger than 16 KiB (see package backend).
 const maxList = 12 << 10
 
+// maxOperations is maxList for operations, whose size is known to the byte, so that it needs no
+// room for what an estimate leaves out.
+const maxOperations = 14 << 10
+
 // lastLines are the last lines of a log that fit into one answer.
 func lastLines(lines []string) []string {
 	size := 0

@@ -75,7 +75,7 @@ func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams
 	result, size := schema.OperationListResult{Operations: []schema.Operation{}}, 0
 	for _, op := range s.store.Operations(p.Cluster, p.Limit) {
 		shown := brief(op)
-		if size += sizeOfOperation(shown); size > maxList {
+		if size += sizeOfOperation(shown); size > maxOperations {
 			break
 		}
 		result.Operations = append(result.Operations, shown)
