@@ -43,13 +43,11 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 		}
 		return schema.Cluster{}, s.backend.Explain(name, said)
 	case c.Stale:
-		return schema.Cluster{}, schema.NewError(schema.KindTimeout, "SkyPilot took the change of autostop, but can't be looked at for it right now.",
-			"The status shows it as soon as a look succeeds; until then count on the server going on running.")
+		return schema.Cluster{}, schema.Fail(schema.KindTimeout, text.AutostopUnseen)
 	case c.Status != schema.StatusRunning:
 		return schema.Cluster{}, schema.Fail(schema.KindUnsupported, text.AutostopTooLate, text.Args{"name": name, "status": c.Status}).AndHint(c.Texts...)
 	}
-	return schema.Cluster{}, schema.NewError(schema.KindInternal, "SkyPilot took the change of autostop, but does not show it.",
-		"Try again; until then count on the server going on running.")
+	return schema.Cluster{}, schema.Fail(schema.KindInternal, text.AutostopNotShown)
 }
 
 // noteAutostopCanceled remembers whether the autostop was taken away from here: what is not

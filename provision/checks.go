@@ -40,7 +40,7 @@ func (s *Service) Sizes(ctx context.Context, p schema.ProviderSizesParams) (sche
 	result, err := s.preflight.Sizes(ctx, p)
 	size := 0
 	for i, one := range result.Sizes {
-		if size += sizeInJSON(one); size > maxList {
+		if size += sizeOf(one); size > maxList {
 			result.Sizes, result.More = result.Sizes[:i], true
 			break
 		}

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -180,7 +181,7 @@ func TestDoctorTellsOfEachCheckAsItEnds(t *testing.T) {
 		answer := <-result
 		all := told()
 		for _, c := range all {
-			if verdictOf(answer, c.ID) != c {
+			if !reflect.DeepEqual(verdictOf(answer, c.ID), c) {
 				t.Errorf("it was told %+v, and the answer says %+v", c, verdictOf(answer, c.ID))
 			}
 		}

@@ -6,13 +6,14 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // ListEvents is what happened lately, newest first, as many as fit into a message.
 func (s *Service) ListEvents(_ context.Context, p schema.EventListParams) (schema.EventListResult, error) {
 	p = p.WithDefaults()
 	if p.Limit < 0 {
-		return schema.EventListResult{}, schema.NewError(schema.KindInvalidParams, "limit must be 1 or more.", "Leave it out for 50.").WithField("limit")
+		return schema.EventListResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsLimit).WithField("limit")
 	}
 	result, size := schema.EventListResult{Events: []schema.Event{}}, 0
 	s.store.Read(func(st *lifecycle.State) {
@@ -22,7 +23,7 @@ func (s *Service) ListEvents(_ context.Context, p schema.EventListParams) (schem
 				continue
 			}
 			event := st.Complete(e.Event)
-			if size += sizeOfEvent(event); size > maxList || len(result.Events) == p.Limit {
+			if size += sizeOf(event); size > maxList || len(result.Events) == p.Limit {
 				return
 			}
 			result.Events = append(result.Events, event)
@@ -43,7 +44,7 @@ func (s *Service) EventsSince(_ context.Context, p schema.EventsSinceParams) (sc
 		}
 		for _, e := range events {
 			e = st.Complete(e)
-			if size += sizeOfEvent(e); size > maxList {
+			if size += sizeOf(e); size > maxList {
 				result.More = true
 				return
 			}
@@ -51,12 +52,4 @@ func (s *Service) EventsSince(_ context.Context, p schema.EventsSinceParams) (sc
 		}
 	})
 	return result, nil
-}
-
-func sizeOfEvent(e schema.Event) int {
-	size := 320 + len(e.Cluster) + len(e.Text)
-	if e.Operation != nil {
-		size += sizeOfOperation(*e.Operation)
-	}
-	return size
 }

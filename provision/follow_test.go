@@ -9,6 +9,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func isAPILogs(call sky.Call) bool { return is(call, "api", "logs") }
@@ -163,6 +164,9 @@ func TestLongSilenceIsExplained(t *testing.T) {
 		}
 		early, late := 0, 0
 		for _, p := range s.host.progress {
+			if said := text.Join(p.Texts...); said != p.Message {
+				t.Errorf("%q is said in texts as %q", p.Message, said)
+			}
 			hinted := strings.Contains(p.Message, "rate limit") && strings.Contains(p.Message, "SSH") && strings.Contains(p.Message, "30 minutes")
 			if hinted && p.ElapsedSeconds < 45 {
 				early++

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 
 	"carapace/provision/lifecycle"
@@ -21,8 +20,7 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 	name := s.store.NameOf(p.Name)
 	p = p.WithDefaults()
 	if p.Tail < 0 || p.Tail > maxTail {
-		return schema.LogsResult{}, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("tail must be from 1 to %d.", maxTail),
-			"Leave it out for 100.").WithField("tail")
+		return schema.LogsResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsTail, text.Args{"most": maxTail}).WithField("tail")
 	}
 	if refusal := checkID("subscription", p.Subscription); refusal != nil {
 		return schema.LogsResult{}, refusal
@@ -37,15 +35,15 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 		defer cancel()
 	}
 	keep := ring{limit: p.Tail}
-	line := func(stream schema.Stream, text string) {
-		source, text := logLine(p.Source, text)
+	line := func(stream schema.Stream, printed string) {
+		source, printed := logLine(p.Source, printed)
 		if source != p.Source {
 			return
 		}
-		text = s.backend.Line(text)
-		keep.add(text)
+		printed = s.backend.Line(printed)
+		keep.add(printed)
 		if p.Follow {
-			s.store.Log(schema.LogLine{Cluster: name, Source: source, Line: text, Stream: stream, Subscription: p.Subscription})
+			s.store.Log(schema.LogLine{Cluster: name, Source: source, Line: printed, Stream: stream, Subscription: p.Subscription})
 		}
 	}
 	result, err := s.readLog(ctx, name, p, job, line)
@@ -71,12 +69,12 @@ func (s *Service) readLog(ctx context.Context, name string, p schema.LogsParams,
 
 // logJob is the job whose log holds a source.
 func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Error) {
-	known := false
+	known, logs := false, []string{}
 	for _, l := range schema.LogSources {
-		known = known || l == source
+		known, logs = known || l == source, append(logs, string(l))
 	}
 	if !known {
-		return 0, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("source must be one of %v.", schema.LogSources), "provision, setup or run.").WithField("source")
+		return 0, schema.Fail(schema.KindInvalidParams, text.ParamsSource, text.Args{"logs": logs}).WithField("source")
 	}
 	_, rec := s.store.Cluster(name)
 	if rec == nil || !rec.MayExist() && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
@@ -84,18 +82,17 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 	}
 	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
 	if source != schema.LogProvision && job == 0 {
-		return 0, schema.NewError(schema.KindUnsupported, fmt.Sprintf("%s has no %s log yet.", name, source),
-			"Wait until its launch has got so far; source provision shows what it is doing.")
+		return 0, schema.Fail(schema.KindUnsupported, text.LogsNone, text.Args{"name": name, "log": source})
 	}
 	return job, nil
 }
 
 // logLine sorts a line of a job's log; the provision log has one source.
-func logLine(asked schema.LogSource, text string) (schema.LogSource, string) {
+func logLine(asked schema.LogSource, printed string) (schema.LogSource, string) {
 	if asked == schema.LogProvision {
-		return asked, text
+		return asked, printed
 	}
-	return sky.JobLine(text)
+	return sky.JobLine(printed)
 }
 
 // ring keeps the last lines.
@@ -136,8 +133,7 @@ func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.C
 	}
 	host, err := s.backend.EnsureSSHHost(ctx, name)
 	if err != nil {
-		return schema.ConnectionResult{}, schema.NewError(schema.KindInternal,
-			"SkyPilot's SSH configuration for the server is not on this machine.", "Ask for cluster.status with refresh: SkyPilot then writes it anew.").WithDetail(err.Error())
+		return schema.ConnectionResult{}, schema.Fail(schema.KindInternal, text.ConnectNotConfigured).WithDetail(err.Error())
 	}
 	options := s.backend.SSHOptions(name)
 	if rec != nil && rec.Identity.Hash != "" {

@@ -1,9 +1,8 @@
 package provision
 
 import (
-	"fmt"
-
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // maxID is how long an id of the caller's own may be.
@@ -37,6 +36,5 @@ func checkID(field, id string) *schema.Error {
 	if len(id) <= maxID {
 		return nil
 	}
-	return schema.NewError(schema.KindInvalidParams, fmt.Sprintf("%s is longer than %d bytes.", field, maxID),
-		"Use a short one, such as a UUID.").WithField(field)
+	return schema.Fail(schema.KindInvalidParams, text.ParamsID, text.Args{"field": field, "most": maxID}).WithField(field)
 }

@@ -13,6 +13,7 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/vault"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Launch begins a launch, or finishes one that failed half way. Everything that
@@ -64,11 +65,12 @@ func (s *Service) again(asked schema.Spec) (spec schema.Spec, refusal *schema.Er
 func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 	at := schema.Now()
 	cluster, _ := s.store.Cluster(plan.Spec.Name)
+	said := text.New(text.EndDryRun)
 	return schema.OperationResult{
 		Operation: schema.Operation{
 			ID: uuid.NewString(), Kind: schema.OperationLaunch, Cluster: plan.Spec.Name,
 			State: schema.OperationSucceeded, Phase: schema.PhaseChecking, StartedAt: at, EndedAt: at,
-			Message: "Everything that can be checked beforehand is in order. Nothing was started.",
+			Message: said.Message(), Texts: []text.Text{said},
 		},
 		Cluster: cluster,
 	}
@@ -162,17 +164,15 @@ func (s *Service) Cancel(_ context.Context, p schema.NameParams) (schema.Operati
 // InstallSkyPilot begins to install SkyPilot in a folder of ours.
 func (s *Service) InstallSkyPilot(ctx context.Context, p schema.SkyPilotInstallParams) (schema.InstallResult, error) {
 	if s.simulated() {
-		return schema.InstallResult{}, schema.NewError(schema.KindUnsupported, "There is nothing to install: this SkyPilot is simulated and built in.",
-			"Start the sidecar without --simulate to install the real one.")
+		return schema.InstallResult{}, schema.Fail(schema.KindUnsupported, text.InstallSimulated)
 	}
 	version := p.Version
 	if version == "" {
 		version = sky.Tested
 	}
 	if v, ok := sky.ParseVersion(version); !ok || !v.Supported() {
-		return schema.InstallResult{}, schema.NewError(schema.KindInvalidParams,
-			fmt.Sprintf("%q is no version of SkyPilot that works; %s or later does.", version, sky.Minimum),
-			"Leave version out for the one that Carapace was tested with.").WithField("version")
+		return schema.InstallResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsVersion, text.Args{"given": version, "minimum": sky.Minimum}).
+			WithField("version")
 	}
 	clouds, refusal := s.cloudsToInstall(p.Clouds)
 	if refusal != nil {
@@ -188,8 +188,8 @@ func (s *Service) cloudsToInstall(asked []string) (clouds []string, refusal *sch
 	for i, id := range asked {
 		c, known := cloud.Find(id)
 		if !known {
-			return nil, schema.NewError(schema.KindInvalidParams, fmt.Sprintf("There is no cloud called %q.", id),
-				"provider.list names them all.").WithField(fmt.Sprintf("clouds[%d]", i))
+			return nil, schema.Fail(schema.KindInvalidParams, text.ParamsUnknownCloud, text.Args{"given": id}).
+				WithField(fmt.Sprintf("clouds[%d]", i))
 		}
 		clouds = append(clouds, c.ID)
 	}

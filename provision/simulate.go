@@ -44,5 +44,6 @@ func (s *Service) faults() (schema.SimulateResult, error) {
 }
 
 func badSimulation(err error, field string) *schema.Error {
-	return schema.NewError(schema.KindInvalidParams, text.Sentence(strings.ToUpper(err.Error()[:1])+err.Error()[1:]), "Use one of the names that the message lists.").WithField(field)
+	return schema.Fail(schema.KindInvalidParams, text.ParamsSimulation, text.Args{"words": strings.ToUpper(err.Error()[:1]) + err.Error()[1:]}).
+		WithField(field)
 }

@@ -10,10 +10,6 @@ import (
 // larger than 16 KiB (see package backend).
 const maxList = 12 << 10
 
-// maxOperations is maxList for operations, whose size is known to the byte, so that it needs no
-// room for what an estimate leaves out.
-const maxOperations = 14 << 10
-
 // lastLines are the last lines of a log that fit into one answer.
 func lastLines(lines []string) []string {
 	size := 0
@@ -25,8 +21,10 @@ func lastLines(lines []string) []string {
 	return lines
 }
 
-// brief is an operation as a list shows it: operation.get has the details, and what can be done.
+// brief is an operation as a list shows it: operation.get has the phases, the details, and what can be
+// done.
 func brief(op schema.Operation) schema.Operation {
+	op.Phases = nil
 	if op.Error != nil {
 		op.Error = op.Error.WithDetail("")
 		op.Error.Remedies = nil
@@ -34,12 +32,9 @@ func brief(op schema.Operation) schema.Operation {
 	return op
 }
 
-// sizeOfOperation is how many bytes an operation takes in a list.
-func sizeOfOperation(op schema.Operation) int { return sizeInJSON(op) }
-
-// sizeInJSON is how many bytes one of the protocol's values takes in a list.
-func sizeInJSON(v any) int {
-	data, err := json.Marshal(v)
+// sizeOf is how many bytes an entry of a list takes.
+func sizeOf(entry any) int {
+	data, err := json.Marshal(entry)
 	if err != nil {
 		panic(err) // impossible: it came from JSON
 	}

@@ -9,6 +9,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/vault"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // VaultStatus is how a server's vaults stand to those here: from this machine alone, or,
@@ -17,8 +18,7 @@ import (
 // vaults are looked through, and while rsync compares.
 func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (schema.VaultStatusResult, error) {
 	if p.Contents && !p.Refresh {
-		return schema.VaultStatusResult{}, schema.NewError(schema.KindInvalidParams, "contents needs refresh: what the server's files hold is not known here.",
-			"Ask with refresh, too.").WithField("contents")
+		return schema.VaultStatusResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsContents).WithField("contents")
 	}
 	name := s.store.NameOf(p.Name)
 	var refusal, closed *schema.Error

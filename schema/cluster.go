@@ -85,7 +85,7 @@ type Operation struct {
 	Canceling bool `json:"canceling,omitempty"`
 	// Cancelable is true while cluster.cancel would be accepted for it; never once it has ended.
 	Cancelable bool `json:"cancelable,omitempty"`
-	// Phases are the steps that it has entered, in that order, the one that it is in last.
+	// Phases are the steps that it has entered, in that order, the one that it is in last; operation.list leaves them out.
 	Phases []PhaseTime `json:"phases,omitempty"`
 	// Vaults are what mirroring each vault has changed on the server, or would change in a dry run or a refused one; missing until that is known.
 	Vaults []VaultChange `json:"vaults,omitempty"`

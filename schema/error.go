@@ -176,17 +176,11 @@ func (e *Error) render() *Error {
 	main := e.text()
 	e.Title = main.Title()
 	e.Message = text.Join(append([]text.Text{main}, e.More...)...)
-	e.Hint = main.Hint()
-	for _, t := range e.Hints {
-		hint := t.Hint()
-		if hint == "" {
-			hint = t.Message()
-		}
-		if e.Hint != "" && hint != "" {
-			e.Hint += " "
-		}
-		e.Hint += hint
+	hints := e.Hints
+	if main.Hint() != "" {
+		hints = append([]text.Text{main}, hints...)
 	}
+	e.Hint = text.JoinHints(hints...)
 	return e
 }
 

@@ -1,5 +1,7 @@
 package schema
 
+import "carapace/schema/text"
+
 // StatusChanged tells that a server's state changed.
 type StatusChanged struct {
 	// Seq counts the status changes that this process sent, from 1.
@@ -31,6 +33,8 @@ type Progress struct {
 	Percent *int `json:"percent,omitempty"`
 	// Message says what is being done, for a person.
 	Message string `json:"message"`
+	// Texts are what the message says, for a program: its sentences, one after the other.
+	Texts []text.Text `json:"texts,omitempty"`
 	// ElapsedSeconds is the time since the operation was accepted.
 	ElapsedSeconds float64 `json:"elapsedSeconds"`
 	// ExpectedSeconds is what operations of this kind took on this machine before: an estimate of the whole.

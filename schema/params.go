@@ -47,11 +47,13 @@ type DoctorResult struct {
 
 // Check is one thing that a launch needs.
 type Check struct {
-	ID      string      `json:"id"`            // for a program; does not change
-	Title   string      `json:"title"`         // what is checked, for a person
-	Status  CheckStatus `json:"status"`        // the outcome
-	Message string      `json:"message"`       // what was found
-	Fix     string      `json:"fix,omitempty"` // what to do; always there where the status is not ok
+	ID      string      `json:"id"`              // for a program; does not change. The title's code is "check." and it
+	Title   string      `json:"title"`           // what is checked, for a person
+	Status  CheckStatus `json:"status"`          // the outcome
+	Message string      `json:"message"`         // what was found
+	Texts   []text.Text `json:"texts"`           // what the message says, for a program
+	Fix     string      `json:"fix,omitempty"`   // what to do; always there where the status is not ok
+	Fixes   []text.Text `json:"fixes,omitempty"` // what the fix says, for a program: their hints, or the message of one that has no hint
 }
 
 // SkyPilotCheckResult says what was found of SkyPilot on this machine.
@@ -437,7 +439,7 @@ type Terminal struct {
 	// Argv is what a terminal runs: one that is there already, or a pseudo-terminal of the host's.
 	Argv []string `json:"argv"`
 	// Window is what opens a new window of a terminal program of this machine that runs it. Left out: none was found.
-	// Those of macOS and Windows have not been tried.
+	// What it is made of was not tried with any terminal program.
 	Window []string `json:"window,omitempty"`
 }
 

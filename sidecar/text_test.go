@@ -18,6 +18,7 @@ import (
 // textsAreFromTheRegistry are the packages in which no sentence is made: they name entries of
 // schema/text.
 var textsAreFromTheRegistry = []string{
+	"provision",
 	"provision/autosync",
 	"provision/backend",
 	"provision/cloud",
@@ -26,6 +27,8 @@ var textsAreFromTheRegistry = []string{
 	"provision/install",
 	"provision/lifecycle",
 	"provision/mirror",
+	"provision/operation",
+	"provision/preflight",
 	"provision/remedy",
 	"provision/sky/gate",
 	"provision/sky/host",

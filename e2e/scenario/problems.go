@@ -65,6 +65,10 @@ func (c *checker) message(m message, asked map[string]string) {
 		params[schema.StatusChanged](c, m, c.statusChanged)
 	case schema.ClusterLog.Name:
 		params[schema.LogLine](c, m, c.logLine)
+	case schema.DoctorChecked.Name:
+		params[schema.Checked](c, m, c.checked)
+	case schema.VaultWatchChange.Name:
+		params[schema.VaultWatchChanged](c, m, func(schema.VaultWatchChanged) {})
 	default:
 		c.say("unknown notification %s", m.Method)
 	}
@@ -80,6 +84,12 @@ func params[P any](c *checker, m message, check func(P)) {
 		return
 	}
 	check(p)
+}
+
+func (c *checker) checked(told schema.Checked) {
+	if told.Check.ID == "" || told.Check.Title == "" || told.Check.Message == "" {
+		c.say("a check of doctor without words: %+v", told.Check)
+	}
 }
 
 func (c *checker) answer(m message, asked map[string]string) {

@@ -45,7 +45,8 @@ func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 		return s.Explain("", err)
 	}
 	if !version.Supported() {
-		return schema.Fail(schema.KindSkyPilotUnsupported, text.SkyPilotTooOld, text.Args{"version": version.String(), "minimum": sky.Minimum})
+		return schema.Fail(schema.KindSkyPilotUnsupported, text.SkyPilotTooOld, text.Args{"version": version.String(), "minimum": sky.Minimum}).
+			AndHint(text.New(text.HintUpdateSkyPilot))
 	}
 	return nil
 }

@@ -355,12 +355,13 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	if !op.CancelRequested.IsZero() && !out.Canceled {
 		return false, false
 	}
-	op.State, op.EndedAt, op.Error, op.Known, op.Percent = stateOf(out), at, out.Err, nil, nil
+	op.State, op.EndedAt, op.Known, op.Percent = stateOf(out), at, nil, nil
 	op.enter(phase, at)
 	op.ElapsedSeconds = Seconds(at.Sub(op.StartedAt))
 	if op.Say(out.Texts...); len(out.Texts) == 0 && out.Err != nil {
-		op.Message = out.Err.Message // whose texts say it: they are long and stand on the disk, so once is enough
+		op.FailWith(out.Err)
 	}
+	op.Error = out.Err
 	if op.Cluster == "" {
 		return true, true
 	}

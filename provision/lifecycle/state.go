@@ -417,13 +417,26 @@ func (o *Operation) enter(phase schema.Phase, at time.Time) {
 const maxPhases = 16
 
 // Enter notes that the operation has entered a phase, and sets its message.
-func (o *Operation) Enter(phase schema.Phase, message string, at time.Time) {
+func (o *Operation) Enter(phase schema.Phase, at time.Time, said ...text.Text) {
 	o.enter(phase, at)
-	o.Phase, o.Message, o.Texts = phase, message, nil
+	o.Phase = phase
+	o.Say(said...)
 }
 
 // Say sets the message.
 func (o *Operation) Say(texts ...text.Text) { o.Texts, o.Message = texts, text.Join(texts...) }
+
+// FailWith sets the error and the message. The error's texts say the message: they are long and
+// stand on the disk, so once is enough.
+func (o *Operation) FailWith(e *schema.Error) { o.Error, o.Message, o.Texts = e, e.Message, nil }
+
+// Said returns what the message says. A state that was written before texts had codes has words alone.
+func (o *Operation) Said() []text.Text {
+	if len(o.Texts) == 0 && o.Message != "" {
+		return []text.Text{text.Words(o.Message)}
+	}
+	return o.Texts
+}
 
 // OlderThan reports whether the operation was accepted longer ago than limit, by the wall clock or by
 // the clock that counts from the computer's start, or before the computer was restarted. It is also

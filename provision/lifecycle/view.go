@@ -22,8 +22,8 @@ type Context struct {
 // Progress is the progress of an operation. The zero value is none.
 type Progress struct {
 	Phase   schema.Phase
-	Message string
-	Percent int // 0: not known
+	Said    []text.Text // what is being done
+	Percent int         // 0: not known
 }
 
 // View returns the named cluster as the protocol shows it.
@@ -184,7 +184,7 @@ func (o *Operation) show(p *Progress, at time.Time) schema.Operation {
 	shown.Canceling = !o.CancelRequested.IsZero() && !o.Ended()
 	shown.Cancelable = !o.Ended() && AdmitCancel(o.Cluster, o) == nil
 	if p != nil && !o.Ended() {
-		shown.Phase, shown.Message, shown.Texts = p.Phase, p.Message, nil
+		shown.Phase, shown.Message, shown.Texts = p.Phase, text.Join(p.Said...), p.Said
 		if p.Percent > 0 {
 			percent := p.Percent
 			shown.Percent = &percent

@@ -2,7 +2,6 @@ package operation
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Request describes an operation to begin.
@@ -42,9 +42,7 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 	}
 	if req.Kind == schema.OperationLaunch {
 		if err := r.leases.Probe(); err != nil {
-			return schema.OperationResult{}, schema.NewError(schema.KindStateUnwritable,
-				"The disk of Carapace's locks does not hold locks, so two of them could launch at once.",
-				"Put your home folder, or at least ~/.carapace, on a disk of this computer.").WithDetail(err.Error())
+			return schema.OperationResult{}, schema.Fail(schema.KindStateUnwritable, text.LocksDoNotHold).WithDetail(err.Error())
 		}
 	}
 	if req.Kind == schema.OperationLaunch { // one state folder must not launch beside another
@@ -143,12 +141,11 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 			},
 			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Clouds: req.Clouds, Accepted: r.boot(),
 		}
-		op.Say(lifecycle.FirstText(req.Kind))
 		if rec := st.Clusters[req.Cluster]; rec != nil && rec.MayExist() {
 			op.Identity = rec.Identity
 		}
 		op.RequestID = req.RequestID
-		op.Enter(op.Phase, op.Message, at)
+		op.Enter(op.Phase, at, lifecycle.FirstText(req.Kind))
 		if busy != nil {
 			endSuperseded(busy, op)
 		}
@@ -186,7 +183,6 @@ func (req Request) admit(st *lifecycle.State) *schema.Error {
 // endSuperseded ends the operation in progress because another replaces it.
 func endSuperseded(busy, to *lifecycle.Operation) {
 	busy.State, busy.EndedAt = schema.OperationCanceled, to.StartedAt
-	busy.Message = fmt.Sprintf("The %s gave way to a %s.", busy.Kind, to.Kind)
-	busy.Error = schema.NewError(schema.KindCanceled, busy.Message, "There is nothing to do.")
+	busy.FailWith(schema.Fail(schema.KindCanceled, text.EndGaveWay, text.Args{"operation": busy.Kind, "successor": to.Kind}))
 	to.Supersedes = busy.ID
 }

@@ -59,7 +59,7 @@ func (d *driver) endSubmitted(op lifecycle.Operation) (ended bool) {
 // after the clean-up. A canceled launch leaves a record in INIT and possibly instances
 // (transcript status-after-cancel), which the clean-up then removes.
 func (d *driver) endRequest(op lifecycle.Operation) (ended bool) {
-	d.reportProgress(schema.PhaseVerifying, "Canceling what SkyPilot is doing.")
+	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressCancelingAtSky))
 	id, refusal := d.findSubmitted(op, filepath.Join(d.store.OperationDir(d.id), op.Step+".out"))
 	if refusal != nil {
 		return false

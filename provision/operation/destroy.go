@@ -2,7 +2,6 @@ package operation
 
 import (
 	"context"
-	"fmt"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
@@ -39,7 +38,7 @@ func (d *driver) destroy() lifecycle.Outcome {
 // submission outlives the process that started it, so endLaunches waits for those first.
 // It reports whether all requests have ended.
 func (d *driver) endLaunches() (ended bool) {
-	d.reportProgress(schema.PhaseDestroying, "Ending what was in progress.")
+	d.reportProgress(schema.PhaseDestroying, text.New(text.ProgressEnding))
 	_, mustCtx := d.contexts()
 	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Submit)
 	defer cancel()
@@ -63,12 +62,12 @@ func (d *driver) endLaunches() (ended bool) {
 // exits 0 when the cloud refused (transcript down-refused). ended reports that no request
 // at SkyPilot can make the machine again after the removal.
 func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome {
-	d.reportProgress(schema.PhaseDestroying, "Removing the server and all that belongs to it.")
+	d.reportProgress(schema.PhaseDestroying, text.New(text.ProgressRemoving))
 	before := d.record()
 	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
-	report, absent, err := d.verify("Looking whether anything is left.", func(r sky.StatusReport) bool {
+	report, absent, err := d.verify(text.New(text.ProgressRemoved), func(r sky.StatusReport) bool {
 		_, there := r.Find(d.cluster)
 		return !there && r.Failures[d.cluster] == "" // SkyPilot may have a record that it can't show
 	})
@@ -81,7 +80,8 @@ func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome 
 		}
 		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done...)
 	case failure == nil && err != nil:
-		failure = d.unconfirmed("removed", err)
+		why := d.explainError(err)
+		failure = schema.Fail(why.Kind, text.EndRemovalUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
 	case failure == nil:
 		failure = schema.Fail(schema.KindInternal, text.EndStillKnown).AndHint(text.New(text.MoneyUntilDestroyed))
 	}
@@ -92,12 +92,4 @@ func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome 
 // that the cloud failed to remove.
 func cleanPurge(failure *schema.Error, followed sky.FollowResult) bool {
 	return failure == nil && followed.Code == 0 && followed.Stdout != "" && !sky.MayRemain(followed.Stdout)
-}
-
-// unconfirmed is the error of an operation that SkyPilot reports as done while no look at
-// the cloud could confirm it.
-func (d *driver) unconfirmed(done string, err error) *schema.Error {
-	why := d.explainError(err)
-	return schema.NewError(why.Kind, fmt.Sprintf("SkyPilot says that the server was %s, but could not be asked whether it is so. %s", done, why.Message),
-		"Look at its status in a minute.").WithDetail(why.Detail)
 }

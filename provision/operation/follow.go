@@ -204,7 +204,7 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 		case ctx.Err() != nil:
 			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		case lookErr != nil:
-			d.notify(d.explainError(lookErr).Message+" Trying again.", false)
+			d.notify(false, append(d.explainError(lookErr).Texts(), text.New(text.ProgressTryingAgain))...)
 		}
 		if err := d.pause(ctx); err != nil {
 			return followed, request, d.endAtDeadline(outer, ctx, deadline)
@@ -230,8 +230,8 @@ func (d *driver) endAtDeadline(outer, ctx context.Context, deadline time.Duratio
 // tookTooLong is the error of a step that passed its deadline. Where the driver itself is
 // ending, attempt returns that cause and this error is not shown.
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
-	_, message := d.progress.now()
-	return schema.Fail(schema.KindTimeout, text.EndTookTooLong, text.Args{"operation": d.requestKind(), "seconds": deadline.Seconds(), "words": message}).
+	_, heard := d.progress.now()
+	return schema.Fail(schema.KindTimeout, text.EndTookTooLong, text.Args{"operation": d.requestKind(), "seconds": deadline.Seconds(), "heard": heard}).
 		AndHint(lifecycle.TryAgain(d.requestKind())...).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }
 

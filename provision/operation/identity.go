@@ -6,6 +6,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // An operation is carried out only on the cluster that it was accepted for, and only soon
@@ -30,8 +31,7 @@ func (d *driver) maySubmit(step string) *schema.Error {
 	makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain || step == lifecycle.StepStart
 	if err := d.lease.Valid(); err != nil {
 		if makes {
-			return schema.NewError(schema.KindStateUnwritable, "The folder of Carapace's locks was removed, so another Carapace may be working on the server.",
-				"Try again; if it says the same, see that nothing cleans up that folder.").WithDetail(err.Error())
+			return schema.Fail(schema.KindStateUnwritable, text.LocksRemoved).WithDetail(err.Error())
 		}
 		d.log.Warn("the lease does not hold any more", "cluster", d.cluster, "error", err)
 	}

@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -52,8 +51,7 @@ func (s shared) checkServer(ctx context.Context, now install.Installed) *schema.
 	if !running.Server {
 		return nil
 	}
-	return schema.NewError(schema.KindAPIServer, "SkyPilot's API server runs on this computer, from the SkyPilot that would be replaced.",
-		"Stop it first, in a terminal: "+install.Sky(now.Folder)+" api stop. Servers at the cloud go on meanwhile.")
+	return schema.Fail(schema.KindAPIServer, text.InstallServerRuns, text.Args{"program": install.Sky(now.Folder)})
 }
 
 // tidyInstallations removes what installations have left, beside the caller: that takes
@@ -147,7 +145,7 @@ func (d *driver) switchTo(next, was install.Installed) *schema.Error {
 			return nil
 		}
 		d.reportPercent(install.PercentSwitching, schema.PhaseVerifying,
-			fmt.Sprintf("SkyPilot %s is ready; it is used as soon as the %s of %s has ended.", d.operation().Version, wait.Kind, wait.Cluster))
+			text.New(text.ProgressWaitsToSwitch, text.Args{"version": d.operation().Version, "operation": wait.Kind, "name": wait.Cluster}))
 		if !supervisor.Sleep(ctx, d.timing.Retry) {
 			return d.tookTooLong(ctx, d.timing.Provision)
 		}

@@ -2,7 +2,6 @@ package operation
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"carapace/provision/install"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // installer runs the programs that fill the folder of one installation.
@@ -47,7 +47,7 @@ func (d *driver) fill(next install.Installed) *schema.Error {
 // makeEnvironment makes a Python environment: with the uv in PATH, or else with a Python, whose
 // pip then gets a uv for the rest.
 func (in *installer) makeEnvironment() *schema.Error {
-	in.reportPercent(install.PercentBegun, schema.PhaseInstalling, "Making a Python environment for SkyPilot.")
+	in.reportPercent(install.PercentBegun, schema.PhaseInstalling, text.New(text.ProgressEnvironment))
 	in.uv, in.env = "uv", []string{install.Anew}
 	if result, err := in.run("uv", []string{"--version"}, nil); err == nil && result.Code == 0 {
 		return in.runUV(install.MakeWithUV(in.folder), nil)
@@ -59,7 +59,7 @@ func (in *installer) makeEnvironment() *schema.Error {
 	if failure := in.runOne(python, install.MakeWithPython(in.folder)); failure != nil {
 		return failure
 	}
-	in.reportPercent(install.PercentFetching, schema.PhaseInstalling, "Getting uv, which installs SkyPilot, from the Python package index.")
+	in.reportPercent(install.PercentFetching, schema.PhaseInstalling, text.New(text.ProgressGettingUV))
 	in.uv, in.env = install.UV(in.folder), install.UVEnvironment(in.folder)
 	return in.runOne(install.Python(in.folder), install.GetUV(in.folder))
 }
@@ -88,11 +88,11 @@ func (in *installer) findPython() (name string, refusal *schema.Error) {
 
 // addSkyPilot installs SkyPilot with the packages that the clouds need.
 func (in *installer) addSkyPilot(clouds []string) *schema.Error {
-	in.reportPercent(install.PercentChoosing, schema.PhaseInstalling, fmt.Sprintf("Choosing SkyPilot's packages for %s.", strings.Join(clouds, ", ")))
+	in.reportPercent(install.PercentChoosing, schema.PhaseInstalling, text.New(text.ProgressPackages, text.Args{"clouds": clouds}))
 	var output install.Output
 	failure := in.runUV(install.AddSkyPilot(in.folder, in.version, clouds), func(_ schema.Stream, line string) {
-		if percent, message, news := output.Line(line); news {
-			in.reportPercent(percent, schema.PhaseInstalling, message.Message())
+		if percent, says, news := output.Line(line); news {
+			in.reportPercent(percent, schema.PhaseInstalling, says)
 		}
 	})
 	_ = os.RemoveAll(install.Workshop(in.folder)) // it would only take space
@@ -101,7 +101,7 @@ func (in *installer) addSkyPilot(clouds []string) *schema.Error {
 
 // verify sees that what was installed runs.
 func (in *installer) verify() *schema.Error {
-	in.reportPercent(install.PercentVerifying, schema.PhaseVerifying, "Running SkyPilot for the first time, which takes some seconds.")
+	in.reportPercent(install.PercentVerifying, schema.PhaseVerifying, text.New(text.ProgressFirstRun))
 	result, err := in.run(install.Sky(in.folder), []string{"--version"}, nil)
 	if v, ok := sky.ParseVersionOutput(result.Stdout); err != nil || !ok || !v.Supported() {
 		detail := result.Stdout + result.Stderr
@@ -111,8 +111,7 @@ func (in *installer) verify() *schema.Error {
 		if e := install.Explain(detail, in.version); e.Kind == schema.KindDiskFull {
 			return e.WithDetail(detail)
 		}
-		return schema.NewError(schema.KindInternal, "SkyPilot was installed, but it does not run on this computer.",
-			"The detail says why. Try again, or install SkyPilot by hand.").WithDetail(detail)
+		return schema.Fail(schema.KindInternal, text.InstallDoesNotRun).WithDetail(detail)
 	}
 	return nil
 }
@@ -144,10 +143,10 @@ func (in *installer) run(program string, args []string, line func(schema.Stream,
 func (in *installer) explain(result sky.Result, err error) *schema.Error {
 	switch {
 	case err != nil:
-		return schema.NewError(schema.KindInternal, "A program that installs SkyPilot could not be run.", "Try again, or install SkyPilot by hand.").WithDetail(err.Error())
+		return schema.Fail(schema.KindInternal, text.InstallProgramFailed).WithDetail(err.Error())
 	case result.Code != 0:
-		text := result.Stdout + result.Stderr
-		return install.Explain(text, in.version).WithDetail(text)
+		printed := result.Stdout + result.Stderr
+		return install.Explain(printed, in.version).WithDetail(printed)
 	}
 	return nil
 }

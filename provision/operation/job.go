@@ -23,7 +23,7 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 		if phase == schema.PhaseSetup {
 			phase = schema.PhaseSyncing // the setup phase begins only after the vaults are synced
 		}
-		d.reportProgress(phase, e.Message)
+		d.reportProgress(phase, text.Words(e.Message))
 	}
 }
 
@@ -36,7 +36,7 @@ func (d *driver) onChangeEvent(e sky.Event) {
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
 		}
-		d.reportProgress(phase, e.Message)
+		d.reportProgress(phase, text.Words(e.Message))
 	}
 }
 
@@ -71,7 +71,7 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 		return nil, schema.Fail(schema.KindInternal, text.SetupJobUnknown).AndHint(lifecycle.TryAgain(d.kind)...)
 	}
 	if lifecycle.RequestName(d.operation().Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
-		d.reportProgress(schema.PhaseSetup, "Setting the server up.")
+		d.reportProgress(schema.PhaseSetup, text.New(text.ProgressSetup))
 	}
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
@@ -143,7 +143,7 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 
 // setupOver says that the run command has begun, and returns how long it is waited for.
 func (d *driver) setupOver() time.Duration {
-	d.reportProgress(schema.PhaseStarting, "Starting what the server is for.")
+	d.reportProgress(schema.PhaseStarting, text.New(text.ProgressServing))
 	return runPatience * d.timing.JobInterval
 }
 
@@ -290,12 +290,12 @@ func (d *driver) followJob() *jobLog {
 				running = true
 				close(log.began)
 			}
-			source, text := sky.JobLine(line)
-			d.relay(source, stream, text)
-			if source == schema.LogSetup && strings.TrimSpace(text) != "" {
+			source, printed := sky.JobLine(line)
+			d.relay(source, stream, printed)
+			if source == schema.LogSetup && strings.TrimSpace(printed) != "" {
 				phase, _ := d.progress.now()
 				if phase == schema.PhaseSetup {
-					d.reportProgress(phase, text)
+					d.reportProgress(phase, text.Words(printed))
 				}
 			}
 		})

@@ -5,6 +5,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // SkyPilot's max_hourly_cost chooses the size of a machine and holds for nothing
@@ -22,7 +23,7 @@ func (d *driver) checkPriceLimit() *schema.Error {
 	if spec == nil || spec.MaxHourlyCost == 0 || spec.InstanceType == "" {
 		return nil
 	}
-	d.reportProgress(schema.PhaseSelecting, "Asking SkyPilot what the machine costs.")
+	d.reportProgress(schema.PhaseSelecting, text.New(text.ProgressPrice))
 	_, mustCtx := d.contexts()
 	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()

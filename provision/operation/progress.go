@@ -1,7 +1,6 @@
 package operation
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -12,11 +11,11 @@ import (
 	"carapace/schema/text"
 )
 
-// progress is a driver's current phase and message. The driver's goroutines share it.
+// progress is a driver's current phase and what it says. The driver's goroutines share it.
 type progress struct {
 	mu           sync.Mutex
 	phase        schema.Phase
-	message      string
+	said         []text.Text
 	transfer     *schema.Transfer // how far a mirror has got; nil: none is under way
 	percent      int              // how far the operation has got, where it knows itself; 0: it does not
 	phaseFrom    time.Time        // when the phase began
@@ -24,37 +23,37 @@ type progress struct {
 	canceling    bool             // guarded by driver.mu
 }
 
-func (p *progress) set(phase schema.Phase, message string) {
+func (p *progress) set(phase schema.Phase, said []text.Text) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if phase != p.phase {
 		p.phaseFrom = time.Now()
 	}
-	p.phase, p.message = phase, message
+	p.phase, p.said = phase, said
 }
 
-func (p *progress) now() (schema.Phase, string) {
+func (p *progress) now() (schema.Phase, []text.Text) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.phase, p.message
+	return p.phase, p.said
 }
 
 // reportProgress notifies the host of what is being done. It journals a new phase, so that
 // other sidecars and later processes know it.
-func (d *driver) reportProgress(phase schema.Phase, message string) {
+func (d *driver) reportProgress(phase schema.Phase, doing text.Text) {
 	before, _ := d.progress.now()
-	message = text.Sentence(d.backend.Line(message))
+	said := []text.Text{doing.Map(d.backend.Line)}
 	phase = d.forward(phase)
-	d.progress.set(phase, message)
-	d.store.SetProgress(d.id, phase, message)
-	d.notify(message, false)
+	d.progress.set(phase, said)
+	d.store.SetProgress(d.id, phase, said)
+	d.notify(false, said...)
 	if phase != before {
 		d.store.Record(func(st *lifecycle.State) error {
 			op := st.Operation(d.id)
 			if op == nil || op.Ended() {
 				return store.ErrUnchanged
 			}
-			op.Enter(phase, message, schema.Now())
+			op.Enter(phase, schema.Now(), said...)
 			return nil
 		})
 	}
@@ -71,13 +70,13 @@ func (d *driver) forward(phase schema.Phase) schema.Phase {
 }
 
 // notify sends a progress notification.
-func (d *driver) notify(message string, heartbeat bool) {
+func (d *driver) notify(heartbeat bool, said ...text.Text) {
 	phase, _ := d.progress.now()
 	phases := lifecycle.PhasesOf(d.kind)
 	p := schema.Progress{
 		Operation: d.id, Cluster: d.cluster, Phase: phase,
 		PhaseIndex: max(0, slices.Index(phases, phase)), PhaseCount: len(phases),
-		Message: message, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
+		Message: text.Join(said...), Texts: said, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
 	}
 	percent, transfer := d.progress.noteNotified(time.Now())
 	if percent > 0 {
@@ -100,9 +99,9 @@ func (p *progress) noteNotified(at time.Time) (percent int, transfer *schema.Tra
 func (d *driver) reportTransfer(t schema.Transfer) {
 	d.progress.mu.Lock()
 	d.progress.transfer = &t
-	message := d.progress.message
+	said := d.progress.said
 	d.progress.mu.Unlock()
-	d.notify(message, false)
+	d.notify(false, said...)
 }
 
 // endTransfer forgets how far a mirror has got, which has ended.
@@ -115,7 +114,7 @@ func (d *driver) endTransfer() {
 // reportPercent is reportProgress for an operation that knows how far it has got. It journals
 // each journaledPercent of that, and each phase, so that other sidecars can tell their hosts.
 // It must not be called by two goroutines at once.
-func (d *driver) reportPercent(percent int, phase schema.Phase, message string) {
+func (d *driver) reportPercent(percent int, phase schema.Phase, doing text.Text) {
 	d.progress.mu.Lock()
 	d.progress.percent = max(d.progress.percent, percent) // that never falls either
 	percent = d.progress.percent
@@ -127,10 +126,10 @@ func (d *driver) reportPercent(percent int, phase schema.Phase, message string) 
 			return store.ErrUnchanged
 		}
 		op.Percent = &percent
-		op.Enter(phase, text.Sentence(d.backend.Line(message)), schema.Now())
+		op.Enter(phase, schema.Now(), doing.Map(d.backend.Line))
 		return nil
 	})
-	d.reportProgress(phase, message)
+	d.reportProgress(phase, doing)
 }
 
 // journaledPercent is the least progress that is worth a write of the state.
@@ -159,11 +158,12 @@ func (d *driver) startHeartbeat() (stop func()) {
 func (d *driver) heartbeat() {
 	d.progress.mu.Lock()
 	silent := time.Since(d.progress.lastNotified) >= d.timing.Heartbeat-d.timing.Heartbeat/4
-	message, from := d.progress.message, d.progress.phaseFrom
+	said, from := slices.Clone(d.progress.said), d.progress.phaseFrom
 	d.progress.mu.Unlock()
 	if silent {
 		waited := time.Since(from).Round(time.Second)
-		d.notify(fmt.Sprintf("%s Still waiting, %s so far.%s", message, waited, d.explainLongWait(waited)), true)
+		said = append(said, text.New(text.ProgressWaiting, text.Args{"waited": waited.Seconds()}))
+		d.notify(true, append(said, d.explainLongWait(waited)...)...)
 	}
 }
 
@@ -175,22 +175,10 @@ const longSilence = 7
 // minutes in each zone (transcript launch-ratelimited-silent), waits silently for a slow
 // answer too, and then for SSH: "Instance is up." comes only once the machine has answered
 // there (provision/provisioner.py: _post_provision_setup). So none of them may be blamed alone.
-func (d *driver) explainLongWait(waited time.Duration) string {
+func (d *driver) explainLongWait(waited time.Duration) []text.Text {
 	phase, _ := d.progress.now()
 	if phase != schema.PhaseProvisioning || waited < longSilence*d.timing.Heartbeat {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf(" SkyPilot tells nothing until the machine answers on SSH: the cloud may be slow, or be refusing calls because of a rate limit, "+
-		"or the machine may be there and not answer yet. It is given up after %s; you can cancel it.", formatDuration(d.provisionTime()))
-}
-
-// formatDuration formats a duration for a person.
-func formatDuration(t time.Duration) string {
-	if t < 2*time.Minute {
-		return fmt.Sprintf("%d seconds", int(t.Seconds()))
-	}
-	if t < 2*time.Hour {
-		return fmt.Sprintf("%d minutes", int(t.Minutes()))
-	}
-	return fmt.Sprintf("%d hours", int(t.Hours()))
+	return []text.Text{text.New(text.ProgressMachineIsSilent, text.Args{"seconds": d.provisionTime().Seconds()})}
 }

@@ -9,6 +9,7 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // ready makes SkyPilot usable before a submission: it checks the version, and starts the
@@ -16,14 +17,14 @@ import (
 // whatever environment that call has, and the server keeps it.
 func (d *driver) ready() *schema.Error {
 	_, mustCtx := d.contexts()
-	d.reportProgress(lifecycle.FirstPhase(d.kind), "Checking SkyPilot.")
+	d.reportProgress(lifecycle.FirstPhase(d.kind), text.New(text.ProgressSkyPilot))
 	if refusal := d.backend.Supported(mustCtx); refusal != nil {
 		return refusal
 	}
 	if up, refusal := d.backend.APIServerUp(mustCtx); up || refusal != nil {
 		return refusal
 	}
-	d.reportProgress(schema.PhasePreparing, "Starting SkyPilot's API server; the first time takes up to a minute.")
+	d.reportProgress(schema.PhasePreparing, text.New(text.ProgressAPIServer))
 	return d.backend.StartAPIServer(mustCtx)
 }
 
@@ -31,7 +32,7 @@ func (d *driver) ready() *schema.Error {
 // SkyPilot itself accepts a second launch (transcript launch-async-duplicate). It returns
 // SkyPilot's requests for that name.
 func (d *driver) checkNameFree() ([]sky.Request, *schema.Error) {
-	d.reportProgress(schema.PhasePreparing, "Making sure that there is no such server yet.")
+	d.reportProgress(schema.PhasePreparing, text.New(text.ProgressNameFree))
 	_, mustCtx := d.contexts()
 	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()
@@ -48,7 +49,7 @@ func (d *driver) checkNameFree() ([]sky.Request, *schema.Error) {
 	elsewhere := lifecycle.ForeignWorkOn(requests, d.cluster)
 	if i := slices.IndexFunc(elsewhere, (*lifecycle.ForeignWork).Makes); i >= 0 {
 		w := elsewhere[i]
-		return nil, w.Busy(d.cluster).WithDetail("SkyPilot request " + w.Request.ID)
+		return nil, w.Busy(d.cluster).WithDetail("request " + w.Request.ID)
 	}
 	return requests, d.checkRecord(report)
 }

@@ -8,6 +8,7 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/task"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // repairCredentials makes SkyPilot use credentials that were corrected after its API server
@@ -31,7 +32,7 @@ func (d *driver) repairCredentials(followed sky.FollowResult, failure *schema.Er
 // restartAPIServer restarts SkyPilot's local API server, unless a request runs on it that
 // the restart would end.
 func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error) (bool, *schema.Error) {
-	d.reportProgress(schema.PhasePreparing, "SkyPilot still uses earlier credentials; starting its API server anew.")
+	d.reportProgress(schema.PhasePreparing, text.New(text.ProgressEarlierKeys))
 	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.APIServer)
 	defer cancel()
 	requests, err := d.sky.AllRequests(ctx)
@@ -40,9 +41,8 @@ func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error
 	}
 	for _, r := range requests {
 		if !r.Ended() && !strings.Contains(r.ID, "daemon") && !readsOnly(r.Name) {
-			return false, schema.NewError(schema.KindAPIServer,
-				"SkyPilot's API server still uses earlier credentials, and can't be restarted now because it is at work on something else ("+r.Name+").",
-				"When that has finished, run `sky api stop` once, then launch again.").WithProvider(failure.Provider).WithDetail(failure.Detail)
+			return false, schema.Fail(schema.KindAPIServer, text.SkyPilotEarlierKeys, text.Args{"request": r.Name}).
+				WithProvider(failure.Provider).WithDetail(failure.Detail)
 		}
 	}
 	if d.sky.StopAPIServer(ctx) != nil || d.backend.StartAPIServer(ctx) != nil {
@@ -62,7 +62,7 @@ func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (b
 	if name == "" {
 		return false, failure
 	}
-	d.reportProgress(schema.PhaseChecking, "SkyPilot does not accept the credentials; asking it why.")
+	d.reportProgress(schema.PhaseChecking, text.New(text.ProgressKeysRefused))
 	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.Refresh)
 	defer cancel()
 	report, err := d.sky.Check(ctx, name)
@@ -85,9 +85,8 @@ func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (b
 func (d *driver) relaunch(failure *schema.Error) lifecycle.Outcome {
 	rec := d.record()
 	if rec.Spec == nil || len(rec.Spec.Secrets) > 0 {
-		mended := *failure
-		mended.Hint = "The cause is mended: launch again, with the secrets."
-		return d.failLaunch(&mended)
+		return d.failLaunch(schema.Fail(failure.Kind, text.LaunchCauseMended, text.Args{"why": failure.Texts()}).
+			WithProvider(failure.Provider).WithDetail(failure.Detail))
 	}
 	if refusal := d.ready(); refusal != nil {
 		return d.failLaunch(refusal)

@@ -28,6 +28,7 @@ import (
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Timing holds the waits and deadlines of operations. All have to be set.
@@ -166,7 +167,7 @@ func (r *Runner) driver(op *lifecycle.Operation, lease *journal.Lease) *driver {
 		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
 		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}),
 	}
-	d.progress.set(op.Phase, op.Message)
+	d.progress.set(op.Phase, op.Said())
 	if op.Percent != nil { // of an earlier process: it never falls, although the work begins anew
 		d.progress.percent = *op.Percent
 	}
@@ -181,8 +182,8 @@ func (r *Runner) begin(d *driver) {
 		d.lease.Release()
 		return
 	}
-	phase, message := d.progress.now()
-	d.store.SetProgress(d.id, phase, message)
+	phase, said := d.progress.now()
+	d.store.SetProgress(d.id, phase, said)
 	if !r.group.Go("an operation", d.run) {
 		d.retire() // the service has ended: the next process resumes the operation
 	}
@@ -283,7 +284,7 @@ func (r *Runner) Cancel(cluster string) (schema.OperationResult, error) {
 		}
 		if op.CancelRequested.IsZero() {
 			op.CancelRequested = schema.Now()
-			op.Message = "Canceling."
+			op.Say(text.New(text.ProgressCanceling))
 		}
 		return nil
 	})

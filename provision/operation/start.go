@@ -12,6 +12,7 @@ import (
 	"carapace/provision/task"
 	"carapace/provision/vault"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // start carries out a start. `sky start` brings back only the machine (transcript start-ok),
@@ -24,7 +25,7 @@ func (d *driver) start() lifecycle.Outcome {
 		} else if refusal != nil {
 			return d.failAfterLook(refusal)
 		}
-		d.reportProgress(schema.PhaseProvisioning, "Starting the machine.")
+		d.reportProgress(schema.PhaseProvisioning, text.New(text.ProgressMachine))
 		_, request, failure := d.submitWithRetry(lifecycle.StepStart, d.sky.SubmitStart)
 		if failure != nil {
 			return d.failAfterLook(failure)
@@ -35,7 +36,7 @@ func (d *driver) start() lifecycle.Outcome {
 	if rec.Incomplete && rec.Spec != nil {
 		return d.completeLaunch(rec)
 	}
-	d.reportProgress(schema.PhaseSyncing, "Checking that the server is up.")
+	d.reportProgress(schema.PhaseSyncing, text.New(text.ProgressUp))
 	found, failure := d.mustBeUp(upBefore)
 	if failure != nil {
 		return d.failAfterLook(failure)
@@ -52,7 +53,7 @@ func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifec
 	if rec.Spec == nil {
 		return lifecycle.Ready(found) // adopted: its run command is not known
 	}
-	d.reportProgress(schema.PhaseStarting, "Running the server's run command.")
+	d.reportProgress(schema.PhaseStarting, text.New(text.ProgressRun))
 	file, failure := d.taskFor(rec, task.RenderRun)
 	if failure != nil {
 		return lifecycle.Unready(found, failure)

@@ -172,7 +172,7 @@ func (d *driver) cancelRequest(id string) bool {
 	defer cancel()
 	for {
 		if err := d.sky.CancelRequest(ctx, id); err != nil {
-			d.log.Warn("SkyPilot did not cancel a request", "request", id, "error", err)
+			d.log.Warn("a request was not canceled", "request", id, "error", err)
 		}
 		request, err := d.sky.Request(ctx, id)
 		if errors.Is(err, sky.ErrRequestGone) || err == nil && request.Ended() {
@@ -270,7 +270,7 @@ func (d *driver) submitWithRetry(step string, submit func(ctx context.Context, c
 		if failure == nil || !d.requestLost(failure, request) || try == maxSubmissions {
 			return followed, request, failure
 		}
-		d.notify("SkyPilot's API server was restarted and has lost the request; asking for it again.", false)
+		d.notify(false, text.New(text.ProgressRequestLost))
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.SkyRequest = "" })
 		if refusal := d.ready(); refusal != nil {
 			return followed, request, refusal

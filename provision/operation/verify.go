@@ -96,7 +96,7 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 	if d.submissionMayStillRun() {
 		return lifecycle.LaunchUnknown(failure, true)
 	}
-	d.reportProgress(schema.PhaseVerifying, "The launch failed; looking whether a machine is left.")
+	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressLaunchFailed))
 	report, err := d.look(true)
 	found, exists := report.Find(d.cluster)
 	switch {
@@ -145,7 +145,7 @@ func (d *driver) failAfterLook(failure *schema.Error) lifecycle.Outcome {
 	if ctx.Err() != nil {
 		return lifecycle.Outcome{Err: failure}
 	}
-	d.reportProgress(schema.PhaseVerifying, "That did not work; looking what the server is doing now.")
+	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressFailed))
 	report, err := d.look(true)
 	return d.failAsFound(report, err, failure)
 }
@@ -172,8 +172,8 @@ func (d *driver) failAsFound(report sky.StatusReport, err error, failure *schema
 
 // verify looks at the cloud, three times at most, until as holds. SkyPilot's record can lag
 // behind its request. The error is that of the last look, or the driver's cause of ending.
-func (d *driver) verify(message string, as func(sky.StatusReport) bool) (sky.StatusReport, bool, error) {
-	d.reportProgress(schema.PhaseVerifying, message)
+func (d *driver) verify(doing text.Text, as func(sky.StatusReport) bool) (sky.StatusReport, bool, error) {
+	d.reportProgress(schema.PhaseVerifying, doing)
 	ctx, _ := d.contexts()
 	var report sky.StatusReport
 	var err error
@@ -206,8 +206,7 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	case !ok && report.Failures[d.cluster] != "":
 		return found, backend.NotValidated() // SkyPilot may have a record that it can't show
 	case !ok:
-		return found, schema.NewError(schema.KindTerminatedExternally,
-			"The server is gone: it was removed while it was being set up.", "Launch it again.")
+		return found, schema.Fail(schema.KindTerminatedExternally, text.SetupRemovedOutside)
 	case d.isOtherCluster(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
 	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // the launch has made a new cluster, whose hash is not journaled yet

@@ -63,7 +63,7 @@ func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (
 
 // sizesOf are the machine types of a catalog, each once, where it is cheapest; the cheapest first.
 func sizesOf(rows []sky.CatalogRow) []schema.Size {
-	sort.Slice(rows, func(i, k int) bool { // slices.SortFunc of values of this size is 25 kB of the program
+	sort.Slice(rows, func(i, k int) bool { // slices.SortFunc makes code of its own for values of this size
 		a, b := &rows[i], &rows[k]
 		return cmp.Or(cmp.Compare(a.Price, b.Price), strings.Compare(a.InstanceType, b.InstanceType), strings.Compare(a.Region, b.Region)) < 0
 	})

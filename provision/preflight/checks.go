@@ -2,10 +2,10 @@ package preflight
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,32 +14,31 @@ import (
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // launchCheck is the id of the check that goes the way of a launch itself.
 const launchCheck = "launch"
-
-const simulatedMessage = "The simulated cloud does not need it."
 
 func (pre *Preflight) checkSky(ctx context.Context) verdict {
 	path, refusal := pre.backend.Locate(ctx)
 	if refusal != nil {
 		return refused(refusal)
 	}
-	where := path
+	found := text.Text{}
 	if source := pre.found(ctx).Source; source != "" {
-		where += " (found by: " + source + ")"
+		found = text.New(text.FoundBy, text.Args{"finder": source})
 	}
 	version, err := pre.backend.Version(ctx, path)
 	switch {
 	case ctx.Err() != nil: // a launch has more time than doctor has
-		return warned("SkyPilot is at "+where+"; it did not say its version in time.", "Ask again: the first time takes longest, and this computer may be busy.")
+		return warned(text.New(text.FoundSkyPilotSilent, text.Args{"path": path, "found": found}))
 	case err != nil:
 		return refused(pre.backend.Explain("", err))
 	case !version.Supported():
 		return refused(pre.withUpdate(ctx, pre.backend.Supported(ctx)))
 	}
-	return passed(fmt.Sprintf("SkyPilot %s is at %s.", version, where))
+	return passed(text.New(text.FoundSkyPilot, text.Args{"version": version.String(), "path": path, "found": found}))
 }
 
 // found is how sky was found; the zero value where nobody looks.
@@ -55,8 +54,8 @@ func (pre *Preflight) found(ctx context.Context) host.Location {
 func (pre *Preflight) withUpdate(ctx context.Context, refusal *schema.Error) *schema.Error {
 	if at := pre.found(ctx); refusal.Kind == schema.KindSkyPilotUnsupported && at.Path != "" {
 		with := *refusal
-		with.Hint = at.UpdateHint().Message()
-		return &with
+		with.Hints = nil
+		return with.AndHint(at.UpdateHint())
 	}
 	return refusal
 }
@@ -65,13 +64,13 @@ func (pre *Preflight) checkUV(ctx context.Context) verdict {
 	_, refusal := pre.backend.Locate(ctx)
 	switch {
 	case pre.opt.Simulated:
-		return passed(simulatedMessage)
+		return passed(text.New(text.FoundSimulated))
 	case pre.opt.Environment.LookPath("uv"):
-		return passed("It was found.")
+		return passed(text.New(text.FoundUV))
 	case refusal == nil:
-		return passed("It is not here; SkyPilot is installed without it.")
+		return passed(text.New(text.FoundNoUV))
 	}
-	return warned("It was not found, and neither was SkyPilot.", "Install uv from https://docs.astral.sh/uv; it needs no administrator's rights. skypilot.install then installs SkyPilot.")
+	return warned(text.New(text.FoundNeitherUV))
 }
 
 func (pre *Preflight) checkServer(ctx context.Context) verdict {
@@ -79,16 +78,16 @@ func (pre *Preflight) checkServer(ctx context.Context) verdict {
 	case refusal != nil:
 		return refused(refusal)
 	case up:
-		return passed("It answers at " + pre.backend.Endpoint().URL + ".")
+		return passed(text.New(text.FoundServer, text.Args{"url": pre.backend.Endpoint().URL}))
 	case pre.backend.Local():
-		return passed("It is not running; the first launch starts it.")
+		return passed(text.New(text.FoundNoServer))
 	}
-	return failed("The API server at "+pre.backend.Endpoint().URL+" does not answer.", "Check the network, or ask whoever runs that server.")
+	return failed(text.New(text.FoundServerSilent, text.Args{"url": pre.backend.Endpoint().URL}))
 }
 
 func (pre *Preflight) checkPort(context.Context) verdict {
 	if pre.opt.Simulated {
-		return passed(simulatedMessage)
+		return passed(text.New(text.FoundSimulated))
 	}
 	l, known := host.ListenerAt(pre.backend.Endpoint())
 	return portVerdict(pre.backend.Endpoint(), l, known, host.OtherPeople())
@@ -102,19 +101,15 @@ func portVerdict(e host.Endpoint, l host.Listener, known bool, others []string) 
 	case e.Local && known && l.Foreign():
 		return refused(l.Refusal(e))
 	case e.Local && len(others) > 0:
-		return warned(
-			"SkyPilot's API server asks for no password: while it runs, other users of this computer ("+strings.Join(others, ", ")+") can use it, and with it your cloud accounts.",
-			"Let nobody else log in to this computer that you do not trust with them.")
+		return warned(text.New(text.FoundNoPassword, text.Args{"users": others}))
 	case !known && e.Local:
-		return passed("Nothing listens there, or this system does not say who does.")
+		return passed(text.New(text.FoundPortFree))
 	case !known:
-		return passed("The API server was configured, and is elsewhere.")
+		return passed(text.New(text.FoundPortElsewhere))
 	case !l.Foreign():
-		return passed("What listens there is yours, or the system's.")
+		return passed(text.New(text.FoundPortYours))
 	}
-	return warned(
-		fmt.Sprintf("What listens at %s belongs to another user of this computer (%s), and is handed your secrets and your cloud's keys.", e.URL, l.Name()),
-		"If that is not who runs your SkyPilot, unset SKYPILOT_API_SERVER_ENDPOINT, or api_server.endpoint in ~/.sky/config.yaml.")
+	return warned(text.New(text.FoundPortOther, text.Args{"url": e.URL, "users": []string{l.Name()}}))
 }
 
 func (pre *Preflight) checkTools(context.Context) verdict {
@@ -124,19 +119,22 @@ func (pre *Preflight) checkTools(context.Context) verdict {
 			missing = append(missing, tool)
 		}
 	}
-	if len(missing) > 0 {
-		return failed(strings.Join(missing, " and ")+" not found.", "Install "+strings.Join(missing, " and ")+" with your system's package manager.")
+	switch len(missing) {
+	case 0:
+		return passed(text.New(text.FoundTools))
+	case 1:
+		return failed(text.New(text.FoundNoTool, text.Args{"tool": missing[0]}))
 	}
-	return passed("Both were found.")
+	return failed(text.New(text.FoundNeitherTool))
 }
 
 func (pre *Preflight) checkRsync(ctx context.Context) verdict {
 	if pre.opt.Simulated {
-		return passed(simulatedMessage)
+		return passed(text.New(text.FoundSimulated))
 	}
 	result, err := pre.backend.Run(ctx, sky.Call{Program: "rsync", Args: []string{"--version"}})
 	if err != nil {
-		return warned("Its version is not known: it could not be run.", "Install rsync 3.4 or later with your system's package manager.")
+		return warned(text.New(text.FoundRsyncBroken))
 	}
 	return rsyncVerdict(result.Stdout)
 }
@@ -145,23 +143,22 @@ func (pre *Preflight) checkRsync(ctx context.Context) verdict {
 // server can read any file of this user's (CVE-2024-12086), and the server is not
 // trusted.
 func rsyncVerdict(printed string) verdict {
-	const fix = "Update rsync with your system's package manager."
 	found := regexp.MustCompile(`rsync\s+version\s+v?(\d+)\.(\d+)(\.\d+)?`).FindStringSubmatch(printed)
 	if found == nil {
-		return warned("Its version is not known: it does not say one.", fix)
+		return warned(text.New(text.FoundRsyncSilent))
 	}
 	version := strings.Join(found[1:3], ".") + found[3]
 	major, _ := strconv.Atoi(found[1]) // at most too many digits: then new enough
 	minor, _ := strconv.Atoi(found[2])
 	if major < 3 || major == 3 && minor < 4 {
-		return warned("It is "+version+". Through one older than 3.4 a server that was taken over can read your files (CVE-2024-12086), unless your system's maker has mended that without a new number.", fix)
+		return warned(text.New(text.FoundRsyncOld, text.Args{"version": version}))
 	}
-	return passed("It is " + version + ".")
+	return passed(text.New(text.FoundRsync, text.Args{"version": version}))
 }
 
 func (pre *Preflight) checkCredentials(ctx context.Context) verdict {
 	if !pre.backend.Local() {
-		return passed("The remote API server's own credentials count.")
+		return passed(text.New(text.FoundRemoteCredentials))
 	}
 	return credentialsVerdict(pre.providers(ctx))
 }
@@ -169,34 +166,35 @@ func (pre *Preflight) checkCredentials(ctx context.Context) verdict {
 // credentialsVerdict: credentials for one cloud are enough, and what is wrong with
 // others is said.
 func credentialsVerdict(providers []schema.Provider) verdict {
-	var present, problems, wants, fixes []string
+	var names []string
+	var problems, wants, fixes []text.Text
 	for _, p := range providers {
 		switch c := p.Credentials; {
 		case c.Problem != nil:
-			problems, fixes = append(problems, c.Problem.Message), append(fixes, c.Problem.Hint)
+			problems, fixes = append(problems, text.Words(c.Problem.Message)), append(fixes, text.Words(c.Problem.Hint))
 		case c.Present:
-			present = append(present, p.Name)
+			names = append(names, p.Name)
 			if len(c.Missing) > 0 {
-				wants = append(wants, fmt.Sprintf("For %s SkyPilot also wants %s.", p.Name, strings.Join(c.Missing, ", ")))
+				wants = append(wants, text.New(text.FoundWanting, text.Args{"cloud": p.Name, "wanted": c.Missing}))
 			}
 			if p.ExtraInstalled != nil && !*p.ExtraInstalled {
-				wants = append(wants, fmt.Sprintf("SkyPilot was installed without what it needs for %s.", p.Name))
-				fixes = append(fixes, fmt.Sprintf(`Install SkyPilot with it: "skypilot[%s]".`, p.Extra))
+				without := text.New(text.FoundWithoutExtra, text.Args{"cloud": p.Name, "extra": p.Extra})
+				wants, fixes = append(wants, without), append(fixes, without)
 			}
 		}
 	}
-	found := "Found for " + strings.Join(present, ", ") + "."
+	found := text.New(text.FoundCredentials, text.Args{"names": names})
 	switch {
-	case len(present) == 0 && len(problems) == 0:
-		return failed("None were found for any cloud.", "Choose a cloud; provider.list says for each how to get credentials.")
-	case len(present) == 0:
-		return failed(strings.Join(problems, " "), strings.Join(fixes, " "))
+	case len(names) == 0 && len(problems) == 0:
+		return failed(text.New(text.FoundNoCredentials))
+	case len(names) == 0:
+		return verdict{schema.CheckFail, problems, fixes}
 	case len(problems)+len(wants) == 0:
 		return passed(found)
 	case len(fixes) == 0:
-		fixes = []string{"Install what SkyPilot wants, or use another cloud."}
+		fixes = []text.Text{text.New(text.HintInstallWanting)}
 	}
-	return warned(found+" "+strings.Join(append(problems, wants...), " "), strings.Join(fixes, " "))
+	return verdict{schema.CheckWarn, slices.Concat([]text.Text{found}, problems, wants), fixes}
 }
 
 // vaultsVerdict fails where a launch would.
@@ -204,13 +202,13 @@ func vaultsVerdict(plan Plan) verdict {
 	if plan.refusedVaults != nil {
 		return refused(plan.refusedVaults)
 	}
-	return passed(fmt.Sprintf("They hold %d files, %d bytes.", plan.Upload.Files, plan.Upload.Bytes))
+	return passed(text.New(text.FoundVaults, text.Args{"files": plan.Upload.Files, "bytes": plan.Upload.Bytes}))
 }
 
 // launchVerdict gives the first reason for which the launch would be refused.
 func launchVerdict(problems []schema.Error) verdict {
 	if len(problems) == 0 {
-		return passed("It would be.")
+		return passed(text.New(text.FoundAccepted))
 	}
 	return refused(&problems[0])
 }
@@ -219,7 +217,7 @@ func (pre *Preflight) checkState(ctx context.Context) verdict {
 	if err := pre.store.Probe(ctx); err != nil {
 		return refused(store.Error(err))
 	}
-	return passed("It is " + pre.store.Dir() + ".")
+	return passed(text.New(text.FoundState, text.Args{"path": pre.store.Dir()}))
 }
 
 func (pre *Preflight) checkDisk(ctx context.Context) verdict {
@@ -240,33 +238,39 @@ const (
 )
 
 func diskVerdict(free uint64, known, install bool) verdict {
-	const fix = "Free some space on the disk of your home folder."
-	message := fmt.Sprintf("%d MB are free.", free/megabyte)
+	found := text.New(text.FoundSpace, text.Args{"megabytes": free / megabyte})
 	switch {
 	case !known:
-		return passed("This system does not say.")
+		return passed(text.New(text.FoundSpaceUnknown))
 	case free < leastSpace:
-		return failed(message, fix)
+		return failed(found)
 	case free < easySpace:
-		return warned(message, fix)
+		return warned(found)
 	case install && free < installSpace:
-		return warned(message+" To install SkyPilot takes up to 1500.", fix)
+		return warned(text.New(text.FoundSpaceToInstall, text.Args{"megabytes": free / megabyte}))
 	}
-	return passed(message)
+	return passed(found)
 }
 
 func (pre *Preflight) checkClock(ctx context.Context) verdict {
-	written := map[string]time.Time{}
-	note := func(what, path string) {
-		if info, err := os.Stat(path); err == nil {
-			written[what] = info.ModTime()
-		}
+	return clockVerdict(time.Now(), built(), changedAt(pre.store.Dir()), pre.skyChangedAt(ctx))
+}
+
+// skyChangedAt is when sky was installed or updated; zero where that is not known.
+func (pre *Preflight) skyChangedAt(ctx context.Context) time.Time {
+	path, refusal := pre.backend.Locate(ctx)
+	if refusal != nil || pre.opt.Simulated {
+		return time.Time{}
 	}
-	note("Carapace's own files", pre.store.Dir())
-	if path, refusal := pre.backend.Locate(ctx); refusal == nil && !pre.opt.Simulated {
-		note("SkyPilot", path)
+	return changedAt(path)
+}
+
+func changedAt(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
 	}
-	return clockVerdict(time.Now(), built(), written)
+	return info.ModTime()
 }
 
 // built is when this program's source was committed; zero where it does not say.
@@ -284,17 +288,15 @@ func built() (at time.Time) {
 // clockVerdict says what can be known without the network: a clock that shows a time
 // before something that has happened is wrong. A cloud refuses what was signed a
 // quarter of an hour away from its own time.
-func clockVerdict(now, built time.Time, written map[string]time.Time) verdict {
+func clockVerdict(now, built, state, sky time.Time) verdict {
 	const minute = time.Minute
-	shows := "The clock shows " + now.Local().Format("2 January 2006, 15:04")
-	fix := "Set the clock, or have the system set it by the network: clouds refuse requests that are signed with a wrong time."
-	if now.Before(built.Add(-24 * time.Hour)) {
-		return warned(shows+", which is before this program was made.", fix)
+	switch {
+	case now.Before(built.Add(-24 * time.Hour)):
+		return warned(text.New(text.FoundClockBehind, text.Args{"now": now}))
+	case now.Before(state.Add(-minute)):
+		return warned(text.New(text.FoundClockFiles, text.Args{"now": now, "written": state}))
+	case now.Before(sky.Add(-minute)):
+		return warned(text.New(text.FoundClockSkyPilot, text.Args{"now": now, "written": sky}))
 	}
-	for what, at := range written {
-		if now.Before(at.Add(-minute)) {
-			return warned(fmt.Sprintf("%s, which is before %s changed (%s).", shows, what, at.Local().Format("2 January 2006, 15:04")), fix)
-		}
-	}
-	return passed(shows + ". Nothing here contradicts it; only the network could tell for certain.")
+	return passed(text.New(text.FoundClock, text.Args{"now": now}))
 }

@@ -2,12 +2,14 @@ package preflight
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"carapace/provision/sky/host"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // judged is a verdict that is wanted.
@@ -22,10 +24,15 @@ type judged struct {
 func hold(t *testing.T, all ...judged) {
 	t.Helper()
 	for _, tt := range all {
-		if tt.got.status != tt.status || !strings.Contains(tt.got.message, tt.says) || !strings.Contains(tt.got.fix, tt.fix) {
+		if tt.got.status != tt.status || !strings.Contains(tt.got.message(), tt.says) || !strings.Contains(tt.got.fix(), tt.fix) {
 			t.Errorf("%s: %+v; want %s, %q, %q", tt.name, tt.got, tt.status, tt.says, tt.fix)
 		}
-		if (tt.got.fix == "") != (tt.got.status == schema.CheckOK) || tt.got.message == "" {
+		for _, said := range slices.Concat(tt.got.texts, tt.got.fixes) {
+			if _, known := text.Find(said.Code); !known {
+				t.Errorf("%s says %q, which is in no registry", tt.name, said.Code)
+			}
+		}
+		if (tt.got.fix() == "") != (tt.got.status == schema.CheckOK) || tt.got.message() == "" {
 			t.Errorf("%s: every check that is not ok has a fix, and each a message: %+v", tt.name, tt.got)
 		}
 	}
@@ -61,14 +68,15 @@ func TestDiskVerdict(t *testing.T) {
 
 func TestClockVerdict(t *testing.T) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	at := func(d time.Duration) map[string]time.Time { return map[string]time.Time{"SkyPilot": now.Add(d)} }
+	var unknown time.Time
 	hold(t,
-		judged{"nothing against it", clockVerdict(now, now.Add(-time.Hour), at(-time.Second)), ok, "Nothing here contradicts it", ""},
-		judged{"no date of its own", clockVerdict(now, time.Time{}, nil), ok, "", ""},
-		judged{"a file of just now", clockVerdict(now, time.Time{}, at(30*time.Second)), ok, "", ""},
-		judged{"before a file", clockVerdict(now, time.Time{}, at(2*time.Minute)), warn, "before SkyPilot changed", "Set the clock"},
-		judged{"before the program", clockVerdict(now, now.Add(25*time.Hour), nil), warn, "before this program was made", "Set the clock"},
-		judged{"made in another zone", clockVerdict(now, now.Add(23*time.Hour), nil), ok, "", ""},
+		judged{"nothing against it", clockVerdict(now, now.Add(-time.Hour), now.Add(-time.Second), now.Add(-time.Second)), ok, "Nothing here contradicts it", ""},
+		judged{"no date of its own", clockVerdict(now, unknown, unknown, unknown), ok, "", ""},
+		judged{"a file of just now", clockVerdict(now, unknown, now.Add(30*time.Second), now.Add(30*time.Second)), ok, "", ""},
+		judged{"before a file", clockVerdict(now, unknown, now.Add(2*time.Minute), unknown), warn, "before Carapace's own files changed", "Set the clock"},
+		judged{"before SkyPilot", clockVerdict(now, unknown, unknown, now.Add(2*time.Minute)), warn, "before SkyPilot changed", "Set the clock"},
+		judged{"before the program", clockVerdict(now, now.Add(25*time.Hour), unknown, unknown), warn, "before this program was made", "Set the clock"},
+		judged{"made in another zone", clockVerdict(now, now.Add(23*time.Hour), unknown, unknown), ok, "", ""},
 	)
 }
 
@@ -104,7 +112,7 @@ func TestCredentialsVerdict(t *testing.T) {
 		judged{"a program is missing", credentialsVerdict([]schema.Provider{wanting}), warn, "wants the program aws", "Install what SkyPilot wants"},
 		judged{"an extra is missing", credentialsVerdict([]schema.Provider{without}), warn, "without what it needs for Amazon Web Services", "skypilot[aws]"},
 	)
-	if v := credentialsVerdict([]schema.Provider{bad}); strings.Contains(v.message, "None were found") {
+	if v := credentialsVerdict([]schema.Provider{bad}); strings.Contains(v.message(), "None were found") {
 		t.Error("there are some, and they are bad")
 	}
 }

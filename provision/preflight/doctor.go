@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // doctorTime is how long the checks may take, and patience how much longer one is
@@ -17,21 +18,34 @@ const (
 
 // check is one thing that doctor looks at.
 type check struct {
-	id, title string
-	look      func(context.Context) verdict
+	id   string
+	says text.Entry // its title
+	look func(context.Context) verdict
 }
 
-// verdict is what a check found. fix is empty where the status is ok.
+// verdict is what a check found. There are no fixes where the status is ok.
 type verdict struct {
 	status       schema.CheckStatus
-	message, fix string
+	texts, fixes []text.Text
 }
 
-func passed(message string) verdict      { return verdict{schema.CheckOK, message, ""} }
-func warned(message, fix string) verdict { return verdict{schema.CheckWarn, message, fix} }
-func failed(message, fix string) verdict { return verdict{schema.CheckFail, message, fix} }
+func passed(found text.Text) verdict { return verdict{schema.CheckOK, []text.Text{found}, nil} }
 
-func refused(e *schema.Error) verdict { return failed(e.Message, e.Hint) }
+// warned and failed say what was found, and by its hint what to do.
+func warned(found text.Text) verdict {
+	return verdict{schema.CheckWarn, []text.Text{found}, []text.Text{found}}
+}
+
+func failed(found text.Text) verdict {
+	return verdict{schema.CheckFail, []text.Text{found}, []text.Text{found}}
+}
+
+func refused(e *schema.Error) verdict {
+	return verdict{schema.CheckFail, e.Texts(), e.HintTexts()}
+}
+
+func (v verdict) message() string { return text.Join(v.texts...) }
+func (v verdict) fix() string     { return text.JoinHints(v.fixes...) }
 
 // Doctor checks all that a launch needs on this machine, all at once, and in ten
 // seconds at the most; the host is told of each as it ends. It changes nothing. Where it says ok, a launch with the
@@ -56,18 +70,18 @@ func (pre *Preflight) Doctor(ctx context.Context, _ schema.Empty) (schema.Doctor
 	hopeless := false // what failed would make a launch fail, too
 	for i, c := range checks {
 		v := verdicts[i]
-		switch above := "Mend what has failed above."; {
+		switch {
 		case c.id != launchCheck:
-		case v.status == schema.CheckFail && said[v.message]:
-			v = failed("It would be refused, for what is said above.", above)
+		case v.status == schema.CheckFail && said[v.message()]:
+			v = failed(text.New(text.FoundRefusedAbove))
 		case v.status != schema.CheckFail && hopeless: // what only SkyPilot judges is not refused here
-			v = failed("It would fail, for what is said above.", above)
+			v = failed(text.New(text.FoundFailsAbove))
 		}
 		if !told[i] {
 			tell(i, v)
 		}
-		said[v.message] = true
-		hopeless = hopeless || v.status == schema.CheckFail && v.message != late
+		said[v.message()] = true
+		hopeless = hopeless || v.status == schema.CheckFail && v.texts[0].Code != text.FoundLate.Code
 		result.OK = result.OK && v.status != schema.CheckFail
 		result.Checks = append(result.Checks, c.shown(v))
 	}
@@ -76,7 +90,9 @@ func (pre *Preflight) Doctor(ctx context.Context, _ schema.Empty) (schema.Doctor
 
 // shown is a check with its verdict, as the protocol has it.
 func (c check) shown(v verdict) schema.Check {
-	return schema.Check{ID: c.id, Title: c.title, Status: v.status, Message: v.message, Fix: v.fix}
+	return schema.Check{
+		ID: c.id, Title: text.New(c.says).Title(), Status: v.status, Message: v.message(), Texts: v.texts, Fix: v.fix(), Fixes: v.fixes,
+	}
 }
 
 // renew has what the login shell says asked for anew: whoever asks what is wrong may
@@ -86,9 +102,6 @@ func (pre *Preflight) renew(ctx context.Context) {
 		pre.opt.Finder.Renew(ctx)
 	}
 }
-
-// late is what is said of a check that has found out nothing.
-const late = "The check did not end in time."
 
 // lookSideBySide gives a verdict for each check, at the latest when the time and the
 // patience are over: a disk that does not answer holds up its own check alone. ended is
@@ -102,7 +115,7 @@ func (pre *Preflight) lookSideBySide(ctx context.Context, checks []check, ended 
 	}
 	verdicts, out := make([]verdict, len(checks)), make(chan given, len(checks))
 	for i, c := range checks {
-		verdicts[i] = failed(late, "Try again when this computer is less busy; if it stays so, the log on stderr may say more.")
+		verdicts[i] = failed(text.New(text.FoundLate))
 		pre.opt.Group.Go("the check of "+c.id, func() { out <- given{i, c.look(ctx)} })
 	}
 	for range checks {
@@ -127,21 +140,21 @@ func (pre *Preflight) checks() []check {
 		return plan, problems
 	}
 	return []check{
-		{"skypilot", "SkyPilot is installed", pre.checkSky},
-		{"uv", "uv, which installs SkyPilot, is there", pre.checkUV},
-		{"api_server", "SkyPilot's API server answers", pre.checkServer},
-		{"port", "Nobody else uses SkyPilot's port", pre.checkPort},
-		{"tools", "ssh and rsync are installed", pre.checkTools},
-		{"rsync", "rsync is new enough", pre.checkRsync},
-		{"credentials", "There are credentials for a cloud", pre.checkCredentials},
-		{"vaults", "The vault folders can be read", func(ctx context.Context) verdict {
+		{"skypilot", text.CheckSkyPilot, pre.checkSky},
+		{"uv", text.CheckUV, pre.checkUV},
+		{"api_server", text.CheckAPIServer, pre.checkServer},
+		{"port", text.CheckPort, pre.checkPort},
+		{"tools", text.CheckTools, pre.checkTools},
+		{"rsync", text.CheckRsync, pre.checkRsync},
+		{"credentials", text.CheckCredentials, pre.checkCredentials},
+		{"vaults", text.CheckVaults, func(ctx context.Context) verdict {
 			plan, _ := planned(ctx)
 			return vaultsVerdict(plan)
 		}},
-		{"state", "The state folder can be written", pre.checkState},
-		{"disk", "There is space on the disk", pre.checkDisk},
-		{"clock", "The clock is right", pre.checkClock},
-		{launchCheck, "A launch with the defaults would be accepted", func(ctx context.Context) verdict {
+		{"state", text.CheckState, pre.checkState},
+		{"disk", text.CheckDisk, pre.checkDisk},
+		{"clock", text.CheckClock, pre.checkClock},
+		{launchCheck, text.CheckLaunch, func(ctx context.Context) verdict {
 			_, problems := planned(ctx)
 			return launchVerdict(problems)
 		}},

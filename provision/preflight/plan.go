@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"fmt"
 
 	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
@@ -11,6 +10,7 @@ import (
 	"carapace/provision/task"
 	"carapace/provision/vault"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Plan is a launch that was checked and could begin.
@@ -98,9 +98,8 @@ func (pre *Preflight) planVaults(ctx context.Context, p *Plan) []*schema.Error {
 		refusals = append(refusals, &problems[i])
 	}
 	if disk := int64(p.Spec.DiskSize) * 1e9; disk > 0 && upload.Bytes > disk { // known before there is a machine to pay for
-		refusals = append(refusals, schema.NewError(schema.KindInvalidSpec,
-			fmt.Sprintf("The vaults hold %d GB, and the server's disk has %d.", upload.Bytes/1e9, p.Spec.DiskSize),
-			"Ask for a greater diskSize, or move what the server does not need out of the vaults.").WithField("spec.diskSize"))
+		refusals = append(refusals, schema.Fail(schema.KindInvalidSpec, text.SpecDiskTooSmall,
+			text.Args{"gigabytes": upload.Bytes / 1e9, "disk": p.Spec.DiskSize}).WithField("spec.diskSize"))
 	}
 	return refusals
 }
@@ -126,7 +125,7 @@ func (pre *Preflight) planTask(p *Plan) *schema.Error {
 	}
 	yaml, err := p.render(p.Spec)
 	if err != nil {
-		return schema.NewError(schema.KindInvalidSpec, "The task for SkyPilot could not be written: "+err.Error()+".", "Change the spec.")
+		return schema.Fail(schema.KindInvalidSpec, text.SpecNotWritten, text.Args{"words": err.Error()})
 	}
 	p.Task = yaml
 	return nil

@@ -2,12 +2,12 @@ package preflight
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky/host"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Providers lists the clouds. It uses no network, and starts nothing but the login
@@ -49,8 +49,7 @@ func (pre *Preflight) provider(c cloud.Cloud, profile string, extras map[string]
 func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckParams) (schema.ProviderCheckResult, error) {
 	c, known := cloud.Find(p.Cloud)
 	if !known {
-		return schema.ProviderCheckResult{}, schema.NewError(schema.KindInvalidParams,
-			fmt.Sprintf("There is no cloud called %q.", p.Cloud), "provider.list names them all.").WithField("cloud")
+		return schema.ProviderCheckResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsUnknownCloud, text.Args{"given": p.Cloud}).WithField("cloud")
 	}
 	profile := strings.TrimSpace(p.Profile)
 	pre.mu.Lock()

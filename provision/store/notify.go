@@ -6,6 +6,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Notifier receives the notifications for the host. Its methods must not block and must not call
@@ -98,11 +99,11 @@ func (s *Store) notifyFinished(op *lifecycle.Operation) {
 }
 
 // SetProgress sets the progress of an operation that this process drives.
-func (s *Store) SetProgress(id string, phase schema.Phase, message string) {
+func (s *Store) SetProgress(id string, phase schema.Phase, said []text.Text) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.progress[id]
-	p.Phase, p.Message = phase, message
+	p.Phase, p.Said = phase, said
 	s.progress[id] = p
 }
 
@@ -147,7 +148,7 @@ func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
 	phases := lifecycle.PhasesOf(op.Kind)
 	s.opt.Notifier.Progress(schema.Progress{
 		Operation: op.ID, Cluster: op.Cluster, Phase: op.Phase, PhaseIndex: max(0, slices.Index(phases, op.Phase)), PhaseCount: len(phases),
-		Percent: op.Percent, Message: op.Message, ElapsedSeconds: lifecycle.Seconds(time.Since(op.StartedAt)), ExpectedSeconds: s.state.Expected(op.Kind),
+		Percent: op.Percent, Message: op.Message, Texts: op.Texts, ElapsedSeconds: lifecycle.Seconds(time.Since(op.StartedAt)), ExpectedSeconds: s.state.Expected(op.Kind),
 	})
 }
 

@@ -21,7 +21,9 @@ const (
 	Rounded   Format = "rounded"   // US dollars, rounded to whole ones
 	Clock     Format = "clock"     // a time, as hours and minutes of this computer's time zone
 	Exact     Format = "exact"     // a time, with seconds
+	Day       Format = "day"       // a time, with its date
 	Duration  Format = "duration"  // a number of seconds, in a unit that a person counts in
+	Elapsed   Format = "elapsed"   // a number of seconds, as hours, minutes and seconds: 1m20s
 	List      Format = "list"      // words, with commas
 	Absent    Format = "absent"    // words, each with “no” before it
 	Sentences Format = "sentences" // one or more texts
@@ -71,18 +73,26 @@ var Arguments = []Argument{
 	{"source", Plain, "where a price is from, or where credentials stand"},
 	{"fault", Plain, "what is wrong with credentials"},
 	{"form", Plain, "what SkyPilot reads in a file"},
+	{"finder", Plain, "how a program was found"},
+	{"log", Plain, "which log it is: provision, setup or run"},
+	{"extra", Plain, "what is added to SkyPilot for a cloud, in the words of Python packages"},
+	{"program", Plain, "the path of a program"},
+	{"request", Plain, "SkyPilot's name for a request"},
 	{"date", Plain, "a day, as the source writes it"},
 	{"doing", Plain, "what a process does, as its lease says"},
 	{"words", Foreign, "words that have no code"},
 	{"profile", Quoted, "the name of a profile"},
 	{"value", Quoted, "what was asked for"},
 	{"other", Quoted, "what was asked for beside it"},
+	{"given", Quoted, "what a request gave"},
 	{"state", Quoted, "a state in SkyPilot's words"},
 	{"hourly", Cents, "the price of an hour"},
 	{"monthly", Rounded, "the price of a month"},
 	{"price", Dollars, "the price of an hour"},
 	{"limit", Dollars, "the limit of the price of an hour"},
 	{"at", Clock, "when it happened"},
+	{"now", Day, "what this computer's clock shows"},
+	{"written", Day, "when files were changed last"},
 	{"since", Exact, "since when"},
 	{"pid", Plain, "a process's id"},
 	{"minutes", Plain, "a number of minutes"},
@@ -92,6 +102,8 @@ var Arguments = []Argument{
 	{"free", Plain, "how many gigabytes are free"},
 	{"amount", Plain, "how much it is"},
 	{"least", Plain, "the least that is taken"},
+	{"bytes", Plain, "a number of bytes"},
+	{"gigabytes", Plain, "a number of gigabytes"},
 	{"added", Plain, "a number of files"},
 	{"changed", Plain, "a number of files"},
 	{"deleted", Plain, "a number of files"},
@@ -99,10 +111,17 @@ var Arguments = []Argument{
 	{"memory", Plain, "gigabytes of memory"},
 	{"disk", Plain, "gigabytes of disk"},
 	{"options", List, "what can be chosen"},
+	{"names", List, "clouds, as a person calls them"},
+	{"logs", List, "the logs that there are"},
+	{"users", List, "other users of this computer"},
+	{"wanted", List, "files or programs that SkyPilot wants"},
 	{"clouds", List, "clouds, as the spec names them"},
 	{"looked", Absent, "where nothing was found"},
 	{"seconds", Duration, "how long"},
+	{"waited", Elapsed, "how long until now"},
+	{"heard", Sentences, "what was said last"},
 	{"why", Sentences, "the reason"},
+	{"found", Sentences, "how a program was found; no text where that is not known"},
 	{"holder", Sentences, "which process it is; no text where that is not known"},
 	{"compared", Sentences, "how files were compared"},
 	{"named", Sentences, "what named a folder"},
@@ -111,6 +130,7 @@ var Arguments = []Argument{
 	{"setup", Sentences, "how a person gets the cloud's credentials"},
 	{"status", Status, "the server's status"},
 	{"operation", Operation, "the kind of operation"},
+	{"successor", Operation, "the kind of the operation that came instead"},
 	{"setting", Setting, "a field of the spec"},
 }
 
@@ -160,15 +180,13 @@ func writeString(v string, format Format) string {
 		if _, known := Find(term.Code); known {
 			return term.Message()
 		}
-	case Clock, Exact:
+	case Clock, Exact, Day:
 		at, err := time.Parse(time.RFC3339, v)
 		if err != nil {
 			return v
 		}
-		if format == Exact {
-			return at.Local().Format("15:04:05")
-		}
-		return at.Local().Format("15:04")
+		layouts := map[Format]string{Clock: "15:04", Exact: "15:04:05", Day: "2 January 2006, 15:04"}
+		return at.Local().Format(layouts[format])
 	}
 	return v
 }
@@ -195,6 +213,8 @@ func writeNumber(v float64, format Format) string {
 		return "$" + dollars(v)
 	case Duration:
 		return duration(v)
+	case Elapsed:
+		return (time.Duration(v) * time.Second).String()
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }

@@ -61,7 +61,7 @@ var (
 	}
 	EndTookTooLong = Entry{
 		Code: "end.took_too_long", Title: "It took too long",
-		Message: "The {operation} took too long: more than {seconds} for one step. The last that was heard: {words}",
+		Message: "The {operation} took too long: more than {seconds} for one step. The last that was heard: {heard}",
 	}
 	EndServerRestarted = Entry{
 		Code: "end.server_restarted", Title: "SkyPilot has lost track of it",

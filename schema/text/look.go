@@ -28,6 +28,6 @@ var (
 	SkyPilotTooOld = Entry{
 		Code: "skypilot.too_old", Title: "SkyPilot is too old",
 		Message: "SkyPilot {version} is too old: {minimum} or later is needed.",
-		Hint:    "Update it: uv tool upgrade skypilot, or let Carapace install it.",
 	}
+	HintUpdateSkyPilot = Entry{Code: "hint.update_skypilot", Message: "Update it: uv tool upgrade skypilot, or let Carapace install it."}
 )

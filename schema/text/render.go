@@ -34,6 +34,21 @@ func Join(texts ...Text) string {
 	return strings.Join(parts, " ")
 }
 
+// JoinHints returns the hints of several texts, one after the other; the message of one that has no hint.
+func JoinHints(texts ...Text) string {
+	var parts []string
+	for _, t := range texts {
+		hint := t.Hint()
+		if hint == "" {
+			hint = t.Message()
+		}
+		if hint != "" {
+			parts = append(parts, hint)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
 func (e Entry) message() string { return e.Message }
 func (e Entry) title() string   { return e.Title }
 func (e Entry) hint() string    { return e.Hint }

@@ -28,7 +28,10 @@ func TestMessages(t *testing.T) {
 		"SkyPilot says \"NEW\" of the server, which this version of Carapace does not know.": text.New(text.ServerStateUnknown, text.Args{"state": "NEW"}),
 		"SkyPilot 0.14.1 is installed, with what it needs for aws, gcp.":                     text.New(text.InstallDone, text.Args{"version": "0.14.1", "clouds": []string{"aws", "gcp"}}),
 		"It was so.": text.Words("It was so"),
-		"The launch took too long: more than 5 minutes for one step. The last that was heard: Connecting.": text.New(text.EndTookTooLong, text.Args{"operation": "launch", "seconds": 300, "words": "Connecting"}),
+		"The launch took too long: more than 5 minutes for one step. The last that was heard: Connecting.": text.New(text.EndTookTooLong, text.Args{
+			"operation": "launch", "seconds": 300, "heard": []text.Text{text.Words("Connecting")},
+		}),
+		"Still waiting, 1m20s so far.": text.New(text.ProgressWaiting, text.Args{"waited": 80}),
 	} {
 		if got := said.Message(); got != want {
 			t.Errorf("%s is said as %q, want %q", said.Code, got, want)

@@ -9,12 +9,12 @@ import (
 	"carapace/provision/sky"
 )
 
-// maxCatalog bounds what is read of a catalog; the largest has some 20 MB.
+// maxCatalog bounds what is read of a catalog, in bytes.
 const maxCatalog = 128 << 20
 
 // Catalog reads SkyPilot's catalog of a cloud, in the newest of its forms, and when SkyPilot fetched it.
 // home is that of the user who runs sky. The error is os.ErrNotExist where SkyPilot has none yet. It
-// blocks for reading the file, a tenth of a second for the largest.
+// blocks for reading the file.
 func Catalog(home, cloud string) ([]sky.CatalogRow, time.Time, error) {
 	found, err := filepath.Glob(filepath.Join(home, ".sky", filepath.FromSlash(sky.CatalogPattern(cloud))))
 	if err != nil {

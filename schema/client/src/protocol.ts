@@ -53,7 +53,7 @@ export interface DoctorResult {
 
 /** Check is one thing that a launch needs. */
 export interface Check {
-  /** for a program; does not change */
+  /** for a program; does not change. The title's code is "check." and it */
   id: string;
   /** what is checked, for a person */
   title: string;
@@ -61,8 +61,12 @@ export interface Check {
   status: CheckStatus;
   /** what was found */
   message: string;
+  /** what the message says, for a program */
+  texts: Text[];
   /** what to do; always there where the status is not ok */
   fix?: string;
+  /** what the fix says, for a program: their hints, or the message of one that has no hint */
+  fixes?: Text[];
 }
 
 /** CheckStatus is the outcome of one check of doctor. */
@@ -74,101 +78,13 @@ export type KnownCheckStatus =
   | "warn"
   | "fail";
 
-/** SkyPilotCheckResult says what was found of SkyPilot on this machine. */
-export interface SkyPilotCheckResult {
-  /** a sky command was found */
-  installed: boolean;
-  /** of the sky command */
-  path?: string;
-  /** how it was found: PATH, uv, CARAPACE_SKY, ... */
-  source?: string;
-  /** of SkyPilot; missing if the command did not tell */
-  version?: string;
-  /** found and not too old */
-  supported: boolean;
-  /** the oldest version that works */
-  minimum: string;
-  /** problem is why SkyPilot can't be used as it is here, where it can't. */
-  problem?: ErrorData;
-  /** apiServer is SkyPilot's API server, if one answers. */
-  apiServer?: APIServer;
-  /** install lists ways to install it, best first. */
-  install: InstallStep[];
-}
-
-/** Error is what went wrong, for a person and for a program. It is the `data` of every JSON-RPC error of the sidecar, an operation's and a cluster's error, and a warning. */
-export interface ErrorData {
-  /** kind is for a program to act on. */
-  kind: Kind;
-  /** code says which text of docs/messages.md it is; missing where the error has words alone. */
-  code?: Code;
-  /** args are the arguments of its title, message and hint, by name. */
+/** Text is one thing that is said: an entry's code and the arguments. The zero value says nothing. */
+export interface Text {
+  /** code says which entry of docs/messages.md it is. */
+  code: Code;
+  /** args are its arguments by name: a string, a number, true or false, a list of strings, or again one or more texts. Money is in US dollars, a time is RFC 3339. */
   args?: Record<string, unknown>;
-  /** more are further texts; their messages follow in the message. */
-  more?: Text[];
-  /** hints are further texts; their hints, or messages where a text has no hint, follow in the hint. */
-  hints?: Text[];
-  /** title says it in a few words, at most 60 characters, for a window's headline. */
-  title?: string;
-  /** message is one or two sentences for a person, without escape codes or tracebacks; it holds the provider's own words where there are any. */
-  message: string;
-  /** hint says what to do next. Every refusal has one. */
-  hint?: string;
-  /** detail is the raw tail of what was printed, secrets removed. */
-  detail?: string;
-  /** provider is the cloud that the error came from, as in Spec.cloud. */
-  provider?: string;
-  /** field is the path of the offending field, such as spec.vaults.public. */
-  field?: string;
-  /** retryable says whether the same request may succeed later with nothing changed by the user. */
-  retryable: boolean;
-  /** docs is the address of a page that helps. */
-  docs?: string;
-  /** remedies are what can be done about it now, the best first. They are made when the error is shown: of a server, of an operation by itself, and as a refusal; lists have none. */
-  remedies?: Remedy[];
 }
-
-/** Kind says what sort of thing went wrong, for a program to act on. */
-export type Kind = KnownKind | (string & {});
-
-/** The values of Kind when this file was made; others may come. */
-export type KnownKind =
-  | "invalid_params"
-  | "busy"
-  | "protocol_unsupported"
-  | "state_unwritable"
-  | "disk_full"
-  | "run_failed"
-  | "skypilot_not_found"
-  | "skypilot_unsupported"
-  | "api_server"
-  | "credentials_missing"
-  | "credentials_invalid"
-  | "cluster_active"
-  | "cluster_not_found"
-  | "operation_in_progress"
-  | "invalid_spec"
-  | "vault_missing"
-  | "quota_exceeded"
-  | "capacity_unavailable"
-  | "permission"
-  | "rate_limited"
-  | "network"
-  | "unreachable"
-  | "setup_failed"
-  | "mount_failed"
-  | "unsupported"
-  | "terminated_externally"
-  | "interrupted"
-  | "timeout"
-  | "canceled"
-  | "not_yours"
-  | "host_key_changed"
-  | "deletions_refused"
-  | "billing"
-  | "clock_wrong"
-  | "provider_refused"
-  | "internal";
 
 /** Code identifies an entry, for a program and for translations: an area and a name, such as "launch.price_above_limit". It never changes its meaning. */
 export type Code = KnownCode | (string & {});
@@ -194,8 +110,10 @@ export type KnownCode =
   | "autostop.dropped"
   | "autostop.no_effect"
   | "autostop.not_running"
+  | "autostop.not_shown"
   | "autostop.stops"
   | "autostop.too_late"
+  | "autostop.unseen"
   | "begin.destroy"
   | "begin.install"
   | "begin.launch"
@@ -221,6 +139,18 @@ export type KnownCode =
   | "catalog.no_region"
   | "catalog.own"
   | "catalog.wish"
+  | "check.api_server"
+  | "check.clock"
+  | "check.credentials"
+  | "check.disk"
+  | "check.launch"
+  | "check.port"
+  | "check.rsync"
+  | "check.skypilot"
+  | "check.state"
+  | "check.tools"
+  | "check.uv"
+  | "check.vaults"
   | "cloud.account_disabled"
   | "cloud.billing"
   | "cloud.busy"
@@ -250,6 +180,7 @@ export type KnownCode =
   | "cloud.unsupported"
   | "compared.contents"
   | "compared.size_and_time"
+  | "connect.not_configured"
   | "connect.not_running"
   | "console.look"
   | "console.look_in"
@@ -265,7 +196,9 @@ export type KnownCode =
   | "end.canceled_before"
   | "end.canceled_outside"
   | "end.destroyed"
+  | "end.dry_run"
   | "end.forgotten"
+  | "end.gave_way"
   | "end.launch_canceled"
   | "end.launch_not_begun"
   | "end.machine_doing_unknown"
@@ -279,9 +212,11 @@ export type KnownCode =
   | "end.not_shown_yet"
   | "end.nothing_begun"
   | "end.other_server"
+  | "end.removal_unconfirmed"
   | "end.server_doing_unknown"
   | "end.server_restarted"
   | "end.still_known"
+  | "end.stop_unconfirmed"
   | "end.stopped_may_start"
   | "end.sync_canceled"
   | "end.took_too_long"
@@ -300,6 +235,46 @@ export type KnownCode =
   | "find.named"
   | "find.nothing"
   | "forget.exists"
+  | "found.accepted"
+  | "found.by"
+  | "found.clock"
+  | "found.clock_behind"
+  | "found.clock_behind_files"
+  | "found.clock_behind_skypilot"
+  | "found.credentials"
+  | "found.fails_above"
+  | "found.late"
+  | "found.neither_tool"
+  | "found.neither_uv"
+  | "found.no_credentials"
+  | "found.no_password"
+  | "found.no_server"
+  | "found.no_tool"
+  | "found.no_uv"
+  | "found.port_elsewhere"
+  | "found.port_free"
+  | "found.port_other"
+  | "found.port_yours"
+  | "found.refused_above"
+  | "found.remote_credentials"
+  | "found.rsync"
+  | "found.rsync_broken"
+  | "found.rsync_old"
+  | "found.rsync_silent"
+  | "found.server"
+  | "found.server_silent"
+  | "found.simulated"
+  | "found.skypilot"
+  | "found.skypilot_silent"
+  | "found.space"
+  | "found.space_to_install"
+  | "found.space_unknown"
+  | "found.state"
+  | "found.tools"
+  | "found.uv"
+  | "found.vaults"
+  | "found.wanting"
+  | "found.without_extra"
   | "gate.followed"
   | "gate.full"
   | "hint.ask_again"
@@ -322,6 +297,7 @@ export type KnownCode =
   | "hint.end_yourself"
   | "hint.give_right"
   | "hint.install_process"
+  | "hint.install_what_is_wanted"
   | "hint.key_file"
   | "hint.kube_context"
   | "hint.launch_again"
@@ -384,6 +360,7 @@ export type KnownCode =
   | "hint.update_own"
   | "hint.update_pip"
   | "hint.update_pipx"
+  | "hint.update_skypilot"
   | "hint.update_uv"
   | "hostkey.changed"
   | "hostkey.shown"
@@ -393,6 +370,7 @@ export type KnownCode =
   | "install.certificate"
   | "install.conflict"
   | "install.disk_full"
+  | "install.does_not_run"
   | "install.done"
   | "install.downloaded"
   | "install.downloading"
@@ -408,7 +386,10 @@ export type KnownCode =
   | "install.other_used"
   | "install.placed"
   | "install.placing"
+  | "install.program_failed"
   | "install.python_download"
+  | "install.server_runs"
+  | "install.simulated"
   | "install.too_late_to_cancel"
   | "install.unwritable"
   | "install.wrong_python"
@@ -416,6 +397,7 @@ export type KnownCode =
   | "launch.adopted"
   | "launch.again_secrets"
   | "launch.again_unknown"
+  | "launch.cause_mended"
   | "launch.elsewhere"
   | "launch.known_before"
   | "launch.lost"
@@ -423,8 +405,12 @@ export type KnownCode =
   | "launch.other_spec"
   | "launch.price_above_limit"
   | "launch.price_unknown"
+  | "launch.task_gone"
   | "launch.too_dear"
   | "launch.unusable"
+  | "locks.do_not_hold"
+  | "locks.removed"
+  | "logs.none"
   | "look.cloud_silent"
   | "look.failed"
   | "look.not_shown"
@@ -493,13 +479,23 @@ export type KnownCode =
   | "params.again"
   | "params.cancel_autostop"
   | "params.cloud"
+  | "params.contents"
+  | "params.id"
   | "params.idle_minutes"
+  | "params.interval"
+  | "params.limit"
   | "params.name"
   | "params.no_message"
   | "params.no_method"
+  | "params.operation"
   | "params.other_method"
   | "params.protocol"
+  | "params.simulation"
+  | "params.source"
+  | "params.tail"
   | "params.timeout"
+  | "params.unknown_cloud"
+  | "params.version"
   | "params.wrong"
   | "path.denied"
   | "path.gone"
@@ -508,6 +504,38 @@ export type KnownCode =
   | "path.nul"
   | "path.relative"
   | "path.unreadable"
+  | "progress.api_server"
+  | "progress.canceling"
+  | "progress.canceling_request"
+  | "progress.comparing"
+  | "progress.credentials_refused"
+  | "progress.earlier_credentials"
+  | "progress.ending"
+  | "progress.environment"
+  | "progress.failed"
+  | "progress.first_run"
+  | "progress.getting_uv"
+  | "progress.launch_failed"
+  | "progress.machine"
+  | "progress.machine_silent"
+  | "progress.mirroring"
+  | "progress.name_free"
+  | "progress.packages"
+  | "progress.price"
+  | "progress.removed"
+  | "progress.removing"
+  | "progress.repairing"
+  | "progress.request_lost"
+  | "progress.run"
+  | "progress.serving"
+  | "progress.setup"
+  | "progress.skypilot"
+  | "progress.stopped"
+  | "progress.stopping"
+  | "progress.trying_again"
+  | "progress.up"
+  | "progress.waiting"
+  | "progress.waits_to_switch"
   | "remedy.allow_deletions"
   | "remedy.allow_deletions_launch"
   | "remedy.allow_deletions_start"
@@ -624,6 +652,7 @@ export type KnownCode =
   | "skypilot.canceled"
   | "skypilot.check_refused"
   | "skypilot.disk_full"
+  | "skypilot.earlier_credentials"
   | "skypilot.foreign"
   | "skypilot.interrupted"
   | "skypilot.leftover"
@@ -660,6 +689,7 @@ export type KnownCode =
   | "spec.cpus_range"
   | "spec.disk_size"
   | "spec.disk_tier"
+  | "spec.disk_too_small"
   | "spec.docker_in_container"
   | "spec.idle_minutes"
   | "spec.image"
@@ -686,6 +716,7 @@ export type KnownCode =
   | "spec.no_ports"
   | "spec.no_stop"
   | "spec.no_zones"
+  | "spec.not_written"
   | "spec.nul"
   | "spec.port"
   | "spec.profile"
@@ -770,13 +801,101 @@ export type KnownCode =
   | "wait.too_many"
   | "where.region";
 
-/** Text is one thing that is said: an entry's code and the arguments. The zero value says nothing. */
-export interface Text {
-  /** code says which entry of docs/messages.md it is. */
-  code: Code;
-  /** args are its arguments by name: a string, a number, true or false, a list of strings, or again one or more texts. Money is in US dollars, a time is RFC 3339. */
-  args?: Record<string, unknown>;
+/** SkyPilotCheckResult says what was found of SkyPilot on this machine. */
+export interface SkyPilotCheckResult {
+  /** a sky command was found */
+  installed: boolean;
+  /** of the sky command */
+  path?: string;
+  /** how it was found: PATH, uv, CARAPACE_SKY, ... */
+  source?: string;
+  /** of SkyPilot; missing if the command did not tell */
+  version?: string;
+  /** found and not too old */
+  supported: boolean;
+  /** the oldest version that works */
+  minimum: string;
+  /** problem is why SkyPilot can't be used as it is here, where it can't. */
+  problem?: ErrorData;
+  /** apiServer is SkyPilot's API server, if one answers. */
+  apiServer?: APIServer;
+  /** install lists ways to install it, best first. */
+  install: InstallStep[];
 }
+
+/** Error is what went wrong, for a person and for a program. It is the `data` of every JSON-RPC error of the sidecar, an operation's and a cluster's error, and a warning. */
+export interface ErrorData {
+  /** kind is for a program to act on. */
+  kind: Kind;
+  /** code says which text of docs/messages.md it is; missing where the error has words alone. */
+  code?: Code;
+  /** args are the arguments of its title, message and hint, by name. */
+  args?: Record<string, unknown>;
+  /** more are further texts; their messages follow in the message. */
+  more?: Text[];
+  /** hints are further texts; their hints, or messages where a text has no hint, follow in the hint. */
+  hints?: Text[];
+  /** title says it in a few words, at most 60 characters, for a window's headline. */
+  title?: string;
+  /** message is one or two sentences for a person, without escape codes or tracebacks; it holds the provider's own words where there are any. */
+  message: string;
+  /** hint says what to do next. Every refusal has one. */
+  hint?: string;
+  /** detail is the raw tail of what was printed, secrets removed. */
+  detail?: string;
+  /** provider is the cloud that the error came from, as in Spec.cloud. */
+  provider?: string;
+  /** field is the path of the offending field, such as spec.vaults.public. */
+  field?: string;
+  /** retryable says whether the same request may succeed later with nothing changed by the user. */
+  retryable: boolean;
+  /** docs is the address of a page that helps. */
+  docs?: string;
+  /** remedies are what can be done about it now, the best first. They are made when the error is shown: of a server, of an operation by itself, and as a refusal; lists have none. */
+  remedies?: Remedy[];
+}
+
+/** Kind says what sort of thing went wrong, for a program to act on. */
+export type Kind = KnownKind | (string & {});
+
+/** The values of Kind when this file was made; others may come. */
+export type KnownKind =
+  | "invalid_params"
+  | "busy"
+  | "protocol_unsupported"
+  | "state_unwritable"
+  | "disk_full"
+  | "run_failed"
+  | "skypilot_not_found"
+  | "skypilot_unsupported"
+  | "api_server"
+  | "credentials_missing"
+  | "credentials_invalid"
+  | "cluster_active"
+  | "cluster_not_found"
+  | "operation_in_progress"
+  | "invalid_spec"
+  | "vault_missing"
+  | "quota_exceeded"
+  | "capacity_unavailable"
+  | "permission"
+  | "rate_limited"
+  | "network"
+  | "unreachable"
+  | "setup_failed"
+  | "mount_failed"
+  | "unsupported"
+  | "terminated_externally"
+  | "interrupted"
+  | "timeout"
+  | "canceled"
+  | "not_yours"
+  | "host_key_changed"
+  | "deletions_refused"
+  | "billing"
+  | "clock_wrong"
+  | "provider_refused"
+  | "internal";
 
 /** Remedy is something that a person can do about an error: a button. Just one of method, url and command is there. */
 export interface Remedy {
@@ -866,7 +985,7 @@ export interface Operation {
   canceling?: boolean;
   /** cancelable is true while cluster.cancel would be accepted for it; never once it has ended. */
   cancelable?: boolean;
-  /** phases are the steps that it has entered, in that order, the one that it is in last. */
+  /** phases are the steps that it has entered, in that order, the one that it is in last; operation.list leaves them out. */
   phases?: PhaseTime[];
   /** vaults are what mirroring each vault has changed on the server, or would change in a dry run or a refused one; missing until that is known. */
   vaults?: VaultChange[];
@@ -1630,7 +1749,7 @@ export interface ConnectionResult {
 export interface Terminal {
   /** argv is what a terminal runs: one that is there already, or a pseudo-terminal of the host's. */
   argv: string[];
-  /** window is what opens a new window of a terminal program of this machine that runs it. Left out: none was found. Those of macOS and Windows have not been tried. */
+  /** window is what opens a new window of a terminal program of this machine that runs it. Left out: none was found. What it is made of was not tried with any terminal program. */
   window?: string[];
 }
 
@@ -1952,6 +2071,8 @@ export interface Progress {
   percent?: number;
   /** message says what is being done, for a person. */
   message: string;
+  /** texts are what the message says, for a program: its sentences, one after the other. */
+  texts?: Text[];
   /** elapsedSeconds is the time since the operation was accepted. */
   elapsedSeconds: number;
   /** expectedSeconds is what operations of this kind took on this machine before: an estimate of the whole. */
