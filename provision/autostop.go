@@ -43,11 +43,11 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 		}
 		return schema.Cluster{}, s.backend.Explain(name, said)
 	case c.Stale:
-		return schema.Cluster{}, schema.Fail(schema.KindTimeout, text.AutostopUnseen)
+		return schema.Cluster{}, schema.Fail(schema.KindTimeout, &text.AutostopUnseen)
 	case c.Status != schema.StatusRunning:
-		return schema.Cluster{}, schema.Fail(schema.KindUnsupported, text.AutostopTooLate, text.Args{"name": name, "status": c.Status}).AndHint(c.Texts...)
+		return schema.Cluster{}, schema.Fail(schema.KindUnsupported, &text.AutostopTooLate, text.Args{"name": name, "status": c.Status}).AndHint(c.Texts...)
 	}
-	return schema.Cluster{}, schema.Fail(schema.KindInternal, text.AutostopNotShown)
+	return schema.Cluster{}, schema.Fail(schema.KindInternal, &text.AutostopNotShown)
 }
 
 // noteAutostopCanceled remembers whether the autostop was taken away from here: what is not

@@ -13,7 +13,7 @@ import (
 func (s *Service) ListEvents(_ context.Context, p schema.EventListParams) (schema.EventListResult, error) {
 	p = p.WithDefaults()
 	if p.Limit < 0 {
-		return schema.EventListResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsLimit).WithField("limit")
+		return schema.EventListResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsLimit).WithField("limit")
 	}
 	result, size := schema.EventListResult{Events: []schema.Event{}}, 0
 	s.store.Read(func(st *lifecycle.State) {

@@ -20,7 +20,7 @@ func (s *Service) Logs(ctx context.Context, p schema.LogsParams) (schema.LogsRes
 	name := s.store.NameOf(p.Name)
 	p = p.WithDefaults()
 	if p.Tail < 0 || p.Tail > maxTail {
-		return schema.LogsResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsTail, text.Args{"most": maxTail}).WithField("tail")
+		return schema.LogsResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsTail, text.Args{"most": maxTail}).WithField("tail")
 	}
 	if refusal := checkID("subscription", p.Subscription); refusal != nil {
 		return schema.LogsResult{}, refusal
@@ -74,7 +74,7 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 		known, logs = known || l == source, append(logs, string(l))
 	}
 	if !known {
-		return 0, schema.Fail(schema.KindInvalidParams, text.ParamsSource, text.Args{"logs": logs}).WithField("source")
+		return 0, schema.Fail(schema.KindInvalidParams, &text.ParamsSource, text.Args{"logs": logs}).WithField("source")
 	}
 	_, rec := s.store.Cluster(name)
 	if rec == nil || !rec.MayExist() && rec.View.Status != schema.StatusError { // SkyPilot keeps the log of a launch that left nothing
@@ -82,7 +82,7 @@ func (s *Service) logJob(name string, source schema.LogSource) (int, *schema.Err
 	}
 	job := map[schema.LogSource]int{schema.LogSetup: rec.SetupJob, schema.LogRun: rec.RunJob}[source]
 	if source != schema.LogProvision && job == 0 {
-		return 0, schema.Fail(schema.KindUnsupported, text.LogsNone, text.Args{"name": name, "log": source})
+		return 0, schema.Fail(schema.KindUnsupported, &text.LogsNone, text.Args{"name": name, "log": source})
 	}
 	return job, nil
 }
@@ -129,11 +129,11 @@ func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.C
 		return schema.ConnectionResult{}, lifecycle.NotFound(name)
 	case c.Status == schema.StatusError && c.IP != "": // a setup that failed is mended by who can look at it
 	case c.Status != schema.StatusRunning:
-		return schema.ConnectionResult{}, schema.Fail(schema.KindUnsupported, text.ConnectNotRunning, text.Args{"name": name, "status": c.Status})
+		return schema.ConnectionResult{}, schema.Fail(schema.KindUnsupported, &text.ConnectNotRunning, text.Args{"name": name, "status": c.Status})
 	}
 	host, err := s.backend.EnsureSSHHost(ctx, name)
 	if err != nil {
-		return schema.ConnectionResult{}, schema.Fail(schema.KindInternal, text.ConnectNotConfigured).WithDetail(err.Error())
+		return schema.ConnectionResult{}, schema.Fail(schema.KindInternal, &text.ConnectNotConfigured).WithDetail(err.Error())
 	}
 	options := s.backend.SSHOptions(name)
 	if rec != nil && rec.Identity.Hash != "" {

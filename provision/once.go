@@ -36,5 +36,5 @@ func checkID(field, id string) *schema.Error {
 	if len(id) <= maxID {
 		return nil
 	}
-	return schema.Fail(schema.KindInvalidParams, text.ParamsID, text.Args{"field": field, "most": maxID}).WithField(field)
+	return schema.Fail(schema.KindInvalidParams, &text.ParamsID, text.Args{"field": field, "most": maxID}).WithField(field)
 }

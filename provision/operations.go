@@ -65,7 +65,7 @@ func (s *Service) again(asked schema.Spec) (spec schema.Spec, refusal *schema.Er
 func (s *Service) dryRunResult(plan preflight.Plan) schema.OperationResult {
 	at := schema.Now()
 	cluster, _ := s.store.Cluster(plan.Spec.Name)
-	said := text.New(text.EndDryRun)
+	said := text.New(&text.EndDryRun)
 	return schema.OperationResult{
 		Operation: schema.Operation{
 			ID: uuid.NewString(), Kind: schema.OperationLaunch, Cluster: plan.Spec.Name,
@@ -164,14 +164,14 @@ func (s *Service) Cancel(_ context.Context, p schema.NameParams) (schema.Operati
 // InstallSkyPilot begins to install SkyPilot in a folder of ours.
 func (s *Service) InstallSkyPilot(ctx context.Context, p schema.SkyPilotInstallParams) (schema.InstallResult, error) {
 	if s.simulated() {
-		return schema.InstallResult{}, schema.Fail(schema.KindUnsupported, text.InstallSimulated)
+		return schema.InstallResult{}, schema.Fail(schema.KindUnsupported, &text.InstallSimulated)
 	}
 	version := p.Version
 	if version == "" {
 		version = sky.Tested
 	}
 	if v, ok := sky.ParseVersion(version); !ok || !v.Supported() {
-		return schema.InstallResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsVersion, text.Args{"given": version, "minimum": sky.Minimum}).
+		return schema.InstallResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsVersion, text.Args{"given": version, "minimum": sky.Minimum}).
 			WithField("version")
 	}
 	clouds, refusal := s.cloudsToInstall(p.Clouds)
@@ -188,7 +188,7 @@ func (s *Service) cloudsToInstall(asked []string) (clouds []string, refusal *sch
 	for i, id := range asked {
 		c, known := cloud.Find(id)
 		if !known {
-			return nil, schema.Fail(schema.KindInvalidParams, text.ParamsUnknownCloud, text.Args{"given": id}).
+			return nil, schema.Fail(schema.KindInvalidParams, &text.ParamsUnknownCloud, text.Args{"given": id}).
 				WithField(fmt.Sprintf("clouds[%d]", i))
 		}
 		clouds = append(clouds, c.ID)

@@ -44,6 +44,6 @@ func (s *Service) faults() (schema.SimulateResult, error) {
 }
 
 func badSimulation(err error, field string) *schema.Error {
-	return schema.Fail(schema.KindInvalidParams, text.ParamsSimulation, text.Args{"words": strings.ToUpper(err.Error()[:1]) + err.Error()[1:]}).
+	return schema.Fail(schema.KindInvalidParams, &text.ParamsSimulation, text.Args{"words": strings.ToUpper(err.Error()[:1]) + err.Error()[1:]}).
 		WithField(field)
 }

@@ -60,7 +60,7 @@ func (s *Service) List(ctx context.Context, p schema.ListParams) (schema.ListRes
 func (s *Service) GetOperation(_ context.Context, p schema.OperationGetParams) (schema.Operation, error) {
 	op, found := s.store.Show(p.ID)
 	if !found {
-		return schema.Operation{}, schema.Fail(schema.KindInvalidParams, text.ParamsOperation).WithField("id")
+		return schema.Operation{}, schema.Fail(schema.KindInvalidParams, &text.ParamsOperation).WithField("id")
 	}
 	return op, nil
 }
@@ -70,7 +70,7 @@ func (s *Service) GetOperation(_ context.Context, p schema.OperationGetParams) (
 func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams) (schema.OperationListResult, error) {
 	p = p.WithDefaults()
 	if p.Limit < 0 {
-		return schema.OperationListResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsLimit).WithField("limit")
+		return schema.OperationListResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsLimit).WithField("limit")
 	}
 	result, size := schema.OperationListResult{Operations: []schema.Operation{}}, 0
 	for _, op := range s.store.Operations(p.Cluster, p.Limit) {
@@ -87,7 +87,7 @@ func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams
 // this process.
 func (s *Service) ConfigurePoller(_ context.Context, p schema.PollerParams) (schema.PollerResult, error) {
 	if p.IntervalSeconds != 0 && (p.IntervalSeconds < 1 || p.IntervalSeconds > 30) {
-		return schema.PollerResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsInterval).WithField("intervalSeconds")
+		return schema.PollerResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsInterval).WithField("intervalSeconds")
 	}
 	settings, interval := s.watcher.Configure(func(now *watch.Settings) {
 		if p.IntervalSeconds != 0 {

@@ -18,7 +18,7 @@ import (
 // vaults are looked through, and while rsync compares.
 func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (schema.VaultStatusResult, error) {
 	if p.Contents && !p.Refresh {
-		return schema.VaultStatusResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsContents).WithField("contents")
+		return schema.VaultStatusResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsContents).WithField("contents")
 	}
 	name := s.store.NameOf(p.Name)
 	var refusal, closed *schema.Error

@@ -20,11 +20,11 @@ const (
 // no difference: its end is read from the state folder. The error is a *schema.Error, or ctx's.
 func (s *Service) WaitForOperation(ctx context.Context, p schema.OperationWaitParams, enough <-chan struct{}) (schema.Operation, error) {
 	if p.TimeoutSeconds < 0 || p.TimeoutSeconds > maxWait.Seconds() {
-		return schema.Operation{}, schema.Fail(schema.KindInvalidParams, text.ParamsTimeout, text.Args{"most": maxWait.Seconds()}).WithField("timeoutSeconds")
+		return schema.Operation{}, schema.Fail(schema.KindInvalidParams, &text.ParamsTimeout, text.Args{"most": maxWait.Seconds()}).WithField("timeoutSeconds")
 	}
 	if s.waiting.Add(1) > maxWaiting {
 		s.waiting.Add(-1)
-		return schema.Operation{}, schema.Fail(schema.KindBusy, text.WaitTooMany, text.Args{"most": maxWaiting})
+		return schema.Operation{}, schema.Fail(schema.KindBusy, &text.WaitTooMany, text.Args{"most": maxWaiting})
 	}
 	defer s.waiting.Add(-1)
 	var late <-chan time.Time

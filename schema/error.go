@@ -159,7 +159,7 @@ type Error struct {
 // It is not inlined, as NewError is not.
 //
 //go:noinline
-func Fail(kind Kind, entry text.Entry, args ...text.Args) *Error {
+func Fail(kind Kind, entry *text.Entry, args ...text.Args) *Error {
 	return Saying(kind, text.New(entry, args...))
 }
 

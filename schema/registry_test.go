@@ -162,8 +162,8 @@ func TestExamplesSurviveJSON(t *testing.T) {
 // ours in it can be changed at every depth.
 func TestErrorIsSaidFromItsTexts(t *testing.T) {
 	provider := schema.NewError(schema.KindNetwork, "The key s3cret is bad.", "Ask s3cret.")
-	e := schema.Fail(schema.KindUnsupported, text.StopUnsupported, text.Args{"cloud": "Lambda"}).
-		AndHint(text.New(text.MoneyUntilDestroyed)).And(provider.Texts()...).AndHint(provider.HintTexts()...).WithDetail("s3cret")
+	e := schema.Fail(schema.KindUnsupported, &text.StopUnsupported, text.Args{"cloud": "Lambda"}).
+		AndHint(text.New(&text.MoneyUntilDestroyed)).And(provider.Texts()...).AndHint(provider.HintTexts()...).WithDetail("s3cret")
 	clean := e.Map(func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") })
 	want := []string{
 		"This cloud can't stop a server", "Lambda can't stop a server and keep its disk. The key *** is bad.",
@@ -179,10 +179,10 @@ func TestErrorIsSaidFromItsTexts(t *testing.T) {
 	if err := json.Unmarshal([]byte(encoded(t, e)), &back); err != nil || !reflect.DeepEqual(&back, e) {
 		t.Errorf("%+v came back as %+v (%v)", e, back, err)
 	}
-	if words := provider.And(text.New(text.MoneyMayCost)); words.Message != "The key s3cret is bad. It may be costing money." || words.Hint != "Ask s3cret." {
+	if words := provider.And(text.New(&text.MoneyMayCost)); words.Message != "The key s3cret is bad. It may be costing money." || words.Hint != "Ask s3cret." {
 		t.Errorf("words with a text: %+v", words)
 	}
-	if newer := (&schema.Error{Code: "new.code", Message: "Something new.", Hint: "Update."}).AndHint(text.New(text.MoneyUntilThen)); newer.Message != "Something new." || !strings.HasPrefix(newer.Hint, "Update. Until") {
+	if newer := (&schema.Error{Code: "new.code", Message: "Something new.", Hint: "Update."}).AndHint(text.New(&text.MoneyUntilThen)); newer.Message != "Something new." || !strings.HasPrefix(newer.Hint, "Update. Until") {
 		t.Errorf("a code of a newer version: %+v", newer)
 	}
 }

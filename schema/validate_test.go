@@ -239,7 +239,7 @@ func example(t reflect.Type, s size) reflect.Value {
 		}
 	case reflect.Map:
 		if t == reflect.TypeFor[text.Args]() {
-			return reflect.ValueOf(text.New(text.RequestNoServer, text.Args{"name": "n", "holder": text.New(text.ServerNone), "pid": 7}).Args)
+			return reflect.ValueOf(text.New(&text.RequestNoServer, text.Args{"name": "n", "holder": text.New(&text.ServerNone), "pid": 7}).Args)
 		}
 		v.Set(reflect.MakeMap(t))
 		v.SetMapIndex(reflect.ValueOf("key"), example(t.Elem(), s))

@@ -196,7 +196,7 @@ func (b *binding) linger(ctx context.Context) error {
 
 func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {
 	if p.ProtocolVersion != 0 && p.ProtocolVersion != schema.ProtocolVersion {
-		return schema.InitializeResult{}, schema.Fail(schema.KindProtocolUnsupported, text.ParamsProtocol, text.Args{
+		return schema.InitializeResult{}, schema.Fail(schema.KindProtocolUnsupported, &text.ParamsProtocol, text.Args{
 			"version": schema.ProtocolVersion, "asked": p.ProtocolVersion,
 		}).WithField("protocolVersion")
 	}
@@ -216,21 +216,21 @@ func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (sche
 func (b *binding) errorFor(reason rpc.Reason, err error) rpc.CodedError {
 	switch reason {
 	case rpc.ReasonInvalidParams:
-		refusal := schema.Fail(schema.KindInvalidParams, text.ParamsWrong, text.Args{"words": err.Error()})
+		refusal := schema.Fail(schema.KindInvalidParams, &text.ParamsWrong, text.Args{"words": err.Error()})
 		if at := (*rpc.ParamsError)(nil); errors.As(err, &at) {
 			refusal = refusal.WithField(at.Path)
 		}
 		return refusal
 	case rpc.ReasonBusy:
-		return schema.Fail(schema.KindBusy, text.RequestTooMany)
+		return schema.Fail(schema.KindBusy, &text.RequestTooMany)
 	case rpc.ReasonCanceled:
-		return schema.Fail(schema.KindCanceled, text.RequestCanceled)
+		return schema.Fail(schema.KindCanceled, &text.RequestCanceled)
 	case rpc.ReasonMethodNotFound:
 		return b.noSuchMethod(err)
 	case rpc.ReasonInternal:
-		return schema.Fail(schema.KindInternal, text.RequestDefect)
+		return schema.Fail(schema.KindInternal, &text.RequestDefect)
 	}
-	return schema.Fail(schema.KindInvalidParams, text.ParamsNoMessage, text.Args{"words": err.Error()})
+	return schema.Fail(schema.KindInvalidParams, &text.ParamsNoMessage, text.Args{"words": err.Error()})
 }
 
 // noSuchMethod names the method that may have been meant.
@@ -238,10 +238,10 @@ func (b *binding) noSuchMethod(err error) *schema.Error {
 	words := "T" + strings.TrimPrefix(err.Error(), "t")
 	if unknown := (*rpc.MethodError)(nil); errors.As(err, &unknown) {
 		if meant := rpc.Nearest(unknown.Name, b.methods()); meant != "" {
-			return schema.Fail(schema.KindInvalidParams, text.ParamsOtherMethod, text.Args{"words": words, "method": meant})
+			return schema.Fail(schema.KindInvalidParams, &text.ParamsOtherMethod, text.Args{"words": words, "method": meant})
 		}
 	}
-	return schema.Fail(schema.KindInvalidParams, text.ParamsNoMethod, text.Args{"words": words})
+	return schema.Fail(schema.KindInvalidParams, &text.ParamsNoMethod, text.Args{"words": words})
 }
 
 // methods are the names of those that are answered.

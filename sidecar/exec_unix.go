@@ -17,5 +17,5 @@ func become(argv []string) error {
 	if err == nil {
 		err = syscall.Exec(path, argv, os.Environ())
 	}
-	return schema.Fail(schema.KindUnsupported, text.ExecFailed, text.Args{"problem": err.Error()})
+	return schema.Fail(schema.KindUnsupported, &text.ExecFailed, text.Args{"problem": err.Error()})
 }

@@ -9,5 +9,5 @@ import (
 
 // become refuses: Windows can't do that.
 func become(argv []string) error {
-	return schema.Fail(schema.KindUnsupported, text.ExecWindows, text.Args{"command": strings.Join(argv, " ")})
+	return schema.Fail(schema.KindUnsupported, &text.ExecWindows, text.Args{"command": strings.Join(argv, " ")})
 }

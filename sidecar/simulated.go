@@ -42,7 +42,7 @@ func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *sc
 	for _, f := range faults {
 		if f.Name == faultCredentialsMissing {
 			result.Present, result.Source = false, ""
-			return result, schema.Fail(schema.KindCredentialsMissing, text.SimulatedNoKey, text.Args{"cloud": c.Name}).WithProvider(c.ID)
+			return result, schema.Fail(schema.KindCredentialsMissing, &text.SimulatedNoKey, text.Args{"cloud": c.Name}).WithProvider(c.ID)
 		}
 	}
 	return result, nil

@@ -153,13 +153,16 @@ func assignedIn(function *ast.FuncDecl) map[string][]ast.Expr {
 // checkArguments holds the arguments of text.New or schema.Fail to the entry.
 func checkArguments(t *testing.T, at string, entry ast.Expr, args []ast.Expr, entries map[string]text.Entry) {
 	t.Helper()
+	if pointer, ok := entry.(*ast.UnaryExpr); ok {
+		entry = pointer.X
+	}
 	name, ok := entryName(entry)
 	e, known := entries[name]
 	if !ok && foreignEntry(entry) {
 		return
 	}
 	if !ok || !known {
-		t.Errorf("%s: an entry is named as text.NAME", at)
+		t.Errorf("%s: an entry is named as &text.NAME", at)
 		return
 	}
 	given := []string{}
@@ -188,9 +191,6 @@ func checkArguments(t *testing.T, at string, entry ast.Expr, args []ast.Expr, en
 // foreignEntry reports whether an entry is that of a table, a field called says or tells: it has no
 // arguments, or Entry.Pick takes them.
 func foreignEntry(arg ast.Expr) bool {
-	if pointer, ok := arg.(*ast.StarExpr); ok {
-		arg = pointer.X
-	}
 	field, ok := arg.(*ast.SelectorExpr)
 	return ok && slices.Contains([]string{"says", "tells", "Setup"}, field.Sel.Name)
 }

@@ -92,7 +92,7 @@ func apiServerUp(ctx context.Context, e host.Endpoint) (bool, *schema.Error) {
 	case errors.Is(err, host.ErrNoProbe), errors.Is(err, host.ErrForeignServer) && !e.Local:
 		return true, nil
 	case errors.Is(err, host.ErrForeignServer):
-		return false, schema.Fail(schema.KindAPIServer, text.ServerPortTaken, text.Args{"url": e.URL}).WithDetail(err.Error())
+		return false, schema.Fail(schema.KindAPIServer, &text.ServerPortTaken, text.Args{"url": e.URL}).WithDetail(err.Error())
 	case err != nil:
 		return false, nil //nolint:nilerr // that it is not up is the answer
 	}
@@ -105,9 +105,9 @@ func apiServerUp(ctx context.Context, e host.Endpoint) (bool, *schema.Error) {
 // oldServer is an API server that an older SkyPilot left running: this one's `sky`
 // refuses to work with it, after half a minute.
 func oldServer(e host.Endpoint, v sky.Version) *schema.Error {
-	says := text.ServerOldHere
+	says := &text.ServerOldHere
 	if !e.Local {
-		says = text.ServerOldThere
+		says = &text.ServerOldThere
 	}
 	return schema.Fail(schema.KindSkyPilotUnsupported, says, text.Args{"url": e.URL, "version": v.String()})
 }

@@ -213,9 +213,9 @@ func (s *SkyPilot) Explain(cluster string, err error) *schema.Error {
 	case errors.Is(err, sky.ErrNoCluster):
 		known = lifecycle.NotFound(cluster)
 	case errors.Is(err, context.DeadlineExceeded):
-		known = schema.Fail(schema.KindTimeout, text.LookTimeout)
+		known = schema.Fail(schema.KindTimeout, &text.LookTimeout)
 	default:
-		known = schema.Fail(schema.KindInternal, text.LookFailed, text.Args{"words": err.Error()})
+		known = schema.Fail(schema.KindInternal, &text.LookFailed, text.Args{"words": err.Error()})
 	}
 	return s.Clean(known)
 }

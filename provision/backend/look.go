@@ -97,14 +97,14 @@ func (s *SkyPilot) jobIsDue(cluster string) bool {
 
 // NotValidated is the error for a record that SkyPilot has but leaves out of its answer.
 func NotValidated() *schema.Error {
-	return schema.Fail(schema.KindAPIServer, text.LookNotShown).WithDetail(sky.NotValidated)
+	return schema.Fail(schema.KindAPIServer, &text.LookNotShown).WithDetail(sky.NotValidated)
 }
 
 // cloudUnresponsive is the error for a record that was not refreshed although no request works on the
 // cluster: another refresh of SkyPilot's waits for the cloud. A cloud that throttles calls has the same
 // effect for minutes (transcript status-throttled).
 func cloudUnresponsive() *schema.Error {
-	return schema.Fail(schema.KindNetwork, text.LookCloudSilent).WithDetail(sky.NotRefreshed)
+	return schema.Fail(schema.KindNetwork, &text.LookCloudSilent).WithDetail(sky.NotRefreshed)
 }
 
 // foreignWork asks SkyPilot which request it carries out on a cluster, if the report leaves that open;

@@ -13,7 +13,7 @@ import (
 // that the server does not answer.
 func (s *SkyPilot) StartAPIServer(ctx context.Context) *schema.Error {
 	if !s.opt.Endpoint.Local {
-		return schema.Fail(schema.KindAPIServer, text.SkyPilotServerSilent, text.Args{"url": s.opt.Endpoint.URL})
+		return schema.Fail(schema.KindAPIServer, &text.SkyPilotServerSilent, text.Args{"url": s.opt.Endpoint.URL})
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.opt.Timing.APIServer)
 	defer cancel()
@@ -45,8 +45,8 @@ func (s *SkyPilot) Supported(ctx context.Context) *schema.Error {
 		return s.Explain("", err)
 	}
 	if !version.Supported() {
-		return schema.Fail(schema.KindSkyPilotUnsupported, text.SkyPilotTooOld, text.Args{"version": version.String(), "minimum": sky.Minimum}).
-			AndHint(text.New(text.HintUpdateSkyPilot))
+		return schema.Fail(schema.KindSkyPilotUnsupported, &text.SkyPilotTooOld, text.Args{"version": version.String(), "minimum": sky.Minimum}).
+			AndHint(text.New(&text.HintUpdateSkyPilot))
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func In(dir string) Pins { return Pins{dir} }
 // a key could not be kept, internal where the hash is none.
 func (p Pins) Options(hash string) ([]string, *schema.Error) {
 	if !validHash(hash) {
-		return nil, schema.Fail(schema.KindInternal, text.HostKeyUnknownServer)
+		return nil, schema.Fail(schema.KindInternal, &text.HostKeyUnknownServer)
 	}
 	if err := journal.EnsurePrivate(p.dir); err != nil {
 		return nil, p.unwritable(err)
@@ -109,9 +109,9 @@ func (p Pins) Refusal(hash, stderr string) *schema.Error {
 		return nil
 	}
 	if key := fingerprint().FindString(stderr); key != "" {
-		return schema.Fail(schema.KindHostKeyChanged, text.HostKeyShown, text.Args{"fingerprint": key, "path": p.Path(hash)})
+		return schema.Fail(schema.KindHostKeyChanged, &text.HostKeyShown, text.Args{"fingerprint": key, "path": p.Path(hash)})
 	}
-	return schema.Fail(schema.KindHostKeyChanged, text.HostKeyChanged, text.Args{"path": p.Path(hash)})
+	return schema.Fail(schema.KindHostKeyChanged, &text.HostKeyChanged, text.Args{"path": p.Path(hash)})
 }
 
 // fingerprint matches a key's fingerprint as ssh prints it.
@@ -120,7 +120,7 @@ var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 const maxFile = 64 << 10 // bytes that are read of a known_hosts file; one key has less than 1 KiB
 
 func (p Pins) unwritable(err error) *schema.Error {
-	return schema.Fail(schema.KindStateUnwritable, text.HostKeyUnkept, text.Args{"path": p.dir}).WithDetail(err.Error())
+	return schema.Fail(schema.KindStateUnwritable, &text.HostKeyUnkept, text.Args{"path": p.dir}).WithDetail(err.Error())
 }
 
 // validHash reports whether a cluster_hash is fit for a file's name and an option of

@@ -49,16 +49,16 @@ func (o *Output) Line(line string) (percent int, says text.Text, news bool) {
 	switch {
 	case resolvedLine.MatchString(line):
 		o.packages, _ = strconv.Atoi(resolvedLine.FindStringSubmatch(line)[1])
-		return o.show(percentDownload, text.New(text.InstallDownloading, text.Args{"packages": o.packages}))
+		return o.show(percentDownload, text.New(&text.InstallDownloading, text.Args{"packages": o.packages}))
 	case downloadingLine.MatchString(line):
 		o.announce(downloadingLine.FindStringSubmatch(line))
 		return 0, text.Text{}, false
 	case downloadedLine.MatchString(line):
 		return o.downloaded(downloadedLine.FindStringSubmatch(line)[1])
 	case preparedLine.MatchString(line):
-		return o.show(percentInstall, text.New(text.InstallPlacing))
+		return o.show(percentInstall, text.New(&text.InstallPlacing))
 	case installedLine.MatchString(line):
-		return o.show(percentInstalled, text.New(text.InstallPlaced))
+		return o.show(percentInstalled, text.New(&text.InstallPlaced))
 	}
 	return 0, text.Text{}, false
 }
@@ -89,7 +89,7 @@ func (o *Output) downloaded(name string) (percent int, says text.Text, news bool
 	}
 	part := min(1, o.done/o.announced)
 	return o.show(percentDownload+int(part*(percentInstall-percentDownload)),
-		text.New(text.InstallDownloaded, text.Args{"megabytes": math.Round(o.done), "most": math.Round(o.announced)}))
+		text.New(&text.InstallDownloaded, text.Args{"megabytes": math.Round(o.done), "most": math.Round(o.announced)}))
 }
 
 func (o *Output) show(percent int, says text.Text) (int, text.Text, bool) {
@@ -116,27 +116,27 @@ func Explain(printed, version string) *schema.Error {
 	}
 	switch {
 	case has("No space left on device", "os error 28", "Disk quota exceeded", "os error 122"):
-		return schema.Fail(schema.KindDiskFull, text.InstallDiskFull)
+		return schema.Fail(schema.KindDiskFull, &text.InstallDiskFull)
 	case has("there is no version of skypilot", "No matching distribution found for skypilot"):
-		return schema.Fail(schema.KindInvalidParams, text.InstallNoVersion, text.Args{"version": version}).WithField("version")
+		return schema.Fail(schema.KindInvalidParams, &text.InstallNoVersion, text.Args{"version": version}).WithField("version")
 	case UntrustedCertificate(printed) || has("CERTIFICATE_VERIFY_FAILED"):
-		return schema.Fail(schema.KindNetwork, text.InstallCertificate)
+		return schema.Fail(schema.KindNetwork, &text.InstallCertificate)
 	case has("python-build-standalone"):
-		return schema.Fail(schema.KindNetwork, text.InstallPythonDownload, text.Args{"minimum": Oldest, "newest": Newest})
+		return schema.Fail(schema.KindNetwork, &text.InstallPythonDownload, text.Args{"minimum": Oldest, "newest": Newest})
 	case has("Failed to fetch", "Failed to download", "error sending request", "dns error", "Request failed", "operation timed out",
 		"NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyError", "Temporary failure in name resolution", "(from versions: none)"):
-		return schema.Fail(schema.KindNetwork, text.InstallNetwork)
+		return schema.Fail(schema.KindNetwork, &text.InstallNetwork)
 	case has("No interpreter found", "No Python interpreter"):
 		return NoPython()
 	case has("Permission denied", "os error 13", "Read-only file system", "os error 30"):
-		return schema.Fail(schema.KindStateUnwritable, text.InstallUnwritable)
+		return schema.Fail(schema.KindStateUnwritable, &text.InstallUnwritable)
 	case has("No solution found"):
-		return schema.Fail(schema.KindUnsupported, text.InstallConflict, text.Args{"version": version})
+		return schema.Fail(schema.KindUnsupported, &text.InstallConflict, text.Args{"version": version})
 	}
 	if said := said(printed); said != "" {
-		return schema.Fail(schema.KindInternal, text.InstallFailedSaying, text.Args{"words": said})
+		return schema.Fail(schema.KindInternal, &text.InstallFailedSaying, text.Args{"words": said})
 	}
-	return schema.Fail(schema.KindInternal, text.InstallFailed)
+	return schema.Fail(schema.KindInternal, &text.InstallFailed)
 }
 
 // said is the line of an output that says what went wrong: the first that says error, or else
@@ -153,22 +153,22 @@ func said(printed string) (line string) {
 
 // NoPython is the refusal of a computer that has neither uv nor a Python.
 func NoPython() *schema.Error {
-	return schema.Fail(schema.KindUnsupported, text.InstallNoPython, text.Args{"minimum": Oldest, "newest": Newest})
+	return schema.Fail(schema.KindUnsupported, &text.InstallNoPython, text.Args{"minimum": Oldest, "newest": Newest})
 }
 
 // WrongPython is the refusal of a Python of a version that SkyPilot does not run on.
 func WrongPython(found string) *schema.Error {
-	return schema.Fail(schema.KindUnsupported, text.InstallWrongPython, text.Args{"minimum": Oldest, "newest": Newest, "version": found})
+	return schema.Fail(schema.KindUnsupported, &text.InstallWrongPython, text.Args{"minimum": Oldest, "newest": Newest, "version": found})
 }
 
 // NoVenv is the refusal of a Python that can't make environments.
 func NoVenv(found string) *schema.Error {
-	return schema.Fail(schema.KindUnsupported, text.InstallNoVenv, text.Args{"version": found})
+	return schema.Fail(schema.KindUnsupported, &text.InstallNoVenv, text.Args{"version": found})
 }
 
 // NoSpace is the refusal of a disk without enough space.
 func NoSpace(need, free uint64) *schema.Error {
-	return schema.Fail(schema.KindDiskFull, text.InstallNoSpace, text.Args{"need": gigabytes(need), "free": gigabytes(free)})
+	return schema.Fail(schema.KindDiskFull, &text.InstallNoSpace, text.Args{"need": gigabytes(need), "free": gigabytes(free)})
 }
 
 func gigabytes(bytes uint64) string { return fmt.Sprintf("%.1f", float64(bytes)/1e9) }

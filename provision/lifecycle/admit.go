@@ -22,7 +22,7 @@ func (h Holder) text() text.Text {
 	if h.PID == 0 {
 		return text.Text{}
 	}
-	return text.New(text.BusyHolder, text.Args{"doing": h.Doing, "pid": h.PID, "since": h.Since})
+	return text.New(&text.BusyHolder, text.Args{"doing": h.Doing, "pid": h.PID, "since": h.Since})
 }
 
 // Admit returns why an operation may not begin on a cluster in its current state, or nil. It holds
@@ -62,9 +62,9 @@ func first(refusals ...*schema.Error) *schema.Error {
 func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
 	case status != schema.StatusRunning:
-		return absentOr(name, status, schema.Fail(schema.KindUnsupported, text.SyncNotRunning, text.Args{"name": name}))
+		return absentOr(name, status, schema.Fail(schema.KindUnsupported, &text.SyncNotRunning, text.Args{"name": name}))
 	case rec.Vaults == nil:
-		return schema.Fail(schema.KindUnsupported, text.SyncNoVaults, text.Args{"name": name})
+		return schema.Fail(schema.KindUnsupported, &text.SyncNoVaults, text.Args{"name": name})
 	}
 	return nil
 }
@@ -93,15 +93,15 @@ func AdmitWatch(name string, rec *Cluster) *schema.Error {
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
 	case rec != nil && rec.Existence() == ExistsLost:
-		return schema.Fail(schema.KindClusterActive, text.LaunchLost, text.Args{"name": name}).And(text.New(text.MoneyMayRun)).AndHint(text.New(text.HintLostLook))
+		return schema.Fail(schema.KindClusterActive, &text.LaunchLost, text.Args{"name": name}).And(text.New(&text.MoneyMayRun)).AndHint(text.New(&text.HintLostLook))
 	case status == schema.StatusNoServer:
 		return nil
 	case status == schema.StatusError && rec.Incomplete:
 		return nil
 	case status == schema.StatusError:
-		return schema.Fail(schema.KindClusterActive, text.LaunchUnusable, text.Args{"name": name}).And(text.New(text.MoneyMayCost))
+		return schema.Fail(schema.KindClusterActive, &text.LaunchUnusable, text.Args{"name": name}).And(text.New(&text.MoneyMayCost))
 	}
-	return schema.Fail(schema.KindClusterActive, text.LaunchActive, text.Args{"name": name, "status": status})
+	return schema.Fail(schema.KindClusterActive, &text.LaunchActive, text.Args{"name": name, "status": status})
 }
 
 func startable(name string, status schema.Status) *schema.Error {
@@ -109,9 +109,9 @@ func startable(name string, status schema.Status) *schema.Error {
 	case schema.StatusStopped, schema.StatusError:
 		return nil
 	case schema.StatusRunning:
-		return schema.Fail(schema.KindClusterActive, text.StartRunning, text.Args{"name": name})
+		return schema.Fail(schema.KindClusterActive, &text.StartRunning, text.Args{"name": name})
 	}
-	return absentOr(name, status, schema.Fail(schema.KindUnsupported, text.StartNotNow, text.Args{"name": name, "status": status}))
+	return absentOr(name, status, schema.Fail(schema.KindUnsupported, &text.StartNotNow, text.Args{"name": name, "status": status}))
 }
 
 func stoppable(name string, status schema.Status) *schema.Error {
@@ -119,15 +119,15 @@ func stoppable(name string, status schema.Status) *schema.Error {
 	case schema.StatusRunning, schema.StatusError:
 		return nil
 	case schema.StatusStopped:
-		return schema.Fail(schema.KindUnsupported, text.StopStopped, text.Args{"name": name}).AndHint(text.New(text.MoneyDiskOnly))
+		return schema.Fail(schema.KindUnsupported, &text.StopStopped, text.Args{"name": name}).AndHint(text.New(&text.MoneyDiskOnly))
 	}
-	return absentOr(name, status, schema.Fail(schema.KindUnsupported, text.StopNotNow, text.Args{"name": name, "status": status}))
+	return absentOr(name, status, schema.Fail(schema.KindUnsupported, &text.StopNotNow, text.Args{"name": name, "status": status}))
 }
 
 // absentOr returns a refusal, or where there is no server that there is none.
 func absentOr(name string, status schema.Status, refusal *schema.Error) *schema.Error {
 	if status == schema.StatusNoServer {
-		return schema.Fail(schema.KindClusterNotFound, text.RequestNoServer, text.Args{"name": name})
+		return schema.Fail(schema.KindClusterNotFound, &text.RequestNoServer, text.Args{"name": name})
 	}
 	return refusal
 }
@@ -138,12 +138,12 @@ func checkMachine(rec *Cluster, kind schema.OperationKind) *schema.Error {
 	case rec == nil || rec.View.Status != schema.StatusError:
 		return nil
 	case rec.Existence() == ExistsNone:
-		return schema.Fail(schema.KindClusterNotFound, text.MachineNone, text.Args{"operation": kind})
+		return schema.Fail(schema.KindClusterNotFound, &text.MachineNone, text.Args{"operation": kind})
 	case rec.Existence() == ExistsLost:
-		return schema.Fail(schema.KindClusterNotFound, text.MachineLost, text.Args{"operation": kind}).And(text.New(text.MoneyMayRun)).AndHint(text.New(text.HintLostLook))
+		return schema.Fail(schema.KindClusterNotFound, &text.MachineLost, text.Args{"operation": kind}).And(text.New(&text.MoneyMayRun)).AndHint(text.New(&text.HintLostLook))
 	case rec.Existence() == ExistsAsked && rec.Orphan != nil:
-		return schema.Fail(schema.KindClusterNotFound, text.MachineUnheard, text.Args{"operation": kind}).
-			AndHint(text.New(text.MoneyLookInConsole), text.New(text.HintLaunchTakesOver))
+		return schema.Fail(schema.KindClusterNotFound, &text.MachineUnheard, text.Args{"operation": kind}).
+			AndHint(text.New(&text.MoneyLookInConsole), text.New(&text.HintLaunchTakesOver))
 	}
 	return nil
 }
@@ -159,11 +159,11 @@ func canStop(rec *Cluster) *schema.Error {
 	if !known || c.CanStop(spot) {
 		return nil
 	}
-	refusal := schema.Fail(schema.KindUnsupported, text.StopUnsupported, text.Args{"cloud": c.Name})
+	refusal := schema.Fail(schema.KindUnsupported, &text.StopUnsupported, text.Args{"cloud": c.Name})
 	if c.CanStop(false) {
-		refusal = schema.Fail(schema.KindUnsupported, text.StopUnsupportedSpot, text.Args{"cloud": c.Name})
+		refusal = schema.Fail(schema.KindUnsupported, &text.StopUnsupportedSpot, text.Args{"cloud": c.Name})
 	}
-	return refusal.AndHint(text.New(text.MoneyUntilDestroyed)).WithProvider(c.ID)
+	return refusal.AndHint(text.New(&text.MoneyUntilDestroyed)).WithProvider(c.ID)
 }
 
 // AdmitLaunch returns why a launch of a spec may not begin, or nil. It allows one cluster at a time,
@@ -179,7 +179,7 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 	}
 	for _, name := range elsewhere {
 		if name != spec.Name || rec == nil || !rec.MayExist() {
-			return schema.Fail(schema.KindClusterActive, text.LaunchElsewhere, text.Args{"name": name})
+			return schema.Fail(schema.KindClusterActive, &text.LaunchElsewhere, text.Args{"name": name})
 		}
 	}
 	if rec == nil || rec.View.Status != schema.StatusError || rec.Existence() != ExistsSeen || rec.Spec == nil {
@@ -192,7 +192,7 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 func (s *State) refuseSecond(launch string) *schema.Error {
 	for name, rec := range s.Clusters {
 		if name != launch && (rec.MayExist() || s.Running(name) != nil) {
-			return schema.Fail(schema.KindClusterActive, text.LaunchOtherActive, text.Args{"name": name, "status": rec.View.Status})
+			return schema.Fail(schema.KindClusterActive, &text.LaunchOtherActive, text.Args{"name": name, "status": rec.View.Status})
 		}
 	}
 	return nil
@@ -233,7 +233,7 @@ func checkSameSpec(was, spec schema.Spec) *schema.Error {
 	default:
 		return nil
 	}
-	return schema.Fail(schema.KindClusterActive, text.LaunchOtherSpec, text.Args{"name": spec.Name, "setting": field}).WithField("spec." + field)
+	return schema.Fail(schema.KindClusterActive, &text.LaunchOtherSpec, text.Args{"name": spec.Name, "setting": field}).WithField("spec." + field)
 }
 
 // AdmitBeside returns why an operation of a kind may not begin beside those that are in
@@ -275,15 +275,15 @@ func AdmitForget(name string, rec *Cluster, running *Operation) *schema.Error {
 	case rec.Existence() == ExistsLost, rec.Existence() == ExistsNone, rec.Existence() == ExistsAsked:
 		return nil
 	}
-	return schema.Fail(schema.KindClusterActive, text.ForgetExists, text.Args{"name": name})
+	return schema.Fail(schema.KindClusterActive, &text.ForgetExists, text.Args{"name": name})
 }
 
 // Forget takes a cluster off the list because a person says that nothing is there.
 func (s *State) Forget(name string, at time.Time) {
 	rec := s.Ensure(name)
-	story := []text.Text{text.New(text.ServerOffTheList)}
+	story := []text.Text{text.New(&text.ServerOffTheList)}
 	if rec.MayExist() {
-		story = append(story, text.New(text.ServerOffUnknown), text.New(text.MoneyLookInConsole))
+		story = append(story, text.New(&text.ServerOffUnknown), text.New(&text.MoneyLookInConsole))
 	}
 	rec.Witness(EvidenceForgotten, "", at)
 	clearRecord(rec, name, story...)
@@ -304,13 +304,13 @@ func (s *State) AdmitDestroy(name, configured string) *schema.Error {
 // is in progress.
 func AdmitCancel(name string, op *Operation) *schema.Error {
 	if op == nil {
-		return schema.Fail(schema.KindUnsupported, text.CancelNothing, text.Args{"name": name})
+		return schema.Fail(schema.KindUnsupported, &text.CancelNothing, text.Args{"name": name})
 	}
 	switch op.Kind {
 	case schema.OperationStop:
-		return schema.Fail(schema.KindUnsupported, text.CancelStop)
+		return schema.Fail(schema.KindUnsupported, &text.CancelStop)
 	case schema.OperationDestroy:
-		return schema.Fail(schema.KindUnsupported, text.CancelDestroy)
+		return schema.Fail(schema.KindUnsupported, &text.CancelDestroy)
 	}
 	return nil
 }
@@ -323,9 +323,9 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	}
 	switch {
 	case op == nil && name == "":
-		return schema.Fail(schema.KindOperationInProgress, text.BusyInstallingElsewhere, text.Args{"holder": holder.text()})
+		return schema.Fail(schema.KindOperationInProgress, &text.BusyInstallingElsewhere, text.Args{"holder": holder.text()})
 	case op == nil:
-		return schema.Fail(schema.KindOperationInProgress, text.BusyElsewhere, text.Args{"name": name, "holder": holder.text()})
+		return schema.Fail(schema.KindOperationInProgress, &text.BusyElsewhere, text.Args{"name": name, "holder": holder.text()})
 	}
 	return busyWith(name, op, holder.text()).WithDetail("operation " + op.ID)
 }
@@ -333,11 +333,11 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 func busyWith(name string, op *Operation, holder text.Text) *schema.Error {
 	switch op.Kind {
 	case schema.OperationInstall:
-		return schema.Fail(schema.KindOperationInProgress, text.BusyInstalling, text.Args{"holder": holder})
+		return schema.Fail(schema.KindOperationInProgress, &text.BusyInstalling, text.Args{"holder": holder})
 	case schema.OperationStop, schema.OperationDestroy: // which can't be canceled
-		return schema.Fail(schema.KindOperationInProgress, text.BusyOperationEnding, text.Args{"operation": op.Kind, "name": name, "holder": holder})
+		return schema.Fail(schema.KindOperationInProgress, &text.BusyOperationEnding, text.Args{"operation": op.Kind, "name": name, "holder": holder})
 	}
-	return schema.Fail(schema.KindOperationInProgress, text.BusyOperation, text.Args{"operation": op.Kind, "name": name, "holder": holder})
+	return schema.Fail(schema.KindOperationInProgress, &text.BusyOperation, text.Args{"operation": op.Kind, "name": name, "holder": holder})
 }
 
 // AdmitName refuses a name that the state does not know and that is not the configured one: a
@@ -351,7 +351,7 @@ func (s *State) AdmitName(name, configured string) *schema.Error {
 
 // NotFound is the refusal of an unknown name.
 func NotFound(name string) *schema.Error {
-	return schema.Fail(schema.KindClusterNotFound, text.RequestUnknownName, text.Args{"name": name}).WithField("name")
+	return schema.Fail(schema.KindClusterNotFound, &text.RequestUnknownName, text.Args{"name": name}).WithField("name")
 }
 
 // AdmitAutostop refuses an autostop that SkyPilot would skip or that would have no effect: on
@@ -363,13 +363,13 @@ func AdmitAutostop(c schema.Cluster, rec *Cluster, p schema.AutostopParams) *sch
 	case rec == nil || !rec.MayExist():
 		return NotFound(name)
 	case c.Operation != nil:
-		return schema.Fail(schema.KindOperationInProgress, text.AutostopBusy, text.Args{"operation": c.Operation.Kind, "name": name})
+		return schema.Fail(schema.KindOperationInProgress, &text.AutostopBusy, text.Args{"operation": c.Operation.Kind, "name": name})
 	case c.Status != schema.StatusRunning:
-		return schema.Fail(schema.KindUnsupported, text.AutostopNotRunning, text.Args{"name": name, "status": c.Status})
+		return schema.Fail(schema.KindUnsupported, &text.AutostopNotRunning, text.Args{"name": name, "status": c.Status})
 	case !p.Cancel && p.IdleMinutes < 1:
-		return schema.Fail(schema.KindInvalidParams, text.ParamsIdleMinutes).WithField("idleMinutes")
+		return schema.Fail(schema.KindInvalidParams, &text.ParamsIdleMinutes).WithField("idleMinutes")
 	case p.Cancel && (p.IdleMinutes != 0 || p.Down):
-		return schema.Fail(schema.KindInvalidParams, text.ParamsCancelAutostop).WithField("cancel")
+		return schema.Fail(schema.KindInvalidParams, &text.ParamsCancelAutostop).WithField("cancel")
 	case p.Cancel:
 		return nil
 	}
@@ -382,22 +382,22 @@ func canAutostop(rec *Cluster, down bool) *schema.Error {
 	if !known || c.CanAutostop(spot, down) {
 		return nil
 	}
-	hint := text.New(text.HintEndYourself)
+	hint := text.New(&text.HintEndYourself)
 	if !down && c.CanAutostop(spot, true) {
-		hint = text.New(text.HintAutostopDown)
+		hint = text.New(&text.HintAutostopDown)
 	}
-	return cantAutostop(c.Name, spot && c.CanStop(false), down).And(text.New(text.MoneyIdle)).AndHint(hint).WithProvider(c.ID)
+	return cantAutostop(c.Name, spot && c.CanStop(false), down).And(text.New(&text.MoneyIdle)).AndHint(hint).WithProvider(c.ID)
 }
 
 // cantAutostop says that a server can't end itself; spot: that this is only so of spot machines.
 func cantAutostop(name string, spot, down bool) *schema.Error {
 	switch {
 	case spot && down:
-		return schema.Fail(schema.KindUnsupported, text.AutostopCantDestroySpot, text.Args{"cloud": name})
+		return schema.Fail(schema.KindUnsupported, &text.AutostopCantDestroySpot, text.Args{"cloud": name})
 	case spot:
-		return schema.Fail(schema.KindUnsupported, text.AutostopCantStopSpot, text.Args{"cloud": name})
+		return schema.Fail(schema.KindUnsupported, &text.AutostopCantStopSpot, text.Args{"cloud": name})
 	case down:
-		return schema.Fail(schema.KindUnsupported, text.AutostopCantDestroy, text.Args{"cloud": name})
+		return schema.Fail(schema.KindUnsupported, &text.AutostopCantDestroy, text.Args{"cloud": name})
 	}
-	return schema.Fail(schema.KindUnsupported, text.AutostopCantStop, text.Args{"cloud": name})
+	return schema.Fail(schema.KindUnsupported, &text.AutostopCantStop, text.Args{"cloud": name})
 }

@@ -29,11 +29,11 @@ func (s *State) Again(asked schema.Spec) (schema.Spec, *schema.Error) {
 	last := s.Launched(asked.Name)
 	switch {
 	case !reflect.DeepEqual(asked, alone):
-		return asked, schema.Fail(schema.KindInvalidParams, text.ParamsAgain).WithField("again")
+		return asked, schema.Fail(schema.KindInvalidParams, &text.ParamsAgain).WithField("again")
 	case last == nil:
-		return asked, schema.Fail(schema.KindClusterNotFound, text.LaunchAgainUnknown, text.Args{"name": asked.Name})
+		return asked, schema.Fail(schema.KindClusterNotFound, &text.LaunchAgainUnknown, text.Args{"name": asked.Name})
 	case len(last.Secrets) > 0:
-		return asked, schema.Fail(schema.KindUnsupported, text.LaunchAgainSecrets, text.Args{"name": asked.Name})
+		return asked, schema.Fail(schema.KindUnsupported, &text.LaunchAgainSecrets, text.Args{"name": asked.Name})
 	}
 	spec := *last
 	spec.RetryUntilUp = spec.RetryUntilUp || asked.RetryUntilUp

@@ -58,7 +58,7 @@ func TestTheFeedTellsOfTheOperation(t *testing.T) {
 	s := Empty()
 	rec := s.Ensure("c")
 	rec.Exists.State, rec.Machine = ExistsSeen, schema.MachineStopped
-	SetStatus(rec, schema.StatusStopped, []text.Text{text.New(text.ServerStopped)}, nil)
+	SetStatus(rec, schema.StatusStopped, []text.Text{text.New(&text.ServerStopped)}, nil)
 	rec.View.LastChange = &schema.Change{Cause: schema.CauseOutside, At: noon}
 	before := s.Moment()
 	s.Operations = append(s.Operations, &Operation{Operation: schema.Operation{ID: "1", Kind: schema.OperationStart, Cluster: "c", State: schema.OperationRunning}})

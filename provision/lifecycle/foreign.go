@@ -15,15 +15,15 @@ import (
 type ForeignWork struct {
 	Kind    schema.OperationKind // the kind of operation that makes such a request
 	Request sky.Request
-	says    text.Entry
+	says    *text.Entry
 	status  schema.Status
 }
 
 var foreignWorks = map[string]ForeignWork{
-	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, says: text.ServerForeignLaunch},
-	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, says: text.ServerForeignStart},
-	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, says: text.ServerForeignStop},
-	StepDown:   {Kind: schema.OperationDestroy, status: schema.StatusDestroying, says: text.ServerForeignDestroy},
+	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, says: &text.ServerForeignLaunch},
+	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, says: &text.ServerForeignStart},
+	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, says: &text.ServerForeignStop},
+	StepDown:   {Kind: schema.OperationDestroy, status: schema.StatusDestroying, says: &text.ServerForeignDestroy},
 }
 
 // ForeignWorkOn lists SkyPilot's unfinished requests that change a cluster, in the
@@ -45,9 +45,9 @@ func (w *ForeignWork) Makes() bool { return w.status == schema.StatusProvisionin
 // Busy is the refusal of a launch while the work makes a server of that name.
 func (w *ForeignWork) Busy(name string) *schema.Error {
 	if w.Kind == schema.OperationStart {
-		return schema.Fail(schema.KindOperationInProgress, text.BusyForeignStart, text.Args{"name": name, "since": w.Request.CreatedAt})
+		return schema.Fail(schema.KindOperationInProgress, &text.BusyForeignStart, text.Args{"name": name, "since": w.Request.CreatedAt})
 	}
-	return schema.Fail(schema.KindOperationInProgress, text.BusyForeignLaunch, text.Args{"name": name, "since": w.Request.CreatedAt})
+	return schema.Fail(schema.KindOperationInProgress, &text.BusyForeignLaunch, text.Args{"name": name, "since": w.Request.CreatedAt})
 }
 
 // Unclear reports whether a cluster's record can't be taken at face value, so that SkyPilot's
@@ -75,7 +75,7 @@ func (w *ForeignWork) show(rec *Cluster, last *Operation) {
 	}
 	story := []text.Text{text.New(w.says)}
 	if last != nil && last.SkyRequest == w.Request.ID {
-		story = []text.Text{text.New(text.ServerSkyPilotStillAt, text.Args{"operation": last.Kind, "at": last.StartedAt})}
+		story = []text.Text{text.New(&text.ServerSkyPilotStillAt, text.Args{"operation": last.Kind, "at": last.StartedAt})}
 	}
 	SetStatus(rec, w.status, story, nil)
 	rec.Foreign = w.Kind

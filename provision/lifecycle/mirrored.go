@@ -20,7 +20,7 @@ func (c *Cluster) VaultIsSame(name schema.VaultName, as MirroredVault) {
 // VaultDiffers warns that a vault on the server is not the same as here, and why.
 func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
 	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == vaultField(name) })
-	warning := schema.Fail(why.Kind, text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
+	warning := schema.Fail(why.Kind, &text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 	c.View.Warnings = append(c.View.Warnings, *warning.WithField(vaultField(name)))
 }
 
@@ -38,7 +38,7 @@ func VaultsLeft(out Outcome, op Operation) Outcome {
 		for _, c := range op.Vaults {
 			differed := c.Added+c.Changed+c.Deleted > 0
 			if made := rec.Mirrored[c.Vault].At; differed && made.Before(op.StartedAt) && rec.MayExist() {
-				rec.VaultDiffers(c.Vault, schema.Fail(schema.KindCanceled, text.MirrorCanceled))
+				rec.VaultDiffers(c.Vault, schema.Fail(schema.KindCanceled, &text.MirrorCanceled))
 			}
 		}
 	}
@@ -51,20 +51,20 @@ func vaultField(name schema.VaultName) string { return "spec.vaults." + string(n
 // was found that nothing else differs.
 func Mirrored(changes []schema.VaultChange, dryRun bool) text.Text {
 	added, changed, deleted := 0, 0, 0
-	compared := text.New(text.ComparedContents)
+	compared := text.New(&text.ComparedContents)
 	for _, c := range changes {
 		added, changed, deleted = added+c.Added, changed+c.Changed, deleted+c.Deleted
 		if c.Compared == schema.CompareSizeAndTime {
-			compared = text.New(text.ComparedSizeAndTime)
+			compared = text.New(&text.ComparedSizeAndTime)
 		}
 	}
 	switch {
 	case dryRun && added+changed+deleted == 0:
-		return text.New(text.EndVaultsSameDry, text.Args{"compared": compared})
+		return text.New(&text.EndVaultsSameDry, text.Args{"compared": compared})
 	case dryRun:
-		return text.New(text.EndVaultsDifferDry, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
+		return text.New(&text.EndVaultsDifferDry, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
 	case added+changed+deleted == 0:
-		return text.New(text.EndVaultsSame, text.Args{"compared": compared})
+		return text.New(&text.EndVaultsSame, text.Args{"compared": compared})
 	}
-	return text.New(text.EndVaultsMirrored, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
+	return text.New(&text.EndVaultsMirrored, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
 }

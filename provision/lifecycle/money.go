@@ -49,7 +49,7 @@ func (c *Cluster) Costs() schema.Costs {
 	costs := schema.Costs{Now: Spends(c.Existence(), c.Machine, c.stoppedCost())}
 	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
 		costs.Hourly, costs.Monthly = c.View.HourlyCost, c.View.HourlyCost*hoursPerMonth
-		costs.Basis = text.New(text.MoneyBasis).Message()
+		costs.Basis = text.New(&text.MoneyBasis).Message()
 	}
 	return costs
 }
@@ -75,23 +75,23 @@ func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []
 	}
 	switch {
 	case status == schema.StatusProvisioning:
-		return []text.Text{priced(text.New(text.MoneyFromWhenUp, text.Args{"hourly": hourly}), text.New(text.MoneyFromWhenUpUnpriced))}
+		return []text.Text{priced(text.New(&text.MoneyFromWhenUp, text.Args{"hourly": hourly}), text.New(&text.MoneyFromWhenUpUnpriced))}
 	case spends == schema.SpendingNothing:
 		return nil
 	case status == schema.StatusStopping || status == schema.StatusDestroying:
 		if spends == schema.SpendingUnknown {
-			return []text.Text{text.New(text.MoneyUntilDoneMay)}
+			return []text.Text{text.New(&text.MoneyUntilDoneMay)}
 		}
-		return []text.Text{priced(text.New(text.MoneyUntilDone, text.Args{"hourly": hourly}), text.New(text.MoneyUntilDoneMay))}
+		return []text.Text{priced(text.New(&text.MoneyUntilDone, text.Args{"hourly": hourly}), text.New(&text.MoneyUntilDoneMay))}
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
 		return []text.Text{
 			stoppedMoney(spends, c.View.Cloud),
-			priced(text.New(text.MoneyWhileRunning, text.Args{"hourly": hourly}), text.New(text.MoneyWhileRunningUnpriced)),
+			priced(text.New(&text.MoneyWhileRunning, text.Args{"hourly": hourly}), text.New(&text.MoneyWhileRunningUnpriced)),
 		}
 	case spends == schema.SpendingUnknown:
-		return []text.Text{text.New(text.MoneyMayRun)}
+		return []text.Text{text.New(&text.MoneyMayRun)}
 	}
-	return []text.Text{priced(text.New(text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(text.MoneyMachineUnpriced))}
+	return []text.Text{priced(text.New(&text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(&text.MoneyMachineUnpriced))}
 }
 
 // OfferTexts returns what the offer that would be chosen costs; nothing if none would be.
@@ -103,15 +103,15 @@ func OfferTexts(offers []schema.Offer) []text.Text {
 		place := o.Cloud + " " + cmp.Or(o.Zone, o.Region)
 		if o.HourlyCost == 0 {
 			return []text.Text{
-				text.New(text.MoneyOfferUnpriced, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB}),
-				text.New(text.MoneyUntilDestroyed),
+				text.New(&text.MoneyOfferUnpriced, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB}),
+				text.New(&text.MoneyUntilDestroyed),
 			}
 		}
 		return []text.Text{
-			text.New(text.MoneyOffer, text.Args{
+			text.New(&text.MoneyOffer, text.Args{
 				"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB, "hourly": o.HourlyCost, "monthly": o.HourlyCost * hoursPerMonth,
 			}),
-			text.New(text.MoneyUntilDestroyed),
+			text.New(&text.MoneyUntilDestroyed),
 		}
 	}
 	return nil
@@ -128,17 +128,17 @@ func (c *Cluster) money() []text.Text {
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
 		return []text.Text{stoppedMoney(spends, c.View.Cloud)}
 	case spends == schema.SpendingNothing && c.View.Status == schema.StatusError:
-		return []text.Text{text.New(text.MoneyNoMachineLeft)}
+		return []text.Text{text.New(&text.MoneyNoMachineLeft)}
 	case spends == schema.SpendingNothing && c.Exists.State == "":
 		return nil
 	case spends == schema.SpendingNothing:
-		return []text.Text{text.New(text.MoneyNothing)}
+		return []text.Text{text.New(&text.MoneyNothing)}
 	case spends == schema.SpendingUnknown:
-		return []text.Text{text.New(text.MoneyMayRun)}
+		return []text.Text{text.New(&text.MoneyMayRun)}
 	case c.View.Status == schema.StatusRunning:
 		return nil
 	}
-	return []text.Text{text.New(text.MoneyMachine)}
+	return []text.Text{text.New(&text.MoneyMachine)}
 }
 
 // withMoney adds to a failed operation's hint what goes on costing money, from the existence after
@@ -149,9 +149,9 @@ func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
 	}
 	switch {
 	case ending:
-		return e.AndHint(text.New(text.MoneyUntilThen))
+		return e.AndHint(text.New(&text.MoneyUntilThen))
 	case rec.Existence() == ExistsSeen && (e.Kind == schema.KindSetupFailed || e.Kind == schema.KindUnreachable || e.Kind == schema.KindDiskFull):
-		return e.AndHint(text.New(text.MoneyWhileThere))
+		return e.AndHint(text.New(&text.MoneyWhileThere))
 	}
 	return e
 }
@@ -165,11 +165,11 @@ func stoppedMoney(spends schema.Spending, id string) text.Text {
 	}
 	switch spends {
 	case schema.SpendingDisk:
-		return text.New(text.MoneyStoppedDisk)
+		return text.New(&text.MoneyStoppedDisk)
 	case schema.SpendingMachine:
-		return text.New(text.MoneyStoppedMachine, text.Args{"cloud": name})
+		return text.New(&text.MoneyStoppedMachine, text.Args{"cloud": name})
 	}
-	return text.New(text.MoneyStoppedUnknown)
+	return text.New(&text.MoneyStoppedUnknown)
 }
 
 // runningStory returns that a server runs, where, and its price.
@@ -177,19 +177,19 @@ func runningStory(v schema.Cluster) []text.Text {
 	place := placeOf(v)
 	switch {
 	case v.HourlyCost > 0 && place != "":
-		return []text.Text{text.New(text.MoneyRunningOn, text.Args{"place": place, "hourly": v.HourlyCost})}
+		return []text.Text{text.New(&text.MoneyRunningOn, text.Args{"place": place, "hourly": v.HourlyCost})}
 	case v.HourlyCost > 0:
-		return []text.Text{text.New(text.MoneyRunning, text.Args{"hourly": v.HourlyCost})}
+		return []text.Text{text.New(&text.MoneyRunning, text.Args{"hourly": v.HourlyCost})}
 	case place != "":
-		return []text.Text{text.New(text.ServerRunningOn, text.Args{"place": place})}
+		return []text.Text{text.New(&text.ServerRunningOn, text.Args{"place": place})}
 	}
-	return []text.Text{text.New(text.ServerRunning)}
+	return []text.Text{text.New(&text.ServerRunning)}
 }
 
 // AboveLimit refuses a machine that costs more than the limit, in USD an hour.
 func AboveLimit(offer schema.Offer, limit float64) *schema.Error {
 	place := schema.Cluster{Cloud: offer.Cloud, Region: cmp.Or(offer.Region, offer.Zone)}
-	return schema.Fail(schema.KindInvalidSpec, text.PriceAboveLimit, text.Args{
+	return schema.Fail(schema.KindInvalidSpec, &text.PriceAboveLimit, text.Args{
 		"size": offer.InstanceType, "price": offer.HourlyCost, "limit": limit, "place": placeOf(place),
 	}).WithField("spec.maxHourlyCost")
 }
@@ -201,13 +201,13 @@ func TooDear(rec Cluster) *schema.Error {
 	if rec.Spec != nil {
 		limit = rec.Spec.MaxHourlyCost
 	}
-	return schema.Fail(schema.KindCapacityUnavailable, text.PriceTooDear,
+	return schema.Fail(schema.KindCapacityUnavailable, &text.PriceTooDear,
 		text.Args{"limit": limit, "place": placeOf(rec.View), "price": rec.View.HourlyCost})
 }
 
 // PriceUnknown warns that a limit could not be checked; why may be nil.
 func PriceUnknown(spec schema.Spec, why *schema.Error) *schema.Error {
-	warning := schema.Fail(schema.KindInternal, text.PriceUnknown, text.Args{"limit": spec.MaxHourlyCost})
+	warning := schema.Fail(schema.KindInternal, &text.PriceUnknown, text.Args{"limit": spec.MaxHourlyCost})
 	if why != nil {
 		warning.Kind = why.Kind
 		warning = warning.WithDetail(why.Message)

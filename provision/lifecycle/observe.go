@@ -124,11 +124,11 @@ func wasRunning(c schema.Cluster) bool {
 func howStopped(before *Cluster, cause schema.Cause, at time.Time) text.Text {
 	switch {
 	case cause == schema.CauseAutostop:
-		return text.New(text.ServerAutostopStopped)
+		return text.New(&text.ServerAutostopStopped)
 	case cause != schema.CauseOutside && before.View.Autostop != nil && !before.View.Autostop.Down:
-		return text.New(text.ServerAutostopStoppedLikely)
+		return text.New(&text.ServerAutostopStoppedLikely)
 	}
-	return text.New(text.ServerStoppedOutside, text.Args{"at": at})
+	return text.New(&text.ServerStoppedOutside, text.Args{"at": at})
 }
 
 // SetStatus sets the status with its description and error, and clears what depended on the old
@@ -148,17 +148,17 @@ func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, []text.Text, *sch
 	case sky.StateUp:
 		return statusWhenUp(rec)
 	case sky.StateStopped:
-		return schema.StatusStopped, []text.Text{text.New(text.ServerStopped)}, nil
+		return schema.StatusStopped, []text.Text{text.New(&text.ServerStopped)}, nil
 	case sky.StateAutostopping:
 		if found.AutostopDown {
-			return schema.StatusDestroying, []text.Text{text.New(text.ServerAutostopDestroying)}, nil
+			return schema.StatusDestroying, []text.Text{text.New(&text.ServerAutostopDestroying)}, nil
 		}
-		return schema.StatusStopping, []text.Text{text.New(text.ServerAutostopStopping)}, nil
+		return schema.StatusStopping, []text.Text{text.New(&text.ServerAutostopStopping)}, nil
 	case sky.StatePending:
-		return schema.StatusProvisioning, []text.Text{text.New(text.ServerForeignLaunch)}, nil
+		return schema.StatusProvisioning, []text.Text{text.New(&text.ServerForeignLaunch)}, nil
 	}
 	if found.InitKind == sky.InitLaunching && !rec.Incomplete {
-		return schema.StatusProvisioning, []text.Text{text.New(text.ServerForeignLaunchOrStart)}, nil
+		return schema.StatusProvisioning, []text.Text{text.New(&text.ServerForeignLaunchOrStart)}, nil
 	}
 	if rec.Incomplete {
 		return statusUnfinished(rec)
@@ -172,17 +172,17 @@ func statusOf(rec *Cluster, found sky.Cluster) (schema.Status, []text.Text, *sch
 // statusUnhealthy is the status of a machine that runs while SkyPilot's runtime on it does not
 // answer.
 func statusUnhealthy(rec *Cluster, found sky.Cluster) (schema.Status, []text.Text, *schema.Error) {
-	hint := text.New(text.HintStartAgain)
+	hint := text.New(&text.HintStartAgain)
 	if rec.View.Autostop != nil { // an autostop ends SkyPilot's runtime first, and the machine half a minute later
-		hint = text.New(text.HintStartAgainAutostop)
+		hint = text.New(&text.HintStartAgainAutostop)
 	}
-	failure := schema.Fail(schema.KindUnreachable, text.ServerUnreachable).AndHint(hint).WithProvider(found.Cloud).WithDetail(found.InitReason)
+	failure := schema.Fail(schema.KindUnreachable, &text.ServerUnreachable).AndHint(hint).WithProvider(found.Cloud).WithDetail(found.InitReason)
 	return schema.StatusError, failure.Texts(), failure
 }
 
 // statusUnknown is the status for a state of SkyPilot's that this version does not know.
 func statusUnknown(found sky.Cluster) (schema.Status, []text.Text, *schema.Error) {
-	failure := schema.Fail(schema.KindUnreachable, text.ServerStateUnknown, text.Args{"state": found.State}).WithProvider(found.Cloud)
+	failure := schema.Fail(schema.KindUnreachable, &text.ServerStateUnknown, text.Args{"state": found.State}).WithProvider(found.Cloud)
 	return schema.StatusError, failure.Texts(), failure
 }
 
@@ -199,7 +199,7 @@ func statusUnfinished(rec *Cluster) (schema.Status, []text.Text, *schema.Error) 
 	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(e) && e.Kind != schema.KindTimeout {
 		return schema.StatusError, rec.story(), rec.View.Error
 	}
-	failure := schema.Fail(schema.KindInterrupted, text.ServerUnfinished).WithProvider(rec.View.Cloud)
+	failure := schema.Fail(schema.KindInterrupted, &text.ServerUnfinished).WithProvider(rec.View.Cloud)
 	return schema.StatusError, failure.Texts(), failure
 }
 
@@ -220,7 +220,7 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 		markLost(rec, &before, o.At)
 		return true
 	case removesIt(last, o.At):
-		clearRecord(rec, name, text.New(text.ServerDestroyedAfter, text.Args{"at": last.StartedAt}))
+		clearRecord(rec, name, text.New(&text.ServerDestroyedAfter, text.Args{"at": last.StartedAt}))
 		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: o.At.UTC(), Operation: last.ID}
 		return false
 	}
@@ -236,14 +236,14 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 
 // removedNotice is the warning that a machine has ended that nobody here removed.
 func removedNotice(before *Cluster, cause schema.Cause, at time.Time) *schema.Error {
-	notice := schema.Fail(schema.KindTerminatedExternally, text.ServerRemovedOutside, text.Args{"at": at})
+	notice := schema.Fail(schema.KindTerminatedExternally, &text.ServerRemovedOutside, text.Args{"at": at})
 	if cause == schema.CausePreempted {
-		notice = schema.Fail(schema.KindTerminatedExternally, text.ServerPreempted, text.Args{"at": at})
+		notice = schema.Fail(schema.KindTerminatedExternally, &text.ServerPreempted, text.Args{"at": at})
 	}
 	if before.IsSpot() {
-		return notice.AndHint(text.New(text.HintLaunchNewNoSpot))
+		return notice.AndHint(text.New(&text.HintLaunchNewNoSpot))
 	}
-	return notice.AndHint(text.New(text.HintLaunchNew))
+	return notice.AndHint(text.New(&text.HintLaunchNew))
 }
 
 // clearRecord resets the record to that of a cluster that has ended.
@@ -261,9 +261,9 @@ func markLost(rec, before *Cluster, at time.Time) {
 		rec.Orphan = &Orphan{Region: rec.View.Region} // a machine that a look shows in another region later is not this one
 	}
 	failure := lostError(why)
-	where := text.New(text.ConsoleLook)
+	where := text.New(&text.ConsoleLook)
 	if rec.Orphan != nil && rec.Orphan.Region != "" {
-		where = text.New(text.ConsoleLookIn, text.Args{"region": rec.Orphan.Region})
+		where = text.New(&text.ConsoleLookIn, text.Args{"region": rec.Orphan.Region})
 	}
 	SetStatus(rec, schema.StatusError, and(failure.Texts(), where), failure)
 	rec.View.LastChange = &schema.Change{Cause: schema.CauseUnknown, At: at.UTC()}
@@ -275,18 +275,18 @@ func markLost(rec, before *Cluster, at time.Time) {
 
 // lostError returns the error of a cluster that can't be found.
 func lostError(why Evidence) *schema.Error {
-	look := text.New(text.HintRemoveInConsole)
+	look := text.New(&text.HintRemoveInConsole)
 	switch why {
 	case EvidencePurged:
-		return schema.Fail(schema.KindUnreachable, text.LostForgotten).AndHint(look)
+		return schema.Fail(schema.KindUnreachable, &text.LostForgotten).AndHint(look)
 	case EvidenceReplaced:
-		return schema.Fail(schema.KindUnreachable, text.LostReplaced).AndHint(look)
+		return schema.Fail(schema.KindUnreachable, &text.LostReplaced).AndHint(look)
 	case EvidenceOwed:
-		return schema.Fail(schema.KindInterrupted, text.LostNeverShown).AndHint(look)
+		return schema.Fail(schema.KindInterrupted, &text.LostNeverShown).AndHint(look)
 	case EvidenceCloudGone, EvidenceHistory, EvidenceDestroyed, EvidenceNotMade:
-		return schema.Fail(schema.KindUnreachable, text.LostOtherCredentials).AndHint(look)
+		return schema.Fail(schema.KindUnreachable, &text.LostOtherCredentials).AndHint(look)
 	}
-	return schema.Fail(schema.KindUnreachable, text.LostUnknown)
+	return schema.Fail(schema.KindUnreachable, &text.LostUnknown)
 }
 
 // causeOfEnd returns why a machine ended that no operation here removed. After an autodown, a removal
@@ -316,18 +316,18 @@ func mayBeIdle(before *Cluster, at time.Time) bool {
 func howRemoved(cause schema.Cause, at time.Time) text.Text {
 	switch cause {
 	case schema.CauseAutostop:
-		return text.New(text.ServerAutostopDestroyed)
+		return text.New(&text.ServerAutostopDestroyed)
 	case schema.CauseUnknown:
-		return text.New(text.ServerAutostopDestroyedLikely)
+		return text.New(&text.ServerAutostopDestroyedLikely)
 	case schema.CausePreempted:
-		return text.New(text.ServerPreempted, text.Args{"at": at})
+		return text.New(&text.ServerPreempted, text.Args{"at": at})
 	}
-	return text.New(text.ServerRemovedOutside, text.Args{"at": at})
+	return text.New(&text.ServerRemovedOutside, text.Args{"at": at})
 }
 
 // orphanNotice is the warning that another machine of the cluster's launch may run.
 func orphanNotice(o *Orphan) *schema.Error {
-	return schema.Fail(schema.KindInterrupted, text.OrphanMayRun, text.Args{"region": o.Region}).And(text.New(text.MoneyMayRun))
+	return schema.Fail(schema.KindInterrupted, &text.OrphanMayRun, text.Args{"region": o.Region}).And(text.New(&text.MoneyMayRun))
 }
 
 // Answer is SkyPilot's answer to one look at a cluster.
@@ -370,7 +370,7 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 	case exists && whose != claimForeign:
 		external = observeOutside(rec, found, o.Work, last, o.Known.Endpoint, o.At)
 		if whose == claimAdopted && before.Identity.Hash == "" {
-			rec.say(and(rec.story(), text.New(text.ServerAdopted)))
+			rec.say(and(rec.story(), text.New(&text.ServerAdopted)))
 		}
 		rec.Account = o.Account // the look with these credentials has shown it
 		rec.observeJob(o.Job)
@@ -409,8 +409,8 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 		return false
 	}
 	story := []text.Text{
-		text.New(text.ServerCantBeLooked, text.Args{"why": failure.Texts(), "status": rec.View.Status}),
-		text.New(text.MoneyMayCost),
+		text.New(&text.ServerCantBeLooked, text.Args{"why": failure.Texts(), "status": rec.View.Status}),
+		text.New(&text.MoneyMayCost),
 	}
 	SetStatus(rec, schema.StatusError, story, asLookError(failure))
 	rec.Source = schema.SourcePoll
@@ -429,7 +429,7 @@ func (c *Cluster) observeJob(job sky.Job) {
 	case "FAILED", "FAILED_DRIVER", "CANCELLED":
 		c.RunJobOver = true
 		if c.View.Status == schema.StatusRunning {
-			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.Fail(schema.KindRunFailed, text.RunFailed))
+			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.Fail(schema.KindRunFailed, &text.RunFailed))
 		}
 	}
 }

@@ -41,10 +41,10 @@ func priceOf(o schema.Offer, spec schema.Spec) schema.Offer {
 	if known && at.OwnMachines() {
 		return o
 	}
-	o.Basis = text.New(text.MoneyBasisOffer).Message()
+	o.Basis = text.New(&text.MoneyBasisOffer).Message()
 	if disk, known := at.DiskPriceIn(o.Region, spec.DiskTier); known {
 		o.DiskMonthlyCost = cents(disk.Monthly(spec.DiskSize))
-		o.Basis = text.New(text.MoneyBasisOfferDisk, text.Args{"source": disk.Source, "date": disk.AsOf}).Message()
+		o.Basis = text.New(&text.MoneyBasisOfferDisk, text.Args{"source": disk.Source, "date": disk.AsOf}).Message()
 	}
 	o.WorstMonthlyCost = cents((o.HourlyCost+PriceRounding)*hoursInLongMonth + o.DiskMonthlyCost)
 	return o

@@ -34,7 +34,7 @@ func AsCanceled(out Outcome) Outcome {
 
 // RunFailed is the warning that the run command of a server that is up could not be run or watched.
 func RunFailed(failure *schema.Error) *schema.Error {
-	return schema.Fail(schema.KindRunFailed, text.RunMayFail, text.Args{"why": failure.Texts()}).WithDetail(failure.Detail)
+	return schema.Fail(schema.KindRunFailed, &text.RunMayFail, text.Args{"why": failure.Texts()}).WithDetail(failure.Detail)
 }
 
 // WithoutSecrets is the warning that a server's scripts ran without the secrets of its launch, which
@@ -43,13 +43,13 @@ func WithoutSecrets(spec *schema.Spec) *schema.Error {
 	if len(spec.Secrets) == 0 {
 		return nil
 	}
-	return schema.Fail(schema.KindRunFailed, text.RunWithoutSecrets)
+	return schema.Fail(schema.KindRunFailed, &text.RunWithoutSecrets)
 }
 
 // Ready is the outcome of a launch or start whose server is ready: SkyPilot reports UP, the vaults are
 // synced, and setup has succeeded.
 func Ready(found Found, warnings ...*schema.Error) Outcome {
-	said := []text.Text{text.New(text.ServerRunning)}
+	said := []text.Text{text.New(&text.ServerRunning)}
 	warnings = slices.DeleteFunc(warnings, func(w *schema.Error) bool { return w == nil })
 	if len(warnings) > 0 {
 		said = warnings[0].Texts()
@@ -76,7 +76,7 @@ func Unready(found Found, failure *schema.Error) Outcome {
 
 // Stopped is the outcome of a stop that succeeded.
 func Stopped(found Found) Outcome {
-	stopped := []text.Text{text.New(text.ServerStopped)}
+	stopped := []text.Text{text.New(&text.ServerStopped)}
 	return Outcome{Texts: stopped, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
 		SetStatus(rec, schema.StatusStopped, stopped, nil)
@@ -101,7 +101,7 @@ func MayStart(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)
 		rec.Machine = schema.MachineUnknown
-		SetStatus(rec, schema.StatusError, and(failure.Texts(), text.New(text.EndMayStart)), failure)
+		SetStatus(rec, schema.StatusError, and(failure.Texts(), text.New(&text.EndMayStart)), failure)
 	}}
 }
 
@@ -115,10 +115,10 @@ func LaunchUnknown(failure *schema.Error, mayStillRun bool) Outcome {
 		}
 		rec.Witness(evidence, "", at)
 		rec.Incomplete = true
-		unknown := text.New(text.EndMachineUnknown)
+		unknown := text.New(&text.EndMachineUnknown)
 		if rec.Existence() == ExistsSeen { // what it does now no look has shown
 			rec.Machine = schema.MachineUnknown
-			unknown = text.New(text.EndMachineDoing)
+			unknown = text.New(&text.EndMachineDoing)
 		}
 		SetStatus(rec, schema.StatusError, and(failure.Texts(), unknown), failure)
 	}}
@@ -153,11 +153,11 @@ func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {
 		}
 		if rec.MayExist() {
 			rec.Incomplete = true
-			SetStatus(rec, schema.StatusError, and(failure.Texts(), text.New(text.EndMachineUnheard)), failure)
+			SetStatus(rec, schema.StatusError, and(failure.Texts(), text.New(&text.EndMachineUnheard)), failure)
 			return
 		}
 		if evidence == "" { // it never began, so no failed server is shown
-			clearRecord(rec, rec.View.Name, and(failure.Texts(), text.New(text.EndNothingBegun))...)
+			clearRecord(rec, rec.View.Name, and(failure.Texts(), text.New(&text.EndNothingBegun))...)
 			return
 		}
 		*rec = Cluster{
@@ -188,7 +188,7 @@ func Occupied(refusal *schema.Error, found sky.Cluster, known Known) Outcome {
 // MayRemain is the outcome of a removal during which SkyPilot did not confirm that it had stopped
 // making the machine.
 func MayRemain() Outcome {
-	failure := schema.Fail(schema.KindAPIServer, text.EndMayRemain).And(text.New(text.MoneyMayCome))
+	failure := schema.Fail(schema.KindAPIServer, &text.EndMayRemain).And(text.New(&text.MoneyMayCome))
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Witness(EvidenceOwed, "", at)
 		rec.Incomplete = true
@@ -204,7 +204,7 @@ func NotFoundOut(failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
 		story := failure.Texts()
 		if rec.MayExist() {
-			story = and(story, text.New(text.EndServerDoing), text.New(text.MoneyMayCost))
+			story = and(story, text.New(&text.EndServerDoing), text.New(&text.MoneyMayCost))
 		}
 		SetStatus(rec, schema.StatusError, story, failure)
 	}}
@@ -213,7 +213,7 @@ func NotFoundOut(failure *schema.Error) Outcome {
 // NotShownYet is the outcome of an operation on a server whose launch was given up and that SkyPilot
 // has not shown. The watcher goes on looking for it.
 func NotShownYet() Outcome {
-	failure := schema.Fail(schema.KindInterrupted, text.EndNotShownYet).And(text.New(text.MoneyMayCome))
+	failure := schema.Fail(schema.KindInterrupted, &text.EndNotShownYet).And(text.New(&text.MoneyMayCome))
 	return Outcome{Err: failure, Settle: func(rec *Cluster, _ time.Time) {
 		SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	}}
@@ -229,9 +229,9 @@ func Gone(kind schema.OperationKind, evidence Evidence, account string, failure 
 			markLost(rec, &before, at)
 			return
 		}
-		story := text.New(text.ServerRemovedBefore, text.Args{"operation": kind})
+		story := text.New(&text.ServerRemovedBefore, text.Args{"operation": kind})
 		if before.View.Autostop != nil && before.View.Autostop.Down {
-			story = text.New(text.ServerAutostopDestroyedLikely)
+			story = text.New(&text.ServerAutostopDestroyedLikely)
 		}
 		clearRecord(rec, rec.View.Name, story)
 	}}
@@ -258,7 +258,7 @@ func Destroyed(rec Cluster, evidence Evidence, account string, story []text.Text
 		return Outcome{Texts: story, Settle: settle}
 	}
 	owed := lostError(EvidenceOwed) // a request that was given up may still make the machine
-	said := and(owed.Texts(), text.New(text.MoneyLookInConsole))
+	said := and(owed.Texts(), text.New(&text.MoneyLookInConsole))
 	return Outcome{Texts: said, Settle: func(rec *Cluster, at time.Time) {
 		rec.Witness(evidence, account, at)
 		rec.Incomplete = true
@@ -269,15 +269,15 @@ func Destroyed(rec Cluster, evidence Evidence, account string, story []text.Text
 // Interrupted is the error of an operation whose name another cluster has by now: SkyPilot shows
 // another cluster_hash. Nothing was done to that cluster.
 func Interrupted(kind schema.OperationKind, name string) *schema.Error {
-	return schema.Fail(schema.KindInterrupted, text.EndOtherServer, text.Args{"operation": kind, "name": name})
+	return schema.Fail(schema.KindInterrupted, &text.EndOtherServer, text.Args{"operation": kind, "name": name})
 }
 
 // TooOld is the error of an operation whose process ended before it submitted anything, and that is
 // too old to begin.
 func TooOld(kind schema.OperationKind, rec Cluster) *schema.Error {
-	failure := schema.Fail(schema.KindInterrupted, text.EndNeverBegun, text.Args{"operation": kind})
+	failure := schema.Fail(schema.KindInterrupted, &text.EndNeverBegun, text.Args{"operation": kind})
 	if kind == schema.OperationStop || kind == schema.OperationDestroy {
-		return failure.And(and([]text.Text{text.New(text.ServerAsItWas)}, rec.money()...)...)
+		return failure.And(and([]text.Text{text.New(&text.ServerAsItWas)}, rec.money()...)...)
 	}
 	return failure
 }
@@ -305,9 +305,9 @@ func LaunchAbandoned(refusal *schema.Error) Outcome {
 // CanceledBefore is the outcome of an operation that was canceled before it submitted anything. fresh
 // is its [Operation].Fresh.
 func CanceledBefore(fresh bool) Outcome {
-	return Outcome{Canceled: true, Texts: []text.Text{text.New(text.EndCanceledBefore)}, Settle: func(rec *Cluster, _ time.Time) {
+	return Outcome{Canceled: true, Texts: []text.Text{text.New(&text.EndCanceledBefore)}, Settle: func(rec *Cluster, _ time.Time) {
 		if fresh && !rec.MayExist() { // else a cluster was found meanwhile
-			clearRecord(rec, rec.View.Name, text.New(text.EndLaunchNotBegun))
+			clearRecord(rec, rec.View.Name, text.New(&text.EndLaunchNotBegun))
 		}
 	}}
 }
@@ -315,7 +315,7 @@ func CanceledBefore(fresh bool) Outcome {
 // LostNow is the refusal of a launch beside a cluster that can't be found.
 func LostNow(name string, rec *Cluster) *schema.Error {
 	why := lostError(rec.Exists.Why)
-	return schema.Fail(schema.KindClusterActive, text.LaunchLost, text.Args{"name": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
+	return schema.Fail(schema.KindClusterActive, &text.LaunchLost, text.Args{"name": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 }
 
 // RemovedView returns the view of a cluster that is gone; story is its description.

@@ -92,12 +92,12 @@ func (s *State) ClaimForLaunch(name string, found sky.Cluster, known Known, conf
 	case whose == claimOurs: // launched from another state folder, or taken off the list
 		*rec = Cluster{View: NoServer(name)}
 		Observe(rec, found, known.Endpoint, at)
-		return schema.Fail(schema.KindClusterActive, text.LaunchKnownBefore, text.Args{"name": name})
+		return schema.Fail(schema.KindClusterActive, &text.LaunchKnownBefore, text.Args{"name": name})
 	case whose == claimAdopted:
 		*rec = Cluster{View: NoServer(name)}
 		Observe(rec, found, known.Endpoint, at)
-		rec.say(and(rec.story(), text.New(text.ServerAdopted)))
-		return schema.Fail(schema.KindClusterActive, text.LaunchAdopted, text.Args{"name": name})
+		rec.say(and(rec.story(), text.New(&text.ServerAdopted)))
+		return schema.Fail(schema.KindClusterActive, &text.LaunchAdopted, text.Args{"name": name})
 	}
 	rec.Occupant = occupantOf(found, known)
 	return NotOurs(name, rec.Occupant)
@@ -139,9 +139,9 @@ func (c *Cluster) owner() schema.Owner {
 func NotOurs(name string, o *Occupant) *schema.Error {
 	switch {
 	case o.Mine:
-		return schema.Fail(schema.KindClusterActive, text.OwnerOutside, text.Args{"name": name})
+		return schema.Fail(schema.KindClusterActive, &text.OwnerOutside, text.Args{"name": name})
 	case o.Name != "":
-		return schema.Fail(schema.KindNotYours, text.OwnerOtherNamed, text.Args{"name": name, "user": o.Name})
+		return schema.Fail(schema.KindNotYours, &text.OwnerOtherNamed, text.Args{"name": name, "user": o.Name})
 	}
-	return schema.Fail(schema.KindNotYours, text.OwnerOther, text.Args{"name": name})
+	return schema.Fail(schema.KindNotYours, &text.OwnerOther, text.Args{"name": name})
 }

@@ -34,17 +34,17 @@ func FirstPhase(kind schema.OperationKind) schema.Phase { return PhasesOf(kind)[
 func FirstText(kind schema.OperationKind) text.Text {
 	switch kind {
 	case schema.OperationLaunch:
-		return text.New(text.BeginLaunch)
+		return text.New(&text.BeginLaunch)
 	case schema.OperationStart:
-		return text.New(text.BeginStart)
+		return text.New(&text.BeginStart)
 	case schema.OperationStop:
-		return text.New(text.BeginStop)
+		return text.New(&text.BeginStop)
 	case schema.OperationDestroy:
-		return text.New(text.BeginDestroy)
+		return text.New(&text.BeginDestroy)
 	case schema.OperationSync:
-		return text.New(text.BeginSync)
+		return text.New(&text.BeginSync)
 	}
-	return text.New(text.BeginInstall)
+	return text.New(&text.BeginInstall)
 }
 
 // RequestName returns SkyPilot's name for a step's request.

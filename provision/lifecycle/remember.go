@@ -38,7 +38,7 @@ func (s *State) Remember(l Launched, at time.Time) bool {
 	rec = s.Ensure(l.Name)
 	*rec = Cluster{View: schema.Cluster{Name: l.Name, CreatedAt: l.At}, Identity: l.Identity, Incomplete: l.Identity.Hash == "", Occupant: rec.Occupant, Account: l.Account, Orphan: l.Orphan}
 	rec.Witness(EvidenceRemembered, "", at)
-	failure := schema.Fail(schema.KindInterrupted, text.ServerKnowledgeLost)
+	failure := schema.Fail(schema.KindInterrupted, &text.ServerKnowledgeLost)
 	SetStatus(rec, schema.StatusError, failure.Texts(), failure)
 	return true
 }
@@ -67,7 +67,7 @@ func (o *Operation) endedBefore(l Launched, at time.Time) bool {
 // endUnknown ends an operation of an older copy of the state, whose real end is not known.
 func (o *Operation) endUnknown(at time.Time) {
 	o.State, o.EndedAt, o.Known = schema.OperationFailed, at, nil
-	o.Error = schema.Fail(schema.KindInterrupted, text.EndUnknown, text.Args{"operation": o.Kind})
+	o.Error = schema.Fail(schema.KindInterrupted, &text.EndUnknown, text.Args{"operation": o.Kind})
 	o.Say(o.Error.Texts()...)
 }
 
@@ -83,7 +83,7 @@ func (s *State) RememberEnd(name, launch string, ended, at time.Time) bool {
 	rec := s.Ensure(name)
 	rec.Witness(EvidenceHistory, rec.Account, at)
 	if !rec.MayExist() {
-		clearRecord(rec, name, text.New(text.ServerEnded, text.Args{"at": ended}))
+		clearRecord(rec, name, text.New(&text.ServerEnded, text.Args{"at": ended}))
 	}
 	return true
 }

@@ -19,11 +19,11 @@ func placeOf(v schema.Cluster) string {
 func TryAgain(kind schema.OperationKind) []text.Text {
 	switch kind {
 	case schema.OperationLaunch:
-		return []text.Text{text.New(text.HintLaunchAgain), text.New(text.MoneyMayRun)}
+		return []text.Text{text.New(&text.HintLaunchAgain), text.New(&text.MoneyMayRun)}
 	case schema.OperationStart:
-		return []text.Text{text.New(text.HintStartOver), text.New(text.MoneyMayCost)}
+		return []text.Text{text.New(&text.HintStartOver), text.New(&text.MoneyMayCost)}
 	}
-	return []text.Text{text.New(text.HintAskAgain, text.Args{"operation": kind})}
+	return []text.Text{text.New(&text.HintAskAgain, text.Args{"operation": kind})}
 }
 
 // say sets the description.

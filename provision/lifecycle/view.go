@@ -44,9 +44,9 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	switch {
 	case s.MayBeMissing(name, with.Configured):
 		c.Stale, c.Machine, c.Costs.Now = true, schema.MachineUnknown, schema.SpendingUnknown
-		story = []text.Text{text.New(text.ServerMaybeThere), text.New(text.MoneyMayRun)}
+		story = []text.Text{text.New(&text.ServerMaybeThere), text.New(&text.MoneyMayRun)}
 	case rec.Occupant != nil && !rec.MayExist():
-		story = and(NotOurs(name, rec.Occupant).Texts(), text.New(text.ServerUntouched))
+		story = and(NotOurs(name, rec.Occupant).Texts(), text.New(&text.ServerUntouched))
 	}
 	if c.Autostop != nil && c.Status == schema.StatusRunning {
 		c.Warnings = append(slices.Clip(c.Warnings), *autostopNotice(rec))
@@ -152,7 +152,7 @@ func (s *State) ImpliedName(configured string) string {
 
 // NoServer returns the view of a name that never had a cluster.
 func NoServer(name string) schema.Cluster {
-	return RemovedView(name, []text.Text{text.New(text.ServerNone)})
+	return RemovedView(name, []text.Text{text.New(&text.ServerNone)})
 }
 
 // transitional returns the status and description of a cluster during an operation. A sync does not
@@ -161,18 +161,18 @@ func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Sta
 	canceling := !op.CancelRequested.IsZero()
 	switch {
 	case op.Kind == schema.OperationLaunch && canceling && op.Fresh:
-		return schema.StatusDestroying, []text.Text{text.New(text.ServerLaunchCanceling)}
+		return schema.StatusDestroying, []text.Text{text.New(&text.ServerLaunchCanceling)}
 	case (op.Kind == schema.OperationLaunch || op.Kind == schema.OperationStart) && canceling:
-		return schema.StatusStopping, []text.Text{text.New(text.ServerCanceling, text.Args{"operation": op.Kind})}
+		return schema.StatusStopping, []text.Text{text.New(&text.ServerCanceling, text.Args{"operation": op.Kind})}
 	case op.Kind == schema.OperationLaunch:
-		return schema.StatusProvisioning, []text.Text{text.New(text.ServerLaunching)}
+		return schema.StatusProvisioning, []text.Text{text.New(&text.ServerLaunching)}
 	case op.Kind == schema.OperationStart:
-		return schema.StatusProvisioning, []text.Text{text.New(text.ServerStarting)}
+		return schema.StatusProvisioning, []text.Text{text.New(&text.ServerStarting)}
 	case op.Kind == schema.OperationStop:
 		money := stoppedMoney(Spends(ExistsSeen, schema.MachineStopped, rec.stoppedCost()), rec.View.Cloud)
-		return schema.StatusStopping, []text.Text{text.New(text.ServerStopping), money}
+		return schema.StatusStopping, []text.Text{text.New(&text.ServerStopping), money}
 	case op.Kind == schema.OperationDestroy:
-		return schema.StatusDestroying, []text.Text{text.New(text.ServerDestroying)}
+		return schema.StatusDestroying, []text.Text{text.New(&text.ServerDestroying)}
 	}
 	return before, nil
 }
@@ -234,14 +234,14 @@ func identity(op *schema.Operation) *schema.Operation {
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop
 	if a.Lost {
-		return schema.Fail(schema.KindUnsupported, text.AutostopDropped).And(text.New(text.MoneyIdle))
+		return schema.Fail(schema.KindUnsupported, &text.AutostopDropped).And(text.New(&text.MoneyIdle))
 	}
 	if refusal := canAutostop(rec, a.Down); refusal != nil {
-		return schema.Fail(schema.KindUnsupported, text.AutostopNoEffect).And(refusal.Texts()...).AndHint(refusal.HintTexts()...).
+		return schema.Fail(schema.KindUnsupported, &text.AutostopNoEffect).And(refusal.Texts()...).AndHint(refusal.HintTexts()...).
 			WithProvider(refusal.Provider)
 	}
 	if a.Down {
-		return schema.Fail(schema.KindUnsupported, text.AutostopDestroys, text.Args{"minutes": a.IdleMinutes})
+		return schema.Fail(schema.KindUnsupported, &text.AutostopDestroys, text.Args{"minutes": a.IdleMinutes})
 	}
-	return schema.Fail(schema.KindUnsupported, text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
+	return schema.Fail(schema.KindUnsupported, &text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
 }

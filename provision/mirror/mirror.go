@@ -142,7 +142,7 @@ func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transf
 			return lifecycle.MirroredVault{}, failure
 		}
 		if vault.Vanished(code) {
-			return lifecycle.MirroredVault{}, schema.Fail(schema.KindInterrupted, text.MirrorFilesWent, text.Args{"vault": v.Vault}).
+			return lifecycle.MirroredVault{}, schema.Fail(schema.KindInterrupted, &text.MirrorFilesWent, text.Args{"vault": v.Vault}).
 				WithField("spec.vaults." + string(v.Vault))
 		}
 		meter.Done = meter.Total
@@ -224,5 +224,5 @@ func (m *Mirrors) rsync(ctx context.Context, v *Vault, args []string, watch func
 
 // ended is what is said where the context has ended: whoever ended it says more.
 func ended(ctx context.Context) *schema.Error {
-	return schema.Fail(schema.KindInterrupted, text.MirrorCutShort).WithDetail(strings.TrimSpace(fmt.Sprint(context.Cause(ctx))))
+	return schema.Fail(schema.KindInterrupted, &text.MirrorCutShort).WithDetail(strings.TrimSpace(fmt.Sprint(context.Cause(ctx))))
 }

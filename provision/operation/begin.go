@@ -42,7 +42,7 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 	}
 	if req.Kind == schema.OperationLaunch {
 		if err := r.leases.Probe(); err != nil {
-			return schema.OperationResult{}, schema.Fail(schema.KindStateUnwritable, text.LocksDoNotHold).WithDetail(err.Error())
+			return schema.OperationResult{}, schema.Fail(schema.KindStateUnwritable, &text.LocksDoNotHold).WithDetail(err.Error())
 		}
 	}
 	if req.Kind == schema.OperationLaunch { // one state folder must not launch beside another
@@ -183,6 +183,6 @@ func (req Request) admit(st *lifecycle.State) *schema.Error {
 // endSuperseded ends the operation in progress because another replaces it.
 func endSuperseded(busy, to *lifecycle.Operation) {
 	busy.State, busy.EndedAt = schema.OperationCanceled, to.StartedAt
-	busy.FailWith(schema.Fail(schema.KindCanceled, text.EndGaveWay, text.Args{"operation": busy.Kind, "successor": to.Kind}))
+	busy.FailWith(schema.Fail(schema.KindCanceled, &text.EndGaveWay, text.Args{"operation": busy.Kind, "successor": to.Kind}))
 	to.Supersedes = busy.ID
 }

@@ -23,7 +23,7 @@ func (d *driver) undone(op lifecycle.Operation) lifecycle.Outcome {
 		return d.undoInstall()
 	}
 	if d.kind == schema.OperationSync {
-		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.EndSyncCanceled)}}
+		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(&text.EndSyncCanceled)}}
 	}
 	if rec := d.record(); op.Step == "" && !op.Fresh && op.Before != schema.StatusStopped && rec.MayExist() {
 		return d.stopAfterCancel(true) // the server was running before, and would go on running
@@ -35,7 +35,7 @@ func (d *driver) undone(op lifecycle.Operation) lifecycle.Outcome {
 	d.noteUnanswered(bootTime)
 	ended := d.endSubmitted(op)
 	if op.Kind == schema.OperationLaunch && op.Fresh {
-		out := d.remove(false, ended, text.New(text.EndLaunchCanceled))
+		out := d.remove(false, ended, text.New(&text.EndLaunchCanceled))
 		return lifecycle.AsCanceled(out)
 	}
 	return d.stopAfterCancel(ended)
@@ -59,7 +59,7 @@ func (d *driver) endSubmitted(op lifecycle.Operation) (ended bool) {
 // after the clean-up. A canceled launch leaves a record in INIT and possibly instances
 // (transcript status-after-cancel), which the clean-up then removes.
 func (d *driver) endRequest(op lifecycle.Operation) (ended bool) {
-	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressCancelingAtSky))
+	d.reportProgress(schema.PhaseVerifying, text.New(&text.ProgressCancelingAtSky))
 	id, refusal := d.findSubmitted(op, filepath.Join(d.store.OperationDir(d.id), op.Step+".out"))
 	if refusal != nil {
 		return false
@@ -75,7 +75,7 @@ func (d *driver) stopAfterCancel(ended bool) lifecycle.Outcome {
 	if ended || out.Err != nil {
 		return out
 	}
-	failure := schema.Fail(schema.KindAPIServer, text.EndStoppedMayStart, text.Args{"operation": d.kind})
+	failure := schema.Fail(schema.KindAPIServer, &text.EndStoppedMayStart, text.Args{"operation": d.kind})
 	stopped := out.Settle
 	out.Err, out.Texts = failure, nil
 	out.Settle = func(rec *lifecycle.Cluster, at time.Time) {

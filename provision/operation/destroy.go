@@ -30,7 +30,7 @@ func (d *driver) destroy() lifecycle.Outcome {
 	// An earlier process of this operation may have ended them already, but its result is
 	// not journaled, so they are ended again.
 	ended := !launching || d.endLaunches()
-	return d.remove(op.Purge, ended, text.New(text.EndDestroyed))
+	return d.remove(op.Purge, ended, text.New(&text.EndDestroyed))
 }
 
 // endLaunches cancels SkyPilot's requests that make the server: `sky down` does nothing
@@ -38,7 +38,7 @@ func (d *driver) destroy() lifecycle.Outcome {
 // submission outlives the process that started it, so endLaunches waits for those first.
 // It reports whether all requests have ended.
 func (d *driver) endLaunches() (ended bool) {
-	d.reportProgress(schema.PhaseDestroying, text.New(text.ProgressEnding))
+	d.reportProgress(schema.PhaseDestroying, text.New(&text.ProgressEnding))
 	_, mustCtx := d.contexts()
 	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Submit)
 	defer cancel()
@@ -62,12 +62,12 @@ func (d *driver) endLaunches() (ended bool) {
 // exits 0 when the cloud refused (transcript down-refused). ended reports that no request
 // at SkyPilot can make the machine again after the removal.
 func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome {
-	d.reportProgress(schema.PhaseDestroying, text.New(text.ProgressRemoving))
+	d.reportProgress(schema.PhaseDestroying, text.New(&text.ProgressRemoving))
 	before := d.record()
 	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output)
 	})
-	report, absent, err := d.verify(text.New(text.ProgressRemoved), func(r sky.StatusReport) bool {
+	report, absent, err := d.verify(text.New(&text.ProgressRemoved), func(r sky.StatusReport) bool {
 		_, there := r.Find(d.cluster)
 		return !there && r.Failures[d.cluster] == "" // SkyPilot may have a record that it can't show
 	})
@@ -81,9 +81,9 @@ func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome 
 		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done...)
 	case failure == nil && err != nil:
 		why := d.explainError(err)
-		failure = schema.Fail(why.Kind, text.EndRemovalUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
+		failure = schema.Fail(why.Kind, &text.EndRemovalUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
 	case failure == nil:
-		failure = schema.Fail(schema.KindInternal, text.EndStillKnown).AndHint(text.New(text.MoneyUntilDestroyed))
+		failure = schema.Fail(schema.KindInternal, &text.EndStillKnown).AndHint(text.New(&text.MoneyUntilDestroyed))
 	}
 	return d.failAsFound(report, err, failure)
 }

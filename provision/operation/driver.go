@@ -171,7 +171,7 @@ func (d *driver) attempt(part func() lifecycle.Outcome) (out lifecycle.Outcome, 
 
 // defect is the outcome of an operation that panicked. Its in-memory state is discarded.
 func (d *driver) defect() lifecycle.Outcome {
-	failure := schema.Fail(schema.KindInternal, text.DefectOperation).And(text.New(text.MoneyMayCost))
+	failure := schema.Fail(schema.KindInternal, &text.DefectOperation).And(text.New(&text.MoneyMayCost))
 	switch {
 	case d.operation().Step == "":
 		return lifecycle.Unchanged(failure)
@@ -202,7 +202,7 @@ func (d *driver) perform() lifecycle.Outcome {
 	case schema.OperationInstall:
 		return d.install()
 	}
-	return lifecycle.Outcome{Err: schema.Fail(schema.KindInternal, text.DefectNoOperation, text.Args{"operation": d.kind})}
+	return lifecycle.Outcome{Err: schema.Fail(schema.KindInternal, &text.DefectNoOperation, text.Args{"operation": d.kind})}
 }
 
 // operation returns a copy of the journaled operation.

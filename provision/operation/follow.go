@@ -204,7 +204,7 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 		case ctx.Err() != nil:
 			return followed, request, d.endAtDeadline(outer, ctx, deadline)
 		case lookErr != nil:
-			d.notify(false, append(d.explainError(lookErr).Texts(), text.New(text.ProgressTryingAgain))...)
+			d.notify(false, append(d.explainError(lookErr).Texts(), text.New(&text.ProgressTryingAgain))...)
 		}
 		if err := d.pause(ctx); err != nil {
 			return followed, request, d.endAtDeadline(outer, ctx, deadline)
@@ -231,7 +231,7 @@ func (d *driver) endAtDeadline(outer, ctx context.Context, deadline time.Duratio
 // ending, attempt returns that cause and this error is not shown.
 func (d *driver) tookTooLong(ctx context.Context, deadline time.Duration) *schema.Error {
 	_, heard := d.progress.now()
-	return schema.Fail(schema.KindTimeout, text.EndTookTooLong, text.Args{"operation": d.requestKind(), "seconds": deadline.Seconds(), "heard": heard}).
+	return schema.Fail(schema.KindTimeout, &text.EndTookTooLong, text.Args{"operation": d.requestKind(), "seconds": deadline.Seconds(), "heard": heard}).
 		AndHint(lifecycle.TryAgain(d.requestKind())...).WithDetail(fmt.Sprint(context.Cause(ctx)))
 }
 

@@ -31,7 +31,7 @@ func (d *driver) maySubmit(step string) *schema.Error {
 	makes := step == lifecycle.StepLaunch || step == lifecycle.StepAgain || step == lifecycle.StepStart
 	if err := d.lease.Valid(); err != nil {
 		if makes {
-			return schema.Fail(schema.KindStateUnwritable, text.LocksRemoved).WithDetail(err.Error())
+			return schema.Fail(schema.KindStateUnwritable, &text.LocksRemoved).WithDetail(err.Error())
 		}
 		d.log.Warn("the lease does not hold any more", "cluster", d.cluster, "error", err)
 	}

@@ -51,7 +51,7 @@ func (s shared) checkServer(ctx context.Context, now install.Installed) *schema.
 	if !running.Server {
 		return nil
 	}
-	return schema.Fail(schema.KindAPIServer, text.InstallServerRuns, text.Args{"program": install.Sky(now.Folder)})
+	return schema.Fail(schema.KindAPIServer, &text.InstallServerRuns, text.Args{"program": install.Sky(now.Folder)})
 }
 
 // tidyInstallations removes what installations have left, beside the caller: that takes
@@ -93,7 +93,7 @@ func (d *driver) install() lifecycle.Outcome {
 	}
 	_ = os.RemoveAll(next.Folder) // what stays is not current, and is removed by the next
 	if was.Folder != "" {
-		failure = failure.And(text.New(text.InstallOldStays))
+		failure = failure.And(text.New(&text.InstallOldStays))
 	}
 	return lifecycle.Outcome{Err: d.backend.Clean(failure)} // a package index's address may hold a password
 }
@@ -103,14 +103,14 @@ func (d *driver) undoInstall() lifecycle.Outcome {
 	folders := d.installations()
 	now := folders.Current()
 	if now.Operation == d.id {
-		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.InstallTooLateToCancel)}}
+		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(&text.InstallTooLateToCancel)}}
 	}
 	folders.Retire(d.machine.Running, time.Now()) // an earlier process may have begun
 	folders.Remove()
 	if now.Folder == "" {
-		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.InstallCanceled), text.New(text.InstallNothingLeft)}}
+		return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(&text.InstallCanceled), text.New(&text.InstallNothingLeft)}}
 	}
-	return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(text.InstallCanceled), text.New(text.InstallOldStays)}}
+	return lifecycle.Outcome{Canceled: true, Texts: []text.Text{text.New(&text.InstallCanceled), text.New(&text.InstallOldStays)}}
 }
 
 // installed is the outcome of an installation that is current.
@@ -120,9 +120,9 @@ func (d *driver) installed(now install.Installed) lifecycle.Outcome {
 	if refusal != nil {
 		return lifecycle.Outcome{Err: refusal}
 	}
-	said := []text.Text{text.New(text.InstallDone, text.Args{"version": d.operation().Version, "clouds": now.Clouds})}
+	said := []text.Text{text.New(&text.InstallDone, text.Args{"version": d.operation().Version, "clouds": now.Clouds})}
 	if used != install.Sky(now.Folder) {
-		said = append(said, text.New(text.InstallOtherUsed))
+		said = append(said, text.New(&text.InstallOtherUsed))
 	}
 	return lifecycle.Outcome{Texts: said}
 }
@@ -145,7 +145,7 @@ func (d *driver) switchTo(next, was install.Installed) *schema.Error {
 			return nil
 		}
 		d.reportPercent(install.PercentSwitching, schema.PhaseVerifying,
-			text.New(text.ProgressWaitsToSwitch, text.Args{"version": d.operation().Version, "operation": wait.Kind, "name": wait.Cluster}))
+			text.New(&text.ProgressWaitsToSwitch, text.Args{"version": d.operation().Version, "operation": wait.Kind, "name": wait.Cluster}))
 		if !supervisor.Sleep(ctx, d.timing.Retry) {
 			return d.tookTooLong(ctx, d.timing.Provision)
 		}

@@ -47,7 +47,7 @@ func (d *driver) fill(next install.Installed) *schema.Error {
 // makeEnvironment makes a Python environment: with the uv in PATH, or else with a Python, whose
 // pip then gets a uv for the rest.
 func (in *installer) makeEnvironment() *schema.Error {
-	in.reportPercent(install.PercentBegun, schema.PhaseInstalling, text.New(text.ProgressEnvironment))
+	in.reportPercent(install.PercentBegun, schema.PhaseInstalling, text.New(&text.ProgressEnvironment))
 	in.uv, in.env = "uv", []string{install.Anew}
 	if result, err := in.run("uv", []string{"--version"}, nil); err == nil && result.Code == 0 {
 		return in.runUV(install.MakeWithUV(in.folder), nil)
@@ -59,7 +59,7 @@ func (in *installer) makeEnvironment() *schema.Error {
 	if failure := in.runOne(python, install.MakeWithPython(in.folder)); failure != nil {
 		return failure
 	}
-	in.reportPercent(install.PercentFetching, schema.PhaseInstalling, text.New(text.ProgressGettingUV))
+	in.reportPercent(install.PercentFetching, schema.PhaseInstalling, text.New(&text.ProgressGettingUV))
 	in.uv, in.env = install.UV(in.folder), install.UVEnvironment(in.folder)
 	return in.runOne(install.Python(in.folder), install.GetUV(in.folder))
 }
@@ -88,7 +88,7 @@ func (in *installer) findPython() (name string, refusal *schema.Error) {
 
 // addSkyPilot installs SkyPilot with the packages that the clouds need.
 func (in *installer) addSkyPilot(clouds []string) *schema.Error {
-	in.reportPercent(install.PercentChoosing, schema.PhaseInstalling, text.New(text.ProgressPackages, text.Args{"clouds": clouds}))
+	in.reportPercent(install.PercentChoosing, schema.PhaseInstalling, text.New(&text.ProgressPackages, text.Args{"clouds": clouds}))
 	var output install.Output
 	failure := in.runUV(install.AddSkyPilot(in.folder, in.version, clouds), func(_ schema.Stream, line string) {
 		if percent, says, news := output.Line(line); news {
@@ -101,7 +101,7 @@ func (in *installer) addSkyPilot(clouds []string) *schema.Error {
 
 // verify sees that what was installed runs.
 func (in *installer) verify() *schema.Error {
-	in.reportPercent(install.PercentVerifying, schema.PhaseVerifying, text.New(text.ProgressFirstRun))
+	in.reportPercent(install.PercentVerifying, schema.PhaseVerifying, text.New(&text.ProgressFirstRun))
 	result, err := in.run(install.Sky(in.folder), []string{"--version"}, nil)
 	if v, ok := sky.ParseVersionOutput(result.Stdout); err != nil || !ok || !v.Supported() {
 		detail := result.Stdout + result.Stderr
@@ -111,7 +111,7 @@ func (in *installer) verify() *schema.Error {
 		if e := install.Explain(detail, in.version); e.Kind == schema.KindDiskFull {
 			return e.WithDetail(detail)
 		}
-		return schema.Fail(schema.KindInternal, text.InstallDoesNotRun).WithDetail(detail)
+		return schema.Fail(schema.KindInternal, &text.InstallDoesNotRun).WithDetail(detail)
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (in *installer) run(program string, args []string, line func(schema.Stream,
 func (in *installer) explain(result sky.Result, err error) *schema.Error {
 	switch {
 	case err != nil:
-		return schema.Fail(schema.KindInternal, text.InstallProgramFailed).WithDetail(err.Error())
+		return schema.Fail(schema.KindInternal, &text.InstallProgramFailed).WithDetail(err.Error())
 	case result.Code != 0:
 		printed := result.Stdout + result.Stderr
 		return install.Explain(printed, in.version).WithDetail(printed)

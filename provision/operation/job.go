@@ -68,10 +68,10 @@ func (d *driver) journalEvent(e sky.Event) {
 func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 	id := d.operation().JobID
 	if id == 0 {
-		return nil, schema.Fail(schema.KindInternal, text.SetupJobUnknown).AndHint(lifecycle.TryAgain(d.kind)...)
+		return nil, schema.Fail(schema.KindInternal, &text.SetupJobUnknown).AndHint(lifecycle.TryAgain(d.kind)...)
 	}
 	if lifecycle.RequestName(d.operation().Step) == lifecycle.RequestName(lifecycle.StepLaunch) {
-		d.reportProgress(schema.PhaseSetup, text.New(text.ProgressSetup))
+		d.reportProgress(schema.PhaseSetup, text.New(&text.ProgressSetup))
 	}
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, d.timing.Setup)
@@ -143,7 +143,7 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 
 // setupOver says that the run command has begun, and returns how long it is waited for.
 func (d *driver) setupOver() time.Duration {
-	d.reportProgress(schema.PhaseStarting, text.New(text.ProgressServing))
+	d.reportProgress(schema.PhaseStarting, text.New(&text.ProgressServing))
 	return runPatience * d.timing.JobInterval
 }
 
@@ -181,9 +181,9 @@ func (d *driver) checkMachine() *schema.Error {
 	found, ok := report.Find(d.cluster)
 	switch {
 	case !ok:
-		return schema.Fail(schema.KindTerminatedExternally, text.SetupRemovedOutside)
+		return schema.Fail(schema.KindTerminatedExternally, &text.SetupRemovedOutside)
 	case found.State == sky.StateStopped:
-		return schema.Fail(schema.KindInterrupted, text.SetupStoppedOutside).AndHint(lifecycle.TryAgain(d.kind)...)
+		return schema.Fail(schema.KindInterrupted, &text.SetupStoppedOutside).AndHint(lifecycle.TryAgain(d.kind)...)
 	}
 	return nil
 }

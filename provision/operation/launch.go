@@ -66,7 +66,7 @@ func (d *driver) checkVersion() *schema.Error {
 func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 	id, refusal := d.submit(step, func(ctx context.Context, output string) (string, error) {
 		if err := checkTaskFile(file); err != nil { // sky would take the name of a missing file for a command, and launch a machine for it
-			return "", schema.Fail(schema.KindInterrupted, text.LaunchTaskGone).WithDetail(err.Error())
+			return "", schema.Fail(schema.KindInterrupted, &text.LaunchTaskGone).WithDetail(err.Error())
 		}
 		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
 			rec.Incomplete = true
@@ -154,7 +154,7 @@ func (d *driver) cloud() string {
 // finishLaunch makes a ready server of a machine that is up: SkyPilot must report UP, the
 // vaults must be synced, and the job must be past its setup.
 func (d *driver) finishLaunch() lifecycle.Outcome {
-	d.reportProgress(schema.PhaseSyncing, text.New(text.ProgressUp))
+	d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressUp))
 	found, failure := d.mustBeUp(false)
 	if failure != nil {
 		return d.failLaunch(failure)

@@ -23,7 +23,7 @@ func (d *driver) checkPriceLimit() *schema.Error {
 	if spec == nil || spec.MaxHourlyCost == 0 || spec.InstanceType == "" {
 		return nil
 	}
-	d.reportProgress(schema.PhaseSelecting, text.New(text.ProgressPrice))
+	d.reportProgress(schema.PhaseSelecting, text.New(&text.ProgressPrice))
 	_, mustCtx := d.contexts()
 	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()

@@ -162,7 +162,7 @@ func (d *driver) heartbeat() {
 	d.progress.mu.Unlock()
 	if silent {
 		waited := time.Since(from).Round(time.Second)
-		said = append(said, text.New(text.ProgressWaiting, text.Args{"waited": waited.Seconds()}))
+		said = append(said, text.New(&text.ProgressWaiting, text.Args{"waited": waited.Seconds()}))
 		d.notify(true, append(said, d.explainLongWait(waited)...)...)
 	}
 }
@@ -180,5 +180,5 @@ func (d *driver) explainLongWait(waited time.Duration) []text.Text {
 	if phase != schema.PhaseProvisioning || waited < longSilence*d.timing.Heartbeat {
 		return nil
 	}
-	return []text.Text{text.New(text.ProgressMachineIsSilent, text.Args{"seconds": d.provisionTime().Seconds()})}
+	return []text.Text{text.New(&text.ProgressMachineIsSilent, text.Args{"seconds": d.provisionTime().Seconds()})}
 }

@@ -17,14 +17,14 @@ import (
 // whatever environment that call has, and the server keeps it.
 func (d *driver) ready() *schema.Error {
 	_, mustCtx := d.contexts()
-	d.reportProgress(lifecycle.FirstPhase(d.kind), text.New(text.ProgressSkyPilot))
+	d.reportProgress(lifecycle.FirstPhase(d.kind), text.New(&text.ProgressSkyPilot))
 	if refusal := d.backend.Supported(mustCtx); refusal != nil {
 		return refusal
 	}
 	if up, refusal := d.backend.APIServerUp(mustCtx); up || refusal != nil {
 		return refusal
 	}
-	d.reportProgress(schema.PhasePreparing, text.New(text.ProgressAPIServer))
+	d.reportProgress(schema.PhasePreparing, text.New(&text.ProgressAPIServer))
 	return d.backend.StartAPIServer(mustCtx)
 }
 
@@ -32,7 +32,7 @@ func (d *driver) ready() *schema.Error {
 // SkyPilot itself accepts a second launch (transcript launch-async-duplicate). It returns
 // SkyPilot's requests for that name.
 func (d *driver) checkNameFree() ([]sky.Request, *schema.Error) {
-	d.reportProgress(schema.PhasePreparing, text.New(text.ProgressNameFree))
+	d.reportProgress(schema.PhasePreparing, text.New(&text.ProgressNameFree))
 	_, mustCtx := d.contexts()
 	ctx, cancel := context.WithTimeout(mustCtx, d.timing.Short)
 	defer cancel()

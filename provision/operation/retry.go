@@ -32,7 +32,7 @@ func (d *driver) repairCredentials(followed sky.FollowResult, failure *schema.Er
 // restartAPIServer restarts SkyPilot's local API server, unless a request runs on it that
 // the restart would end.
 func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error) (bool, *schema.Error) {
-	d.reportProgress(schema.PhasePreparing, text.New(text.ProgressEarlierKeys))
+	d.reportProgress(schema.PhasePreparing, text.New(&text.ProgressEarlierKeys))
 	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.APIServer)
 	defer cancel()
 	requests, err := d.sky.AllRequests(ctx)
@@ -41,7 +41,7 @@ func (d *driver) restartAPIServer(mustCtx context.Context, failure *schema.Error
 	}
 	for _, r := range requests {
 		if !r.Ended() && !strings.Contains(r.ID, "daemon") && !readsOnly(r.Name) {
-			return false, schema.Fail(schema.KindAPIServer, text.SkyPilotEarlierKeys, text.Args{"request": r.Name}).
+			return false, schema.Fail(schema.KindAPIServer, &text.SkyPilotEarlierKeys, text.Args{"request": r.Name}).
 				WithProvider(failure.Provider).WithDetail(failure.Detail)
 		}
 	}
@@ -62,7 +62,7 @@ func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (b
 	if name == "" {
 		return false, failure
 	}
-	d.reportProgress(schema.PhaseChecking, text.New(text.ProgressKeysRefused))
+	d.reportProgress(schema.PhaseChecking, text.New(&text.ProgressKeysRefused))
 	ctx, cancel := context.WithTimeout(mustCtx, 2*d.timing.Refresh)
 	defer cancel()
 	report, err := d.sky.Check(ctx, name)
@@ -85,7 +85,7 @@ func (d *driver) recheckCloud(mustCtx context.Context, failure *schema.Error) (b
 func (d *driver) relaunch(failure *schema.Error) lifecycle.Outcome {
 	rec := d.record()
 	if rec.Spec == nil || len(rec.Spec.Secrets) > 0 {
-		return d.failLaunch(schema.Fail(failure.Kind, text.LaunchCauseMended, text.Args{"why": failure.Texts()}).
+		return d.failLaunch(schema.Fail(failure.Kind, &text.LaunchCauseMended, text.Args{"why": failure.Texts()}).
 			WithProvider(failure.Provider).WithDetail(failure.Detail))
 	}
 	if refusal := d.ready(); refusal != nil {

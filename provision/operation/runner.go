@@ -284,7 +284,7 @@ func (r *Runner) Cancel(cluster string) (schema.OperationResult, error) {
 		}
 		if op.CancelRequested.IsZero() {
 			op.CancelRequested = schema.Now()
-			op.Say(text.New(text.ProgressCanceling))
+			op.Say(text.New(&text.ProgressCanceling))
 		}
 		return nil
 	})

@@ -25,7 +25,7 @@ func (d *driver) start() lifecycle.Outcome {
 		} else if refusal != nil {
 			return d.failAfterLook(refusal)
 		}
-		d.reportProgress(schema.PhaseProvisioning, text.New(text.ProgressMachine))
+		d.reportProgress(schema.PhaseProvisioning, text.New(&text.ProgressMachine))
 		_, request, failure := d.submitWithRetry(lifecycle.StepStart, d.sky.SubmitStart)
 		if failure != nil {
 			return d.failAfterLook(failure)
@@ -36,7 +36,7 @@ func (d *driver) start() lifecycle.Outcome {
 	if rec.Incomplete && rec.Spec != nil {
 		return d.completeLaunch(rec)
 	}
-	d.reportProgress(schema.PhaseSyncing, text.New(text.ProgressUp))
+	d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressUp))
 	found, failure := d.mustBeUp(upBefore)
 	if failure != nil {
 		return d.failAfterLook(failure)
@@ -53,7 +53,7 @@ func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifec
 	if rec.Spec == nil {
 		return lifecycle.Ready(found) // adopted: its run command is not known
 	}
-	d.reportProgress(schema.PhaseStarting, text.New(text.ProgressRun))
+	d.reportProgress(schema.PhaseStarting, text.New(&text.ProgressRun))
 	file, failure := d.taskFor(rec, task.RenderRun)
 	if failure != nil {
 		return lifecycle.Unready(found, failure)

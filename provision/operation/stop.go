@@ -14,12 +14,12 @@ func (d *driver) stop() lifecycle.Outcome {
 		}
 		return d.failAfterLook(refusal)
 	}
-	d.reportProgress(schema.PhaseStopping, text.New(text.ProgressStopping))
+	d.reportProgress(schema.PhaseStopping, text.New(&text.ProgressStopping))
 	followed, request, failure := d.submitWithRetry(lifecycle.StepStop, d.sky.SubmitStop)
 	if failure != nil && request.ID == "" && d.operation().SkyRequest == "" {
 		return d.failAfterLook(failure)
 	}
-	report, stopped, err := d.verify(text.New(text.ProgressStopped), func(r sky.StatusReport) bool {
+	report, stopped, err := d.verify(text.New(&text.ProgressStopped), func(r sky.StatusReport) bool {
 		found, ok := r.Find(d.cluster)
 		looked := r.Failures[d.cluster] == "" || failure == nil // else SkyPilot did not refresh the record
 		return ok && looked && found.State == sky.StateStopped && !d.isOtherCluster(found)
@@ -31,7 +31,7 @@ func (d *driver) stop() lifecycle.Outcome {
 	switch {
 	case failure == nil && err != nil:
 		why := d.explainError(err)
-		failure = schema.Fail(why.Kind, text.EndStopUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
+		failure = schema.Fail(why.Kind, &text.EndStopUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
 	case failure == nil:
 		failure = d.whyEnded(request, followed)
 	}
@@ -46,7 +46,7 @@ func (d *driver) restartRuntime(report sky.StatusReport, err error, failure *sch
 	if err != nil || !ok || found.State != sky.StateInit || !lifecycle.RefusedByCloud(failure) {
 		return d.failAsFound(report, err, failure)
 	}
-	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressRepairing))
+	d.reportProgress(schema.PhaseVerifying, text.New(&text.ProgressRepairing))
 	if _, _, mendFailure := d.submitAndFollow(lifecycle.StepStart, d.sky.SubmitStart); mendFailure != nil {
 		return d.failAfterLook(failure)
 	}

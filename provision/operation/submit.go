@@ -221,7 +221,7 @@ func (d *driver) pause(ctx context.Context) error {
 // interrupted is the error of an operation whose request SkyPilot no longer knows, because
 // requests do not outlive a restart of the API server.
 func (d *driver) interrupted() *schema.Error {
-	return schema.Fail(schema.KindInterrupted, text.EndServerRestarted, text.Args{"operation": d.requestKind()}).
+	return schema.Fail(schema.KindInterrupted, &text.EndServerRestarted, text.Args{"operation": d.requestKind()}).
 		AndHint(lifecycle.TryAgain(d.requestKind())...)
 }
 
@@ -270,7 +270,7 @@ func (d *driver) submitWithRetry(step string, submit func(ctx context.Context, c
 		if failure == nil || !d.requestLost(failure, request) || try == maxSubmissions {
 			return followed, request, failure
 		}
-		d.notify(false, text.New(text.ProgressRequestLost))
+		d.notify(false, text.New(&text.ProgressRequestLost))
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.SkyRequest = "" })
 		if refusal := d.ready(); refusal != nil {
 			return followed, request, refusal
@@ -289,7 +289,7 @@ func (d *driver) requestLost(failure *schema.Error, request sky.Request) bool {
 // whyEnded returns the error of a request that did not succeed.
 func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
 	if request.Status == "CANCELLED" {
-		return schema.Fail(schema.KindInterrupted, text.EndCanceledOutside, text.Args{"operation": d.requestKind()}).
+		return schema.Fail(schema.KindInterrupted, &text.EndCanceledOutside, text.Args{"operation": d.requestKind()}).
 			AndHint(lifecycle.TryAgain(d.requestKind())...)
 	}
 	return d.backend.Clean(sky.Explain(d.failureOf(followed)))

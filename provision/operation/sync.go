@@ -61,7 +61,7 @@ func (d *driver) mirror() *schema.Error {
 		return refusal
 	}
 	for i := range all {
-		d.reportProgress(schema.PhaseSyncing, text.New(text.ProgressComparing, text.Args{"vault": all[i].Vault}))
+		d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressComparing, text.Args{"vault": all[i].Vault}))
 		if failure := d.compare(ctx, &all[i]); failure != nil {
 			return d.differs(ctx, all[i].Vault, failure)
 		}
@@ -70,7 +70,7 @@ func (d *driver) mirror() *schema.Error {
 		return nil
 	}
 	for _, v := range all {
-		d.reportProgress(schema.PhaseSyncing, text.New(text.ProgressMirroring, text.Args{"vault": v.Vault}))
+		d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressMirroring, text.Args{"vault": v.Vault}))
 		same, failure := d.mirrors.Make(ctx, v, d.transferred())
 		d.endTransfer()
 		if failure != nil {

@@ -14,7 +14,7 @@ import (
 // is why the operation did not succeed.
 func (d *driver) recordMissing(report sky.StatusReport, failure *schema.Error) lifecycle.Outcome {
 	if d.kind == schema.OperationDestroy {
-		return d.removalOutcome(report, failure, false, text.New(text.EndDestroyed))
+		return d.removalOutcome(report, failure, false, text.New(&text.EndDestroyed))
 	}
 	if d.record().Identity.Hash == "" {
 		return lifecycle.NotShownYet()
@@ -51,10 +51,10 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 	evidence := lifecycle.EvidenceDestroyed
 	switch {
 	case purged:
-		evidence, story = lifecycle.EvidencePurged, []text.Text{text.New(text.EndForgotten)}
+		evidence, story = lifecycle.EvidencePurged, []text.Text{text.New(&text.EndForgotten)}
 	case failure == nil:
 	case !rec.MayExist():
-		story = []text.Text{text.New(text.EndNeverThere)}
+		story = []text.Text{text.New(&text.EndNeverThere)}
 	case rec.Identity.Hash == "":
 		found, unknown := d.notMade() // all requests that could make it have ended, and a look shows nothing
 		if unknown != nil {
@@ -62,7 +62,7 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 		}
 		evidence = found
 		if d.kind == schema.OperationDestroy {
-			story = []text.Text{text.New(text.EndNeverThere), text.New(text.EndNeverSeen)}
+			story = []text.Text{text.New(&text.EndNeverThere), text.New(&text.EndNeverSeen)}
 		}
 	default:
 		found, unknown := d.absence(report)
@@ -96,7 +96,7 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 	if d.submissionMayStillRun() {
 		return lifecycle.LaunchUnknown(failure, true)
 	}
-	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressLaunchFailed))
+	d.reportProgress(schema.PhaseVerifying, text.New(&text.ProgressLaunchFailed))
 	report, err := d.look(true)
 	found, exists := report.Find(d.cluster)
 	switch {
@@ -145,7 +145,7 @@ func (d *driver) failAfterLook(failure *schema.Error) lifecycle.Outcome {
 	if ctx.Err() != nil {
 		return lifecycle.Outcome{Err: failure}
 	}
-	d.reportProgress(schema.PhaseVerifying, text.New(text.ProgressFailed))
+	d.reportProgress(schema.PhaseVerifying, text.New(&text.ProgressFailed))
 	report, err := d.look(true)
 	return d.failAsFound(report, err, failure)
 }
@@ -206,7 +206,7 @@ func (d *driver) mustBeUp(refresh bool) (lifecycle.Found, *schema.Error) {
 	case !ok && report.Failures[d.cluster] != "":
 		return found, backend.NotValidated() // SkyPilot may have a record that it can't show
 	case !ok:
-		return found, schema.Fail(schema.KindTerminatedExternally, text.SetupRemovedOutside)
+		return found, schema.Fail(schema.KindTerminatedExternally, &text.SetupRemovedOutside)
 	case d.isOtherCluster(shown):
 		return found, lifecycle.Interrupted(d.kind, d.cluster)
 	case d.record().Identity.Hash == "" && d.mayTouch(shown) != nil: // the launch has made a new cluster, whose hash is not journaled yet

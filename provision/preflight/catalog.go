@@ -42,23 +42,23 @@ func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (
 	p = p.WithDefaults()
 	cpus, ok := wishOf(p.CPUs)
 	if !ok {
-		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, text.CatalogWish, text.Args{"field": "cpus"}).WithField("cpus")
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogWish, text.Args{"field": "cpus"}).WithField("cpus")
 	}
 	memory, ok := wishOf(p.Memory)
 	if !ok {
-		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, text.CatalogWish, text.Args{"field": "memory"}).WithField("memory")
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogWish, text.Args{"field": "memory"}).WithField("memory")
 	}
 	c, rows, asOf, refusal := pre.catalog(ctx, p.Cloud)
 	if refusal != nil {
 		return schema.ProviderSizesResult{}, refusal
 	}
 	if p.Region != "" && !slices.ContainsFunc(rows, func(row sky.CatalogRow) bool { return row.Region == p.Region }) {
-		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, text.CatalogNoRegion, text.Args{"region": p.Region, "cloud": c.Called()}).WithField("region")
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoRegion, text.Args{"region": p.Region, "cloud": c.Called()}).WithField("region")
 	}
 	rows = slices.DeleteFunc(rows, func(row sky.CatalogRow) bool {
 		return p.Region != "" && row.Region != p.Region || !cpus.fits(row.VCPUs) || !memory.fits(row.MemoryGB) || row.Price == 0
 	})
-	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: text.New(text.MoneyBasisCatalog).Message(), AsOf: asOf}, nil
+	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: text.New(&text.MoneyBasisCatalog).Message(), AsOf: asOf}, nil
 }
 
 // sizesOf are the machine types of a catalog, each once, where it is cheapest; the cheapest first.
@@ -86,11 +86,11 @@ func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sk
 	c, known := cloud.Find(id)
 	switch {
 	case !known:
-		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, text.CatalogNoCloud, text.Args{"cloud": id}).WithField("cloud")
+		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoCloud, text.Args{"cloud": id}).WithField("cloud")
 	case c.OwnMachines():
-		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, text.CatalogOwn, text.Args{"cloud": c.Called()}).WithField("cloud")
+		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, &text.CatalogOwn, text.Args{"cloud": c.Called()}).WithField("cloud")
 	case !pre.backend.Local():
-		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, text.CatalogElsewhere)
+		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, &text.CatalogElsewhere)
 	}
 	rows, asOf, err := host.Catalog(pre.opt.Environment.Home, c.ID)
 	if errors.Is(err, os.ErrNotExist) {
@@ -101,7 +101,7 @@ func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sk
 		}
 	}
 	if err != nil {
-		return c, nil, asOf, schema.Fail(schema.KindUnsupported, text.CatalogMissing, text.Args{"cloud": c.Called()}).WithProvider(c.ID).WithDetail(err.Error())
+		return c, nil, asOf, schema.Fail(schema.KindUnsupported, &text.CatalogMissing, text.Args{"cloud": c.Called()}).WithProvider(c.ID).WithDetail(err.Error())
 	}
 	return c, rows, asOf.UTC().Truncate(time.Millisecond), nil
 }

@@ -27,18 +27,18 @@ func (pre *Preflight) checkSky(ctx context.Context) verdict {
 	}
 	found := text.Text{}
 	if source := pre.found(ctx).Source; source != "" {
-		found = text.New(text.FoundBy, text.Args{"finder": source})
+		found = text.New(&text.FoundBy, text.Args{"finder": source})
 	}
 	version, err := pre.backend.Version(ctx, path)
 	switch {
 	case ctx.Err() != nil: // a launch has more time than doctor has
-		return warned(text.New(text.FoundSkyPilotSilent, text.Args{"path": path, "found": found}))
+		return warned(text.New(&text.FoundSkyPilotSilent, text.Args{"path": path, "found": found}))
 	case err != nil:
 		return refused(pre.backend.Explain("", err))
 	case !version.Supported():
 		return refused(pre.withUpdate(ctx, pre.backend.Supported(ctx)))
 	}
-	return passed(text.New(text.FoundSkyPilot, text.Args{"version": version.String(), "path": path, "found": found}))
+	return passed(text.New(&text.FoundSkyPilot, text.Args{"version": version.String(), "path": path, "found": found}))
 }
 
 // found is how sky was found; the zero value where nobody looks.
@@ -64,13 +64,13 @@ func (pre *Preflight) checkUV(ctx context.Context) verdict {
 	_, refusal := pre.backend.Locate(ctx)
 	switch {
 	case pre.opt.Simulated:
-		return passed(text.New(text.FoundSimulated))
+		return passed(text.New(&text.FoundSimulated))
 	case pre.opt.Environment.LookPath("uv"):
-		return passed(text.New(text.FoundUV))
+		return passed(text.New(&text.FoundUV))
 	case refusal == nil:
-		return passed(text.New(text.FoundNoUV))
+		return passed(text.New(&text.FoundNoUV))
 	}
-	return warned(text.New(text.FoundNeitherUV))
+	return warned(text.New(&text.FoundNeitherUV))
 }
 
 func (pre *Preflight) checkServer(ctx context.Context) verdict {
@@ -78,16 +78,16 @@ func (pre *Preflight) checkServer(ctx context.Context) verdict {
 	case refusal != nil:
 		return refused(refusal)
 	case up:
-		return passed(text.New(text.FoundServer, text.Args{"url": pre.backend.Endpoint().URL}))
+		return passed(text.New(&text.FoundServer, text.Args{"url": pre.backend.Endpoint().URL}))
 	case pre.backend.Local():
-		return passed(text.New(text.FoundNoServer))
+		return passed(text.New(&text.FoundNoServer))
 	}
-	return failed(text.New(text.FoundServerSilent, text.Args{"url": pre.backend.Endpoint().URL}))
+	return failed(text.New(&text.FoundServerSilent, text.Args{"url": pre.backend.Endpoint().URL}))
 }
 
 func (pre *Preflight) checkPort(context.Context) verdict {
 	if pre.opt.Simulated {
-		return passed(text.New(text.FoundSimulated))
+		return passed(text.New(&text.FoundSimulated))
 	}
 	l, known := host.ListenerAt(pre.backend.Endpoint())
 	return portVerdict(pre.backend.Endpoint(), l, known, host.OtherPeople())
@@ -101,15 +101,15 @@ func portVerdict(e host.Endpoint, l host.Listener, known bool, others []string) 
 	case e.Local && known && l.Foreign():
 		return refused(l.Refusal(e))
 	case e.Local && len(others) > 0:
-		return warned(text.New(text.FoundNoPassword, text.Args{"users": others}))
+		return warned(text.New(&text.FoundNoPassword, text.Args{"users": others}))
 	case !known && e.Local:
-		return passed(text.New(text.FoundPortFree))
+		return passed(text.New(&text.FoundPortFree))
 	case !known:
-		return passed(text.New(text.FoundPortElsewhere))
+		return passed(text.New(&text.FoundPortElsewhere))
 	case !l.Foreign():
-		return passed(text.New(text.FoundPortYours))
+		return passed(text.New(&text.FoundPortYours))
 	}
-	return warned(text.New(text.FoundPortOther, text.Args{"url": e.URL, "users": []string{l.Name()}}))
+	return warned(text.New(&text.FoundPortOther, text.Args{"url": e.URL, "users": []string{l.Name()}}))
 }
 
 func (pre *Preflight) checkTools(context.Context) verdict {
@@ -121,20 +121,20 @@ func (pre *Preflight) checkTools(context.Context) verdict {
 	}
 	switch len(missing) {
 	case 0:
-		return passed(text.New(text.FoundTools))
+		return passed(text.New(&text.FoundTools))
 	case 1:
-		return failed(text.New(text.FoundNoTool, text.Args{"tool": missing[0]}))
+		return failed(text.New(&text.FoundNoTool, text.Args{"tool": missing[0]}))
 	}
-	return failed(text.New(text.FoundNeitherTool))
+	return failed(text.New(&text.FoundNeitherTool))
 }
 
 func (pre *Preflight) checkRsync(ctx context.Context) verdict {
 	if pre.opt.Simulated {
-		return passed(text.New(text.FoundSimulated))
+		return passed(text.New(&text.FoundSimulated))
 	}
 	result, err := pre.backend.Run(ctx, sky.Call{Program: "rsync", Args: []string{"--version"}})
 	if err != nil {
-		return warned(text.New(text.FoundRsyncBroken))
+		return warned(text.New(&text.FoundRsyncBroken))
 	}
 	return rsyncVerdict(result.Stdout)
 }
@@ -145,20 +145,20 @@ func (pre *Preflight) checkRsync(ctx context.Context) verdict {
 func rsyncVerdict(printed string) verdict {
 	found := regexp.MustCompile(`rsync\s+version\s+v?(\d+)\.(\d+)(\.\d+)?`).FindStringSubmatch(printed)
 	if found == nil {
-		return warned(text.New(text.FoundRsyncSilent))
+		return warned(text.New(&text.FoundRsyncSilent))
 	}
 	version := strings.Join(found[1:3], ".") + found[3]
 	major, _ := strconv.Atoi(found[1]) // at most too many digits: then new enough
 	minor, _ := strconv.Atoi(found[2])
 	if major < 3 || major == 3 && minor < 4 {
-		return warned(text.New(text.FoundRsyncOld, text.Args{"version": version}))
+		return warned(text.New(&text.FoundRsyncOld, text.Args{"version": version}))
 	}
-	return passed(text.New(text.FoundRsync, text.Args{"version": version}))
+	return passed(text.New(&text.FoundRsync, text.Args{"version": version}))
 }
 
 func (pre *Preflight) checkCredentials(ctx context.Context) verdict {
 	if !pre.backend.Local() {
-		return passed(text.New(text.FoundRemoteCredentials))
+		return passed(text.New(&text.FoundRemoteCredentials))
 	}
 	return credentialsVerdict(pre.providers(ctx))
 }
@@ -175,24 +175,24 @@ func credentialsVerdict(providers []schema.Provider) verdict {
 		case c.Present:
 			names = append(names, p.Name)
 			if len(c.Missing) > 0 {
-				wants = append(wants, text.New(text.FoundWanting, text.Args{"cloud": p.Name, "wanted": c.Missing}))
+				wants = append(wants, text.New(&text.FoundWanting, text.Args{"cloud": p.Name, "wanted": c.Missing}))
 			}
 			if p.ExtraInstalled != nil && !*p.ExtraInstalled {
-				without := text.New(text.FoundWithoutExtra, text.Args{"cloud": p.Name, "extra": p.Extra})
+				without := text.New(&text.FoundWithoutExtra, text.Args{"cloud": p.Name, "extra": p.Extra})
 				wants, fixes = append(wants, without), append(fixes, without)
 			}
 		}
 	}
-	found := text.New(text.FoundCredentials, text.Args{"names": names})
+	found := text.New(&text.FoundCredentials, text.Args{"names": names})
 	switch {
 	case len(names) == 0 && len(problems) == 0:
-		return failed(text.New(text.FoundNoCredentials))
+		return failed(text.New(&text.FoundNoCredentials))
 	case len(names) == 0:
 		return verdict{schema.CheckFail, problems, fixes}
 	case len(problems)+len(wants) == 0:
 		return passed(found)
 	case len(fixes) == 0:
-		fixes = []text.Text{text.New(text.HintInstallWanting)}
+		fixes = []text.Text{text.New(&text.HintInstallWanting)}
 	}
 	return verdict{schema.CheckWarn, slices.Concat([]text.Text{found}, problems, wants), fixes}
 }
@@ -202,13 +202,13 @@ func vaultsVerdict(plan Plan) verdict {
 	if plan.refusedVaults != nil {
 		return refused(plan.refusedVaults)
 	}
-	return passed(text.New(text.FoundVaults, text.Args{"files": plan.Upload.Files, "bytes": plan.Upload.Bytes}))
+	return passed(text.New(&text.FoundVaults, text.Args{"files": plan.Upload.Files, "bytes": plan.Upload.Bytes}))
 }
 
 // launchVerdict gives the first reason for which the launch would be refused.
 func launchVerdict(problems []schema.Error) verdict {
 	if len(problems) == 0 {
-		return passed(text.New(text.FoundAccepted))
+		return passed(text.New(&text.FoundAccepted))
 	}
 	return refused(&problems[0])
 }
@@ -217,7 +217,7 @@ func (pre *Preflight) checkState(ctx context.Context) verdict {
 	if err := pre.store.Probe(ctx); err != nil {
 		return refused(store.Error(err))
 	}
-	return passed(text.New(text.FoundState, text.Args{"path": pre.store.Dir()}))
+	return passed(text.New(&text.FoundState, text.Args{"path": pre.store.Dir()}))
 }
 
 func (pre *Preflight) checkDisk(ctx context.Context) verdict {
@@ -238,16 +238,16 @@ const (
 )
 
 func diskVerdict(free uint64, known, install bool) verdict {
-	found := text.New(text.FoundSpace, text.Args{"megabytes": free / megabyte})
+	found := text.New(&text.FoundSpace, text.Args{"megabytes": free / megabyte})
 	switch {
 	case !known:
-		return passed(text.New(text.FoundSpaceUnknown))
+		return passed(text.New(&text.FoundSpaceUnknown))
 	case free < leastSpace:
 		return failed(found)
 	case free < easySpace:
 		return warned(found)
 	case install && free < installSpace:
-		return warned(text.New(text.FoundSpaceToInstall, text.Args{"megabytes": free / megabyte}))
+		return warned(text.New(&text.FoundSpaceToInstall, text.Args{"megabytes": free / megabyte}))
 	}
 	return passed(found)
 }
@@ -292,11 +292,11 @@ func clockVerdict(now, built, state, sky time.Time) verdict {
 	const minute = time.Minute
 	switch {
 	case now.Before(built.Add(-24 * time.Hour)):
-		return warned(text.New(text.FoundClockBehind, text.Args{"now": now}))
+		return warned(text.New(&text.FoundClockBehind, text.Args{"now": now}))
 	case now.Before(state.Add(-minute)):
-		return warned(text.New(text.FoundClockFiles, text.Args{"now": now, "written": state}))
+		return warned(text.New(&text.FoundClockFiles, text.Args{"now": now, "written": state}))
 	case now.Before(sky.Add(-minute)):
-		return warned(text.New(text.FoundClockSkyPilot, text.Args{"now": now, "written": sky}))
+		return warned(text.New(&text.FoundClockSkyPilot, text.Args{"now": now, "written": sky}))
 	}
-	return passed(text.New(text.FoundClock, text.Args{"now": now}))
+	return passed(text.New(&text.FoundClock, text.Args{"now": now}))
 }

@@ -19,7 +19,7 @@ const (
 // check is one thing that doctor looks at.
 type check struct {
 	id   string
-	says text.Entry // its title
+	says *text.Entry // its title
 	look func(context.Context) verdict
 }
 
@@ -73,9 +73,9 @@ func (pre *Preflight) Doctor(ctx context.Context, _ schema.Empty) (schema.Doctor
 		switch {
 		case c.id != launchCheck:
 		case v.status == schema.CheckFail && said[v.message()]:
-			v = failed(text.New(text.FoundRefusedAbove))
+			v = failed(text.New(&text.FoundRefusedAbove))
 		case v.status != schema.CheckFail && hopeless: // what only SkyPilot judges is not refused here
-			v = failed(text.New(text.FoundFailsAbove))
+			v = failed(text.New(&text.FoundFailsAbove))
 		}
 		if !told[i] {
 			tell(i, v)
@@ -115,7 +115,7 @@ func (pre *Preflight) lookSideBySide(ctx context.Context, checks []check, ended 
 	}
 	verdicts, out := make([]verdict, len(checks)), make(chan given, len(checks))
 	for i, c := range checks {
-		verdicts[i] = failed(text.New(text.FoundLate))
+		verdicts[i] = failed(text.New(&text.FoundLate))
 		pre.opt.Group.Go("the check of "+c.id, func() { out <- given{i, c.look(ctx)} })
 	}
 	for range checks {
@@ -140,21 +140,21 @@ func (pre *Preflight) checks() []check {
 		return plan, problems
 	}
 	return []check{
-		{"skypilot", text.CheckSkyPilot, pre.checkSky},
-		{"uv", text.CheckUV, pre.checkUV},
-		{"api_server", text.CheckAPIServer, pre.checkServer},
-		{"port", text.CheckPort, pre.checkPort},
-		{"tools", text.CheckTools, pre.checkTools},
-		{"rsync", text.CheckRsync, pre.checkRsync},
-		{"credentials", text.CheckCredentials, pre.checkCredentials},
-		{"vaults", text.CheckVaults, func(ctx context.Context) verdict {
+		{"skypilot", &text.CheckSkyPilot, pre.checkSky},
+		{"uv", &text.CheckUV, pre.checkUV},
+		{"api_server", &text.CheckAPIServer, pre.checkServer},
+		{"port", &text.CheckPort, pre.checkPort},
+		{"tools", &text.CheckTools, pre.checkTools},
+		{"rsync", &text.CheckRsync, pre.checkRsync},
+		{"credentials", &text.CheckCredentials, pre.checkCredentials},
+		{"vaults", &text.CheckVaults, func(ctx context.Context) verdict {
 			plan, _ := planned(ctx)
 			return vaultsVerdict(plan)
 		}},
-		{"state", text.CheckState, pre.checkState},
-		{"disk", text.CheckDisk, pre.checkDisk},
-		{"clock", text.CheckClock, pre.checkClock},
-		{launchCheck, text.CheckLaunch, func(ctx context.Context) verdict {
+		{"state", &text.CheckState, pre.checkState},
+		{"disk", &text.CheckDisk, pre.checkDisk},
+		{"clock", &text.CheckClock, pre.checkClock},
+		{launchCheck, &text.CheckLaunch, func(ctx context.Context) verdict {
 			_, problems := planned(ctx)
 			return launchVerdict(problems)
 		}},

@@ -98,7 +98,7 @@ func (pre *Preflight) planVaults(ctx context.Context, p *Plan) []*schema.Error {
 		refusals = append(refusals, &problems[i])
 	}
 	if disk := int64(p.Spec.DiskSize) * 1e9; disk > 0 && upload.Bytes > disk { // known before there is a machine to pay for
-		refusals = append(refusals, schema.Fail(schema.KindInvalidSpec, text.SpecDiskTooSmall,
+		refusals = append(refusals, schema.Fail(schema.KindInvalidSpec, &text.SpecDiskTooSmall,
 			text.Args{"gigabytes": upload.Bytes / 1e9, "disk": p.Spec.DiskSize}).WithField("spec.diskSize"))
 	}
 	return refusals
@@ -125,7 +125,7 @@ func (pre *Preflight) planTask(p *Plan) *schema.Error {
 	}
 	yaml, err := p.render(p.Spec)
 	if err != nil {
-		return schema.Fail(schema.KindInvalidSpec, text.SpecNotWritten, text.Args{"words": err.Error()})
+		return schema.Fail(schema.KindInvalidSpec, &text.SpecNotWritten, text.Args{"words": err.Error()})
 	}
 	p.Task = yaml
 	return nil

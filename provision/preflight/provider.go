@@ -49,7 +49,7 @@ func (pre *Preflight) provider(c cloud.Cloud, profile string, extras map[string]
 func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckParams) (schema.ProviderCheckResult, error) {
 	c, known := cloud.Find(p.Cloud)
 	if !known {
-		return schema.ProviderCheckResult{}, schema.Fail(schema.KindInvalidParams, text.ParamsUnknownCloud, text.Args{"given": p.Cloud}).WithField("cloud")
+		return schema.ProviderCheckResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsUnknownCloud, text.Args{"given": p.Cloud}).WithField("cloud")
 	}
 	profile := strings.TrimSpace(p.Profile)
 	pre.mu.Lock()

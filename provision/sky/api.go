@@ -145,7 +145,7 @@ func (c *Client) requests(ctx context.Context, args []string) ([]Request, error)
 	}
 	requests, ok := requestsOf(found)
 	if !ok {
-		return nil, schema.Fail(schema.KindAPIServer, text.SkyPilotBadRequest)
+		return nil, schema.Fail(schema.KindAPIServer, &text.SkyPilotBadRequest)
 	}
 	return requests, nil
 }

@@ -73,9 +73,9 @@ func disables(kind schema.Kind) bool {
 // refused says that SkyPilot has the cloud disabled, in SkyPilot's words: without a
 // better reason the credentials are what has to be set up anew.
 func (c CloudCheck) refused(f Failure, reason string) *schema.Error {
-	e := schema.Fail(schema.KindCredentialsInvalid, text.SkyPilotCheckRefused, text.Args{"cloud": cloudName(c.Cloud)})
+	e := schema.Fail(schema.KindCredentialsInvalid, &text.SkyPilotCheckRefused, text.Args{"cloud": cloudName(c.Cloud)})
 	if words := providerWords(withoutAdvice(reason)); words != "" {
-		e = e.And(text.New(text.SaidBySkyPilot, text.Args{"said": words}))
+		e = e.And(text.New(&text.SaidBySkyPilot, text.Args{"said": words}))
 	}
 	e = e.AndHint(hintOf(schema.KindCredentialsInvalid, c.Cloud, nil)...)
 	e.Provider, e.Docs = c.Cloud, docs(schema.KindCredentialsInvalid, c.Cloud)
@@ -114,7 +114,7 @@ func withoutAdvice(reason string) string {
 // which the next launch relies (docs/skypilot.md, "Credentials").
 func (c *Client) Check(ctx context.Context, cloud string) (CheckReport, error) {
 	if !ValidClusterName(cloud) {
-		return CheckReport{}, schema.Fail(schema.KindInvalidParams, text.ParamsCloud).WithField("cloud")
+		return CheckReport{}, schema.Fail(schema.KindInvalidParams, &text.ParamsCloud).WithField("cloud")
 	}
 	res, err := c.run(ctx, Call{Purpose: Question, Args: checkArgs(cloud)})
 	if err != nil {

@@ -70,7 +70,7 @@ func startError(err error) error {
 	if _, ok := errors.AsType[*schema.Error](err); ok {
 		return err
 	}
-	return schema.Fail(schema.KindSkyPilotNotFound, text.SkyPilotNotStarted, text.Args{"problem": err.Error()})
+	return schema.Fail(schema.KindSkyPilotNotFound, &text.SkyPilotNotStarted, text.Args{"problem": err.Error()})
 }
 
 // fail explains a command that ended without what it was asked for.
@@ -86,7 +86,7 @@ func checkCluster(name string) error {
 	if ValidClusterName(name) {
 		return nil
 	}
-	return schema.Fail(schema.KindInvalidSpec, text.ParamsName, text.Args{"value": name}).WithField("name")
+	return schema.Fail(schema.KindInvalidSpec, &text.ParamsName, text.Args{"value": name}).WithField("name")
 }
 
 // ValidClusterName reports whether SkyPilot takes name for a cluster's. Pure.
@@ -117,5 +117,5 @@ func splitTask(path string) (dir, name string, err error) {
 	if filepath.IsAbs(path) && (ext == ".yaml" || ext == ".yml") && ValidClusterName(name) {
 		return filepath.Clean(dir), name, nil
 	}
-	return "", "", schema.Fail(schema.KindInternal, text.SkyPilotTaskFile, text.Args{"path": path})
+	return "", "", schema.Fail(schema.KindInternal, &text.SkyPilotTaskFile, text.Args{"path": path})
 }

@@ -59,12 +59,12 @@ func explain(f Failure, said []statement) *schema.Error {
 		found.by = ""
 	}
 	known := found.arguments(f.Operation)
-	e := schema.Fail(found.rule.kind, *found.rule.tells, found.rule.tells.Pick(known))
+	e := schema.Fail(found.rule.kind, found.rule.tells, found.rule.tells.Pick(known))
 	if words := found.words(); words != "" {
 		e = e.And(found.quotation(words))
 	}
 	if MayLeak(f.Stdout) || MayLeak(f.Stderr) {
-		e = e.And(text.New(text.SkyPilotLeftover))
+		e = e.And(text.New(&text.SkyPilotLeftover))
 	}
 	if found.rule.tells.Hint == "" {
 		e = e.AndHint(hintOf(found.rule.kind, found.by, known)...)
@@ -143,7 +143,7 @@ func ownAffair(kind schema.Kind) bool {
 func (f finding) arguments(tried schema.OperationKind) text.Args {
 	var where []text.Text
 	if len(f.regions) > 0 {
-		where = append(where, text.New(text.WhereRegion, text.Args{"region": strings.Join(f.regions, ", ")}))
+		where = append(where, text.New(&text.WhereRegion, text.Args{"region": strings.Join(f.regions, ", ")}))
 	}
 	return text.Args{"attempt": notDone(tried), "cloud": speakable(f.by), "where": where, "version": Tested}
 }
@@ -160,9 +160,9 @@ func speakable(id string) string {
 func (f finding) quotation(words string) text.Text {
 	_, _, passedOn := marked(f.text)
 	if f.by != "" && f.place != inCheck && (passedOn || f.refused()) {
-		return text.New(text.SaidByCloud, text.Args{"cloud": cloudName(f.by), "said": words})
+		return text.New(&text.SaidByCloud, text.Args{"cloud": cloudName(f.by), "said": words})
 	}
-	return text.New(text.SaidBySkyPilot, text.Args{"said": words})
+	return text.New(&text.SaidBySkyPilot, text.Args{"said": words})
 }
 
 // notDone is what was tried and did not happen.
@@ -170,17 +170,17 @@ func notDone(kind schema.OperationKind) []text.Text {
 	var attempt text.Text
 	switch kind {
 	case schema.OperationLaunch:
-		attempt = text.New(text.AttemptLaunch)
+		attempt = text.New(&text.AttemptLaunch)
 	case schema.OperationStart:
-		attempt = text.New(text.AttemptStart)
+		attempt = text.New(&text.AttemptStart)
 	case schema.OperationStop:
-		attempt = text.New(text.AttemptStop)
+		attempt = text.New(&text.AttemptStop)
 	case schema.OperationDestroy:
-		attempt = text.New(text.AttemptDestroy)
+		attempt = text.New(&text.AttemptDestroy)
 	case schema.OperationSync:
-		attempt = text.New(text.AttemptSync)
+		attempt = text.New(&text.AttemptSync)
 	case schema.OperationInstall:
-		attempt = text.New(text.AttemptInstall)
+		attempt = text.New(&text.AttemptInstall)
 	default:
 		return nil
 	}
@@ -188,9 +188,9 @@ func notDone(kind schema.OperationKind) []text.Text {
 }
 
 func unexplained(f Failure) *schema.Error {
-	e := schema.Fail(schema.KindInternal, text.SkyPilotUnexpected)
+	e := schema.Fail(schema.KindInternal, &text.SkyPilotUnexpected)
 	if attempt := notDone(f.Operation); attempt != nil {
-		e = schema.Fail(schema.KindInternal, text.SkyPilotNoReason, text.Args{"attempt": attempt})
+		e = schema.Fail(schema.KindInternal, &text.SkyPilotNoReason, text.Args{"attempt": attempt})
 	}
 	return e.WithProvider(f.Cloud).WithDetail(detail(f.Stdout, f.Stderr))
 }

@@ -17,10 +17,10 @@ func explainJob(f Failure) *schema.Error {
 	}
 	e := jobError(status)
 	if strings.Contains(log, "No space left on device") {
-		e = schema.Fail(schema.KindDiskFull, text.SetupDiskFull)
+		e = schema.Fail(schema.KindDiskFull, &text.SetupDiskFull)
 	}
 	if last := lastWords(log); last != "" {
-		e = e.And(text.New(text.SaidByLog, text.Args{"said": last}))
+		e = e.And(text.New(&text.SaidByLog, text.Args{"said": last}))
 	}
 	return e.WithProvider(f.Cloud).WithDetail(jobDetail(log, f))
 }
@@ -37,11 +37,11 @@ func jobDetail(job string, f Failure) string {
 func jobError(status string) *schema.Error {
 	switch status {
 	case "FAILED", "CANCELLED":
-		return schema.Fail(schema.KindRunFailed, text.RunCommandFailed)
+		return schema.Fail(schema.KindRunFailed, &text.RunCommandFailed)
 	case "FAILED_DRIVER":
-		return schema.Fail(schema.KindSetupFailed, text.SetupRuntimeFailed)
+		return schema.Fail(schema.KindSetupFailed, &text.SetupRuntimeFailed)
 	}
-	return schema.Fail(schema.KindSetupFailed, text.SetupScriptFailed)
+	return schema.Fail(schema.KindSetupFailed, &text.SetupScriptFailed)
 }
 
 // lastWords is the last line that the script itself printed and that says

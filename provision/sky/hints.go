@@ -21,13 +21,13 @@ func hintOf(kind schema.Kind, by string, known text.Args) []text.Text {
 	a := lookupAdvice(kind, by)
 	if a.cloud == "" && (kind == schema.KindCredentialsMissing || kind == schema.KindCredentialsInvalid) {
 		if c, ok := cloud.Find(by); ok { // the cloud's own way to get credentials is better than that of all
-			return []text.Text{text.New(text.HintSetUpAgain, text.Args{"setup": text.New(*c.Setup)})}
+			return []text.Text{text.New(&text.HintSetUpAgain, text.Args{"setup": text.New(c.Setup)})}
 		}
 	}
 	if a.says == nil {
 		return nil
 	}
-	return []text.Text{text.New(*a.says, a.says.Pick(known))}
+	return []text.Text{text.New(a.says, a.says.Pick(known))}
 }
 
 // docs is the page that helps, "" if there is none.

@@ -231,10 +231,10 @@ func (c *Client) ask(ctx context.Context, args []string, decode func(*json.Decod
 	case err != nil, broken == nil:
 		return res, err
 	case errors.Is(broken, errTooLong):
-		return res, schema.Fail(schema.KindUnsupported, text.SkyPilotLongAnswer, text.Args{"most": maxAnswer >> 20}).
+		return res, schema.Fail(schema.KindUnsupported, &text.SkyPilotLongAnswer, text.Args{"most": maxAnswer >> 20}).
 			WithDetail("sky " + strings.Join(args, " "))
 	case errors.Is(broken, io.ErrUnexpectedEOF) && strings.TrimSpace(res.Stderr) == "":
-		return res, schema.Fail(schema.KindAPIServer, text.SkyPilotShortAnswer).
+		return res, schema.Fail(schema.KindAPIServer, &text.SkyPilotShortAnswer).
 			WithDetail("sky " + strings.Join(args, " "))
 	}
 	return res, fail(f, res)

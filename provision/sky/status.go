@@ -41,7 +41,7 @@ func (c *Client) Status(ctx context.Context, refresh bool, names ...string) (Sta
 	}
 	report, ok := statusOf(found, res.Stdout)
 	if !ok {
-		return StatusReport{}, schema.Fail(schema.KindAPIServer, text.SkyPilotBadServer)
+		return StatusReport{}, schema.Fail(schema.KindAPIServer, &text.SkyPilotBadServer)
 	}
 	if refresh {
 		report.doubtOldRecords(c.oldest(begun))

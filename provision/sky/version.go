@@ -53,9 +53,9 @@ func (c *Client) Version(ctx context.Context) (Version, error) {
 // SkyPilot, which writes the user's hash first (recording version-disk-full).
 func notSkyPilot(res Result) error {
 	if e := Explain(Failure{Stdout: res.Stdout, Stderr: res.Stderr}); e.Kind == schema.KindDiskFull {
-		return schema.Fail(e.Kind, text.SkyPilotNoSpace).WithDetail(e.Detail)
+		return schema.Fail(e.Kind, &text.SkyPilotNoSpace).WithDetail(e.Detail)
 	}
-	return schema.Fail(schema.KindSkyPilotNotFound, text.SkyPilotForeign).WithDetail(detail(res.Stdout, res.Stderr))
+	return schema.Fail(schema.KindSkyPilotNotFound, &text.SkyPilotForeign).WithDetail(detail(res.Stdout, res.Stderr))
 }
 
 // ParseVersionOutput reads what `sky --version` printed. Pure.

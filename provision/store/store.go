@@ -103,9 +103,9 @@ func Open(opt Options) (*Store, error) {
 // would report the other's clusters as gone.
 func otherCloud(simulated bool) *schema.Error {
 	if simulated {
-		return schema.Fail(schema.KindStateUnwritable, text.StateSimulated)
+		return schema.Fail(schema.KindStateUnwritable, &text.StateSimulated)
 	}
-	return schema.Fail(schema.KindStateUnwritable, text.StateReal)
+	return schema.Fail(schema.KindStateUnwritable, &text.StateReal)
 }
 
 // Dir is the state folder, absolute.

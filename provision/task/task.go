@@ -157,7 +157,7 @@ func TooOld(spec schema.Spec, version sky.Version) *schema.Error {
 	if spec.MaxHourlyCost == 0 || version.Compare(since) >= 0 {
 		return nil
 	}
-	return schema.Fail(schema.KindUnsupported, text.TaskCostLimit, text.Args{"version": version.String(), "minimum": costLimitSince}).WithField("spec.maxHourlyCost")
+	return schema.Fail(schema.KindUnsupported, &text.TaskCostLimit, text.Args{"version": version.String(), "minimum": costLimitSince}).WithField("spec.maxHourlyCost")
 }
 
 func encode(node *yaml.Node) ([]byte, error) {

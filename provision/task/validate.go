@@ -72,17 +72,17 @@ func (v *validator) name() {
 	const field = "spec.name"
 	name := v.spec.Name
 	if len(name) > longestName || !sky.ValidClusterName(name) {
-		v.refuse(field, text.New(text.SpecName, text.Args{"value": shown(name)}))
+		v.refuse(field, text.New(&text.SpecName, text.Args{"value": shown(name)}))
 		return
 	}
 	for _, prefix := range []string{"sky-jobs-controller-", "sky-serve-controller-"} {
 		if strings.HasPrefix(name, prefix) {
-			v.refuse(field, text.New(text.SpecNameReserved, text.Args{"value": prefix}))
+			v.refuse(field, text.New(&text.SpecNameReserved, text.Args{"value": prefix}))
 		}
 	}
 	for _, suffix := range []string{".yaml", ".yml", ".json"} {
 		if strings.HasSuffix(strings.ToLower(name), suffix) {
-			v.refuse(field, text.New(text.SpecNameOfFile, text.Args{"value": suffix}))
+			v.refuse(field, text.New(&text.SpecNameOfFile, text.Args{"value": suffix}))
 		}
 	}
 }
@@ -92,27 +92,27 @@ func (v *validator) place() {
 	if s.Cloud != "" {
 		v.cloud, v.named = cloud.Find(s.Cloud)
 		if !v.named {
-			v.refuse("spec.cloud", text.New(text.SpecCloud, text.Args{"value": shown(s.Cloud), "clouds": ids()}))
+			v.refuse("spec.cloud", text.New(&text.SpecCloud, text.Args{"value": shown(s.Cloud), "clouds": ids()}))
 		}
 	}
 	if s.Region != "" {
 		if !v.isPlace(s.Region, " ,()") {
-			v.refuse("spec.region", text.New(text.SpecRegion, text.Args{"value": shown(s.Region)}))
+			v.refuse("spec.region", text.New(&text.SpecRegion, text.Args{"value": shown(s.Region)}))
 		}
 		if s.Cloud == "" {
-			v.refuse("spec.region", text.New(text.SpecRegionAlone))
+			v.refuse("spec.region", text.New(&text.SpecRegionAlone))
 		}
 	}
 	if s.Zone != "" { // SkyPilot finds the zone's region
 		if !v.isPlace(s.Zone, "") {
-			v.refuse("spec.zone", text.New(text.SpecZone, text.Args{"value": shown(s.Zone)}))
+			v.refuse("spec.zone", text.New(&text.SpecZone, text.Args{"value": shown(s.Zone)}))
 		}
 		if s.Cloud == "" {
-			v.refuse("spec.zone", text.New(text.SpecZoneAlone))
+			v.refuse("spec.zone", text.New(&text.SpecZoneAlone))
 		}
 	}
 	if s.Zone != "" && v.isOwnCluster() {
-		v.refuse("spec.zone", text.New(text.SpecNoZones, text.Args{"cloud": v.cloud.Name}))
+		v.refuse("spec.zone", text.New(&text.SpecNoZones, text.Args{"cloud": v.cloud.Name}))
 	}
 }
 
@@ -139,16 +139,16 @@ func (v *validator) profile() {
 		return
 	}
 	if v.named && v.cloud.ID != "aws" {
-		v.refuse("spec.profile", text.New(text.SpecProfileElsewhere, text.Args{"cloud": v.cloud.Name}))
+		v.refuse("spec.profile", text.New(&text.SpecProfileElsewhere, text.Args{"cloud": v.cloud.Name}))
 	}
 	if !word(profile, "-_.@+:/ ", 128) {
-		v.refuse("spec.profile", text.New(text.SpecProfile, text.Args{"value": shown(profile)}))
+		v.refuse("spec.profile", text.New(&text.SpecProfile, text.Args{"value": shown(profile)}))
 	}
 }
 
 func (v *validator) script(field, script string) {
 	if len(script) > maxScript {
-		v.refuse(field, text.New(text.SpecScript, text.Args{"amount": len(script) >> 10, "most": maxScript >> 10}))
+		v.refuse(field, text.New(&text.SpecScript, text.Args{"amount": len(script) >> 10, "most": maxScript >> 10}))
 	}
 	v.clean(field, script)
 }
@@ -157,9 +157,9 @@ func (v *validator) script(field, script string) {
 func (v *validator) clean(field, value string) bool {
 	switch {
 	case strings.ContainsRune(value, 0):
-		v.refuse(field, text.New(text.SpecNUL))
+		v.refuse(field, text.New(&text.SpecNUL))
 	case !utf8.ValidString(value):
-		v.refuse(field, text.New(text.SpecUTF8))
+		v.refuse(field, text.New(&text.SpecUTF8))
 	default:
 		return true
 	}

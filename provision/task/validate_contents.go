@@ -27,19 +27,19 @@ func (v *validator) variables(field string, values map[string]string) {
 		total += len(name) + len(value)
 		switch {
 		case !isVariableName(name):
-			v.refuse(at, text.New(text.SpecVariableName, text.Args{"value": shown(name)}))
+			v.refuse(at, text.New(&text.SpecVariableName, text.Args{"value": shown(name)}))
 		case isBashOwn(name):
-			v.refuse(at, text.New(text.SpecVariableOfShell, text.Args{"variable": name}))
+			v.refuse(at, text.New(&text.SpecVariableOfShell, text.Args{"variable": name}))
 		case strings.HasPrefix(name, "SKYPILOT_") && !strings.HasPrefix(name, "SKYPILOT_DOCKER_"):
-			v.refuse(at, text.New(text.SpecVariableOfSkyPilot))
+			v.refuse(at, text.New(&text.SpecVariableOfSkyPilot))
 		case len(value) > maxVariable:
-			v.refuse(at, text.New(text.SpecVariableLong, text.Args{"amount": len(value) >> 10, "most": maxVariable >> 10}))
+			v.refuse(at, text.New(&text.SpecVariableLong, text.Args{"amount": len(value) >> 10, "most": maxVariable >> 10}))
 		default:
 			v.clean(at, value)
 		}
 	}
 	if total > maxVariables {
-		v.refuse(field, text.New(text.SpecVariablesLong, text.Args{"amount": total >> 10, "most": maxVariables >> 10}))
+		v.refuse(field, text.New(&text.SpecVariablesLong, text.Args{"amount": total >> 10, "most": maxVariables >> 10}))
 	}
 }
 
@@ -63,7 +63,7 @@ func isBashOwn(name string) bool {
 func (v *validator) twice() {
 	for _, name := range slices.Sorted(maps.Keys(v.spec.Secrets)) {
 		if _, found := v.spec.Envs[name]; found {
-			v.refuse(fmt.Sprintf("spec.secrets[%q]", shown(name)), text.New(text.SpecVariableTwice, text.Args{"variable": shown(name)}))
+			v.refuse(fmt.Sprintf("spec.secrets[%q]", shown(name)), text.New(&text.SpecVariableTwice, text.Args{"variable": shown(name)}))
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (v *validator) mounts() {
 			v.alone(field, remote, append([]string{RemotePublic, RemotePrivate}, remotes[:i]...))
 		}
 		if local := v.spec.Mounts[remote]; local == "" {
-			v.refuse(field, text.New(text.SpecMountEmpty))
+			v.refuse(field, text.New(&text.SpecMountEmpty))
 		} else {
 			v.clean(field, local)
 		}
@@ -89,7 +89,7 @@ func (v *validator) mounts() {
 func (v *validator) alone(field, remote string, others []string) {
 	for _, other := range others {
 		if within(remote, other) || within(other, remote) {
-			v.refuse(field, text.New(text.SpecMountInside, text.Args{"folder": shown(other), "path": shown(remote)}))
+			v.refuse(field, text.New(&text.SpecMountInside, text.Args{"folder": shown(other), "path": shown(remote)}))
 			return
 		}
 	}
@@ -109,11 +109,11 @@ func (v *validator) remote(field, remote string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(below, "/"), "/")
 	switch {
 	case !plain || !strings.HasPrefix(below, "/") || path.Clean(below) != below || below == "/":
-		v.refuse(field, text.New(text.SpecMountPath, text.Args{"value": shown(remote)}))
+		v.refuse(field, text.New(&text.SpecMountPath, text.Args{"value": shown(remote)}))
 	case below == remote && slices.Contains(systemFolders(), first):
-		v.refuse(field, text.New(text.SpecMountSystem, text.Args{"folder": first}))
+		v.refuse(field, text.New(&text.SpecMountSystem, text.Args{"folder": first}))
 	case below != remote && slices.Contains([]string{".ssh", ".sky", "sky_workdir"}, first):
-		v.refuse(field, text.New(text.SpecMountSkyPilot, text.Args{"folder": first}))
+		v.refuse(field, text.New(&text.SpecMountSkyPilot, text.Args{"folder": first}))
 	default:
 		return true
 	}

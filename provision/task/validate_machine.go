@@ -24,29 +24,29 @@ const (
 func (v *validator) machine() {
 	s := v.spec
 	if s.InstanceType != "" && !word(s.InstanceType, "-_.:/+$", 128) { // OCI's are VM.Standard.E4.Flex$_8_32 in SkyPilot's catalog
-		v.refuse("spec.instanceType", text.New(text.SpecInstanceType, text.Args{"value": shown(s.InstanceType)}))
+		v.refuse("spec.instanceType", text.New(&text.SpecInstanceType, text.Args{"value": shown(s.InstanceType)}))
 	}
 	switch number, ok := amount(s.CPUs, maxCPUs); {
 	case s.CPUs != "" && number == "":
-		v.refuse("spec.cpus", text.New(text.SpecCPUs, text.Args{"value": shown(s.CPUs)}))
+		v.refuse("spec.cpus", text.New(&text.SpecCPUs, text.Args{"value": shown(s.CPUs)}))
 	case !ok:
-		v.refuse("spec.cpus", text.New(text.SpecCPUsRange, text.Args{"amount": shown(number), "most": maxCPUs}))
+		v.refuse("spec.cpus", text.New(&text.SpecCPUsRange, text.Args{"amount": shown(number), "most": maxCPUs}))
 	}
 	switch number, ok := amount(s.Memory, maxMemoryGB); {
 	case s.Memory != "" && number == "":
-		v.refuse("spec.memory", text.New(text.SpecMemory, text.Args{"value": shown(s.Memory)}))
+		v.refuse("spec.memory", text.New(&text.SpecMemory, text.Args{"value": shown(s.Memory)}))
 	case !ok:
-		v.refuse("spec.memory", text.New(text.SpecMemoryRange, text.Args{"amount": shown(number), "most": maxMemoryGB}))
+		v.refuse("spec.memory", text.New(&text.SpecMemoryRange, text.Args{"amount": shown(number), "most": maxMemoryGB}))
 	}
 	if s.DiskSize != 0 && (s.DiskSize < minDiskGB || s.DiskSize > maxDiskGB) {
-		v.refuse("spec.diskSize", text.New(text.SpecDiskSize, text.Args{"disk": s.DiskSize, "least": minDiskGB, "most": maxDiskGB}))
+		v.refuse("spec.diskSize", text.New(&text.SpecDiskSize, text.Args{"disk": s.DiskSize, "least": minDiskGB, "most": maxDiskGB}))
 	}
 	v.diskTier()
 	if s.UseSpot && v.named && !v.cloud.Spot {
-		v.refuse("spec.useSpot", text.New(text.SpecSpot, text.Args{"cloud": v.cloud.Name}))
+		v.refuse("spec.useSpot", text.New(&text.SpecSpot, text.Args{"cloud": v.cloud.Name}))
 	}
 	if cost := s.MaxHourlyCost; cost < 0 || math.IsNaN(cost) || math.IsInf(cost, 0) {
-		v.refuse("spec.maxHourlyCost", text.New(text.MoneyNoLimit, text.Args{"amount": fmt.Sprint(cost)}))
+		v.refuse("spec.maxHourlyCost", text.New(&text.MoneyNoLimit, text.Args{"amount": fmt.Sprint(cost)}))
 	}
 }
 
@@ -73,19 +73,19 @@ func (v *validator) diskTier() {
 		return
 	}
 	if tiers := []string{"low", "medium", "high", "ultra", "best"}; !slices.Contains(tiers, tier) {
-		v.refuse("spec.diskTier", text.New(text.SpecDiskTier, text.Args{"value": shown(tier), "options": tiers}))
+		v.refuse("spec.diskTier", text.New(&text.SpecDiskTier, text.Args{"value": shown(tier), "options": tiers}))
 	} else if v.named && !v.cloud.DiskTier && tier != "best" {
-		v.refuse("spec.diskTier", text.New(text.SpecNoDiskTiers, text.Args{"cloud": v.cloud.Name}))
+		v.refuse("spec.diskTier", text.New(&text.SpecNoDiskTiers, text.Args{"cloud": v.cloud.Name}))
 	}
 }
 
 func (v *validator) ports() {
 	if len(v.spec.Ports) > 0 && v.named && !v.cloud.Ports {
-		v.refuse("spec.ports", text.New(text.SpecNoPorts, text.Args{"cloud": v.cloud.Name}))
+		v.refuse("spec.ports", text.New(&text.SpecNoPorts, text.Args{"cloud": v.cloud.Name}))
 	}
 	for i, port := range v.spec.Ports {
 		if first, last, ok := portRange(port); !ok || first > last {
-			v.refuse(fmt.Sprintf("spec.ports[%d]", i), text.New(text.SpecPort, text.Args{"value": shown(port)}))
+			v.refuse(fmt.Sprintf("spec.ports[%d]", i), text.New(&text.SpecPort, text.Args{"value": shown(port)}))
 		}
 	}
 }
@@ -119,13 +119,13 @@ func (v *validator) image() {
 	container := strings.HasPrefix(image, "docker:")
 	switch {
 	case len(image) > 512 || strings.HasPrefix(image, "-") || strings.ContainsFunc(image, func(r rune) bool { return r <= ' ' || r > '~' }):
-		v.refuse(field, text.New(text.SpecImage, text.Args{"value": shown(image)}))
+		v.refuse(field, text.New(&text.SpecImage, text.Args{"value": shown(image)}))
 	case container && v.named && !v.cloud.DockerImage:
-		v.refuse(field, text.New(text.SpecNoContainer, text.Args{"cloud": v.cloud.Name}))
+		v.refuse(field, text.New(&text.SpecNoContainer, text.Args{"cloud": v.cloud.Name}))
 	case !container && v.named && !v.cloud.ImageID:
-		v.refuse(field, text.New(text.SpecNoImage, text.Args{"cloud": v.cloud.Name}))
+		v.refuse(field, text.New(&text.SpecNoImage, text.Args{"cloud": v.cloud.Name}))
 	case container && (v.spec.Docker == nil || *v.spec.Docker):
-		v.refuse(field, text.New(text.SpecDockerInContainer))
+		v.refuse(field, text.New(&text.SpecDockerInContainer))
 	}
 }
 
@@ -136,13 +136,13 @@ func (v *validator) labels() {
 		field, value := fmt.Sprintf("spec.labels[%q]", shown(key)), v.spec.Labels[key]
 		switch {
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			v.refuse(field, text.New(text.SpecLabelAmazon))
+			v.refuse(field, text.New(&text.SpecLabelAmazon))
 		case !word(key, "-_./:", 63):
-			v.refuse(field, text.New(text.SpecLabelName, text.Args{"value": shown(key)}))
+			v.refuse(field, text.New(&text.SpecLabelName, text.Args{"value": shown(key)}))
 		case len(value) > 63 || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }):
-			v.refuse(field, text.New(text.SpecLabelValue, text.Args{"value": shown(value)}))
+			v.refuse(field, text.New(&text.SpecLabelValue, text.Args{"value": shown(value)}))
 		case v.cloud.ID == "gcp" && (!isGoogleLabel(key) || value != "" && !isGoogleLabel("a"+value)):
-			v.refuse(field, text.New(text.SpecLabelGoogle, text.Args{"other": shown(key), "value": shown(value)}))
+			v.refuse(field, text.New(&text.SpecLabelGoogle, text.Args{"other": shown(key), "value": shown(value)}))
 		}
 	}
 }
@@ -162,19 +162,19 @@ func (v *validator) autostop() {
 		return
 	}
 	if a.IdleMinutes < 1 || a.IdleMinutes > maxIdle {
-		v.refuse("spec.autostop.idleMinutes", text.New(text.SpecIdleMinutes, text.Args{"minutes": a.IdleMinutes, "most": maxIdle}))
+		v.refuse("spec.autostop.idleMinutes", text.New(&text.SpecIdleMinutes, text.Args{"minutes": a.IdleMinutes, "most": maxIdle}))
 	}
 	const field = "spec.autostop.down"
 	spot := v.spec.UseSpot
 	switch {
 	case !v.named && spot && !a.Down && v.spec.Cloud == "":
-		v.refuse(field, text.New(text.SpecSpotStops))
+		v.refuse(field, text.New(&text.SpecSpotStops))
 	case !v.named || v.cloud.CanAutostop(spot, a.Down):
 	case !v.cloud.Autodown:
-		v.refuse("spec.autostop", text.New(text.SpecNoAutostop, text.Args{"cloud": v.cloud.Name}))
+		v.refuse("spec.autostop", text.New(&text.SpecNoAutostop, text.Args{"cloud": v.cloud.Name}))
 	case spot && v.cloud.Stop:
-		v.refuse(field, text.New(text.SpecSpotNoStop, text.Args{"cloud": v.cloud.Name}))
+		v.refuse(field, text.New(&text.SpecSpotNoStop, text.Args{"cloud": v.cloud.Name}))
 	default:
-		v.refuse(field, text.New(text.SpecNoStop, text.Args{"cloud": v.cloud.Name}))
+		v.refuse(field, text.New(&text.SpecNoStop, text.Args{"cloud": v.cloud.Name}))
 	}
 }

@@ -113,9 +113,9 @@ func (f failure) explains(lower string, code int) bool {
 }
 
 func (f failure) error(stderr string) *schema.Error {
-	e := schema.Fail(f.kind, *f.says).WithDetail(tail(stderr))
+	e := schema.Fail(f.kind, f.says).WithDetail(tail(stderr))
 	if words := ownWords(stderr); words != "" {
-		return e.And(text.New(text.TransferSaid, text.Args{"said": strings.TrimRight(words, ".")}))
+		return e.And(text.New(&text.TransferSaid, text.Args{"said": strings.TrimRight(words, ".")}))
 	}
 	return e
 }

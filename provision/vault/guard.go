@@ -27,16 +27,16 @@ type Guard struct {
 // Refusal returns why the mirror may not be made, or nil. Pure.
 func (g Guard) Refusal() *schema.Error {
 	deleted, there := g.Differences.Deleted, g.Now.Files-g.Differences.Added+g.Differences.Deleted
-	var says text.Entry
+	var says *text.Entry
 	switch {
 	case g.Allowed || deleted == 0:
 		return nil
 	case g.Now.Files == 0:
-		says = text.DeletionsEmpty
+		says = &text.DeletionsEmpty
 	case g.changed():
-		says = text.DeletionsOtherFolder
+		says = &text.DeletionsOtherFolder
 	case deleted > freeDeletions && deleted*freeShare > there:
-		says = text.DeletionsMany
+		says = &text.DeletionsMany
 	default:
 		return nil
 	}
@@ -52,7 +52,7 @@ func (g Guard) Emptied() *schema.Error {
 	if g.Allowed || g.Before == nil || g.Before.Files == 0 || g.Now.Files > 0 {
 		return nil
 	}
-	return schema.Fail(schema.KindDeletionsRefused, text.DeletionsStart, text.Args{
+	return schema.Fail(schema.KindDeletionsRefused, &text.DeletionsStart, text.Args{
 		"vault": g.Vault, "path": g.Local, "files": g.Before.Files,
 	}).WithField(field(g.Vault))
 }

@@ -42,12 +42,12 @@ func clearOf(name schema.VaultName, path, folder string) *schema.Error {
 	if resolved, err := filepath.EvalSymlinks(folder); err == nil {
 		there = resolved
 	}
-	var says text.Entry
+	var says *text.Entry
 	switch {
 	case isWithin(path, there):
-		says = text.VaultInReserved
+		says = &text.VaultInReserved
 	case isWithin(there, path):
-		says = text.VaultHoldsReserved
+		says = &text.VaultHoldsReserved
 	default:
 		return nil
 	}

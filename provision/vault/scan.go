@@ -129,13 +129,13 @@ func (s *scan) note(path, target string, entry fs.DirEntry) error {
 
 func (s *scan) walk() {
 	if err := filepath.WalkDir(s.root, s.visit); err != nil && !errors.Is(err, errStopped) {
-		s.problem(schema.Fail(schema.KindVaultMissing, text.VaultUnlisted, text.Args{"path": s.root, "why": cannot(err)}))
+		s.problem(schema.Fail(schema.KindVaultMissing, &text.VaultUnlisted, text.Args{"path": s.root, "why": cannot(err)}))
 	}
 }
 
 func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if s.ctx.Err() != nil {
-		return s.stop(schema.Fail(schema.KindTimeout, text.VaultSlow, text.Args{"vault": s.what, "files": s.upload.Files}))
+		return s.stop(schema.Fail(schema.KindTimeout, &text.VaultSlow, text.Args{"vault": s.what, "files": s.upload.Files}))
 	}
 	if err != nil {
 		return s.unreadable(path, entry, err)
@@ -153,7 +153,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 		}
 		return nil
 	}
-	s.problem(schema.Fail(schema.KindInvalidSpec, text.VaultDevice, text.Args{"path": s.relative(path), "vault": s.what}))
+	s.problem(schema.Fail(schema.KindInvalidSpec, &text.VaultDevice, text.Args{"path": s.relative(path), "vault": s.what}))
 	return nil
 }
 
@@ -163,7 +163,7 @@ func (s *scan) unreadable(path string, entry fs.DirEntry, err error) error {
 	if errors.Is(err, fs.ErrNotExist) && path != s.root {
 		return nil
 	}
-	s.problem(schema.Fail(schema.KindVaultMissing, text.VaultUnreadable, text.Args{"path": s.relative(path), "vault": s.what, "why": cannot(err)}))
+	s.problem(schema.Fail(schema.KindVaultMissing, &text.VaultUnreadable, text.Args{"path": s.relative(path), "vault": s.what, "why": cannot(err)}))
 	if entry != nil && entry.IsDir() {
 		return fs.SkipDir
 	}
@@ -185,9 +185,9 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	}
 	switch {
 	case s.upload.Files > MaxFiles:
-		return s.stop(schema.Fail(schema.KindInvalidSpec, text.VaultManyFiles, text.Args{"most": MaxFiles}))
+		return s.stop(schema.Fail(schema.KindInvalidSpec, &text.VaultManyFiles, text.Args{"most": MaxFiles}))
 	case s.upload.Bytes > MaxBytes:
-		return s.stop(schema.Fail(schema.KindInvalidSpec, text.VaultLarge, text.Args{"most": MaxBytes >> 30}))
+		return s.stop(schema.Fail(schema.KindInvalidSpec, &text.VaultLarge, text.Args{"most": MaxBytes >> 30}))
 	case !canRead(path):
 		return s.unreadable(path, nil, fs.ErrPermission)
 	}
@@ -227,11 +227,11 @@ func (s *scan) link(path string, entry fs.DirEntry) error {
 		return s.unreadable(path, nil, err)
 	}
 	if filepath.IsAbs(target) {
-		s.problem(schema.Fail(schema.KindInvalidSpec, text.VaultLinkAbsolute, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
+		s.problem(schema.Fail(schema.KindInvalidSpec, &text.VaultLinkAbsolute, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
 		return nil
 	}
 	if s.leaves(path, target) {
-		s.problem(schema.Fail(schema.KindInvalidSpec, text.VaultLinkLeaves, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
+		s.problem(schema.Fail(schema.KindInvalidSpec, &text.VaultLinkLeaves, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
 	}
 	return s.note(path, target, entry)
 }

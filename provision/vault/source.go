@@ -29,7 +29,7 @@ type Sources struct {
 // folder of ours under dir. The error is of kind state_unwritable or unsupported.
 func MakeSources(dir string, paths Paths) (Sources, *schema.Error) {
 	if runtime.GOOS == "windows" {
-		return Sources{}, schema.Fail(schema.KindUnsupported, text.VaultWindows)
+		return Sources{}, schema.Fail(schema.KindUnsupported, &text.VaultWindows)
 	}
 	var sources Sources
 	for _, s := range []struct {
@@ -65,10 +65,10 @@ func ResolveMounts(mounts map[string]string, getenv func(string) string, project
 			err = readable(local)
 		}
 		if err != nil {
-			return nil, schema.Fail(schema.KindMountFailed, text.MountUnreadable, text.Args{"path": path, "target": remote, "why": cannot(err)}).WithField(field)
+			return nil, schema.Fail(schema.KindMountFailed, &text.MountUnreadable, text.Args{"path": path, "target": remote, "why": cannot(err)}).WithField(field)
 		}
 		if !harmless(local) {
-			return nil, schema.Fail(schema.KindInvalidSpec, text.MountSpecialName, text.Args{"path": local}).WithField(field)
+			return nil, schema.Fail(schema.KindInvalidSpec, &text.MountSpecialName, text.Args{"path": local}).WithField(field)
 		}
 		resolved[remote] = local
 	}
@@ -111,18 +111,18 @@ func harmless(path string) bool {
 func emptyFolder(dir string) (string, *schema.Error) {
 	path := filepath.Join(dir, "empty")
 	if !harmless(path) {
-		return "", schema.Fail(schema.KindStateUnwritable, text.VaultStateName, text.Args{"path": dir})
+		return "", schema.Fail(schema.KindStateUnwritable, &text.VaultStateName, text.Args{"path": dir})
 	}
 	err := os.MkdirAll(path, 0o755)
 	if err == nil {
 		// Not RemoveAll: what is in there is not ours. A folder that is not empty fails here.
 		var entries []os.DirEntry
 		if entries, err = os.ReadDir(path); len(entries) > 0 {
-			return "", schema.Fail(schema.KindStateUnwritable, text.VaultStandInTaken, text.Args{"path": path})
+			return "", schema.Fail(schema.KindStateUnwritable, &text.VaultStandInTaken, text.Args{"path": path})
 		}
 	}
 	if err != nil {
-		return "", schema.Fail(schema.KindStateUnwritable, text.VaultStandIn, text.Args{"path": path, "problem": reason(err)})
+		return "", schema.Fail(schema.KindStateUnwritable, &text.VaultStandIn, text.Args{"path": path, "problem": reason(err)})
 	}
 	return path, nil
 }

@@ -53,12 +53,12 @@ func Resolve(vaults *schema.Vaults, getenv func(string) string, projectDir strin
 }
 
 func (p place) find(getenv func(string) string, projectDir string) (string, *schema.Error) {
-	named, from := p.spec, text.New(text.NamedInSpec)
+	named, from := p.spec, text.New(&text.NamedInSpec)
 	if named == "" {
-		named, from = getenv(p.variable), text.New(text.NamedByVariable, text.Args{"variable": p.variable})
+		named, from = getenv(p.variable), text.New(&text.NamedByVariable, text.Args{"variable": p.variable})
 	}
 	if named == "" {
-		named, from = p.fallback, text.New(text.NamedByDefault)
+		named, from = p.fallback, text.New(&text.NamedByDefault)
 	}
 	path, refusal := absolute(named, getenv, projectDir)
 	if refusal != nil {
@@ -69,12 +69,12 @@ func (p place) find(getenv func(string) string, projectDir string) (string, *sch
 		err = readableFolder(resolved)
 	}
 	if err != nil {
-		return "", schema.Fail(schema.KindVaultMissing, text.VaultMissing, text.Args{
+		return "", schema.Fail(schema.KindVaultMissing, &text.VaultMissing, text.Args{
 			"vault": p.what, "path": path, "named": from, "why": cannot(err), "field": p.field, "variable": p.variable,
 		}).WithField(p.field)
 	}
 	if home := getenv("HOME"); home != "" && isWithin(home, resolved) {
-		return "", schema.Fail(schema.KindInvalidSpec, text.VaultIsHome, text.Args{"vault": p.what, "path": resolved}).WithField(p.field)
+		return "", schema.Fail(schema.KindInvalidSpec, &text.VaultIsHome, text.Args{"vault": p.what, "path": resolved}).WithField(p.field)
 	}
 	return resolved, nil
 }
@@ -82,7 +82,7 @@ func (p place) find(getenv func(string) string, projectDir string) (string, *sch
 // absolute makes a path that a person wrote absolute.
 func absolute(path string, getenv func(string) string, projectDir string) (string, *schema.Error) {
 	if strings.ContainsRune(path, 0) {
-		return "", schema.Fail(schema.KindInvalidSpec, text.PathNUL)
+		return "", schema.Fail(schema.KindInvalidSpec, &text.PathNUL)
 	}
 	if rest, found := strings.CutPrefix(path, "~/"); found && getenv("HOME") != "" {
 		path = filepath.Join(getenv("HOME"), rest)
@@ -92,7 +92,7 @@ func absolute(path string, getenv func(string) string, projectDir string) (strin
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return "", schema.Fail(schema.KindInvalidSpec, text.PathRelative, text.Args{"path": path})
+		return "", schema.Fail(schema.KindInvalidSpec, &text.PathRelative, text.Args{"path": path})
 	}
 	return path, nil
 }
@@ -129,15 +129,15 @@ func field(vault schema.VaultName) string { return "spec.vaults." + string(vault
 func cannot(err error) text.Text {
 	switch {
 	case errors.Is(err, errNotFolder):
-		return text.New(text.PathNoFolder)
+		return text.New(&text.PathNoFolder)
 	case errors.Is(err, errNeither):
-		return text.New(text.PathNeither)
+		return text.New(&text.PathNeither)
 	case errors.Is(err, fs.ErrNotExist):
-		return text.New(text.PathGone)
+		return text.New(&text.PathGone)
 	case errors.Is(err, fs.ErrPermission):
-		return text.New(text.PathDenied)
+		return text.New(&text.PathDenied)
 	}
-	return text.New(text.PathUnreadable, text.Args{"problem": reason(err)})
+	return text.New(&text.PathUnreadable, text.Args{"problem": reason(err)})
 }
 
 // reason is what the operating system says, without the path.
@@ -155,11 +155,11 @@ func (p Paths) apart() *schema.Error {
 	var refusal *schema.Error
 	switch {
 	case inPublic && inPrivate:
-		refusal = schema.Fail(schema.KindInvalidSpec, text.VaultsSame, text.Args{"path": p.Public})
+		refusal = schema.Fail(schema.KindInvalidSpec, &text.VaultsSame, text.Args{"path": p.Public})
 	case inPublic:
-		refusal = schema.Fail(schema.KindInvalidSpec, text.VaultPrivateInside, text.Args{"path": p.Private, "folder": p.Public})
+		refusal = schema.Fail(schema.KindInvalidSpec, &text.VaultPrivateInside, text.Args{"path": p.Private, "folder": p.Public})
 	case inPrivate:
-		refusal = schema.Fail(schema.KindInvalidSpec, text.VaultPublicInside, text.Args{"path": p.Public, "folder": p.Private})
+		refusal = schema.Fail(schema.KindInvalidSpec, &text.VaultPublicInside, text.Args{"path": p.Public, "folder": p.Private})
 	default:
 		return nil
 	}

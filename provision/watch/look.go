@@ -27,7 +27,7 @@ func (w *Watcher) Look(ctx context.Context, names []string) {
 		answered := w.looksBegun(names)[i] != asked[i]
 		if ctx.Err() == nil && !answered {
 			if !w.opt.Group.Guard("a look", func() { w.lookAt(ctx, name) }) {
-				w.failed(name, schema.Now(), schema.Fail(schema.KindInternal, text.LookFailed, text.Args{"words": supervisor.ErrDefect.Error()}))
+				w.failed(name, schema.Now(), schema.Fail(schema.KindInternal, &text.LookFailed, text.Args{"words": supervisor.ErrDefect.Error()}))
 			}
 		}
 	}

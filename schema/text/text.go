@@ -48,7 +48,7 @@ type Text struct {
 // New returns a text of an entry. The arguments are those that the entry's placeholders name; a
 // test holds every call to that, and that they are a literal: they become the text's own. A map that
 // stays on the caller's stack is 200 bytes of code for each of the hundreds of calls.
-func New(e Entry, args ...Args) Text {
+func New(e *Entry, args ...Args) Text {
 	t := Text{Code: e.Code}
 	for _, given := range args {
 		for name, value := range given {
@@ -61,7 +61,7 @@ func New(e Entry, args ...Args) Text {
 
 // Pick returns those of the arguments that the entry's placeholders name: an entry of a table says
 // which of what is known it needs.
-func (e Entry) Pick(known Args) Args {
+func (e *Entry) Pick(known Args) Args {
 	picked := Args{}
 	for _, name := range e.Placeholders() {
 		picked[name] = known[name]
@@ -70,7 +70,7 @@ func (e Entry) Pick(known Args) Args {
 }
 
 // Words returns the text of words that have no code: what an earlier version stored.
-func Words(words string) Text { return New(StoredWords, Args{"words": words}) }
+func Words(words string) Text { return New(&StoredWords, Args{"words": words}) }
 
 // canonical returns a value as it comes back from JSON, so that a text that was stored and one that
 // was not are equal.

@@ -16,22 +16,22 @@ type kind string
 
 func TestMessages(t *testing.T) {
 	for want, said := range map[string]text.Text{
-		"m6i.large costs about $0.096 an hour in aws us-east-1, more than the limit of $0.05.": text.New(text.PriceAboveLimit, text.Args{"size": "m6i.large", "price": 0.096, "limit": 0.05, "place": "aws us-east-1"}),
-		"The server is running and costs about $0.17 an hour.":                                 text.New(text.MoneyRunning, text.Args{"hourly": 0.1664}),
-		"There is a server already: c is being launched.":                                      text.New(text.LaunchActive, text.Args{"name": "c", "status": kind("provisioning")}),
-		"There is a server already: c is dancing.":                                             text.New(text.LaunchActive, text.Args{"name": "c", "status": "dancing"}),
-		"The server ended at " + noon.Local().Format("15:04") + ".":                            text.New(text.ServerEnded, text.Args{"at": noon}),
-		"A stop of c is in progress.":                                                          text.New(text.BusyOperationEnding, text.Args{"operation": kind("stop"), "name": "c", "holder": text.Text{}}),
-		"Another Carapace is working on c (launch, process 4711, since " + noon.Local().Format("15:04:05") + ").": text.New(text.BusyElsewhere, text.Args{
-			"name": "c", "holder": text.New(text.BusyHolder, text.Args{"doing": "launch", "pid": 4711, "since": noon}),
+		"m6i.large costs about $0.096 an hour in aws us-east-1, more than the limit of $0.05.": text.New(&text.PriceAboveLimit, text.Args{"size": "m6i.large", "price": 0.096, "limit": 0.05, "place": "aws us-east-1"}),
+		"The server is running and costs about $0.17 an hour.":                                 text.New(&text.MoneyRunning, text.Args{"hourly": 0.1664}),
+		"There is a server already: c is being launched.":                                      text.New(&text.LaunchActive, text.Args{"name": "c", "status": kind("provisioning")}),
+		"There is a server already: c is dancing.":                                             text.New(&text.LaunchActive, text.Args{"name": "c", "status": "dancing"}),
+		"The server ended at " + noon.Local().Format("15:04") + ".":                            text.New(&text.ServerEnded, text.Args{"at": noon}),
+		"A stop of c is in progress.":                                                          text.New(&text.BusyOperationEnding, text.Args{"operation": kind("stop"), "name": "c", "holder": text.Text{}}),
+		"Another Carapace is working on c (launch, process 4711, since " + noon.Local().Format("15:04:05") + ").": text.New(&text.BusyElsewhere, text.Args{
+			"name": "c", "holder": text.New(&text.BusyHolder, text.Args{"doing": "launch", "pid": 4711, "since": noon}),
 		}),
-		"SkyPilot says \"NEW\" of the server, which this version of Carapace does not know.": text.New(text.ServerStateUnknown, text.Args{"state": "NEW"}),
-		"SkyPilot 0.14.1 is installed, with what it needs for aws, gcp.":                     text.New(text.InstallDone, text.Args{"version": "0.14.1", "clouds": []string{"aws", "gcp"}}),
+		"SkyPilot says \"NEW\" of the server, which this version of Carapace does not know.": text.New(&text.ServerStateUnknown, text.Args{"state": "NEW"}),
+		"SkyPilot 0.14.1 is installed, with what it needs for aws, gcp.":                     text.New(&text.InstallDone, text.Args{"version": "0.14.1", "clouds": []string{"aws", "gcp"}}),
 		"It was so.": text.Words("It was so"),
-		"The launch took too long: more than 5 minutes for one step. The last that was heard: Connecting.": text.New(text.EndTookTooLong, text.Args{
+		"The launch took too long: more than 5 minutes for one step. The last that was heard: Connecting.": text.New(&text.EndTookTooLong, text.Args{
 			"operation": "launch", "seconds": 300, "heard": []text.Text{text.Words("Connecting")},
 		}),
-		"Still waiting, 1m20s so far.": text.New(text.ProgressWaiting, text.Args{"waited": 80}),
+		"Still waiting, 1m20s so far.": text.New(&text.ProgressWaiting, text.Args{"waited": 80}),
 	} {
 		if got := said.Message(); got != want {
 			t.Errorf("%s is said as %q, want %q", said.Code, got, want)
@@ -49,7 +49,7 @@ func TestMessages(t *testing.T) {
 }
 
 func TestEverySettingHasItsWords(t *testing.T) {
-	if got := text.New(text.LaunchOtherSpec, text.Args{"name": "c", "setting": "instanceType"}).Message(); !strings.Contains(got, "another machine type") {
+	if got := text.New(&text.LaunchOtherSpec, text.Args{"name": "c", "setting": "instanceType"}).Message(); !strings.Contains(got, "another machine type") {
 		t.Error(got)
 	}
 }
@@ -83,7 +83,7 @@ func TestResources(t *testing.T) {
 
 // What is not ours is reached in every argument, and our words are not.
 func TestMap(t *testing.T) {
-	said := text.New(text.ServerCantBeLooked, text.Args{"status": "running", "why": []text.Text{text.Words("key s3cret"), text.New(text.InstallDone, text.Args{"version": "s3cret", "clouds": []string{"s3cret"}})}})
+	said := text.New(&text.ServerCantBeLooked, text.Args{"status": "running", "why": []text.Text{text.Words("key s3cret"), text.New(&text.InstallDone, text.Args{"version": "s3cret", "clouds": []string{"s3cret"}})}})
 	got := said.Map(func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") })
 	if all, _ := json.Marshal(got); strings.Contains(string(all), "s3cret") || !strings.Contains(got.Message(), "key ***.") {
 		t.Errorf("%s", all)
@@ -96,12 +96,12 @@ func TestMap(t *testing.T) {
 // A cloud that is not known has words, with a capital letter where a sentence begins; somebody else's
 // words stand between quotes of their own.
 func TestCloudsAndForeignWords(t *testing.T) {
-	known := text.Args{"attempt": text.New(text.AttemptLaunch), "cloud": "", "where": []text.Text{}, "version": "1"}
+	known := text.Args{"attempt": text.New(&text.AttemptLaunch), "cloud": "", "where": []text.Text{}, "version": "1"}
 	for want, got := range map[string]string{
-		"The server could not be launched. The cloud refused.":                 text.New(text.CloudRefused, text.CloudRefused.Pick(known)).Message(),
-		"What the cloud says is the reason: mend that, then try again.":        text.New(text.CloudRefused, text.CloudRefused.Pick(known)).Hint(),
-		"The SSH pool says: “no 'such' node”.":                                 text.New(text.SaidByCloud, text.Args{"cloud": "the SSH pool", "said": "no “such” node"}).Message(),
-		"There are no credentials for X on this machine: there is no a, no b.": text.New(text.CredentialsMissing, text.Args{"cloud": "X", "looked": []string{"a", "b"}}).Message(),
+		"The server could not be launched. The cloud refused.":                 text.New(&text.CloudRefused, text.CloudRefused.Pick(known)).Message(),
+		"What the cloud says is the reason: mend that, then try again.":        text.New(&text.CloudRefused, text.CloudRefused.Pick(known)).Hint(),
+		"The SSH pool says: “no 'such' node”.":                                 text.New(&text.SaidByCloud, text.Args{"cloud": "the SSH pool", "said": "no “such” node"}).Message(),
+		"There are no credentials for X on this machine: there is no a, no b.": text.New(&text.CredentialsMissing, text.Args{"cloud": "X", "looked": []string{"a", "b"}}).Message(),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

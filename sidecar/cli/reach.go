@@ -33,7 +33,7 @@ func (a *app) ssh() *cobra.Command {
 				a.print(to)
 				return nil
 			case a.Simulated():
-				return schema.Fail(schema.KindUnsupported, text.ShellSimulated, text.Args{"command": to.SSHCommand})
+				return schema.Fail(schema.KindUnsupported, &text.ShellSimulated, text.Args{"command": to.SSHCommand})
 			}
 			return a.Exec(append(to.Terminal.Argv, args...))
 		},
@@ -49,10 +49,10 @@ func (a *app) open() *cobra.Command {
 			case err != nil:
 				return err
 			case len(to.Ports) == 0:
-				return schema.Fail(schema.KindUnsupported, text.BrowserNoPort, text.Args{"command": to.SSHCommand + " -L 8080:localhost:PORT"})
+				return schema.Fail(schema.KindUnsupported, &text.BrowserNoPort, text.Args{"command": to.SSHCommand + " -L 8080:localhost:PORT"})
 			}
 			if len(to.Endpoints) == 0 {
-				return schema.Fail(schema.KindUnsupported, text.BrowserNotYet)
+				return schema.Fail(schema.KindUnsupported, &text.BrowserNotYet)
 			}
 			url := address(to.Endpoints[0])
 			if a.asJSON {

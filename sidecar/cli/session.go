@@ -46,7 +46,7 @@ func asRefusal(err error) error {
 	if known := (*schema.Error)(nil); errors.As(err, &known) {
 		return err
 	}
-	return schema.Fail(schema.KindInternal, text.RequestFailed, text.Args{"words": err.Error()})
+	return schema.Fail(schema.KindInternal, &text.RequestFailed, text.Args{"words": err.Error()})
 }
 
 // offer leaves a value in a channel that has room for it.

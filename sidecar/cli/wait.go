@@ -46,7 +46,7 @@ func (s *session) which(ctx context.Context, args []string) (schema.Operation, e
 		}
 	}
 	if len(all.Operations) == 0 {
-		return schema.Operation{}, schema.Fail(schema.KindUnsupported, text.WaitNothing)
+		return schema.Operation{}, schema.Fail(schema.KindUnsupported, &text.WaitNothing)
 	}
 	return all.Operations[0], nil
 }
@@ -81,7 +81,7 @@ func (s *session) waitFor(ctx context.Context, op schema.Operation, timeout time
 			case got.err != nil:
 				return got.err
 			case !got.op.Ended():
-				return schema.Fail(schema.KindTimeout, text.WaitGoesOn, text.Args{"operation": got.op.Kind, "words": got.op.Message})
+				return schema.Fail(schema.KindTimeout, &text.WaitGoesOn, text.Args{"operation": got.op.Kind, "words": got.op.Message})
 			}
 			return s.ended(ctx, got.op)
 		}

@@ -62,7 +62,7 @@ func findAWSVars(e Environment) finding {
 	if id != "" {
 		f := finding{found: true, source: "the environment variables " + idVar + " and " + secretVar, problem: malformed(malformedAWSKeys(idVar, id, secretVar, secret))}
 		if f.problem.is() {
-			f.problem.hint = text.New(text.HintUnsetVariables)
+			f.problem.hint = text.New(&text.HintUnsetVariables)
 		}
 		return f
 	}
@@ -73,7 +73,7 @@ func findAWSVars(e Environment) finding {
 	} {
 		if f := (source{vars: vars}).find(e); f.found {
 			if slices.Contains(vars, tokenFileVar) && !e.exists(e.Getenv(tokenFileVar)) {
-				f.problem = incomplete("the file that "+tokenFileVar+" names is not there", text.New(text.HintPutToken, text.Args{"variable": tokenFileVar}))
+				f.problem = incomplete("the file that "+tokenFileVar+" names is not there", text.New(&text.HintPutToken, text.Args{"variable": tokenFileVar}))
 			}
 			return f
 		}
@@ -96,7 +96,7 @@ func readAWSFiles(e Environment) (files awsFiles, bad finding) {
 			var what string
 			file, what = parseINI(content)
 			wrong = malformed(what)
-			wrong.hint = text.New(text.HintCorrectLine)
+			wrong.hint = text.New(&text.HintCorrectLine)
 		}
 		if wrong.is() && !bad.problem.is() {
 			bad = finding{found: true, source: e.homeless(expanded), problem: wrong}
@@ -149,7 +149,7 @@ func (a awsFiles) inCredentials(name string, p problem) finding {
 
 func inProfile(path, name string, p problem) finding {
 	if p.kind == schema.ProblemMalformed && p.hint.Code == "" {
-		p.hint = text.New(text.HintCorrectProfile, text.Args{"profile": name})
+		p.hint = text.New(&text.HintCorrectProfile, text.Args{"profile": name})
 	}
 	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", path, name), problem: p}
 }

@@ -26,7 +26,7 @@ func keysProblem(e Environment, section map[string]string) problem {
 	}
 	for _, key := range []string{"aws_session_expiration", "x_security_token_expires"} {
 		if end, ok := parseDate(section[key]); ok && !e.now().Before(end) {
-			return expired("the session ended on "+date(end)+" ("+key+")", text.New(text.HintNewSession))
+			return expired("the session ended on "+date(end)+" ("+key+")", text.New(&text.HintNewSession))
 		}
 	}
 	return problem{}
@@ -45,7 +45,7 @@ func (a awsFiles) roleProblem(e Environment, name string, section map[string]str
 		return malformed("credential_source is none of Environment, Ec2InstanceMetadata and EcsContainer")
 	case section["web_identity_token_file"] != "":
 		if !e.exists(section["web_identity_token_file"]) {
-			return incomplete("its web_identity_token_file is not there", text.New(text.HintCorrectTokenPath))
+			return incomplete("its web_identity_token_file is not there", text.New(&text.HintCorrectTokenPath))
 		}
 		return problem{}
 	}
@@ -58,7 +58,7 @@ func (a awsFiles) sourceProblem(e Environment, from string, seen []string) probl
 	config, keys := a.sections(from)
 	switch {
 	case config == nil && keys == nil:
-		return incomplete(fmt.Sprintf("its source_profile %q is not there", from), text.New(text.HintMakeProfile, text.Args{"profile": from}))
+		return incomplete(fmt.Sprintf("its source_profile %q is not there", from), text.New(&text.HintMakeProfile, text.Args{"profile": from}))
 	case hasAWSKeys(keys) || hasAWSKeys(config):
 		// With keys of its own a profile may even name itself.
 		if hasAWSKeys(keys) {
@@ -84,7 +84,7 @@ func (a awsFiles) sourceProblem(e Environment, from string, seen []string) probl
 		f.problem.text = fmt.Sprintf("in its source_profile %q: %s", from, f.problem.text)
 		return f.problem
 	case !f.found:
-		return incomplete(fmt.Sprintf("its source_profile %q holds no credentials", from), text.New(text.HintConfigure, text.Args{"profile": from}))
+		return incomplete(fmt.Sprintf("its source_profile %q holds no credentials", from), text.New(&text.HintConfigure, text.Args{"profile": from}))
 	}
 	return problem{}
 }
@@ -92,14 +92,14 @@ func (a awsFiles) sourceProblem(e Environment, from string, seen []string) probl
 // ssoProblem says what keeps a single sign-on from being used.
 func (a awsFiles) ssoProblem(e Environment, name string, section map[string]string) problem {
 	if p := malformed(missingKey([]string{"sso_account_id", "sso_role_name"}, optionsOf(section))); p.is() {
-		p.hint = text.New(text.HintConfigureSSO, text.Args{"profile": name})
+		p.hint = text.New(&text.HintConfigureSSO, text.Args{"profile": name})
 		return p
 	}
 	session, login := section["sso_session"], section["sso_start_url"]
 	if session != "" {
 		found := a.config["sso-session "+session]
 		if found == nil {
-			return incomplete(fmt.Sprintf("its sso_session %q is not there: there is no section [sso-session %s]", session, session), text.New(text.HintConfigureAnySSO))
+			return incomplete(fmt.Sprintf("its sso_session %q is not there: there is no section [sso-session %s]", session, session), text.New(&text.HintConfigureAnySSO))
 		}
 		if p := malformed(missingKey([]string{"sso_start_url", "sso_region"}, optionsOf(found))); p.is() {
 			p.text = fmt.Sprintf("in [sso-session %s]: %s", session, p.text)
@@ -122,7 +122,7 @@ type ssoToken struct {
 // session's name, or of the address in the older form. botocore renews one that has
 // ended, if there is a token for that and its client is still registered.
 func loginProblem(e Environment, name, login string) problem {
-	hint := text.New(text.HintLoginSSO, text.Args{"profile": name})
+	hint := text.New(&text.HintLoginSSO, text.Args{"profile": name})
 	hash := sha1.Sum([]byte(login)) //nolint:gosec // as above
 	content, found, wrong := e.read(e.expand("~/.aws/sso/cache/" + hex.EncodeToString(hash[:]) + ".json"))
 	var token ssoToken
@@ -152,7 +152,7 @@ func processProblem(e Environment, command string) problem {
 		return malformed(processKey + " names no program")
 	}
 	if !e.LookPath(program) {
-		return incomplete("the program of its "+processKey+" is not there", text.New(text.HintInstallProcess))
+		return incomplete("the program of its "+processKey+" is not there", text.New(&text.HintInstallProcess))
 	}
 	return problem{}
 }

@@ -55,7 +55,7 @@ func checkKubernetes(_ Environment, content []byte) problem {
 		return malformed("its contexts are no list of mappings")
 	}
 	if !slices.ContainsFunc(file.Contexts, func(c kubeContext) bool { return c.Name == file.CurrentContext }) {
-		return incomplete("it names no current context, or one that is not in it", text.New(text.HintKubeContext))
+		return incomplete("it names no current context, or one that is not in it", text.New(&text.HintKubeContext))
 	}
 	return problem{}
 }
@@ -81,7 +81,7 @@ func checkOCI(e Environment, content []byte) problem {
 	case !fingerprint.MatchString(section["fingerprint"]):
 		return malformed("fingerprint is not sixteen pairs of hexadecimal digits with colons between them")
 	case !e.exists(section["key_file"]):
-		return incomplete("its key_file is not there", text.New(text.HintKeyFile, text.Args{"profile": profile}))
+		return incomplete("its key_file is not there", text.New(&text.HintKeyFile, text.Args{"profile": profile}))
 	}
 	return problem{}
 }
@@ -138,7 +138,7 @@ func checkCudo(_ Environment, content []byte) problem {
 		for _, key := range file.Keys {
 			if key.Name == c.Key && key.Key != "" {
 				if c.Project == "" {
-					return incomplete("no project is chosen", text.New(text.HintCudoProject))
+					return incomplete("no project is chosen", text.New(&text.HintCudoProject))
 				}
 				return problem{}
 			}

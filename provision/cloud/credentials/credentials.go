@@ -169,7 +169,7 @@ func (s source) findVars(e Environment) finding {
 		if what := implausible(e.Getenv(v)); what != "" {
 			return finding{
 				source:  "the environment variable " + v,
-				problem: problem{kind: schema.ProblemMalformed, text: "it " + what, hint: text.New(text.HintUnsetVariable, text.Args{"variable": v})},
+				problem: problem{kind: schema.ProblemMalformed, text: "it " + what, hint: text.New(&text.HintUnsetVariable, text.Args{"variable": v})},
 			}
 		}
 	}
@@ -234,21 +234,21 @@ func wanting(c cloud.Cloud, e Environment) []string {
 }
 
 func missing(c cloud.Cloud, found schema.Credentials) *schema.Error {
-	return refusal(c, schema.Fail(schema.KindCredentialsMissing, text.CredentialsMissing, text.Args{"cloud": c.Name, "looked": found.Missing}), text.New(*c.Setup))
+	return refusal(c, schema.Fail(schema.KindCredentialsMissing, &text.CredentialsMissing, text.Args{"cloud": c.Name, "looked": found.Missing}), text.New(c.Setup))
 }
 
 // wrong is the answer where something is wrong with what was found.
 func wrong(c cloud.Cloud, result schema.Credentials, f finding) (schema.Credentials, *schema.Error) {
 	result.Source, result.Missing = f.source, nil
-	e := schema.Fail(schema.KindCredentialsInvalid, text.CredentialsWrong, text.Args{"cloud": c.Name, "source": f.source, "fault": f.problem.text})
+	e := schema.Fail(schema.KindCredentialsInvalid, &text.CredentialsWrong, text.Args{"cloud": c.Name, "source": f.source, "fault": f.problem.text})
 	return problematic(result, f.problem.kind, refusal(c, e, f.mend(c)...))
 }
 
 // shellOnly is the answer where the credentials are in the login shell alone. A
 // program that a desktop has started has another environment.
 func shellOnly(c cloud.Cloud, result schema.Credentials, name string) (schema.Credentials, *schema.Error) {
-	e := schema.Fail(schema.KindCredentialsMissing, text.CredentialsInShell, text.Args{"variable": name, "cloud": c.Name})
-	return problematic(result, schema.ProblemShellOnly, refusal(c, e, text.New(*c.Setup)))
+	e := schema.Fail(schema.KindCredentialsMissing, &text.CredentialsInShell, text.Args{"variable": name, "cloud": c.Name})
+	return problematic(result, schema.ProblemShellOnly, refusal(c, e, text.New(c.Setup)))
 }
 
 func problematic(result schema.Credentials, what schema.ProblemKind, e *schema.Error) (schema.Credentials, *schema.Error) {

@@ -48,11 +48,11 @@ var emptyFile = problem{kind: schema.ProblemEmpty, text: "it is empty"}
 // unreadable is the problem of a file that is there and can't be opened. To make the
 // credentials anew would not help.
 func unreadable(path, why string) problem {
-	hint := text.New(text.HintMakeReadable, text.Args{"path": path})
+	hint := text.New(&text.HintMakeReadable, text.Args{"path": path})
 	if why == permissionDenied {
-		hint = text.New(text.HintChmod, text.Args{"path": path})
+		hint = text.New(&text.HintChmod, text.Args{"path": path})
 		if runtime.GOOS == "windows" {
-			hint = text.New(text.HintGiveRight, text.Args{"path": path})
+			hint = text.New(&text.HintGiveRight, text.Args{"path": path})
 		}
 	}
 	return problem{kind: schema.ProblemUnreadable, text: "it can't be read: " + why, hint: hint}
@@ -61,14 +61,14 @@ func unreadable(path, why string) problem {
 // mend is how to mend the problem of what was found: its own way, else the form that
 // SkyPilot reads, else the cloud's way to make new credentials.
 func (f finding) mend(c cloud.Cloud) []text.Text {
-	setup := text.New(*c.Setup)
+	setup := text.New(c.Setup)
 	switch {
 	case f.problem.hint.Code != "":
 		return []text.Text{f.problem.hint}
 	case f.problem.kind == schema.ProblemMalformed && f.from.form != "":
-		return []text.Text{text.New(text.HintCorrectForm, text.Args{"source": f.source, "form": f.from.form})}
+		return []text.Text{text.New(&text.HintCorrectForm, text.Args{"source": f.source, "form": f.from.form})}
 	case f.problem.kind == schema.ProblemMalformed && f.path != "":
-		return []text.Text{text.New(text.HintCorrectFile, text.Args{"source": f.source}), setup}
+		return []text.Text{text.New(&text.HintCorrectFile, text.Args{"source": f.source}), setup}
 	}
 	return []text.Text{setup}
 }

@@ -178,10 +178,10 @@ func (g *Gate) queue(t *ticket, one class) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if one == hostFollow && !g.running.mayBegin(hostFollow) {
-		return schema.Fail(schema.KindBusy, text.GateFollowed)
+		return schema.Fail(schema.KindBusy, &text.GateFollowed)
 	}
 	if one == hostCall && len(g.waiting[hostCall]) >= maxWaiting {
-		return schema.Fail(schema.KindBusy, text.GateFull)
+		return schema.Fail(schema.KindBusy, &text.GateFull)
 	}
 	g.waiting[one] = append(g.waiting[one], t)
 	g.begin()

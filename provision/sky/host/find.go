@@ -28,15 +28,15 @@ func (l Location) UpdateHint() text.Text {
 	resolved = filepath.ToSlash(resolved)
 	switch {
 	case l.Source == ownSource:
-		return text.New(text.HintUpdateOwn)
+		return text.New(&text.HintUpdateOwn)
 	case strings.Contains(resolved, "/uv/tools/"):
-		return text.New(text.HintUpdateUV)
+		return text.New(&text.HintUpdateUV)
 	case strings.Contains(resolved, "/pipx/venvs/"):
-		return text.New(text.HintUpdatePipx)
+		return text.New(&text.HintUpdatePipx)
 	case l.Source == namedSource:
-		return text.New(text.HintUpdateNamed)
+		return text.New(&text.HintUpdateNamed)
 	}
-	return text.New(text.HintUpdatePip, text.Args{"path": filepath.Join(filepath.Dir(resolved), "python")})
+	return text.New(&text.HintUpdatePip, text.Args{"path": filepath.Join(filepath.Dir(resolved), "python")})
 }
 
 // The sources that something depends on.
@@ -166,7 +166,7 @@ func (f *Finder) Found(ctx context.Context) (at Location, refusal *schema.Error)
 	if e, ok := err.(*schema.Error); ok { //nolint:errorlint // Locate wraps none
 		return Location{}, e
 	}
-	return Location{}, schema.Fail(schema.KindTimeout, text.FindCutShort)
+	return Location{}, schema.Fail(schema.KindTimeout, &text.FindCutShort)
 }
 
 // look goes through the places in order.
@@ -277,9 +277,9 @@ func (h Host) bare() bool {
 }
 
 func (f *Finder) refusal(searched []string) *schema.Error {
-	e := schema.Fail(schema.KindSkyPilotNotFound, text.FindNothing)
+	e := schema.Fail(schema.KindSkyPilotNotFound, &text.FindNothing)
 	if named := f.host.getenv(namedSource); named != "" {
-		e = schema.Fail(schema.KindSkyPilotNotFound, text.FindNamed, text.Args{"value": named})
+		e = schema.Fail(schema.KindSkyPilotNotFound, &text.FindNamed, text.Args{"value": named})
 	}
 	e.Docs = "https://docs.skypilot.co/en/latest/getting-started/installation.html"
 	return e.WithDetail(fmt.Sprintf("Searched:\n%s", strings.Join(slices.Compact(searched), "\n")))

@@ -124,7 +124,7 @@ func RefuseForeign(e Endpoint) *schema.Error {
 
 // Refusal is what is said of a foreign listener at an endpoint.
 func (l Listener) Refusal(e Endpoint) *schema.Error {
-	return schema.Fail(schema.KindAPIServer, text.ServerPortForeign, text.Args{"user": l.Name(), "url": e.URL})
+	return schema.Fail(schema.KindAPIServer, &text.ServerPortForeign, text.Args{"user": l.Name(), "url": e.URL})
 }
 
 // Wary returns a Runner that asks [RefuseForeign] before each `sky` that would talk to

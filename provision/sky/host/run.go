@@ -127,12 +127,12 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 	}
 	file, err := replaceFile(output)
 	if err != nil {
-		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, text.RunOutputUnwritable, text.Args{"problem": err.Error()})
+		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, &text.RunOutputUnwritable, text.Args{"problem": err.Error()})
 	}
 	if err := r.hold(file); err != nil {
 		_ = file.Close()
 		_ = os.Remove(output) // nothing prints to it
-		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, text.RunNoLocks).WithDetail(output + ": " + err.Error())
+		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, &text.RunNoLocks).WithDetail(output + ": " + err.Error())
 	}
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
@@ -322,7 +322,7 @@ func findProgram(name string, environ []string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", schema.Fail(schema.KindMountFailed, text.RunNoProgram, text.Args{"tool": name}).WithDetail("PATH=" + lookupEnv(environ, "PATH"))
+	return "", schema.Fail(schema.KindMountFailed, &text.RunNoProgram, text.Args{"tool": name}).WithDetail("PATH=" + lookupEnv(environ, "PATH"))
 }
 
 // lookupEnv is the value of the last NAME=value of a name, as a process sees it.
