@@ -15,7 +15,7 @@ func (c Cloud) RegionName(id string) string {
 
 // regionNames are a cloud's regions for people: lines of an id and a name. A text costs a host that is
 // served no start-up and the program less space than a map.
-func regionNames(cloud string) string {
+func regionNames(cloud string) string { //nolint:funlen // it is a table
 	switch cloud {
 	case "aws":
 		return `us-east-1 Northern Virginia, United States
