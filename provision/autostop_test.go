@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,12 +174,12 @@ func TestACanceledAutostopIsNotSetAgain(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var s *sidecar
-		sets := 0
+		var sets atomic.Int32
 		s = w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "autostop", "--cancel") {
 				s.watcher.Look(ctx, []string{schema.DefaultClusterName})
 			} else if is(call, "autostop") {
-				sets++
+				sets.Add(1)
 			}
 			return next.Run(ctx, call)
 		}}))
@@ -191,8 +192,8 @@ func TestACanceledAutostopIsNotSetAgain(t *testing.T) {
 			t.Errorf("canceled: %+v (%v)", c.Autostop, err)
 		}
 		time.Sleep(5 * time.Minute)
-		if c := s.status(); c.Autostop != nil || sets != 1 {
-			t.Errorf("what was canceled is %+v, and was set %d times", c.Autostop, sets)
+		if c := s.status(); c.Autostop != nil || sets.Load() != 1 {
+			t.Errorf("what was canceled is %+v, and was set %d times", c.Autostop, sets.Load())
 		}
 	})
 }
@@ -202,16 +203,17 @@ func TestACanceledAutostopIsNotSetAgain(t *testing.T) {
 func TestACanceledAutostopWhoseAnswerIsLostIsNotSetAgain(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		blind, sets := false, 0
+		var blind atomic.Bool
+		var sets atomic.Int32
 		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			switch {
 			case is(call, "autostop", "--cancel"):
-				blind = true
+				blind.Store(true)
 				_, _ = next.Run(ctx, call)
 				return sky.Result{Code: 1, Stderr: "requests.exceptions.ConnectionError: Connection reset by peer"}, nil
 			case is(call, "autostop"):
-				sets++
-			case blind && is(call, "--refresh"):
+				sets.Add(1)
+			case blind.Load() && is(call, "--refresh"):
 				return sky.Result{}, context.DeadlineExceeded
 			}
 			return next.Run(ctx, call)
@@ -223,10 +225,10 @@ func TestACanceledAutostopWhoseAnswerIsLostIsNotSetAgain(t *testing.T) {
 		if _, err := s.SetAutostop(ctx, schema.AutostopParams{Cancel: true}); err == nil {
 			t.Error("a cancel that nobody has seen succeeded")
 		}
-		blind = false
+		blind.Store(false)
 		time.Sleep(5 * time.Minute)
-		if c := s.status(); c.Autostop != nil || sets != 1 {
-			t.Errorf("what was canceled is %+v, and was set %d times", c.Autostop, sets)
+		if c := s.status(); c.Autostop != nil || sets.Load() != 1 {
+			t.Errorf("what was canceled is %+v, and was set %d times", c.Autostop, sets.Load())
 		}
 	})
 }
@@ -235,11 +237,11 @@ func TestACanceledAutostopWhoseAnswerIsLostIsNotSetAgain(t *testing.T) {
 func TestAutostopThatNoLookCanShow(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		blind := false
+		var blind atomic.Bool
 		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "autostop") {
-				blind = true
-			} else if blind && is(call, "--refresh") {
+				blind.Store(true)
+			} else if blind.Load() && is(call, "--refresh") {
 				return sky.Result{}, context.DeadlineExceeded
 			}
 			return next.Run(ctx, call)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"carapace/provision/sky"
@@ -32,12 +33,12 @@ func TestACanceledMirrorSaysWhichVaultsDiffer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				var s *sidecar
-				armed, began := false, 0
+				var armed atomic.Bool
+				var began atomic.Int32
 				mirrors := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 					look := slices.Contains(call.Args, "--dry-run")
-					if armed && call.Program == "rsync" && look == tt.look && slices.ContainsFunc(call.Args, func(arg string) bool { return strings.HasSuffix(arg, "/"+string(tt.at)+"/") }) {
-						armed = false
-						began++
+					if call.Program == "rsync" && look == tt.look && slices.ContainsFunc(call.Args, func(arg string) bool { return strings.HasSuffix(arg, "/"+string(tt.at)+"/") }) && armed.CompareAndSwap(true, false) {
+						began.Add(1)
 						if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
 							t.Error(err)
 						}
@@ -55,10 +56,10 @@ func TestACanceledMirrorSaysWhichVaultsDiffer(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				armed = true
+				armed.Store(true)
 				end := s.until(s.ask(tt.kind))
-				if end.Operation.State != schema.OperationCanceled || began != 1 {
-					t.Errorf("it ended %s after %d cancels: %+v", end.Operation.State, began, end.Operation.Error)
+				if end.Operation.State != schema.OperationCanceled || began.Load() != 1 {
+					t.Errorf("it ended %s after %d cancels: %+v", end.Operation.State, began.Load(), end.Operation.Error)
 				}
 				if got := differing(end.Cluster); !slices.Equal(got, tt.want) {
 					t.Errorf("it is told of %q, want %q: %+v", got, tt.want, end.Cluster.Warnings)
