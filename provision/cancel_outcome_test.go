@@ -20,7 +20,7 @@ func TestCanceledStartThatCouldNotBeStopped(t *testing.T) {
 			c.Timing.Poll = time.Hour
 			c.Locate = func(context.Context) (string, *schema.Error) {
 				if gone.Load() {
-					return "", schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not there.", "Install it.")
+					return "", &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "SkyPilot is not there.", Hint: "Install it."}
 				}
 				return "/usr/bin/sky", nil
 			}

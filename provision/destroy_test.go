@@ -89,7 +89,7 @@ func TestDestroyOfNothingWithoutSkyPilot(t *testing.T) {
 		s := w.start(w.through(b), func(c *Config) {
 			c.Locate = func(context.Context) (string, *schema.Error) {
 				if missing {
-					return "", schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not there.", "Install it.")
+					return "", &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "SkyPilot is not there.", Hint: "Install it."}
 				}
 				return "/usr/bin/sky", nil
 			}

@@ -86,7 +86,7 @@ func TestSubmissionOutputCannotBeMade(t *testing.T) {
 		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			return next.Run(ctx, call)
 		}, submit: func(context.Context, sky.Call, string, sky.Runner) (sky.Result, error) {
-			return sky.Result{}, schema.NewError(schema.KindStateUnwritable, "The file for SkyPilot's answer can't be written.", "Make room on the disk.")
+			return sky.Result{}, &schema.Error{Kind: schema.KindStateUnwritable, Message: "The file for SkyPilot's answer can't be written.", Hint: "Make room on the disk."}
 		}}
 		s := w.start(w.through(b))
 		end := s.until(s.Launch(ctx, onAWS))

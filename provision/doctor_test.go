@@ -44,7 +44,7 @@ func verdictOf(result schema.DoctorResult, id string) schema.Check {
 // Where doctor says ok a launch with the defaults is accepted, and where the launch is
 // refused it does not.
 func TestDoctorSaysWhatALaunchSays(t *testing.T) {
-	refusal := schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not there.", "Install it.")
+	refusal := &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "SkyPilot is not there.", Hint: "Install it."}
 	for name, tt := range map[string]struct {
 		change func(*Config)
 		fails  string // the checks that fail
@@ -144,7 +144,7 @@ func TestSkyPilotCheckSaysWhy(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.start(func(c *Config) {
 			c.Locate = func(context.Context) (string, *schema.Error) {
-				return "", schema.NewError(schema.KindSkyPilotNotFound, `CARAPACE_SKY names "/x".`, "Unset it.")
+				return "", &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: `CARAPACE_SKY names "/x".`, Hint: "Unset it."}
 			}
 		})
 		result, err := s.CheckSkyPilot(ctx, schema.Empty{})

@@ -130,7 +130,7 @@ func (w *world) opened(s *shop) func(*Config) {
 			if now := folders.Current(); now.Folder != "" {
 				return install.Sky(now.Folder), nil
 			}
-			return "", schema.NewError(schema.KindSkyPilotNotFound, "There is none.", "Install it.")
+			return "", &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "There is none.", Hint: "Install it."}
 		}
 		c.Credentials = func(cloud.Cloud, string) (schema.Credentials, *schema.Error) { return schema.Credentials{}, nil }
 	}

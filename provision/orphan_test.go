@@ -49,7 +49,7 @@ func TestAnOrphanOutlastsAnotherTry(t *testing.T) {
 	port := func(c *Config) {
 		c.APIServerUp = func(context.Context) (bool, *schema.Error) {
 			if taken.Load() {
-				return false, schema.NewError(schema.KindAPIServer, "Another program has taken the port.", "End it.")
+				return false, &schema.Error{Kind: schema.KindAPIServer, Message: "Another program has taken the port.", Hint: "End it."}
 			}
 			return true, nil
 		}

@@ -448,7 +448,7 @@ func TestALaunchThatNeverBeganIsNotRemembered(t *testing.T) {
 	op := &lifecycle.Operation{Operation: schema.Operation{ID: "o", Kind: schema.OperationLaunch, Cluster: "c", State: schema.OperationRunning, StartedAt: launched}}
 	st.BeginLaunch(op, schema.Spec{Name: "c", Cloud: "aws"}, schema.Vaults{}, "")
 	st.Operations = append(st.Operations, op)
-	failure := schema.NewError(schema.KindInternal, "It failed.", "Try.")
+	failure := &schema.Error{Kind: schema.KindInternal, Message: "It failed.", Hint: "Try."}
 	st.Conclude("o", lifecycle.LaunchLeftNothing(failure, lifecycle.EvidenceNotMade), schema.PhaseChecking, launched.Add(time.Minute))
 	if st.Remember(lifecycle.Launched{Name: "c", Operation: "o", Submitted: true, At: launched}, launched.Add(2*time.Minute)) {
 		t.Errorf("between the state's write and the record's end it is taken for lost: %s", st.Clusters["c"].Existence())

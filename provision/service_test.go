@@ -144,7 +144,7 @@ func TestSecondLaunchIsRefused(t *testing.T) {
 
 func TestRefusalsBeforeAnythingStarts(t *testing.T) {
 	none := func(context.Context) (string, *schema.Error) {
-		return "", schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not installed.", "Install it.")
+		return "", &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "SkyPilot is not installed.", Hint: "Install it."}
 	}
 	for name, c := range map[string]struct {
 		change func(*Config)

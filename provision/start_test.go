@@ -65,7 +65,7 @@ func TestAStartThatIsRefusedLeavesTheServerStopped(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		var taken atomic.Bool
-		refusal := schema.NewError(schema.KindAPIServer, "Another program has taken the port.", "End it.")
+		refusal := &schema.Error{Kind: schema.KindAPIServer, Message: "Another program has taken the port.", Hint: "End it."}
 		s := w.start(func(c *Config) {
 			c.APIServerUp = func(context.Context) (bool, *schema.Error) {
 				if taken.Load() {

@@ -155,8 +155,8 @@ type Error struct {
 	Remedies []Remedy `json:"remedies,omitempty"`
 }
 
-// Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments.
-// It is not inlined, as NewError is not.
+// Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments. It is
+// not inlined: hundreds of callers would hold its code (CONTRIBUTING.md, "Size").
 //
 //go:noinline
 func Fail(kind Kind, entry *text.Entry, args ...text.Args) *Error {
@@ -249,14 +249,6 @@ func (e *Error) Map(change func(string) string) *Error {
 	}
 	c.Args, c.More, c.Hints = c.Args.Map(change), text.MapAll(c.More, change), text.MapAll(c.Hints, change)
 	return c.render()
-}
-
-// NewError returns an Error of a kind, its Retryable taken from the registry.
-// It is not inlined, as the methods that change one copy: hundreds of callers would hold their code (CONTRIBUTING.md, "Size").
-//
-//go:noinline
-func NewError(kind Kind, message, hint string) *Error {
-	return &Error{Kind: kind, Message: message, Hint: hint, Retryable: kind.Info().Retryable}
 }
 
 // Error returns the message alone, so that an Error can be shown as it is.

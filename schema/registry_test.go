@@ -54,7 +54,7 @@ func TestUnknownKindIsInternal(t *testing.T) {
 
 func TestErrorCarriesItsKindsRow(t *testing.T) {
 	for _, info := range schema.Kinds {
-		err := schema.NewError(info.Kind, "message", "hint")
+		err := schema.Fail(info.Kind, &text.LookTimeout)
 		if err.RPCCode() != info.Code || err.Retryable != info.Retryable || err.RPCData() != any(err) {
 			t.Errorf("%s: %+v", info.Kind, err)
 		}
@@ -62,13 +62,13 @@ func TestErrorCarriesItsKindsRow(t *testing.T) {
 }
 
 func TestErrorWithLeavesTheOriginalAlone(t *testing.T) {
-	original := schema.NewError(schema.KindNetwork, "m", "h")
+	original := &schema.Error{Kind: schema.KindNetwork, Message: "m", Hint: "h", Retryable: true}
 	got := original.WithDetail("d").WithField("f").WithProvider("aws")
 	want := schema.Error{Kind: schema.KindNetwork, Message: "m", Hint: "h", Retryable: true, Detail: "d", Field: "f", Provider: "aws"}
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v", *got)
 	}
-	if !reflect.DeepEqual(original, schema.NewError(schema.KindNetwork, "m", "h")) {
+	if !reflect.DeepEqual(original, &schema.Error{Kind: schema.KindNetwork, Message: "m", Hint: "h", Retryable: true}) {
 		t.Errorf("the original became %+v", *original)
 	}
 	if got.Error() != "m" {
@@ -161,7 +161,7 @@ func TestExamplesSurviveJSON(t *testing.T) {
 // An error is told from its code and arguments, further texts follow where they belong, and what is not
 // ours in it can be changed at every depth.
 func TestErrorIsSaidFromItsTexts(t *testing.T) {
-	provider := schema.NewError(schema.KindNetwork, "The key s3cret is bad.", "Ask s3cret.")
+	provider := &schema.Error{Kind: schema.KindNetwork, Message: "The key s3cret is bad.", Hint: "Ask s3cret."}
 	e := schema.Fail(schema.KindUnsupported, &text.StopUnsupported, text.Args{"cloud": "Lambda"}).
 		AndHint(text.New(&text.MoneyUntilDestroyed)).And(provider.Texts()...).AndHint(provider.HintTexts()...).WithDetail("s3cret")
 	clean := e.Map(func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") })

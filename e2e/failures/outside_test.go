@@ -45,7 +45,7 @@ func told(c schema.Cluster) *schema.Error {
 	if len(c.Warnings) == 1 {
 		return &c.Warnings[0]
 	}
-	return schema.NewError("", c.Description, "")
+	return &schema.Error{Message: c.Description}
 }
 
 func (f *failing) stoppedOutside(t *testing.T) *schema.Error {

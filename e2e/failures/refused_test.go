@@ -69,7 +69,7 @@ func (f *failing) silence(t *testing.T) *schema.Error {
 	f.healAll(t)
 	scenario.Call(t, f.Peer, schema.ClusterCancel, schema.NameParams{Name: scenario.ClusterName})
 	f.end(t, got.Operation.ID)
-	return schema.NewError("", said.Message, "")
+	return &schema.Error{Message: said.Message}
 }
 
 // hangs also holds that launching again takes over the machine that comes of the

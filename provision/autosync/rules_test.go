@@ -19,8 +19,8 @@ type play struct {
 }
 
 func TestRules(t *testing.T) {
-	closed := schema.NewError(schema.KindUnsupported, "It is stopped.", "Start it.")
-	failure := schema.NewError(schema.KindUnreachable, "It does not answer.", "Wait.")
+	closed := &schema.Error{Kind: schema.KindUnsupported, Message: "It is stopped.", Hint: "Start it."}
+	failure := &schema.Error{Kind: schema.KindUnreachable, Message: "It does not answer.", Hint: "Wait."}
 	const never = -1
 	for name, tt := range map[string]struct {
 		in    situation

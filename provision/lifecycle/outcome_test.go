@@ -13,7 +13,7 @@ import (
 // that the last look may have been wrong about.
 func TestALaunchThatCanNotBeFoundOutContradictsNothing(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
-	failure := schema.NewError(schema.KindAPIServer, "SkyPilot does not answer.", "Look again.")
+	failure := &schema.Error{Kind: schema.KindAPIServer, Message: "SkyPilot does not answer.", Hint: "Look again."}
 	for name, c := range map[string]struct {
 		seen      bool
 		says, not string

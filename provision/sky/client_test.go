@@ -358,7 +358,7 @@ func TestEstimate(t *testing.T) {
 func TestErrorsOfTheRunner(t *testing.T) {
 	_, err := NewClient(&stub{err: errors.New("fork failed")}, false).Status(context.Background(), false)
 	checkError(t, err, nil, schema.KindSkyPilotNotFound)
-	own := schema.NewError(schema.KindDiskFull, "full", "make room")
+	own := &schema.Error{Kind: schema.KindDiskFull, Message: "full", Hint: "make room"}
 	_, err = NewClient(&stub{err: own}, false).Status(context.Background(), false)
 	checkError(t, err, own, "")
 	ctx, stop := context.WithCancel(context.Background())

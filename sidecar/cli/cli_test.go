@@ -28,7 +28,7 @@ func (s *stub) Call(_ context.Context, method string, params []byte) (any, error
 	answer := s.answers[method]
 	if answer == nil {
 		s.t.Errorf("%s was called with %s", method, params)
-		return nil, schema.NewError(schema.KindInternal, "no", "")
+		return nil, &schema.Error{Kind: schema.KindInternal, Message: "no"}
 	}
 	return answer(params)
 }

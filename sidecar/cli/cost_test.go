@@ -12,7 +12,7 @@ import (
 // shown as none.
 func TestCost(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.Local)
-	why := schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not installed.", "")
+	why := &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "SkyPilot is not installed."}
 	for name, c := range map[string]struct {
 		cost schema.CostResult
 		want string

@@ -11,7 +11,7 @@ import (
 // A continuous sync says what is not on the server yet, and why, in each of its states.
 func TestContinuousSync(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.Local)
-	why := schema.NewError(schema.KindUnreachable, "It does not answer.", "Look at the network.")
+	why := &schema.Error{Kind: schema.KindUnreachable, Message: "It does not answer.", Hint: "Look at the network."}
 	said := map[string]bool{}
 	for _, state := range schema.VaultWatchWorks {
 		w := schema.ContinuousSync{On: state != schema.WatchOff, State: state}
@@ -40,7 +40,7 @@ func TestStatusTellsWhatIsPending(t *testing.T) {
 		}}
 		if on {
 			s.answers["vault.status"] = func([]byte) (any, error) {
-				return schema.VaultStatusResult{Watch: schema.ContinuousSync{On: true, State: schema.WatchPaused, Reason: schema.NewError(schema.KindUnreachable, "It does not answer.", "")}}, nil
+				return schema.VaultStatusResult{Watch: schema.ContinuousSync{On: true, State: schema.WatchPaused, Reason: &schema.Error{Kind: schema.KindUnreachable, Message: "It does not answer."}}}, nil
 			}
 		}
 		if stdout, _, code := s.run(t.Context(), false, "status"); code != 0 || stdout != "n: running\n  It runs.\n"+want {

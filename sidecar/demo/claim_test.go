@@ -38,10 +38,10 @@ func TestJudge(t *testing.T) {
 		"a later operation of another's":     {now: failed, newest: "other", want: theirs},
 		"a launch that took one over":        {now: failed, change: func(c *claim) { c.created = began.Add(-time.Hour) }, want: theirs},
 		"a launch that found a server": {now: failed, change: func(c *claim) {
-			c.launch.Error = schema.NewError(schema.KindClusterActive, "", "")
+			c.launch.Error = &schema.Error{Kind: schema.KindClusterActive}
 		}, want: theirs},
 		"a launch that found another launch": {now: failed, change: func(c *claim) {
-			c.launch.Error = schema.NewError(schema.KindOperationInProgress, "", "")
+			c.launch.Error = &schema.Error{Kind: schema.KindOperationInProgress}
 		}, want: theirs},
 	} {
 		t.Run(name, func(t *testing.T) {

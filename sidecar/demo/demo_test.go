@@ -10,7 +10,7 @@ import (
 	"carapace/schema"
 )
 
-var errNoCapacity = schema.NewError(schema.KindCapacityUnavailable, "The cloud has no such machine.", "Try another region.")
+var errNoCapacity = &schema.Error{Kind: schema.KindCapacityUnavailable, Message: "The cloud has no such machine.", Hint: "Try another region."}
 
 // A real demo changes no server but the one that its own launch made, and says what
 // it leaves. calls are all that it asked for beside looks.
@@ -32,18 +32,18 @@ func TestRealDemoTouchesOnlyItsOwnServer(t *testing.T) {
 			calls: "launch stop start destroy", ok: true, says: "The whole life took",
 		},
 		"the launch is refused": {
-			service: fake{refuse: failsWith(schema.NewError(schema.KindClusterActive, "There is a server already.", ""))},
+			service: fake{refuse: failsWith(&schema.Error{Kind: schema.KindClusterActive, Message: "There is a server already."})},
 			calls:   "launch", says: "Nothing was started, so there is nothing to clean up.",
 		},
 		"somebody else's server had the name": {
 			service: fake{
-				fail: failsWith(schema.NewError(schema.KindClusterActive, "SkyPilot has a server of that name.", "")),
+				fail: failsWith(&schema.Error{Kind: schema.KindClusterActive, Message: "SkyPilot has a server of that name."}),
 				then: after(schema.OperationLaunch, func(f *fake) { f.server = machine(noon.Add(-time.Hour)) }),
 			},
 			calls: "launch", says: "so it has left that server alone",
 		},
 		"somebody else was launching under the name": {
-			service: fake{fail: failsWith(schema.NewError(schema.KindOperationInProgress, "It is being launched.", ""))},
+			service: fake{fail: failsWith(&schema.Error{Kind: schema.KindOperationInProgress, Message: "It is being launched."})},
 			calls:   "launch", says: "so it has left that server alone",
 		},
 		"the launch fails": {
@@ -93,7 +93,7 @@ func TestRealDemoTouchesOnlyItsOwnServer(t *testing.T) {
 			calls:   "launch stop destroy", says: "Cleaning up",
 		},
 		"a cloud without stop": {
-			service: fake{refuse: map[schema.OperationKind]*schema.Error{schema.OperationStop: schema.NewError(schema.KindUnsupported, "Kubernetes can't stop a server.", "")}},
+			service: fake{refuse: map[schema.OperationKind]*schema.Error{schema.OperationStop: {Kind: schema.KindUnsupported, Message: "Kubernetes can't stop a server."}}},
 			calls:   "launch stop destroy", ok: true, says: "The whole life took",
 		},
 	} {
@@ -145,8 +145,8 @@ func TestRealDemoDoesNotBegin(t *testing.T) {
 		},
 		"nothing is installed": {
 			service: fake{server: gone(), problems: []schema.Error{
-				*schema.NewError(schema.KindVaultMissing, "The public vault is missing.", "Make the folder."),
-				*schema.NewError(schema.KindSkyPilotNotFound, "SkyPilot is not installed.", "Install it."),
+				{Kind: schema.KindVaultMissing, Message: "The public vault is missing.", Hint: "Make the folder."},
+				{Kind: schema.KindSkyPilotNotFound, Message: "SkyPilot is not installed.", Hint: "Install it."},
 			}},
 			says: []string{"The public vault is missing.", "SkyPilot is not installed.", "Install it."},
 			not:  []string{"Asking", "Type yes", "Cleaning up"},
@@ -225,7 +225,7 @@ func TestRealDemoIsInterruptedElsewhere(t *testing.T) {
 		"before the launch": {looks: 1, says: "No server was started or changed."},
 		"before the stop":   {looks: 2, calls: "launch", says: server + " may be running. " + spending, command: true},
 		"after it gave way": {
-			looks: 2, calls: "launch", fail: schema.NewError(schema.KindClusterActive, "There is a server already.", ""),
+			looks: 2, calls: "launch", fail: &schema.Error{Kind: schema.KindClusterActive, Message: "There is a server already."},
 			says: "somebody else has the name " + server,
 		},
 	} {

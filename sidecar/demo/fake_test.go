@@ -100,7 +100,7 @@ func (f *fake) begin(kind schema.OperationKind, after func(schema.Cluster) schem
 
 func (f *fake) Launch(_ context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
 	if p.DryRun {
-		return schema.OperationResult{}, schema.NewError(schema.KindClusterActive, "There is a server already.", "")
+		return schema.OperationResult{}, &schema.Error{Kind: schema.KindClusterActive, Message: "There is a server already."}
 	}
 	return f.begin(schema.OperationLaunch, func(c schema.Cluster) schema.Cluster {
 		if f.fail[schema.OperationLaunch] != nil {

@@ -9,7 +9,7 @@ import (
 
 // What has succeeded and is warned of is no plain success.
 func TestAnEndWithAWarning(t *testing.T) {
-	warning := *schema.NewError(schema.KindRunFailed, "Its run command has failed.", "Read the run log.")
+	warning := schema.Error{Kind: schema.KindRunFailed, Message: "Its run command has failed.", Hint: "Read the run log."}
 	for want, warnings := range map[string][]schema.Error{
 		"  ✓ The server is running. (2 s)\n":                                                    nil,
 		"  ! The server is running. (2 s)\n    Its run command has failed. Read the run log.\n": {warning},

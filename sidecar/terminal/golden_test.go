@@ -34,19 +34,19 @@ func scene(s *Screen) {
 		Costs:     schema.Costs{Now: schema.SpendingMachine, Hourly: 0.192, Monthly: 140.16, Basis: "SkyPilot's catalog, when the server was launched; without disk and traffic"},
 		Autostop:  &schema.Autostop{IdleMinutes: 60},
 		CheckedAt: noon.Add(-95 * time.Second),
-		Warnings:  []schema.Error{*schema.NewError(schema.KindRunFailed, "The server runs, but its run command has failed.", "Read the run log.")},
+		Warnings:  []schema.Error{{Kind: schema.KindRunFailed, Message: "The server runs, but its run command has failed.", Hint: "Read the run log."}},
 	}
 	s.Machine(c)
-	s.Refused(schema.NewError(schema.KindClusterActive, "There is a server already: carapace-node is running.", "Use it as it is, or destroy it before you launch another."))
+	s.Refused(&schema.Error{Kind: schema.KindClusterActive, Message: "There is a server already: carapace-node is running.", Hint: "Use it as it is, or destroy it before you launch another."})
 	s.Ended(schema.Operation{
 		State: schema.OperationFailed, Message: "AWS has no such machine to give in us-east-1.",
-		Error: schema.NewError(schema.KindCapacityUnavailable, "", "Try another region, or wait."),
+		Error: &schema.Error{Kind: schema.KindCapacityUnavailable, Message: "", Hint: "Try another region, or wait."},
 	}, nil)
 	s.Line("")
 	s.Cluster(c)
 	c.Status, c.Stale, c.Warnings, c.Autostop = schema.StatusError, true, nil, nil
 	c.Operation = &schema.Operation{Kind: schema.OperationSync, Message: "Bringing the vaults up to date.", ElapsedSeconds: 8}
-	c.Error = schema.NewError(schema.KindNetwork, "", "Look at the network.")
+	c.Error = &schema.Error{Kind: schema.KindNetwork, Message: "", Hint: "Look at the network."}
 	s.Cluster(c)
 	s.Line("")
 	s.Check(schema.Check{Status: schema.CheckOK, Title: "SkyPilot is installed", Message: "SkyPilot is at /usr/bin/sky."})

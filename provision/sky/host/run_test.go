@@ -254,7 +254,7 @@ func TestRunNotThere(t *testing.T) {
 	if _, err := r.Run(context.Background(), sky.Call{Program: "sky"}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	refusal := schema.NewError(schema.KindSkyPilotNotFound, "m", "h")
+	refusal := &schema.Error{Kind: schema.KindSkyPilotNotFound, Message: "m", Hint: "h"}
 	r = NewExecRunner(ExecOptions{Locate: func(context.Context) (Location, error) { return Location{}, refusal }})
 	if _, err := r.Run(context.Background(), sky.Call{Program: "sky"}); !errors.Is(err, refusal) {
 		t.Error(err)
