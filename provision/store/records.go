@@ -138,10 +138,11 @@ func (s *Store) forgetEnded(hashes ...string) {
 // record for one that exists again. It leaves a record of another state folder alone, unless
 // this folder has seen the end of that very cluster.
 func (s *Store) updateRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
-	i := slices.IndexFunc(s.records(), func(r journal.Record) bool { return r.Name == name })
+	records := s.records()
+	i := slices.IndexFunc(records, func(r journal.Record) bool { return r.Name == name })
 	var r journal.Record
 	if i >= 0 {
-		r = s.records()[i]
+		r = records[i]
 	}
 	live := i >= 0 && r.Ended.IsZero()
 	same := kept.id.Hash != "" && r.Hash == kept.id.Hash
@@ -185,8 +186,8 @@ type keptRecord struct {
 
 // restoreLaunches adds to a state the launches and ends that only the records have, because its
 // file was damaged, deleted or replaced by an older copy. It reports whether it added any.
-func (s *Store) restoreLaunches(st *lifecycle.State) (found bool) {
-	for _, r := range s.records() {
+func (s *Store) restoreLaunches(st *lifecycle.State, records []journal.Record) (found bool) {
+	for _, r := range records {
 		if !s.owns(r) {
 			continue
 		}
@@ -201,8 +202,8 @@ func (s *Store) restoreLaunches(st *lifecycle.State) (found bool) {
 
 // endUnaccepted ends the records that killed processes left of launches that they did not accept. The
 // caller holds the state file's lock, under which a launch is recorded and accepted.
-func (s *Store) endUnaccepted(st *lifecycle.State) {
-	for _, r := range s.records() {
+func (s *Store) endUnaccepted(st *lifecycle.State, records []journal.Record) {
+	for _, r := range records {
 		if r.Ended.IsZero() && s.owns(r) && st.NeverHappened(launchOf(r)) {
 			if err := s.opt.Records.End(r.Name, schema.Now()); err != nil {
 				s.log.Warn("the record of a launch that was not accepted could not be ended", "cluster", r.Name, "error", err)

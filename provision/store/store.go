@@ -94,7 +94,7 @@ func Open(opt Options) (*Store, error) {
 		return nil, otherCloud(s.state.Simulated)
 	}
 	opt.Records.Sweep()
-	s.restoreLaunches(s.state)
+	s.restoreLaunches(s.state, s.records())
 	s.updateRecords(s.state)
 	return s, nil
 }
@@ -148,8 +148,9 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 			*st = *remembered.Clone() // an older copy has replaced the file
 		}
 		st.Simulated = s.opt.Simulated
-		s.endUnaccepted(st)
-		s.restoreLaunches(st)
+		records := s.records()
+		s.endUnaccepted(st, records)
+		s.restoreLaunches(st, records)
 		before := st.Moment()
 		for _, earlier := range s.unsaved {
 			if err := earlier(st); err != nil {
@@ -235,7 +236,7 @@ func (s *Store) Reload() {
 	s.mu.Lock()
 	older := state.Generation < s.state.Generation
 	s.mu.Unlock()
-	if older || s.restoreLaunches(state) { // an older copy has replaced the file: write the state in memory
+	if older || s.restoreLaunches(state, s.records()) { // an older copy has replaced the file: write the state in memory
 		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
 			s.log.Error("the state file was replaced by an older one, and can't be written", "error", err)
 		}
