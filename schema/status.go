@@ -254,6 +254,9 @@ const (
 	VaultPrivate VaultName = "private" // what only its owner may read
 )
 
+// Field is the path of the vault's folder in the params of a request, as Error.Field names it.
+func (n VaultName) Field() string { return "spec.vaults." + string(n) }
+
 // VaultNames lists every VaultName.
 var VaultNames = []VaultName{VaultPublic, VaultPrivate}
 

@@ -14,14 +14,14 @@ func (c *Cluster) VaultIsSame(name schema.VaultName, as MirroredVault) {
 		c.Mirrored = map[schema.VaultName]MirroredVault{}
 	}
 	c.Mirrored[name] = as
-	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == vaultField(name) })
+	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == name.Field() })
 }
 
 // VaultDiffers warns that a vault on the server is not the same as here, and why.
 func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
-	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == vaultField(name) })
+	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == name.Field() })
 	warning := schema.Fail(why.Kind, &text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
-	c.View.Warnings = append(c.View.Warnings, *warning.WithField(vaultField(name)))
+	c.View.Warnings = append(c.View.Warnings, *warning.WithField(name.Field()))
 }
 
 // VaultsLeft is the outcome of a canceled operation that also warns of each vault that the operation
@@ -44,8 +44,6 @@ func VaultsLeft(out Outcome, op Operation) Outcome {
 	}
 	return out
 }
-
-func vaultField(name schema.VaultName) string { return "spec.vaults." + string(name) }
 
 // Mirrored is what a sync that succeeded says: what it did, or would have done, and how it
 // was found that nothing else differs.

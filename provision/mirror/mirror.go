@@ -143,7 +143,7 @@ func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transf
 		}
 		if vault.Vanished(code) {
 			return lifecycle.MirroredVault{}, schema.Fail(schema.KindInterrupted, &text.MirrorFilesWent, text.Args{"vault": v.Vault}).
-				WithField("spec.vaults." + string(v.Vault))
+				WithField(v.Vault.Field())
 		}
 		meter.Done = meter.Total
 		progress(meter.Transfer(v.Vault))

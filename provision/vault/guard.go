@@ -42,7 +42,7 @@ func (g Guard) Refusal() *schema.Error {
 	}
 	return schema.Fail(schema.KindDeletionsRefused, says, text.Args{
 		"vault": g.Vault, "path": g.Local, "deleted": deleted, "files": there, "first": g.Differences.FirstDeleted[0],
-	}).WithField(field(g.Vault))
+	}).WithField(g.Vault.Field())
 }
 
 // Emptied returns why a start may not begin, or nil: the vault here held files when it was
@@ -54,7 +54,7 @@ func (g Guard) Emptied() *schema.Error {
 	}
 	return schema.Fail(schema.KindDeletionsRefused, &text.DeletionsStart, text.Args{
 		"vault": g.Vault, "path": g.Local, "files": g.Before.Files,
-	}).WithField(field(g.Vault))
+	}).WithField(g.Vault.Field())
 }
 
 // ChangedHere reports whether a name, size, time or permission here is another than when the

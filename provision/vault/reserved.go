@@ -51,5 +51,5 @@ func clearOf(name schema.VaultName, path, folder string) *schema.Error {
 	default:
 		return nil
 	}
-	return schema.Fail(schema.KindInvalidSpec, says, text.Args{"vault": name, "path": path, "folder": folder}).WithField(field(name))
+	return schema.Fail(schema.KindInvalidSpec, says, text.Args{"vault": name, "path": path, "folder": folder}).WithField(name.Field())
 }

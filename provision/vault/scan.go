@@ -265,7 +265,7 @@ func (s *scan) relative(path string) string {
 // problem notes one, as long as there are not enough of them.
 func (s *scan) problem(refusal *schema.Error) {
 	if len(s.problems) < maxProblems {
-		s.problems = append(s.problems, *refusal.WithField(field(schema.VaultName(s.what))))
+		s.problems = append(s.problems, *refusal.WithField(schema.VaultName(s.what).Field()))
 	}
 }
 

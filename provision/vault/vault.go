@@ -40,11 +40,11 @@ func Resolve(vaults *schema.Vaults, getenv func(string) string, projectDir strin
 	if vaults == nil {
 		vaults = &schema.Vaults{}
 	}
-	public, refusal := place{"public", "spec.vaults.public", "PUBLIC_VAULT", vaults.Public, "data/public"}.find(getenv, projectDir)
+	public, refusal := place{"public", schema.VaultPublic.Field(), "PUBLIC_VAULT", vaults.Public, "data/public"}.find(getenv, projectDir)
 	if refusal != nil {
 		return Paths{}, refusal
 	}
-	private, refusal := place{"private", "spec.vaults.private", "PRIVATE_VAULT", vaults.Private, "data/private"}.find(getenv, projectDir)
+	private, refusal := place{"private", schema.VaultPrivate.Field(), "PRIVATE_VAULT", vaults.Private, "data/private"}.find(getenv, projectDir)
 	if refusal != nil {
 		return Paths{}, refusal
 	}
@@ -121,9 +121,6 @@ func readableFolder(path string) error {
 	}
 	return nil
 }
-
-// field is the path of a vault in the spec.
-func field(vault schema.VaultName) string { return "spec.vaults." + string(vault) }
 
 // cannot is what is wrong with a path, as the end of a sentence.
 func cannot(err error) text.Text {
