@@ -40,9 +40,7 @@ func (s *session) checkCloud(ctx context.Context, cloud string) error {
 	if !s.asJSON && !isTerminal(s.Out) {
 		fmt.Fprintln(s.Err, asking+" …")
 	}
-	done := s.waiting(asking)
-	result, err := call(ctx, s, schema.ProviderCheck, schema.ProviderCheckParams{Cloud: cloud, Refresh: true})
-	done()
+	result, err := callWaiting(ctx, s, asking, schema.ProviderCheck, schema.ProviderCheckParams{Cloud: cloud, Refresh: true})
 	switch {
 	case err != nil:
 		return err

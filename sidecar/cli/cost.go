@@ -16,9 +16,7 @@ func (a *app) cost() *cobra.Command {
 		Use: "cost", Short: "Show what the server costs and has cost, also when it has ended", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
-				done := s.waiting("Asking SkyPilot")
-				cost, err := call(ctx, s, schema.ClusterCost, schema.NameParams{})
-				done()
+				cost, err := callWaiting(ctx, s, "Asking SkyPilot", schema.ClusterCost, schema.NameParams{})
 				switch {
 				case err != nil:
 					return err

@@ -89,6 +89,12 @@ func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P)
 	return result.(R), nil
 }
 
+// callWaiting is call of a method that takes seconds: what goes on is shown meanwhile.
+func callWaiting[P, R any](ctx context.Context, s *session, what string, m schema.Method[P, R], p P) (R, error) {
+	defer s.waiting(what)()
+	return call(ctx, s, m, p)
+}
+
 // ask carries out a method with params in JSON. A --name that the person gave goes with
 // every method that takes a name: left out, the name is that of the one server there is,
 // which may be another.

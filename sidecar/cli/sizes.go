@@ -15,9 +15,7 @@ func (a *app) regions() *cobra.Command {
 		Use: "regions CLOUD", Short: "List the regions of a cloud", Args: cobra.ExactArgs(1), ValidArgs: a.Clouds,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
-				done := s.waiting("Asking SkyPilot")
-				result, err := call(ctx, s, schema.ProviderRegions, schema.ProviderRegionsParams{Cloud: args[0]})
-				done()
+				result, err := callWaiting(ctx, s, "Asking SkyPilot", schema.ProviderRegions, schema.ProviderRegionsParams{Cloud: args[0]})
 				switch {
 				case err != nil:
 					return err
@@ -54,9 +52,7 @@ func (a *app) sizes() *cobra.Command {
 }
 
 func (s *session) sizes(ctx context.Context, p schema.ProviderSizesParams) error {
-	done := s.waiting("Asking SkyPilot")
-	result, err := call(ctx, s, schema.ProviderSizes, p)
-	done()
+	result, err := callWaiting(ctx, s, "Asking SkyPilot", schema.ProviderSizes, p)
 	switch {
 	case err != nil:
 		return err
@@ -81,5 +77,5 @@ func (s *session) sizes(ctx context.Context, p schema.ProviderSizesParams) error
 
 // fetched says how old a catalog is.
 func (s *session) fetched(at time.Time) {
-	s.screen.Line("SkyPilot fetched this " + at.Local().Format("2006-01-02 15:04") + ".")
+	s.screen.Line("SkyPilot fetched this " + minute(at) + ".")
 }
