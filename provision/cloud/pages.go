@@ -20,8 +20,8 @@ const (
 // provider's was found. "{?region}" stands for a query that names the region.
 type pages [4]string
 
-// pagesOf returns a cloud's pages. Each is the provider's own: a page of its documentation, which is its own source, or one of its
-// console, beside which stands who names it. A console's page can't be opened without an account: those were not.
+// pagesOf returns a cloud's pages, each at the provider's own address. None was opened. Beside an address stands who names it, as an
+// excerpt of a search had it; the others are from what is generally known. Open each before a release.
 func pagesOf(id string) pages {
 	switch id {
 	case "aws":
