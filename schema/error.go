@@ -145,6 +145,9 @@ type Error struct {
 	Provider string `json:"provider,omitempty"`
 	// Field is the path of the offending field, such as spec.vaults.public.
 	Field string `json:"field,omitempty"`
+	// Operation is the id of the operation that is in the way, to wait for it with operation.wait. It is empty where none is, and where
+	// only the process that holds the server is known.
+	Operation string `json:"operation,omitempty"`
 	// Retryable says whether the same request may succeed later with nothing
 	// changed by the user.
 	Retryable bool `json:"retryable"`
@@ -269,6 +272,11 @@ func (e *Error) WithDetail(detail string) *Error { c := *e; c.Detail = detail; r
 //
 //go:noinline
 func (e *Error) WithField(path string) *Error { c := *e; c.Field = path; return &c }
+
+// WithOperation returns a copy of e that names the operation that is in the way by its id.
+//
+//go:noinline
+func (e *Error) WithOperation(id string) *Error { c := *e; c.Operation = id; return &c }
 
 // WithProvider returns a copy of e that names the cloud that it came from.
 //

@@ -172,6 +172,7 @@ func TestTheNameThatWasGiven(t *testing.T) {
 }
 
 // What was not waited for goes on, and asked for again it is waited for.
+// It makes no difference whether what was asked for before has ended when it is looked for.
 func TestDetachedThenAskedForAgain(t *testing.T) {
 	t.Parallel()
 	home := command(t)

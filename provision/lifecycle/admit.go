@@ -327,7 +327,7 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	case op == nil:
 		return schema.Fail(schema.KindOperationInProgress, &text.BusyElsewhere, text.Args{"name": name, "holder": holder.text()})
 	}
-	return busyWith(name, op, holder.text()).WithDetail("operation " + op.ID)
+	return busyWith(name, op, holder.text()).WithOperation(op.ID)
 }
 
 func busyWith(name string, op *Operation, holder text.Text) *schema.Error {

@@ -13,9 +13,9 @@ func TestRefusalsNameWhatIsInProgress(t *testing.T) {
 		schema.OperationStop:    {"A stop of n is in progress.", "Wait until it has finished."},
 		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it."},
 	} {
-		e := InProgress("n", &Operation{Operation: schema.Operation{Kind: kind}}, Holder{})
-		if e.Message != want[0] || e.Hint != want[1] {
-			t.Errorf("%s: %s %s", kind, e.Message, e.Hint)
+		e := InProgress("n", &Operation{Operation: schema.Operation{ID: "o", Kind: kind}}, Holder{})
+		if e.Message != want[0] || e.Hint != want[1] || e.Operation != "o" {
+			t.Errorf("%s: %s %s (operation %q)", kind, e.Message, e.Hint, e.Operation)
 		}
 	}
 }

@@ -37,10 +37,20 @@ func (a *app) change(use, short, doing string, ask question, begin begin) *cobra
 				}
 			}
 			accepted, err := begin(ctx, s)
-			if same, ok := s.join(ctx, err, schema.OperationKind(use)); ok {
-				accepted, err = same, nil
-			}
+			same, joined := s.join(ctx, err, schema.OperationKind(use))
 			switch {
+			case joined && detach && !same.Ended():
+				return s.detached(schema.OperationResult{Operation: same, Cluster: schema.Cluster{Name: same.Cluster}})
+			case joined:
+				s.heading(doing + " " + same.Cluster)
+				end, err := s.waitFor(ctx, same, 0)
+				if err != nil {
+					return err
+				}
+				if s.asJSON {
+					s.print(end)
+				}
+				return s.ended(end)
 			case err != nil:
 				return err
 			case detach:

@@ -125,18 +125,15 @@ func takesName(method string) bool {
 	return false
 }
 
-// join is the operation in progress of a kind, which a refusal says stands in the way of
-// another of that kind: asked for again, it is the one that is waited for.
-func (s *session) join(ctx context.Context, refusal error, kind schema.OperationKind) (schema.OperationResult, bool) {
+// join is the operation of a kind that a refusal says stands in the way of another of that kind: asked for again, it is the one that is
+// waited for. It may have ended since.
+func (s *session) join(ctx context.Context, refusal error, kind schema.OperationKind) (schema.Operation, bool) {
 	why := (*schema.Error)(nil)
-	if !errors.As(refusal, &why) || why.Kind != schema.KindOperationInProgress {
-		return schema.OperationResult{}, false
+	if !errors.As(refusal, &why) || why.Operation == "" {
+		return schema.Operation{}, false
 	}
-	c, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
-	if err != nil || c.Operation == nil || c.Operation.Kind != kind {
-		return schema.OperationResult{}, false
-	}
-	return schema.OperationResult{Operation: *c.Operation, Cluster: c}, true
+	op, err := call(ctx, s, schema.OperationGet, schema.OperationGetParams{ID: why.Operation})
+	return op, err == nil && op.Kind == kind
 }
 
 // await shows how an operation gets on, until its end, and returns that. The error is
@@ -168,10 +165,15 @@ func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResul
 	if err != nil {
 		return err
 	}
-	switch {
-	case s.asJSON:
+	if s.asJSON {
 		s.print(end)
-	default:
+	}
+	return s.ended(end)
+}
+
+// ended shows a person how an operation has ended, and what there is now. The error is errShown where that is not what was asked for.
+func (s *session) ended(end schema.Finished) error {
+	if !s.asJSON {
 		s.screen.Ended(end.Operation, end.Cluster.Warnings)
 		s.left(end)
 	}

@@ -15,7 +15,7 @@ func (a *app) wait() *cobra.Command {
 	c := &cobra.Command{
 		Use: "wait [OPERATION]", Short: "Wait for what is in progress, and show how it ended", Args: cobra.MaximumNArgs(1),
 		Long: `Waits for the end of the operation in progress, or of the one with that id, whoever began it. Where nothing is in progress it shows
-how the last one ended. The exit code says how that was: 0 if it succeeded.`,
+how the last one ended. The exit code says how that was, as that of its own command would: 0 if it succeeded.`,
 		Example: "  sidecar launch --detach --yes && sidecar wait --timeout 20m",
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -24,7 +24,17 @@ how the last one ended. The exit code says how that was: 0 if it succeeded.`,
 			if err != nil {
 				return err
 			}
-			return s.waitFor(ctx, op, timeout)
+			if !s.asJSON && !op.Ended() {
+				s.heading("Waiting for the " + string(op.Kind) + " of " + op.Cluster)
+			}
+			end, err := s.waitFor(ctx, op, timeout)
+			switch {
+			case err != nil:
+				return err
+			case s.asJSON:
+				s.print(end.Operation)
+			}
+			return s.ended(end)
 		})
 	}
 	c.Flags().DurationVar(&timeout, "timeout", 0, "wait no longer than this `time` (default: until it has ended)")
@@ -51,8 +61,9 @@ func (s *session) which(ctx context.Context, args []string) (schema.Operation, e
 	return all.Operations[0], nil
 }
 
-// waitFor shows how an operation gets on until it has ended, and then how.
-func (s *session) waitFor(ctx context.Context, op schema.Operation, timeout time.Duration) error {
+// waitFor shows how an operation gets on until it has ended, and returns its end. Who began it makes no difference. The error is that of ctx,
+// or that of a wait that was too short.
+func (s *session) waitFor(ctx context.Context, op schema.Operation, timeout time.Duration) (schema.Finished, error) {
 	type answer struct {
 		op  schema.Operation
 		err error
@@ -63,7 +74,6 @@ func (s *session) waitFor(ctx context.Context, op schema.Operation, timeout time
 		answered <- answer{op, err}
 	}()
 	if !s.asJSON && !op.Ended() {
-		s.heading("Waiting for the " + string(op.Kind) + " of " + op.Cluster)
 		s.screen.Begin()
 	}
 	for {
@@ -77,31 +87,16 @@ func (s *session) waitFor(ctx context.Context, op schema.Operation, timeout time
 			switch {
 			case ctx.Err() != nil:
 				s.interrupted(schema.OperationResult{Operation: op, Cluster: schema.Cluster{Name: op.Cluster}})
-				return ctx.Err()
+				return schema.Finished{}, ctx.Err()
 			case got.err != nil:
-				return got.err
+				return schema.Finished{}, got.err
 			case !got.op.Ended():
-				return schema.Fail(schema.KindTimeout, &text.WaitGoesOn, text.Args{"operation": got.op.Kind, "words": got.op.Message})
+				return schema.Finished{}, schema.Fail(schema.KindTimeout, &text.WaitGoesOn, text.Args{"operation": got.op.Kind, "words": got.op.Message})
+			case op.Cluster == "": // an installation is of no server
+				return schema.Finished{Operation: got.op}, nil
 			}
-			return s.ended(ctx, got.op)
+			now, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{Name: op.Cluster})
+			return schema.Finished{Operation: got.op, Cluster: now}, err
 		}
 	}
-}
-
-// ended shows how an operation has ended, and what there is now.
-func (s *session) ended(ctx context.Context, op schema.Operation) error {
-	now, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{Name: op.Cluster})
-	if err != nil && op.Cluster != "" {
-		return err
-	}
-	if s.asJSON {
-		s.print(op)
-	} else {
-		s.screen.Ended(op, now.Warnings)
-		s.left(schema.Finished{Operation: op, Cluster: now})
-	}
-	if op.State != schema.OperationSucceeded {
-		return errShown
-	}
-	return nil
 }

@@ -847,6 +847,8 @@ export interface ErrorData {
   provider?: string;
   /** field is the path of the offending field, such as spec.vaults.public. */
   field?: string;
+  /** operation is the id of the operation that is in the way, to wait for it with operation.wait. It is empty where none is, and where only the process that holds the server is known. */
+  operation?: string;
   /** retryable says whether the same request may succeed later with nothing changed by the user. */
   retryable: boolean;
   /** docs is the address of a page that helps. */
