@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,44 +42,38 @@ func TestAMachineThatSkyPilotNeverShowedIsNotCalledGone(t *testing.T) {
 	})
 }
 
-// Another try that comes to nothing does not make the first one's machine forgotten.
-func TestAnOrphanOutlastsAnotherTry(t *testing.T) {
-	var taken atomic.Bool
-	port := func(c *Config) {
-		c.APIServerUp = func(context.Context) (bool, *schema.Error) {
-			if taken.Load() {
-				return false, &schema.Error{Kind: schema.KindAPIServer, Message: "Another program has taken the port.", Hint: "End it."}
-			}
-			return true, nil
-		}
-	}
-	for how, try := range map[string]func(s *sidecar){
-		"refused before it begins": func(s *sidecar) {
-			taken.Store(true)
-			s.until(s.Launch(ctx, onAWS))
-			taken.Store(false)
-		},
-		"refused by the cloud": func(s *sidecar) {
-			s.inject("credentials_missing", "")
-			s.until(s.Launch(ctx, onAWS))
-			s.heal()
-		},
-		"canceled before it begins": func(s *sidecar) {
-			result, err := s.Launch(ctx, onAWS)
-			if _, refusal := s.Cancel(ctx, schema.NameParams{}); refusal != nil {
-				s.t.Fatal(refusal)
-			}
-			s.until(result, err)
-		},
-	} {
-		t.Run(how, func(t *testing.T) {
+// Nothing is launched beside a machine that the cloud may have made, and no such try makes it forgotten. What is offered
+// instead is accepted.
+func TestNothingIsLaunchedBesideAnOrphan(t *testing.T) {
+	for _, fault := range []string{"answer_lost", "launch_hangs"} {
+		t.Run(fault, func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				w.inject("answer_lost", "")
-				s := w.start(port)
-				s.until(s.Launch(ctx, onAWS))
+				w.inject(fault, "")
+				s := w.start()
+				here, elsewhere := onAWS, onAWS
+				here.Spec.Region, elsewhere.Spec.Region = "us-east-1", "eu-west-1"
+				e := s.failed(s.Launch(ctx, here))
 				w.heal()
-				try(s)
+				if said := e.Hint + s.status().Description; strings.Contains(strings.ToLower(said), "launch again") {
+					t.Errorf("a launch is spoken of that will be refused: %s", said)
+				}
+				for _, p := range []schema.LaunchParams{here, elsewhere, {Again: true}} {
+					_, err := s.Launch(ctx, p)
+					wantKind(t, err, schema.KindClusterActive)
+				}
+				for _, r := range e.Remedies {
+					if r.Method == schema.ClusterLaunch.Name {
+						t.Errorf("what is refused is offered: %+v", r)
+					}
+				}
 				s.neverCalledGone(2 * time.Hour)
+				if _, err := s.press(s.status().Error, "forget"); err != nil {
+					t.Fatal(err)
+				}
+				s.succeeds(s.Launch(ctx, here)) // SkyPilot takes over what is there
+				if n := w.machines("running"); n != 1 {
+					t.Errorf("%d machines run", n)
+				}
 			})
 		})
 	}
@@ -139,16 +132,11 @@ func (w *world) launchGivenUp() *sidecar {
 
 // What was never seen was not removed by anybody, whatever is asked for next.
 func TestWhatWasNeverSeenIsNotGone(t *testing.T) {
-	for _, kind := range []schema.OperationKind{schema.OperationStop, schema.OperationStart, schema.OperationLaunch} {
+	for _, kind := range []schema.OperationKind{schema.OperationStop, schema.OperationStart} {
 		t.Run(string(kind), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				s := w.launchGivenUp()
 				result, err := s.ask(kind)
-				if kind == schema.OperationLaunch {
-					if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
-						t.Fatal(err)
-					}
-				}
 				end := s.until(result, err)
 				c := s.wantStatus(schema.StatusError)
 				for _, said := range []string{end.Operation.Message, c.Description} {
@@ -158,33 +146,6 @@ func TestWhatWasNeverSeenIsNotGone(t *testing.T) {
 				}
 				s.neverCalledGone(2 * time.Hour)
 			})
-		})
-	}
-}
-
-// A launch that fails for another reason does not take back what the one before it
-// may have left.
-func TestAnEarlierLaunchMayStillHaveLeftAMachine(t *testing.T) {
-	for _, canceled := range []bool{false, true} {
-		inWorld(t, func(w *world) {
-			w.inject("answer_lost", "us-west-2")
-			s := w.start()
-			p := onAWS
-			p.Spec.Region = "us-west-2"
-			s.until(s.Launch(ctx, p))
-			w.inject("quota", "us-east-1")
-			p.Spec.Region = "us-east-1"
-			result, err := s.Launch(ctx, p)
-			if canceled {
-				if _, err := s.Cancel(ctx, schema.NameParams{}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			end := s.until(result, err)
-			if said := end.Cluster.Description; w.machines("running") != 1 || strings.Contains(strings.ToLower(said), "nothing") || !strings.Contains(said, "cost") {
-				t.Errorf("with %d machines it is said: %s", w.machines("running"), said)
-			}
-			s.neverCalledGone(time.Hour)
 		})
 	}
 }

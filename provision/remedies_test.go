@@ -11,11 +11,12 @@ import (
 	"carapace/schema"
 )
 
-// press presses the button of an error, as a host does: by its method and params.
+// press presses the button of an error, as a host does: by its method and params. -v tells of each.
 func (s *sidecar) press(e *schema.Error, id string) (any, error) {
 	s.t.Helper()
 	for _, r := range e.Remedies {
 		if r.ID == id {
+			s.t.Logf("pressed %s of %s", id, e.Kind)
 			return s.calls(r)
 		}
 	}
@@ -50,6 +51,8 @@ func (s *sidecar) calls(r schema.Remedy) (any, error) {
 		return with(s.t, r, s.Estimate)
 	case schema.ProviderCheck.Name:
 		return with(s.t, r, s.CheckProvider)
+	case schema.SkyPilotInstall.Name:
+		return with(s.t, r, s.InstallSkyPilot)
 	}
 	s.t.Fatalf("nobody calls %s here", r.Method)
 	return nil, nil

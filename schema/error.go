@@ -231,6 +231,13 @@ func (e *Error) AndHint(hints ...text.Text) *Error {
 	return c.render()
 }
 
+// Hinting returns a copy of e with other further hints.
+func (e *Error) Hinting(hints ...text.Text) *Error {
+	c := e.coded()
+	c.Hints = hints
+	return c.render()
+}
+
 // coded returns a copy of e that has a code: words alone become the text of words.
 func (e *Error) coded() *Error {
 	c := *e

@@ -92,7 +92,7 @@ func AdmitWatch(name string, rec *Cluster) *schema.Error {
 
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
-	case rec != nil && rec.Existence() == ExistsLost:
+	case rec != nil && (rec.Existence() == ExistsLost || rec.Unheard()): // a second machine could come up beside it
 		return schema.Fail(schema.KindClusterActive, &text.LaunchLost, text.Args{"name": name}).And(text.New(&text.MoneyMayRun)).AndHint(text.New(&text.HintLostLook))
 	case status == schema.StatusNoServer:
 		return nil
@@ -143,7 +143,7 @@ func checkMachine(rec *Cluster, kind schema.OperationKind) *schema.Error {
 		return schema.Fail(schema.KindClusterNotFound, &text.MachineLost, text.Args{"operation": kind}).And(text.New(&text.MoneyMayRun)).AndHint(text.New(&text.HintLostLook))
 	case rec.Existence() == ExistsAsked && rec.Orphan != nil:
 		return schema.Fail(schema.KindClusterNotFound, &text.MachineUnheard, text.Args{"operation": kind}).
-			AndHint(text.New(&text.MoneyLookInConsole), text.New(&text.HintLaunchTakesOver))
+			And(text.New(&text.MoneyMayRun)).AndHint(text.New(&text.HintLostLook))
 	}
 	return nil
 }

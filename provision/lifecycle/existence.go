@@ -139,6 +139,11 @@ func (c *Cluster) Existence() Existence {
 	return c.Exists.State
 }
 
+// Unheard reports whether a launch was given up that may still make a machine, or has made one that SkyPilot never showed.
+func (c *Cluster) Unheard() bool {
+	return c.Existence() == ExistsAsked && (c.Exists.Why == EvidenceOwed || c.Orphan != nil)
+}
+
 // MayExist reports whether the cluster's machine may exist at the cloud. Then the cluster is
 // watched, and no other launch begins.
 func (c *Cluster) MayExist() bool { return c.Existence() != ExistsNone }

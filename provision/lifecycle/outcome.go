@@ -136,6 +136,11 @@ func MayBeOrphaned(out Outcome) Outcome {
 	return out
 }
 
+// LaunchUnheard is the outcome of a failed launch that left nothing that SkyPilot shows, while the cloud may have made a machine.
+func LaunchUnheard(failure *schema.Error, evidence Evidence) Outcome {
+	return LaunchLeftNothing(failure.Hinting(text.New(&text.HintLostLook), text.New(&text.MoneyMayRun)), evidence)
+}
+
 // LaunchLeftNothing is the outcome of a failed launch that left nothing: by evidence, or because
 // nothing was submitted ("").
 func LaunchLeftNothing(failure *schema.Error, evidence Evidence) Outcome {

@@ -111,6 +111,9 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 		if unknown != nil {
 			return lifecycle.LaunchUnknown(failure, false)
 		}
+		if rec := d.record(); evidence == lifecycle.EvidenceOwed || rec.Unheard() {
+			return lifecycle.LaunchUnheard(failure, evidence)
+		}
 		return lifecycle.LaunchLeftNothing(failure, evidence)
 	case !exists:
 		evidence, unknown := d.absence(report)

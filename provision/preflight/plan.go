@@ -77,6 +77,9 @@ func (pre *Preflight) already(spec schema.Spec) (refusal *schema.Error) {
 			refusal = lifecycle.InProgress(spec.Name, op, lifecycle.Holder{})
 			return
 		}
+		if refusal = st.AdmitBeside(schema.OperationLaunch); refusal != nil { // while SkyPilot is installed nobody is told that it is missing
+			return
+		}
 		refusal = st.AdmitLaunch(spec, elsewhere)
 	})
 	return refusal

@@ -39,8 +39,8 @@ var kinds = [...]struct {
 	{schema.KindMountFailed, "again destroy"},
 	{schema.KindRunFailed, "run_log stop start"},
 	{schema.KindTerminatedExternally, "launch_again"},
-	{schema.KindInterrupted, "again launch_again provision_log look destroy"},
-	{schema.KindTimeout, "again launch_again provision_log look destroy"},
+	{schema.KindInterrupted, "again launch_again provision_log look forget destroy"},
+	{schema.KindTimeout, "again launch_again provision_log look forget destroy"},
 	{schema.KindHostKeyChanged, "console look"},
 }
 
@@ -63,7 +63,7 @@ var codes = [...]struct {
 	{&text.LaunchLost, "look console forget"},
 	{&text.MachineLost, "look console forget"},
 	{&text.ServerKnowledgeLost, "look console"},
-	{&text.MachineUnheard, "launch_again console"},
+	{&text.MachineUnheard, "look console forget"},
 	{&text.OrphanMayRun, "console"},
 	{&text.MachineNone, "launch_again"},
 	{&text.SetupRemovedOutside, "launch_again"},

@@ -14,7 +14,7 @@ var (
 	EndMachineUnknown   = Entry{Code: "end.machine_unknown", Message: "Whether a machine is left could not be found out."}
 	EndMachineDoing     = Entry{Code: "end.machine_doing_unknown", Message: "What the machine is doing now could not be found out."}
 	EndServerDoing      = Entry{Code: "end.server_doing_unknown", Message: "What the server is doing now could not be found out."}
-	EndMachineUnheard   = Entry{Code: "end.machine_unheard", Message: "SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console, or launch again in the same region, which takes it over."}
+	EndMachineUnheard   = Entry{Code: "end.machine_unheard", Message: "SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console."}
 	EndVaultsSame       = Entry{Code: "end.vaults_same", Message: "The vaults on the server are the same as here, {compared}."}
 	EndVaultsMirrored   = Entry{Code: "end.vaults_mirrored", Message: "The vaults on the server are the same as here, {compared}: {added} files added, {changed} changed, {deleted} deleted."}
 	EndVaultsSameDry    = Entry{Code: "end.vaults_same_dry_run", Message: "The vaults on the server are the same as here, {compared}. Nothing was changed."}

@@ -423,7 +423,6 @@ var registry = []*Entry{
 	&MachineNone,
 	&MachineLost,
 	&MachineUnheard,
-	&HintLaunchTakesOver,
 	&ForgetExists,
 	&CancelNothing,
 	&CancelStop,

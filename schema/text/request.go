@@ -119,7 +119,6 @@ var (
 		Code: "machine.unheard", Title: "SkyPilot knows of no machine",
 		Message: "SkyPilot knows of no machine to {operation}, although the launch may have made one.",
 	}
-	HintLaunchTakesOver = Entry{Code: "hint.launch_takes_over", Message: "Or launch again in the same region, which takes it over."}
 
 	// Forget, cancel.
 

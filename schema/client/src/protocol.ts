@@ -303,7 +303,6 @@ export type KnownCode =
   | "hint.launch_again"
   | "hint.launch_new"
   | "hint.launch_new_without_spot"
-  | "hint.launch_takes_over"
   | "hint.login_sso"
   | "hint.lost_look"
   | "hint.make_profile"
