@@ -25,11 +25,13 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 
 func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
 	if p.Again {
-		spec, refusal := s.again(p.Spec)
+		spec, refusal := s.again(p.Spec, p.AnyRegion)
 		if refusal != nil {
 			return schema.OperationResult{}, refusal
 		}
 		p.Spec = spec
+	} else if p.AnyRegion {
+		return schema.OperationResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsAnyRegion).WithField("anyRegion")
 	}
 	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
 	if len(problems) > 0 {
@@ -54,9 +56,9 @@ func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 }
 
 // again is the spec of the last launch under a name.
-func (s *Service) again(asked schema.Spec) (spec schema.Spec, refusal *schema.Error) {
+func (s *Service) again(asked schema.Spec, anyRegion bool) (spec schema.Spec, refusal *schema.Error) {
 	asked.Name = s.store.NameOf(asked.Name)
-	s.store.Read(func(st *lifecycle.State) { spec, refusal = st.Again(asked) })
+	s.store.Read(func(st *lifecycle.State) { spec, refusal = st.Again(asked, anyRegion) })
 	return spec, refusal
 }
 

@@ -58,6 +58,19 @@ func TestRemediesOfRareSituations(t *testing.T) {
 				w.t.Errorf("%+v, %v", log, err)
 			}
 		},
+		"another region, where the one that was named has none": func(w *world) {
+			w.inject("capacity", "us-west-2")
+			s := w.start()
+			there := onAWS
+			there.Spec.Region = "us-west-2"
+			e := s.failed(s.Launch(ctx, there))
+			_, err := s.Launch(ctx, schema.LaunchParams{AnyRegion: true})
+			wantKind(w.t, err, schema.KindInvalidParams)
+			s.mends(e, "any_region") // while that region has none still
+			if c := s.wantStatus(schema.StatusRunning); c.Region == "us-west-2" {
+				w.t.Errorf("it is in %s", c.Region)
+			}
+		},
 		"forget what was lost": func(w *world) {
 			s := w.launched()
 			time.Sleep(time.Minute)

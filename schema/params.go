@@ -258,6 +258,8 @@ type LaunchParams struct {
 	// Again launches what was launched last under spec.name, or as the one server there is. Of the spec only name and retryUntilUp may be
 	// given. A launch that had secrets can't be made again: they are not kept.
 	Again bool `json:"again,omitempty"`
+	// AnyRegion goes with again: it lets SkyPilot choose among all regions of the cloud, where the last launch named one.
+	AnyRegion bool `json:"anyRegion,omitempty"`
 	// DryRun checks all and starts nothing: the answer is an operation that has succeeded.
 	DryRun bool `json:"dryRun,omitempty"`
 	// CheckCredentials refuses a launch without credentials before anything starts.

@@ -23,8 +23,9 @@ func (s *State) Launched(name string) *schema.Spec {
 }
 
 // Again returns the spec of a launch that is to be made again, with the vaults of the first time.
-// asked is the request's spec, whose name is given. The error is why it can't be made again.
-func (s *State) Again(asked schema.Spec) (schema.Spec, *schema.Error) {
+// asked is the request's spec, whose name is given; with anyRegion the region and the zone are left to SkyPilot. The error is why it
+// can't be made again.
+func (s *State) Again(asked schema.Spec, anyRegion bool) (schema.Spec, *schema.Error) {
 	alone := schema.Spec{Name: asked.Name, RetryUntilUp: asked.RetryUntilUp}
 	last := s.Launched(asked.Name)
 	switch {
@@ -37,6 +38,9 @@ func (s *State) Again(asked schema.Spec) (schema.Spec, *schema.Error) {
 	}
 	spec := *last
 	spec.RetryUntilUp = spec.RetryUntilUp || asked.RetryUntilUp
+	if anyRegion {
+		spec.Region, spec.Zone = "", ""
+	}
 	if rec := s.Clusters[asked.Name]; rec != nil && rec.Vaults != nil {
 		spec.Vaults = rec.Vaults
 	}

@@ -80,7 +80,7 @@ func (s *State) situation(name string, op *Operation, with Context) *remedy.Situ
 // admitted returns the methods that would be accepted now, with the server's name where they take one.
 func (s *State) admitted(name string, rec *Cluster, running *Operation, with Context) []string {
 	methods := []string{schema.ClusterList.Name, schema.ClusterEstimate.Name, schema.ProviderCheck.Name}
-	_, refusal := s.Again(schema.Spec{Name: name})
+	_, refusal := s.Again(schema.Spec{Name: name}, false)
 	for _, action := range s.actions(name, rec, s.Running(name), with.Configured) {
 		if action.Enabled && name != "" && (refusal == nil || action.Method != schema.ClusterLaunch.Name) {
 			methods = append(methods, action.Method)

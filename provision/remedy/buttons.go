@@ -17,6 +17,7 @@ var labels = [...]struct {
 	{"install", &text.RemedyInstall},
 	{"launch_again", &text.RemedyLaunchAgain},
 	{"keep_trying", &text.RemedyKeepTrying},
+	{"any_region", &text.RemedyAnyRegion},
 	{"start", &text.RemedyStart},
 	{"stop", &text.RemedyStop},
 	{"destroy", &text.RemedyDestroy},
@@ -109,6 +110,10 @@ func (s *Situation) call(r *schema.Remedy) bool {
 	case "launch_again", "keep_trying":
 		r.Method, params = schema.ClusterLaunch.Name, s.launch(r.ID == "keep_trying")
 		possible = r.ID == "launch_again" || s.Failed == schema.OperationLaunch && s.Launched != nil && !s.Launched.RetryUntilUp
+	case "any_region": // where a machine is there a launch in another region is refused
+		r.Method, params = schema.ClusterLaunch.Name, s.launch(false)
+		params["anyRegion"] = true
+		possible = s.Failed == schema.OperationLaunch && s.Launched != nil && s.Launched.Region != "" && !s.Machine
 	case "allow_deletions":
 		params = s.allow(r)
 	case "cancel":
@@ -159,7 +164,7 @@ func (s *Situation) finish(r *schema.Remedy, params map[string]any, possible boo
 		return true
 	}
 	r.Params = data
-	r.Confirm = slices.Contains([]string{"launch_again", "keep_trying", "start", "destroy", "sync", "allow_deletions", "forget"}, r.ID) || r.ID == "cancel" && s.Fresh
+	r.Confirm = slices.Contains([]string{"launch_again", "keep_trying", "any_region", "start", "destroy", "sync", "allow_deletions", "forget"}, r.ID) || r.ID == "cancel" && s.Fresh
 	return true
 }
 

@@ -56,8 +56,8 @@ func TestRulesByKind(t *testing.T) {
 		schema.KindOperationInProgress:  {"", "cancel look"},
 		schema.KindInvalidSpec:          {launch, "offers"},
 		schema.KindVaultMissing:         {"", ""},
-		schema.KindQuotaExceeded:        {launch, "quota_page offers launch_again"},
-		schema.KindCapacityUnavailable:  {launch, "launch_again keep_trying offers"},
+		schema.KindQuotaExceeded:        {launch, "quota_page any_region offers launch_again"},
+		schema.KindCapacityUnavailable:  {launch, "any_region launch_again keep_trying offers"},
 		schema.KindPermission:           {schema.OperationStop, "console check_cloud stop"},
 		schema.KindRateLimited:          {schema.OperationDestroy, "look destroy"},
 		schema.KindNetwork:              {launch, "look launch_again"},
@@ -130,7 +130,9 @@ func TestSituations(t *testing.T) {
 		{"a cloud without a page or a command for keys", schema.Error{Kind: schema.KindCredentialsMissing, Provider: "nebius"}, "", nil, "set_up_page check_cloud"},
 		{"what was launched is not known", schema.Error{Kind: schema.KindInvalidSpec}, "", func(s *Situation) { s.Launched = nil }, ""},
 		{"what a failed launch asked for is not known", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched, s.Admitted = nil, nil }, ""},
-		{"it is trying until there is one", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched.RetryUntilUp = true }, "launch_again offers"},
+		{"it is trying until there is one", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched.RetryUntilUp = true }, "any_region launch_again offers"},
+		{"it was launched in any region", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched.Region = "" }, "launch_again keep_trying offers"},
+		{"a machine is there", schema.Error{Kind: schema.KindQuotaExceeded}, schema.OperationLaunch, func(s *Situation) { s.Machine = true }, "quota_page offers launch_again"},
 		{"a start finds no capacity", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationStart, nil, "start offers"},
 		{"the server's disk is full", schema.Error{Kind: schema.KindDiskFull}, schema.OperationSync, func(s *Situation) { s.Machine = true }, "sync destroy"},
 		{"no setup began", schema.Error{Kind: schema.KindSetupFailed}, schema.OperationLaunch, func(s *Situation) { s.Logs = nil }, "launch_again destroy"},
@@ -186,7 +188,7 @@ func errors() (all []schema.Error) {
 
 // A button does one thing, and says on itself if that spends money or deletes something.
 func TestButtons(t *testing.T) {
-	spends := []string{"launch_again", "keep_trying", "start"}
+	spends := []string{"launch_again", "keep_trying", "any_region", "start"}
 	each(t, func(at string, r schema.Remedy) {
 		does := 0
 		for _, what := range []string{r.Method, r.URL, r.Command} {

@@ -74,6 +74,7 @@ var (
 	// Buttons that spend it.
 
 	RemedyLaunchAgain = Entry{Code: "remedy.launch_again", Message: "Launch again (costs money)"}
+	RemedyAnyRegion   = Entry{Code: "remedy.any_region", Message: "Launch in whatever region has one (costs money)"}
 	RemedyKeepTrying  = Entry{Code: "remedy.keep_trying", Message: "Launch again and keep trying (costs money)"}
 	RemedyStart       = Entry{Code: "remedy.start", Message: "Start the server (costs money)"}
 	RemedyAllowStart  = Entry{Code: "remedy.allow_deletions_start", Message: "Start (costs money), and delete those files on the server"}

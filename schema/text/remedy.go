@@ -39,6 +39,10 @@ var (
 		Code: "launch.again_secrets", Title: "The launch had secrets",
 		Message: "The launch of {name} had secrets, which Carapace does not keep.", Hint: "Launch it with its spec and its secrets.",
 	}
+	ParamsAnyRegion = Entry{
+		Code: "params.any_region", Title: "Any region goes with a launch again",
+		Message: "anyRegion goes with again alone.", Hint: "Leave it out, and leave spec.region out for any region.",
+	}
 	ParamsAgain = Entry{
 		Code: "params.again", Title: "The spec is that of the last launch",
 		Message: "again does not go with other fields of spec than name and retryUntilUp.", Hint: "Leave those out, or leave again out.",

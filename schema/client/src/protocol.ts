@@ -476,6 +476,7 @@ export type KnownCode =
   | "owner.other_named"
   | "owner.outside"
   | "params.again"
+  | "params.any_region"
   | "params.cancel_autostop"
   | "params.cloud"
   | "params.contents"
@@ -538,6 +539,7 @@ export type KnownCode =
   | "remedy.allow_deletions"
   | "remedy.allow_deletions_launch"
   | "remedy.allow_deletions_start"
+  | "remedy.any_region"
   | "remedy.billing_page"
   | "remedy.cancel"
   | "remedy.cancel_launch"
@@ -1444,6 +1446,8 @@ export interface LaunchParams {
   spec?: Spec;
   /** again launches what was launched last under spec.name, or as the one server there is. Of the spec only name and retryUntilUp may be given. A launch that had secrets can't be made again: they are not kept. */
   again?: boolean;
+  /** anyRegion goes with again: it lets SkyPilot choose among all regions of the cloud, where the last launch named one. */
+  anyRegion?: boolean;
   /** dryRun checks all and starts nothing: the answer is an operation that has succeeded. */
   dryRun?: boolean;
   /** checkCredentials refuses a launch without credentials before anything starts. Default: true. */
