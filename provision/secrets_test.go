@@ -2,8 +2,10 @@ package provision
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -147,4 +149,28 @@ func TestSecretsAreNowhereOnDiskAfterTheLaunch(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A secret whose lines are words of ours takes nothing out of what we say: our own words are no secret. What SkyPilot printed is another's.
+func TestOurOwnWordsAreNotRedacted(t *testing.T) {
+	detail := regexp.MustCompile(`"detail":"([^"\\]|\\.)*"`)
+	for _, fault := range []string{"", "quota", "setup_failed", "stop_refused"} {
+		inWorld(t, func(w *world) {
+			if fault != "" {
+				w.inject(fault, "")
+			}
+			s := w.start()
+			p := onAWS
+			p.Spec.Secrets = map[string]string{"KEY": "running\nlaunch\nserver\nmachine\ncosts money\n" + schema.DefaultClusterName + "\nSkyPilot\n"}
+			p.Spec.Region = "us-east-1"
+			end := s.until(s.Launch(ctx, p))
+			if end.Cluster.Status == schema.StatusRunning {
+				end = s.until(s.Stop(ctx, schema.ChangeParams{}))
+			}
+			shown, err := json.Marshal([]any{end, s.status()})
+			if err != nil || !strings.Contains(string(shown), schema.DefaultClusterName) || strings.Contains(detail.ReplaceAllString(string(shown), ""), redact.Mask) {
+				t.Errorf("%q: a word of ours is taken for a secret: %s (%v)", fault, shown, err)
+			}
+		})
+	}
 }
