@@ -65,3 +65,19 @@ func TestTheSSHConfigurationIsWrittenAnew(t *testing.T) {
 		}
 	})
 }
+
+// Nor could its vaults be mirrored: ssh can't open what is not there.
+func TestAMirrorHasTheSSHConfigurationWritten(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched().unwatched()
+		file := filepath.Join(skysim.Home(filepath.Join(w.dir, "cloud")), ".sky", "generated", "ssh", schema.DefaultClusterName)
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		s.succeeds(s.Sync(ctx, schema.SyncParams{}))
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -5,7 +5,9 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,11 +60,10 @@ func (m *Mirrors) Of(cluster string, rec lifecycle.Cluster) ([]Vault, *schema.Er
 	if refusal := paths.Clear(m.reserved); refusal != nil {
 		return nil, refusal
 	}
-	ssh, refusal := m.hostKeys.Options(rec.Identity.Hash)
+	ssh, refusal := m.options(cluster, rec.Identity.Hash)
 	if refusal != nil {
 		return nil, refusal
 	}
-	ssh = append(m.sky.SSHOptions(cluster), ssh...)
 	var all []Vault
 	for _, v := range []struct {
 		name          schema.VaultName
@@ -82,6 +83,25 @@ func (m *Mirrors) Of(cluster string, rec lifecycle.Cluster) ([]Vault, *schema.Er
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// options returns those of ssh to a server, its host key pinned.
+func (m *Mirrors) options(cluster, hash string) ([]string, *schema.Error) {
+	pins, refusal := m.hostKeys.Options(hash)
+	return append(m.sky.SSHOptions(cluster), pins...), refusal
+}
+
+// reach has SkyPilot write its SSH file for the server where that is not there: a start that SkyPilot's API server lost half
+// way leaves none. It starts no process where the file is there.
+func (m *Mirrors) reach(ctx context.Context, v *Vault) (refusal *schema.Error) {
+	if _, err := m.sky.SSHHost(v.cluster); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := m.sky.EnsureSSHHost(ctx, v.cluster); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return m.sky.Explain(v.cluster, err)
+	}
+	v.SSH, refusal = m.options(v.cluster, v.hash)
+	return refusal
 }
 
 // Pinned reports whether the server's host key is kept, so that its vaults are mirrored to no
@@ -108,6 +128,9 @@ func (m *Mirrors) Compare(ctx context.Context, v *Vault, contents bool) *schema.
 	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local)
 	if problem != nil {
 		return problem
+	}
+	if refusal := m.reach(ctx, v); refusal != nil {
+		return refusal
 	}
 	v.Now, v.Compare = now, vault.Compare(contents, now)
 	if _, failure := m.rsync(ctx, v, v.Look(), func() sky.Call {
