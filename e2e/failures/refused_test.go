@@ -72,8 +72,8 @@ func (f *failing) silence(t *testing.T) *schema.Error {
 	return &schema.Error{Message: said.Message}
 }
 
-// hangs also holds that launching again takes over the machine that comes of the
-// call after SkyPilot has given it up.
+// hangs also holds that a launch after the server was taken off the list takes over the machine that
+// comes of the call after SkyPilot has given it up.
 func (f *failing) hangs(t *testing.T) *schema.Error {
 	lab.Must(t, "hang", "RunInstances@"+scenario.Region)
 	t.Cleanup(func() {
