@@ -30,6 +30,7 @@ var textsAreFromTheRegistry = []string{
 	"provision/operation",
 	"provision/preflight",
 	"provision/remedy",
+	"provision/sky",
 	"provision/sky/gate",
 	"provision/sky/host",
 	"provision/store",
@@ -39,7 +40,11 @@ var textsAreFromTheRegistry = []string{
 }
 
 // otherWords are the fields of tables that hold no words of Carapace's: names, and what others print.
-var otherWords = []string{"Name", "Short", "any", "all", "unless", "prefix", "says", "source"}
+var otherWords = []string{"Name", "Short", "any", "all", "unless", "prefix", "says", "source", "text", "until"}
+
+// otherConstants begin the names of constants that hold none either: what SkyPilot prints, and where the
+// rules of provision/sky have their texts from.
+var otherConstants = regexp.MustCompile(`^(Event|of)[A-Z]`)
 
 // A sentence is a literal that begins like one and has several words.
 var sentenceForm = regexp.MustCompile(`^["` + "`" + ` ]*[A-Z][^ ]* [^ ]+ .*`)
@@ -56,7 +61,7 @@ func TestSentencesAreFromTheRegistry(t *testing.T) {
 			case *ast.CallExpr:
 				name := called(n)
 				asks, ok := n.Fun.(*ast.Ident)
-				if strings.HasPrefix(name, "strings.") || name == "errors.New" || ok && asks.Name == "has" {
+				if strings.HasPrefix(name, "strings.") || name == "errors.New" || ok && slices.Contains([]string{"has", "between", "betweenOr"}, asks.Name) {
 					for _, arg := range n.Args {
 						others[arg] = true
 					}
@@ -71,6 +76,10 @@ func TestSentencesAreFromTheRegistry(t *testing.T) {
 						}
 					}
 					others[element] = true
+				}
+			case *ast.ValueSpec:
+				if otherConstants.MatchString(n.Names[0].Name) {
+					markLiterals(n, others)
 				}
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && slices.Contains(otherWords, key.Name) {

@@ -15,7 +15,7 @@ import (
 // onLaunchEvent turns an event in a launch's output into progress.
 func (d *driver) onLaunchEvent(e sky.Event) {
 	d.journalEvent(e)
-	if e.Message != "" {
+	if len(e.Said) > 0 {
 		phase := e.Phase
 		if phase == "" {
 			phase, _ = d.progress.now()
@@ -23,7 +23,7 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 		if phase == schema.PhaseSetup {
 			phase = schema.PhaseSyncing // the setup phase begins only after the vaults are synced
 		}
-		d.reportProgress(phase, text.Words(e.Message))
+		d.reportProgress(phase, e.Said...)
 	}
 }
 
@@ -31,12 +31,12 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 // a start it keeps the current phase: a stop prints no phases of a stop.
 func (d *driver) onChangeEvent(e sky.Event) {
 	d.journalEvent(e)
-	if e.Message != "" && d.operation().Step != lifecycle.StepExec { // exec prints about a setup although it runs none
+	if len(e.Said) > 0 && d.operation().Step != lifecycle.StepExec { // exec prints about a setup although it runs none
 		phase, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
 		}
-		d.reportProgress(phase, text.Words(e.Message))
+		d.reportProgress(phase, e.Said...)
 	}
 }
 
@@ -295,7 +295,7 @@ func (d *driver) followJob() *jobLog {
 			if source == schema.LogSetup && strings.TrimSpace(printed) != "" {
 				phase, _ := d.progress.now()
 				if phase == schema.PhaseSetup {
-					d.reportProgress(phase, text.Words(printed))
+					d.reportProgress(phase, text.New(&text.ProgressSetupSays, text.Args{"said": strings.TrimSpace(printed)}))
 				}
 			}
 		})

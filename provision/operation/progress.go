@@ -40,9 +40,9 @@ func (p *progress) now() (schema.Phase, []text.Text) {
 
 // reportProgress notifies the host of what is being done. It journals a new phase, so that
 // other sidecars and later processes know it.
-func (d *driver) reportProgress(phase schema.Phase, doing text.Text) {
+func (d *driver) reportProgress(phase schema.Phase, doing ...text.Text) {
 	before, _ := d.progress.now()
-	said := []text.Text{doing.Map(d.backend.Line)}
+	said := text.MapAll(doing, d.backend.Line)
 	phase = d.forward(phase)
 	d.progress.set(phase, said)
 	d.store.SetProgress(d.id, phase, said)

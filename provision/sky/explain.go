@@ -141,19 +141,15 @@ func ownAffair(kind schema.Kind) bool {
 
 // arguments are what the entries of rules and advices can name.
 func (f finding) arguments(tried schema.OperationKind) text.Args {
-	var where []text.Text
-	if len(f.regions) > 0 {
-		where = append(where, text.New(&text.WhereRegion, text.Args{"region": strings.Join(f.regions, ", ")}))
-	}
-	return text.Args{"attempt": notDone(tried), "cloud": speakable(f.by), "where": where, "version": Tested}
+	return text.Args{"attempt": notDone(tried), "cloud": cloudName(f.by), "where": inRegions(strings.Join(f.regions, ", ")), "version": Tested}
 }
 
-// speakable is a cloud's name as the registry takes it: empty where none is known.
-func speakable(id string) string {
-	if id == "" {
-		return ""
+// inRegions says in which regions, nothing where none is known.
+func inRegions(regions string) []text.Text {
+	if regions == "" {
+		return nil
 	}
-	return cloudName(id)
+	return []text.Text{text.New(&text.WhereRegion, text.Args{"region": regions})}
 }
 
 // quotation is the provider's own words, as those of who said them.

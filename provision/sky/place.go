@@ -379,13 +379,13 @@ func withoutLogPrefix(line string) string {
 // cloudID is a cloud's id where SkyPilot prints its name.
 func cloudID(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// cloudName is a cloud's name for a person.
+// cloudName is a cloud's name for a person, "" where none is known: the registry has words for that.
 func cloudName(id string) string {
 	if c, ok := cloud.Find(id); ok {
 		return c.Called()
 	}
 	if id == "" {
-		return "the cloud"
+		return ""
 	}
 	return strings.ToUpper(id[:1]) + id[1:]
 }

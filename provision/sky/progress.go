@@ -2,12 +2,12 @@ package sky
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Event is what a line of a request's log tells. Fields that the line says
@@ -16,8 +16,8 @@ import (
 type Event struct {
 	// Phase is the phase that begins, "" if the line stays in the one before.
 	Phase schema.Phase
-	// Message is for a person, without a name of the cluster; always there.
-	Message string
+	// Said is for a person, without a name of the cluster; at least one text.
+	Said []text.Text
 
 	// Zones are being tried, all at once.
 	Zones []string
@@ -47,7 +47,7 @@ func (p *Progress) Region() string { return p.region }
 func (p *Progress) Line(line string) (Event, bool) {
 	line = Clean(line)
 	if event, ok := p.tableLine(line); ok {
-		return event, event.Message != ""
+		return event, len(event.Said) > 0
 	}
 	line = strings.TrimSpace(line)
 	for _, read := range []func(*Progress, string) (Event, bool){
@@ -68,7 +68,7 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 	}
 	switch {
 	case strings.HasPrefix(line, "Considered resources"):
-		return Event{Phase: schema.PhaseSelecting, Message: "SkyPilot compares the machines that fit"}, true
+		return Event{Phase: schema.PhaseSelecting, Said: say(text.New(&text.ProgressChoosing))}, true
 	case len(p.table.offers) == before:
 		return Event{}, true
 	}
@@ -76,21 +76,20 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 	if !offer.Chosen {
 		return Event{}, true
 	}
-	return Event{Phase: schema.PhaseSelecting, Message: describeOffer(offer), Offer: &offer}, true
+	return Event{Phase: schema.PhaseSelecting, Said: chose(offer), Offer: &offer}, true
 }
 
-func describeOffer(o schema.Offer) string {
-	text := fmt.Sprintf("Chose %s on %s", o.InstanceType, cloudName(o.Cloud))
-	if place := cmp.Or(o.Zone, o.Region); place != "" {
-		text += " in " + place
-	}
+// chose tells of the machine that was chosen, with what the table has of it.
+func chose(o schema.Offer) []text.Text {
+	place := strings.TrimSpace(cloudName(o.Cloud) + " " + cmp.Or(o.Zone, o.Region))
+	said := []text.Text{text.New(&text.ProgressChose, text.Args{"size": o.InstanceType, "place": place})}
 	if o.VCPUs > 0 && o.MemoryGB > 0 {
-		text += fmt.Sprintf(" (%v vCPUs, %v GB)", o.VCPUs, o.MemoryGB)
+		said[0] = text.New(&text.ProgressChoseSized, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB})
 	}
 	if o.HourlyCost > 0 {
-		text += fmt.Sprintf(" for about $%.2f an hour", o.HourlyCost)
+		said = append(said, text.New(&text.MoneyHourly, text.Args{"hourly": o.HourlyCost}))
 	}
-	return text
+	return said
 }
 
 // place reads "⚙︎ Launching on AWS us-east-1 (us-east-1a,us-east-1b)." and "Cluster
@@ -99,14 +98,14 @@ func (p *Progress) place(line string) (Event, bool) {
 	if by, region, zones, ok := parsePlace(line); ok {
 		p.attempt++
 		p.cloud, p.region, p.refused = by, region, ""
-		message := fmt.Sprintf("Asking %s for the machine in %s", cloudName(by), orThere(region))
+		said := []text.Text{text.New(&text.ProgressAsking, text.Args{"cloud": cloudName(by), "where": inRegions(region)})}
 		if p.attempt > 1 {
-			message += fmt.Sprintf(" (place %d)", p.attempt)
+			said = append(said, text.New(&text.ProgressAnotherPlace, text.Args{"tries": p.attempt}))
 		}
-		return Event{Phase: schema.PhaseProvisioning, Message: message, Zones: zones}, true
+		return Event{Phase: schema.PhaseProvisioning, Said: said, Zones: zones}, true
 	}
 	if where, ok := between(line, " was previously in ", ". Restarting"); ok {
-		return Event{Phase: schema.PhaseProvisioning, Message: "Starting the stopped machine in " + where}, true
+		return Event{Phase: schema.PhaseProvisioning, Said: say(text.New(&text.ProgressRestarting, text.Args{"place": where}))}, true
 	}
 	return Event{}, false
 }
@@ -136,11 +135,11 @@ func parsePlace(line string) (by, region string, zones []string, ok bool) {
 func (p *Progress) machine(line string) (Event, bool) {
 	switch {
 	case strings.HasSuffix(line, "Instance is up.") || strings.HasSuffix(line, "Pod is up."):
-		return Event{Phase: schema.PhaseConnecting, Message: "The machine is up; installing SkyPilot's runtime on it"}, true
+		return Event{Phase: schema.PhaseConnecting, Said: say(text.New(&text.ProgressMachineUp))}, true
 	case strings.Contains(line, "container is up."):
-		return Event{Phase: schema.PhaseConnecting, Message: "The container is up"}, true
+		return Event{Phase: schema.PhaseConnecting, Said: say(text.New(&text.ProgressContainerUp))}, true
 	case strings.HasPrefix(line, "✓ Cluster launched: "):
-		return Event{Phase: schema.PhaseConnecting, Message: "The machine answers and SkyPilot's runtime is on it"}, true
+		return Event{Phase: schema.PhaseConnecting, Said: say(text.New(&text.ProgressRuntime))}, true
 	}
 	return Event{}, false
 }
@@ -149,14 +148,14 @@ func (p *Progress) machine(line string) (Event, bool) {
 func (p *Progress) files(line string) (Event, bool) {
 	switch {
 	case strings.Contains(line, "Syncing files."):
-		return Event{Phase: schema.PhaseSyncing, Message: "Bringing the files onto the server"}, true
+		return Event{Phase: schema.PhaseSyncing, Said: say(text.New(&text.ProgressFiles))}, true
 	case strings.HasPrefix(line, "Syncing (to "):
 		if _, to, ok := strings.Cut(line, " -> "); ok {
 			to = strings.TrimPrefix(strings.TrimSpace(to), "~/.sky/file_mounts")
-			return Event{Phase: schema.PhaseSyncing, Message: "Bringing files to " + to}, true
+			return Event{Phase: schema.PhaseSyncing, Said: say(text.New(&text.ProgressFilesTo, text.Args{"target": to}))}, true
 		}
 	case strings.HasPrefix(line, "✓ Synced "):
-		return Event{Phase: schema.PhaseSyncing, Message: "The files are on the server"}, true
+		return Event{Phase: schema.PhaseSyncing, Said: say(text.New(&text.ProgressFilesThere))}, true
 	}
 	return Event{}, false
 }
@@ -168,10 +167,10 @@ func (p *Progress) job(line string) (Event, bool) {
 		if err != nil || n <= 0 {
 			return Event{}, false
 		}
-		return Event{Phase: schema.PhaseSetup, Message: "Setup is handed to the server", JobID: n}, true
+		return Event{Phase: schema.PhaseSetup, Said: say(text.New(&text.ProgressSetupHanded)), JobID: n}, true
 	}
 	if strings.HasPrefix(line, "✓ Setup detached.") {
-		return Event{Phase: schema.PhaseSetup, Message: "Handing setup to the server"}, true
+		return Event{Phase: schema.PhaseSetup, Said: say(text.New(&text.ProgressSetupHanding))}, true
 	}
 	return Event{}, false
 }
@@ -180,30 +179,22 @@ func (p *Progress) job(line string) (Event, bool) {
 func (p *Progress) trouble(line string) (Event, bool) {
 	switch {
 	case strings.Contains(line, " is locked by another operation"):
-		return Event{Message: "Waiting for another operation on this server to end"}, true
+		return Event{Said: say(text.New(&text.ProgressLocked))}, true
 	case strings.HasSuffix(line, "Trying other potential resources."):
 		p.refused = ""
-		return Event{Phase: schema.PhaseSelecting, Message: "That place did not work; SkyPilot looks for another"}, true
+		return Event{Phase: schema.PhaseSelecting, Said: say(text.New(&text.ProgressNextPlace))}, true
 	case strings.Contains(line, "Retrying provisioning"):
-		return Event{Phase: schema.PhaseSelecting, Message: "No place worked; SkyPilot tries again"}, true
+		return Event{Phase: schema.PhaseSelecting, Said: say(text.New(&text.ProgressNoPlace))}, true
 	case strings.Contains(line, "Failed to set up SkyPilot runtime"):
-		return Event{Message: "SkyPilot could not set its runtime up on the machine"}, true
+		return Event{Said: say(text.New(&text.ProgressNoRuntime))}, true
 	}
 	words, ok := refusal(line)
 	if !ok || words == p.refused {
 		return Event{}, false
 	}
 	p.refused = words
-	message := cloudName(p.cloud) + " refused"
-	if p.region != "" {
-		message += " in " + p.region
-	}
-	return Event{Message: message + ": " + words}, true
+	return Event{Said: say(text.New(&text.ProgressRefused, text.Args{"cloud": cloudName(p.cloud), "where": inRegions(p.region), "said": words}))}, true
 }
 
-func orThere(region string) string {
-	if region == "" {
-		return "its default region"
-	}
-	return region
-}
+// say returns one thing that is said.
+func say(t text.Text) []text.Text { return []text.Text{t} }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // told is what a Progress tells of an output, one line for each event.
@@ -17,7 +18,7 @@ func told(output string) string {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s", e.Phase, e.Message)
+		fmt.Fprintf(&b, "%s: %s", e.Phase, text.Join(e.Said...))
 		for _, mark := range []struct {
 			on   bool
 			text string
@@ -35,17 +36,17 @@ func told(output string) string {
 	return b.String()
 }
 
-const told1Launch = `selecting: SkyPilot compares the machines that fit
-selecting: Chose m6i.xlarge on AWS in us-east-1 (4 vCPUs, 16 GB) for about $0.19 an hour [offer]
-provisioning: Asking AWS for the machine in us-east-1 [us-east-1a+us-east-1b+us-east-1c]
-connecting: The machine is up; installing SkyPilot's runtime on it
-connecting: The machine answers and SkyPilot's runtime is on it
-syncing: Bringing the files onto the server
-syncing: Bringing files to /opt/carapace/data/public
-syncing: Bringing files to /opt/carapace/data/private
-syncing: The files are on the server
-setup: Handing setup to the server
-setup: Setup is handed to the server [job 1]
+const told1Launch = `selecting: SkyPilot compares the machines that fit.
+selecting: Chose m6i.xlarge on AWS us-east-1 (4 vCPUs, 16 GB). It costs about $0.19 an hour. [offer]
+provisioning: Asking AWS for the machine in us-east-1. [us-east-1a+us-east-1b+us-east-1c]
+connecting: The machine is up; installing SkyPilot's runtime on it.
+connecting: The machine answers and SkyPilot's runtime is on it.
+syncing: Bringing the files onto the server.
+syncing: Bringing files to /opt/carapace/data/public.
+syncing: Bringing files to /opt/carapace/data/private.
+syncing: The files are on the server.
+setup: Handing setup to the server.
+setup: Setup is handed to the server. [job 1]
 `
 
 func TestProgress(t *testing.T) {
@@ -54,24 +55,24 @@ func TestProgress(t *testing.T) {
 		{"api-logs-replay", told1Launch},
 		{"0.12.0/api-logs", told1Launch},
 		{"0.13.0/api-logs", told1Launch},
-		{"rec/api-logs-exec", "setup: Setup is handed to the server [job 2]\n"},
-		{"rec/api-logs-start", `provisioning: Starting the stopped machine in AWS (us-east-1)
-provisioning: Asking AWS for the machine in us-east-1 [us-east-1a]
-connecting: The machine is up; installing SkyPilot's runtime on it
-connecting: The machine answers and SkyPilot's runtime is on it
+		{"rec/api-logs-exec", "setup: Setup is handed to the server. [job 2]\n"},
+		{"rec/api-logs-start", `provisioning: Starting the stopped machine in AWS (us-east-1).
+provisioning: Asking AWS for the machine in us-east-1. [us-east-1a]
+connecting: The machine is up; installing SkyPilot's runtime on it.
+connecting: The machine answers and SkyPilot's runtime is on it.
 `},
-		{"launch-quota", `selecting: SkyPilot compares the machines that fit
-selecting: Chose m6i.xlarge on AWS in us-east-1 (4 vCPUs, 16 GB) for about $0.19 an hour [offer]
-provisioning: Asking AWS for the machine in us-east-1 [us-east-1a+us-east-1b+us-east-1c]
-: AWS refused in us-east-1: You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit
-selecting: That place did not work; SkyPilot looks for another
+		{"launch-quota", `selecting: SkyPilot compares the machines that fit.
+selecting: Chose m6i.xlarge on AWS us-east-1 (4 vCPUs, 16 GB). It costs about $0.19 an hour. [offer]
+provisioning: Asking AWS for the machine in us-east-1. [us-east-1a+us-east-1b+us-east-1c]
+: AWS refused in us-east-1: “You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit”.
+selecting: That place did not work; SkyPilot looks for another.
 `},
-		{"launch-unauthorized", `: Waiting for another operation on this server to end
-selecting: SkyPilot compares the machines that fit
-selecting: Chose m6i.xlarge on AWS in us-east-1 (4 vCPUs, 16 GB) for about $0.19 an hour [offer]
-provisioning: Asking AWS for the machine in us-east-1 [us-east-1a+us-east-1b+us-east-1c]
-: AWS refused in us-east-1: You are not authorized to perform this operation
-selecting: That place did not work; SkyPilot looks for another
+		{"launch-unauthorized", `: Waiting for another operation on this server to end.
+selecting: SkyPilot compares the machines that fit.
+selecting: Chose m6i.xlarge on AWS us-east-1 (4 vCPUs, 16 GB). It costs about $0.19 an hour. [offer]
+provisioning: Asking AWS for the machine in us-east-1. [us-east-1a+us-east-1b+us-east-1c]
+: AWS refused in us-east-1: “You are not authorized to perform this operation”.
+selecting: That place did not work; SkyPilot looks for another.
 `},
 		{"rec/api-logs-stop", ""},
 	} {
@@ -96,14 +97,14 @@ AWS handler error: Failed to launch instances. Max attempts exceeded.
 ⨯ Failed to set up SkyPilot runtime on cluster.
 ↺ Retrying provisioning with requested resources: 1x
 `)
-	want := `provisioning: Asking AWS for the machine in us-east-1 [us-east-1a]
-: AWS refused in us-east-1: no capacity
-selecting: That place did not work; SkyPilot looks for another
-provisioning: Asking Google Cloud for the machine in us-west1 (place 2) [us-west1-b]
-connecting: The machine is up; installing SkyPilot's runtime on it
-provisioning: Asking Lambda for the machine in its default region (place 3)
-: SkyPilot could not set its runtime up on the machine
-selecting: No place worked; SkyPilot tries again
+	want := `provisioning: Asking AWS for the machine in us-east-1. [us-east-1a]
+: AWS refused in us-east-1: “no capacity”.
+selecting: That place did not work; SkyPilot looks for another.
+provisioning: Asking Google Cloud for the machine in us-west1. That makes 2 places so far. [us-west1-b]
+connecting: The machine is up; installing SkyPilot's runtime on it.
+provisioning: Asking Lambda for the machine. That makes 3 places so far.
+: SkyPilot could not set its runtime up on the machine.
+selecting: No place worked; SkyPilot tries again.
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -134,7 +135,7 @@ func FuzzProgress(f *testing.F) {
 			if !ok {
 				continue
 			}
-			if e.Message == "" || strings.ContainsAny(e.Message, "\x1b\n") {
+			if said := text.Join(e.Said...); said == "" || strings.ContainsAny(said, "\x1b\n") {
 				t.Errorf("%q: %+v", line, e)
 			}
 			switch e.Phase {

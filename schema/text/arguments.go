@@ -95,6 +95,7 @@ var Arguments = []Argument{
 	{"written", Day, "when files were changed last"},
 	{"since", Exact, "since when"},
 	{"pid", Plain, "a process's id"},
+	{"tries", Plain, "how many places were asked, with this one"},
 	{"minutes", Plain, "a number of minutes"},
 	{"packages", Plain, "a number of Python packages"},
 	{"megabytes", Plain, "a number of megabytes"},

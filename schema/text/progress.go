@@ -34,6 +34,29 @@ var (
 			"or the machine may be there and not answer yet. It is given up after {seconds}; you can cancel it.",
 	}
 
+	// What SkyPilot's log tells, as provision/sky/progress.go reads it.
+
+	ProgressChoosing     = Entry{Code: "progress.choosing", Message: "SkyPilot compares the machines that fit."}
+	ProgressChose        = Entry{Code: "progress.chose", Message: "Chose {size} on {place}."}
+	ProgressChoseSized   = Entry{Code: "progress.chose_sized", Message: "Chose {size} on {place} ({cpus} vCPUs, {memory} GB)."}
+	ProgressAsking       = Entry{Code: "progress.asking", Message: "Asking {cloud} for the machine{where}."}
+	ProgressAnotherPlace = Entry{Code: "progress.another_place", Message: "That makes {tries} places so far."}
+	ProgressRestarting   = Entry{Code: "progress.restarting", Message: "Starting the stopped machine in {place}."}
+	ProgressMachineUp    = Entry{Code: "progress.machine_up", Message: "The machine is up; installing SkyPilot's runtime on it."}
+	ProgressContainerUp  = Entry{Code: "progress.container_up", Message: "The container is up."}
+	ProgressRuntime      = Entry{Code: "progress.runtime", Message: "The machine answers and SkyPilot's runtime is on it."}
+	ProgressNoRuntime    = Entry{Code: "progress.no_runtime", Message: "SkyPilot could not set its runtime up on the machine."}
+	ProgressFiles        = Entry{Code: "progress.files", Message: "Bringing the files onto the server."}
+	ProgressFilesTo      = Entry{Code: "progress.files_to", Message: "Bringing files to {target}."}
+	ProgressFilesThere   = Entry{Code: "progress.files_there", Message: "The files are on the server."}
+	ProgressSetupHanding = Entry{Code: "progress.setup_handing", Message: "Handing setup to the server."}
+	ProgressSetupHanded  = Entry{Code: "progress.setup_handed", Message: "Setup is handed to the server."}
+	ProgressSetupSays    = Entry{Code: "progress.setup_says", Message: "Setup says: {said}."}
+	ProgressLocked       = Entry{Code: "progress.locked", Message: "Waiting for another operation on this server to end."}
+	ProgressRefused      = Entry{Code: "progress.refused", Message: "{cloud} refused{where}: {said}."}
+	ProgressNextPlace    = Entry{Code: "progress.next_place", Message: "That place did not work; SkyPilot looks for another."}
+	ProgressNoPlace      = Entry{Code: "progress.no_place", Message: "No place worked; SkyPilot tries again."}
+
 	// An installation.
 
 	ProgressEnvironment   = Entry{Code: "progress.environment", Message: "Making a Python environment for SkyPilot."}
