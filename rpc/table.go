@@ -35,13 +35,18 @@ func NewTable() *Table { return &Table{methods: map[string]*method{}} }
 // request is canceled or the server gives up waiting. It panics if the name is
 // taken, or is not of printable ASCII without quotes and backslashes.
 func Handle[P, R any](t *Table, name string, fn func(context.Context, P) (R, error)) {
-	t.add(&method{name: name, call: func(ctx context.Context, params []byte) (any, error) {
+	t.HandleRaw(name, func(ctx context.Context, params []byte) (any, error) {
 		var p P
 		if err := Decode(params, &p); err != nil {
 			return nil, err
 		}
 		return fn(ctx, p)
-	}})
+	})
+}
+
+// HandleRaw is [Handle] for a function that gets the params as JSON text, which it decodes with [Decode].
+func (t *Table) HandleRaw(name string, fn func(ctx context.Context, params []byte) (any, error)) {
+	t.add(&method{name: name, call: fn})
 }
 
 // carryOut calls a method's handler.

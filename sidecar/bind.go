@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -115,14 +116,26 @@ func handle[P, R any](t *rpc.Table, m schema.Method[P, R], fn func(context.Conte
 }
 
 func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
-	rpc.Handle(t, m.Name, func(ctx context.Context, p P) (R, error) {
+	t.HandleRaw(m.Name, b.onService(fn))
+}
+
+// onService calls a method of the service, of the form that serviceMethod holds it to, by reflection. To call each as it is would be 5 kB
+// of code for each, copies of params and results for the most part; a call takes half a microsecond longer than such a one.
+func (b *binding) onService(method any) func(context.Context, []byte) (any, error) {
+	fn := reflect.ValueOf(method)
+	return func(ctx context.Context, params []byte) (any, error) {
+		p := reflect.New(fn.Type().In(2))
+		if err := rpc.Decode(params, p.Interface()); err != nil {
+			return nil, err
+		}
 		service, err := b.opened(ctx)
 		if err != nil {
-			var none R
-			return none, err
+			return nil, err
 		}
-		return fn(service, ctx, p)
-	})
+		out := fn.Call([]reflect.Value{reflect.ValueOf(service), reflect.ValueOf(ctx), p.Elem()})
+		err, _ = out[1].Interface().(error)
+		return out[0].Interface(), err
+	}
 }
 
 // withService gives a function of ours the form of a method of the service.
