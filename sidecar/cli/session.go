@@ -77,16 +77,21 @@ func (s *session) Log(l schema.LogLine) { offer(s.log, l) }
 
 // call carries out a method of the protocol. The error is a *schema.Error.
 func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P) (R, error) {
-	var none R
-	params, err := json.Marshal(p)
+	result, err := s.carryOut(ctx, m.Name, p)
 	if err != nil {
-		return none, err
-	}
-	result, err := s.ask(ctx, m.Name, params)
-	if err != nil {
+		var none R
 		return none, err
 	}
 	return result.(R), nil
+}
+
+// carryOut is call without the types: what follows here is not made anew for each method.
+func (s *session) carryOut(ctx context.Context, method string, p any) (any, error) {
+	params, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	return s.ask(ctx, method, params)
 }
 
 // callWaiting is call of a method that takes seconds: what goes on is shown meanwhile.
