@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/BurntSushi/toml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -144,15 +143,15 @@ func malformedINI(content []byte, name string, keys []string) string {
 }
 
 func malformedTOML(content []byte, keys []string) string {
-	var file map[string]any
-	if err := toml.Unmarshal(content, &file); err != nil {
-		return "it is not TOML" // the error quotes the file
+	file, err := parseTOML(content)
+	if err != nil {
+		return err.Error()
 	}
-	table, ok := file["default"].(map[string]any)
-	if !ok {
+	table := tomlDot + "default"
+	if !file.isTable(table) {
 		return "it has no table [default]"
 	}
-	return missingKey(keys, func(key string) any { return table[key] })
+	return missingKey(keys, func(key string) any { return file.member(table, key) })
 }
 
 // missingKey returns what is wrong with the first key whose value is missing,
