@@ -153,7 +153,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	})
 	s.operations = operation.New(operation.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, Mirrors: s.mirrors,
-		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, LookSoon: s.watcher.Soon, Machine: cfg.Machine,
+		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, OnEnd: s.watcher.OperationEnded, Machine: cfg.Machine,
 	})
 	s.autosync = autosync.New(autosync.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Mirrors: s.mirrors, Pace: t.Vaults, Poll: cfg.NoFileEvents,

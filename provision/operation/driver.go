@@ -40,6 +40,7 @@ type driver struct {
 
 	requested bool // SkyPilot has had a request of this operation; used by run's goroutine only
 	replaced  bool // a look showed another cluster under the name; used by run's goroutine only
+	looked    bool // the last look succeeded, and no request that changes a machine came after it; used by run's goroutine only
 
 	mu            sync.Mutex              // guards what follows
 	resumableCtx  context.Context         // for work that a later process can resume; ends for each of the causes above
@@ -274,5 +275,6 @@ func (d *driver) retire() {
 	d.mu.Lock()
 	d.stopMust(nil)
 	d.mu.Unlock()
-	d.lookSoon()
+	looked := d.looked || d.kind == schema.OperationSync // a mirror changes no machine
+	d.onEnd(looked && op.State == schema.OperationSucceeded)
 }

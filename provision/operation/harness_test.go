@@ -98,7 +98,7 @@ func (w *world) start(folder string) *process {
 	})
 	p := &process{t: w.t, Runner: New(Options{
 		Store: s, Group: group, Log: log, SkyPilot: skyPilot, Leases: journal.NewLeases(leases, endpoint.URL), Timing: timing,
-		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, LookSoon: func() {}, Mirrors: mirror.New(skyPilot, hostKeys, nil),
+		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, OnEnd: func(bool) {}, Mirrors: mirror.New(skyPilot, hostKeys, nil),
 	})}
 	s.Announce(p.OnStateChange)
 	w.t.Cleanup(p.die)

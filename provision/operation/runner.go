@@ -61,7 +61,7 @@ type Options struct {
 	Timing   Timing
 	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
 	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
-	LookSoon func()                // makes the watcher look now; does not block
+	OnEnd    func(looked bool)     // tells the watcher that an operation has ended, and whether with a look that still holds; does not block
 	Machine  install.Machine       // this computer as an installation sees it
 }
 
@@ -75,7 +75,7 @@ type shared struct {
 	mirrors  *mirror.Mirrors
 	timing   Timing
 	watchFor func(cluster string)
-	lookSoon func()
+	onEnd    func(looked bool)
 	boot     func() lifecycle.Boot
 	machine  install.Machine
 }
@@ -95,7 +95,7 @@ func New(opt Options) *Runner {
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
 			mirrors: opt.Mirrors,
-			timing:  opt.Timing, watchFor: opt.WatchFor, lookSoon: opt.LookSoon, boot: opt.Boot, machine: opt.Machine,
+			timing:  opt.Timing, watchFor: opt.WatchFor, onEnd: opt.OnEnd, boot: opt.Boot, machine: opt.Machine,
 		},
 		drivers: map[string]*driver{},
 	}

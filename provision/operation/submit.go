@@ -52,6 +52,7 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 			return "", refusal
 		}
 	}
+	d.looked = d.looked && step == lifecycle.StepExec // which only begins a job
 	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
 	defer cancel()
 	began := schema.Now()

@@ -239,7 +239,8 @@ func (d *driver) lookWithin(outer context.Context, refresh bool) (sky.StatusRepo
 	defer cancel()
 	begun := schema.Now()
 	report, err := d.backend.Status(ctx, d.sky, refresh, d.cluster)
-	if err == nil && report.Failures[d.cluster] == "" {
+	d.looked = err == nil && report.Failures[d.cluster] == ""
+	if d.looked {
 		found, _ := report.Find(d.cluster)
 		d.store.LookSucceeded(d.cluster, begun, found.Hash)
 	}

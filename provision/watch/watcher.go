@@ -57,6 +57,7 @@ type Watcher struct {
 	looking chan struct{} // holds one while a look at the cloud is in progress
 	wake    chan struct{} // asks for a look now
 	changed chan struct{} // tells that files have changed: SkyPilot's, or another sidecar's looks
+	looked  chan struct{} // tells that an operation has ended with a look of its own
 
 	mu       sync.Mutex // guards what follows; never held across a look or a call of the store
 	settings Settings
@@ -68,7 +69,7 @@ type Watcher struct {
 func New(opt Options) *Watcher {
 	return &Watcher{
 		opt: opt, begun: map[string]int{}, expected: map[string]time.Time{},
-		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), looking: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
 	}
 }
 
@@ -132,6 +133,8 @@ func (w *Watcher) waitForTurn(s *schedule) bool {
 		s.wakeNow = true
 	case <-w.changed:
 		w.onFilesChanged(s)
+	case <-w.looked:
+		w.onOperationLooked(s)
 	case <-turn:
 	}
 	return true
@@ -145,6 +148,16 @@ func (w *Watcher) onFilesChanged(s *schedule) {
 		return
 	}
 	s.noteActivity(w.opt.Activity(), time.Now())
+}
+
+// onOperationLooked counts the end of an operation that has looked as a look of ours: one that came
+// right after it would show the same, and would be in the way of the next operation. SkyPilot's writes
+// until then are no news. Where there are other servers to look at, theirs is not put off.
+func (w *Watcher) onOperationLooked(s *schedule) {
+	w.opt.Store.ShareLooks()
+	if now := time.Now(); !s.wakeNow && len(w.Watched()) <= 1 {
+		s.looked(now, now, w.opt.Activity(), true)
+	}
 }
 
 // lookIfDue looks if a look is due and there is something to look at.
@@ -220,6 +233,17 @@ func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time
 // Soon makes the Watcher look now rather than at the end of its interval. It does
 // not block.
 func (w *Watcher) Soon() { signal(w.wake) }
+
+// OperationEnded tells the Watcher that an operation has ended here, after which its server is watched
+// again. looked reports that the operation's own last look still holds; without one the Watcher
+// looks now. It does not block.
+func (w *Watcher) OperationEnded(looked bool) {
+	if !looked {
+		w.Soon()
+		return
+	}
+	signal(w.looked)
+}
 
 // Changed tells the Watcher that files have changed. It does not block.
 func (w *Watcher) Changed() { signal(w.changed) }
