@@ -138,6 +138,8 @@ type CredentialsProblem struct {
 	Kind    ProblemKind `json:"kind"`    // which of the things that can be wrong
 	Message string      `json:"message"` // what is wrong, and where
 	Hint    string      `json:"hint"`    // how to mend it
+	Texts   []text.Text `json:"texts"`   // what the message says, for a program
+	Hints   []text.Text `json:"hints"`   // what the hint says, for a program
 }
 
 // ProviderCheckParams names the cloud to ask SkyPilot about.

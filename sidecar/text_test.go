@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -40,14 +41,29 @@ var textsAreFromTheRegistry = []string{
 }
 
 // otherWords are the fields of tables that hold no words of Carapace's: names, and what others print.
-var otherWords = []string{"Name", "Short", "any", "all", "unless", "prefix", "says", "source", "text", "until"}
+var otherWords = []string{"Name", "Short", "any", "all", "unless", "prefix", "says", "source", "text", "until", "words", "what", "Command"}
 
-// otherConstants begin the names of constants that hold none either: what SkyPilot prints, and where the
-// rules of provision/sky have their texts from.
-var otherConstants = regexp.MustCompile(`^(Event|of)[A-Z]`)
+// otherConstants are constants that hold none either: what SkyPilot prints, where the rules of provision/sky
+// have their texts from, commands, and values that are only compared.
+var otherConstants = regexp.MustCompile(`^((Event|of)[A-Z].*|triedEnough|restart|Not(Validated|Refreshed))$`)
 
-// A sentence is a literal that begins like one and has several words.
-var sentenceForm = regexp.MustCompile(`^["` + "`" + ` ]*[A-Z][^ ]* [^ ]+ .*`)
+// shellCommands are the functions that return a command for a shell.
+var shellCommands = []string{"SignIn", "takeOver"}
+
+// toldFields are the fields of the protocol that people read: no literal is assigned to one.
+var toldFields = []string{"Message", "Title", "Hint", "Description", "Label", "Why", "Fix", "Reason", "Basis"}
+
+// notTold are the functions whose words no person is told: what somebody else prints and is looked for,
+// what goes into the log, a hash or a panic, what a goroutine is called, an error's detail, and an error of
+// Go's, which is shown as that of a program, in quotes or behind a colon.
+var notTold = regexp.MustCompile(`^(strings\..*|errors\.New|fmt\.(Errorf|Fprintf)|regexp\.MustCompile|panic|has|between|betweenOr` +
+	`|.*\.(Debug|Info|Warn|Error|Beside|Go|Loop|Contain|Guard|command|WithDetail))$`)
+
+// A sentence, or a part of one, is a literal that begins like one and has several words, or has three words
+// in a row, or a verb or an article with another.
+var sentenceForm = regexp.MustCompile(`^["` + "`" + ` ]*[A-Z][^ ]* [^ ]+ .*` +
+	`|[A-Za-z%][\w']* [a-z%][\w']* [a-z%][\w']*` +
+	`|\b(is|are|has|holds|stands|the|an?) [a-z%]`)
 
 func TestSentencesAreFromTheRegistry(t *testing.T) {
 	for _, pkg := range textsAreFromTheRegistry {
@@ -59,11 +75,9 @@ func TestSentencesAreFromTheRegistry(t *testing.T) {
 					t.Errorf("%s makes a sentence: %s", at, n.Value)
 				}
 			case *ast.CallExpr:
-				name := called(n)
-				asks, ok := n.Fun.(*ast.Ident)
-				if strings.HasPrefix(name, "strings.") || name == "errors.New" || ok && slices.Contains([]string{"has", "between", "betweenOr"}, asks.Name) {
+				if notTold.MatchString(types.ExprString(n.Fun)) {
 					for _, arg := range n.Args {
-						others[arg] = true
+						markLiterals(arg, others)
 					}
 				}
 			case *ast.CompositeLit: // lists and tables of marks have no keys
@@ -77,20 +91,52 @@ func TestSentencesAreFromTheRegistry(t *testing.T) {
 					}
 					others[element] = true
 				}
+			case *ast.FuncDecl:
+				if slices.Contains(shellCommands, n.Name.Name) {
+					markLiterals(n, others)
+				}
 			case *ast.ValueSpec:
 				if otherConstants.MatchString(n.Names[0].Name) {
 					markLiterals(n, others)
 				}
 			case *ast.KeyValueExpr:
-				if key, ok := n.Key.(*ast.Ident); ok && slices.Contains(otherWords, key.Name) {
+				key, ok := n.Key.(*ast.Ident)
+				if ok && slices.Contains(otherWords, key.Name) {
 					markLiterals(n.Value, others)
+				}
+				if ok && slices.Contains(toldFields, key.Name) && hasLiteral(n.Value) {
+					t.Errorf("%s: %s is given words that are not the registry's", at, key.Name)
+				}
+			case *ast.AssignStmt:
+				for i, left := range n.Lhs {
+					field, ok := left.(*ast.SelectorExpr)
+					if ok && slices.Contains(toldFields, field.Sel.Name) && hasLiteral(n.Rhs[min(i, len(n.Rhs)-1)]) {
+						t.Errorf("%s: %s is given words that are not the registry's", at, field.Sel.Name)
+					}
 				}
 			}
 		})
 	}
-	if !sentenceForm.MatchString(`" SkyPilot may still start."`) || sentenceForm.MatchString(`"reading %s: %w"`) {
-		t.Error("this tests nothing")
+	for literal, sentence := range map[string]bool{
+		`" SkyPilot may still start."`: true, `"it holds more than one word"`: true, `" is empty"`: true, `"the program "`: true,
+		`"in its source_profile %q: %s"`: true, `"reading %s: %w"`: false, `"sky-key-"`: false, `"aws configure"`: false,
+	} {
+		if sentenceForm.MatchString(literal) != sentence {
+			t.Errorf("%s: %v is wanted", literal, sentence)
+		}
 	}
+}
+
+// hasLiteral reports whether a value is made of words that stand there; the names of arguments are none.
+func hasLiteral(value ast.Expr) (has bool) {
+	ast.Inspect(value, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING && len(literal.Value) > len(`" "`) {
+			has = true
+		}
+		call, ok := n.(*ast.CallExpr)
+		return !ok || !slices.Contains([]string{"text.New", "schema.Fail"}, types.ExprString(call.Fun))
+	})
+	return has
 }
 
 // markLiterals marks all literals below n.
@@ -201,11 +247,11 @@ func checkArguments(t *testing.T, at string, entry ast.Expr, args []ast.Expr, en
 	}
 }
 
-// foreignEntry reports whether an entry is that of a table, a field called says or tells: it has no
+// foreignEntry reports whether an entry is that of a table, a field called says, tells or form: it has no
 // arguments, or Entry.Pick takes them.
 func foreignEntry(arg ast.Expr) bool {
 	field, ok := arg.(*ast.SelectorExpr)
-	return ok && slices.Contains([]string{"says", "tells", "Setup"}, field.Sel.Name)
+	return ok && slices.Contains([]string{"says", "tells", "form", "Setup"}, field.Sel.Name)
 }
 
 func entryName(n ast.Node) (string, bool) {

@@ -171,7 +171,7 @@ func credentialsVerdict(providers []schema.Provider) verdict {
 	for _, p := range providers {
 		switch c := p.Credentials; {
 		case c.Problem != nil:
-			problems, fixes = append(problems, text.Words(c.Problem.Message)), append(fixes, text.Words(c.Problem.Hint))
+			problems, fixes = append(problems, c.Problem.Texts...), append(fixes, c.Problem.Hints...)
 		case c.Present:
 			names = append(names, p.Name)
 			if len(c.Missing) > 0 {

@@ -101,7 +101,7 @@ func TestCredentialsVerdict(t *testing.T) {
 	wanting := good
 	wanting.Credentials.Missing = []string{"the program aws"}
 	bad := schema.Provider{ID: "lambda", Credentials: schema.Credentials{Problem: &schema.CredentialsProblem{
-		Kind: schema.ProblemUnreadable, Message: "The file can't be read.", Hint: "chmod u+r FILE.",
+		Kind: schema.ProblemUnreadable, Texts: []text.Text{text.Words("The file can't be read.")}, Hints: []text.Text{text.Words("chmod u+r FILE.")},
 	}}}
 	none := schema.Provider{ID: "do"}
 	hold(t,

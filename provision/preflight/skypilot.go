@@ -6,6 +6,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // CheckSkyPilot says whether SkyPilot is installed and new enough. It runs `sky
@@ -39,7 +40,7 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 // wheel with at the first launch (docs/skypilot.md, "Launch").
 func installSteps() []schema.InstallStep {
 	return []schema.InstallStep{
-		{Title: "With uv", Command: fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)},
-		{Title: "With pipx", Command: fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)},
+		{Title: text.New(&text.InstallWith, text.Args{"tool": "uv"}).Message(), Command: fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)},
+		{Title: text.New(&text.InstallWith, text.Args{"tool": "pipx"}).Message(), Command: fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)},
 	}
 }

@@ -180,8 +180,8 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	s.vault.Files++
 	s.vault.Bytes += info.Size()
 	s.rank(path, info.Size())
-	if why := secretIn(entry.Name()); why != "" {
-		s.suspect(path, why)
+	if tells := secretIn(entry.Name()); tells != nil {
+		s.suspect(path, tells)
 	}
 	switch {
 	case s.upload.Files > MaxFiles:
@@ -209,12 +209,12 @@ func (s *scan) rank(path string, bytes int64) {
 }
 
 // suspect notes a file that looks like a secret.
-func (s *scan) suspect(path, why string) {
+func (s *scan) suspect(path string, tells *text.Entry) {
 	if len(s.upload.Suspicious) < maxSuspicious {
 		s.upload.Suspicious = append(s.upload.Suspicious, s.relative(path))
 	}
 	if s.vault.Secrets++; s.vault.Secrets <= maxSecrets {
-		s.vault.FirstSecrets = append(s.vault.FirstSecrets, schema.SecretFile{Path: printable(s.relative(path)), Why: why})
+		s.vault.FirstSecrets = append(s.vault.FirstSecrets, schema.SecretFile{Path: printable(s.relative(path)), Why: text.Text{Code: tells.Code}.Message()})
 	}
 }
 

@@ -24,8 +24,8 @@ const (
 	Day       Format = "day"       // a time, with its date
 	Duration  Format = "duration"  // a number of seconds, in a unit that a person counts in
 	Elapsed   Format = "elapsed"   // a number of seconds, as hours, minutes and seconds: 1m20s
-	List      Format = "list"      // words, with commas
-	Absent    Format = "absent"    // words, each with “no” before it
+	List      Format = "list"      // words or texts, with commas
+	Absent    Format = "absent"    // words or texts, each with “no” before it
 	Sentences Format = "sentences" // one or more texts
 	Quoted    Format = "quoted"    // words of a program, in quotation marks
 	Said      Format = "said"      // words of somebody else, between “ and ”
@@ -70,9 +70,14 @@ var Arguments = []Argument{
 	{"tool", Plain, "a program's name"},
 	{"command", Plain, "a command line"},
 	{"fingerprint", Plain, "an SSH key's fingerprint"},
-	{"source", Plain, "where a price is from, or where credentials stand"},
-	{"fault", Plain, "what is wrong with credentials"},
-	{"form", Plain, "what SkyPilot reads in a file"},
+	{"source", Plain, "where a price is from, or where credentials stand: words, or a text"},
+	{"key", Plain, "the name of a value in a file, or of a variable"},
+	{"further", Plain, "another environment variable"},
+	{"file", Plain, "another file"},
+	{"section", Plain, "a section of a file"},
+	{"session", Plain, "the name of an SSO session"},
+	{"line", Plain, "a line's number"},
+	{"number", Plain, "which one of several it is"},
 	{"finder", Plain, "how a program was found"},
 	{"log", Plain, "which log it is: provision, setup or run"},
 	{"extra", Plain, "what is added to SkyPilot for a cloud, in the words of Python packages"},
@@ -81,6 +86,7 @@ var Arguments = []Argument{
 	{"date", Plain, "a day, as the source writes it"},
 	{"doing", Plain, "what a process does, as its lease says"},
 	{"words", Foreign, "words that have no code"},
+	{"beginning", Quoted, "how a line begins"},
 	{"profile", Quoted, "the name of a profile"},
 	{"value", Quoted, "what was asked for"},
 	{"other", Quoted, "what was asked for beside it"},
@@ -92,6 +98,7 @@ var Arguments = []Argument{
 	{"limit", Dollars, "the limit of the price of an hour"},
 	{"at", Clock, "when it happened"},
 	{"now", Day, "what this computer's clock shows"},
+	{"ended", Day, "when a session or login ended"},
 	{"written", Day, "when files were changed last"},
 	{"since", Exact, "since when"},
 	{"pid", Plain, "a process's id"},
@@ -113,6 +120,7 @@ var Arguments = []Argument{
 	{"disk", Plain, "gigabytes of disk"},
 	{"options", List, "what can be chosen"},
 	{"names", List, "clouds, as a person calls them"},
+	{"profiles", List, "the names of profiles"},
 	{"logs", List, "the logs that there are"},
 	{"users", List, "other users of this computer"},
 	{"wanted", List, "files or programs that SkyPilot wants"},
@@ -125,6 +133,8 @@ var Arguments = []Argument{
 	{"found", Sentences, "how a program was found; no text where that is not known"},
 	{"holder", Sentences, "which process it is; no text where that is not known"},
 	{"compared", Sentences, "how files were compared"},
+	{"fault", Sentences, "what is wrong with credentials"},
+	{"form", Sentences, "what SkyPilot reads in a file"},
 	{"named", Sentences, "what named a folder"},
 	{"attempt", Sentences, "what was tried and did not happen; no text where that needs no saying"},
 	{"where", Sentences, "in which regions; no text where that is not known"},
@@ -152,16 +162,23 @@ func write(value any, format Format) string {
 	case float64:
 		return writeNumber(v, format)
 	case []string:
-		if format == Absent {
-			return "no " + strings.Join(v, ", no ")
-		}
-		return strings.Join(v, ", ")
+		return writeList(v, format)
 	case Text:
 		return v.Message()
 	case []Text:
-		return Join(v...)
+		if format != List && format != Absent {
+			return Join(v...)
+		}
+		return writeList(Messages(v...), format)
 	}
 	return "…"
+}
+
+func writeList(list []string, format Format) string {
+	if format == Absent {
+		return "no " + strings.Join(list, ", no ")
+	}
+	return strings.Join(list, ", ")
 }
 
 func writeString(v string, format Format) string {

@@ -28,6 +28,12 @@ var (
 		Code: "found.skypilot_silent", Message: "SkyPilot is at {path}{found}; it did not say its version in time.",
 		Hint: "Ask again: the first time takes longest, and this computer may be busy.",
 	}
+	FinderHome        = Entry{Code: "finder.home", Message: "your home folder"}
+	FinderSystem      = Entry{Code: "finder.system", Message: "the system"}
+	FinderNotAbsolute = Entry{Code: "finder.not_absolute", Message: "{path} ({variable}: not an absolute path to a program)"}
+	FinderInShell     = Entry{Code: "finder.in_shell", Message: "{path} (login shell)"}
+	FinderShell       = Entry{Code: "finder.shell", Message: "the PATH of your login shell"}
+
 	// FoundBy is the argument found of the entries above.
 	FoundBy = Entry{Code: "found.by", Message: " (found by: {finder})"}
 

@@ -7,6 +7,9 @@ var (
 	InstallPlacing     = Entry{Code: "install.placing", Message: "Everything is downloaded; putting it in its place."}
 	InstallPlaced      = Entry{Code: "install.placed", Message: "SkyPilot's packages are in their place."}
 
+	// InstallWith is the title of a step that a person can go by hand.
+	InstallWith = Entry{Code: "step.with", Message: "With {tool}"}
+
 	InstallDiskFull = Entry{
 		Code: "install.disk_full", Title: "The disk became full",
 		Message: "The disk became full while SkyPilot was being installed.", Hint: "Free some space, then try again.",

@@ -74,20 +74,20 @@ func isWords(e text.Entry) bool {
 	if area == "path" {
 		return e.Title == "" // the rest of a sentence about a path
 	}
-	return slices.Contains([]string{"status", "operation", "setting", "size", "compared", "named", "attempt", "where", "remedy"}, area) || e.Code == text.BusyHolder.Code || e.Code == text.CloudUnknown.Code || e.Code == text.FoundBy.Code || strings.HasPrefix(string(e.Code), "money.basis")
+	return slices.Contains([]string{"status", "operation", "setting", "size", "compared", "named", "attempt", "where", "remedy", "fault", "place", "absent", "form", "secret", "finder", "step"}, area) || e.Code == text.BusyHolder.Code || e.Code == text.CloudUnknown.Code || e.Code == text.FoundBy.Code || strings.HasPrefix(string(e.Code), "money.basis")
 }
 
 // A person has a window and not an API: titles and messages name no command, path or field. Those of
-// params and spec do, as the caller wrote it, and hints do as long as there are no remedies.
+// params and spec do, as the caller wrote it, and hints with what they are made of do as long as there are no remedies.
 func TestWordsOfAWindow(t *testing.T) {
 	api := regexp.MustCompile("`|--|/|\\b[a-z]+\\.[a-z]+\\b|\\b[a-z]+[A-Z]|\\b[A-Z]+_[A-Z]+\\b|\\$")
 	checked := 0
 	for _, e := range text.All() {
-		if area, _, _ := strings.Cut(string(e.Code), "."); area == "params" || area == "spec" || area == "hint" {
+		if area, _, _ := strings.Cut(string(e.Code), "."); slices.Contains([]string{"params", "spec", "hint", "form"}, area) {
 			continue
 		}
 		checked++
-		plain := regexp.MustCompile(`\{\w+\}|vCPUs`).ReplaceAllString(e.Title+" "+e.Message, "")
+		plain := regexp.MustCompile(`\{\w+\}|vCPUs|vCenter`).ReplaceAllString(e.Title+" "+e.Message, "")
 		if found := api.FindString(plain); found != "" {
 			t.Errorf("%s has %q: %s", e.Code, found, plain)
 		}

@@ -24,14 +24,16 @@ func (t Text) Hint() string {
 }
 
 // Join returns the messages of several texts, one after the other.
-func Join(texts ...Text) string {
-	var parts []string
+func Join(texts ...Text) string { return strings.Join(Messages(texts...), " ") }
+
+// Messages returns the message of each of several texts, without those that say nothing.
+func Messages(texts ...Text) (said []string) {
 	for _, t := range texts {
 		if message := t.Message(); message != "" {
-			parts = append(parts, message)
+			said = append(said, message)
 		}
 	}
-	return strings.Join(parts, " ")
+	return said
 }
 
 // JoinHints returns the hints of several texts, one after the other; the message of one that has no hint.

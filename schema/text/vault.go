@@ -221,3 +221,32 @@ var (
 	// TransferSaid follows in the message of the entries above.
 	TransferSaid = Entry{Code: "transfer.said", Message: "rsync says: {said}."}
 )
+
+// What files of some names usually hold: SecretFile.Why.
+var (
+	SecretKeyOrCertificate   = Entry{Code: "secret.key_or_certificate", Message: "a private key or a certificate"}
+	SecretKey                = Entry{Code: "secret.key", Message: "a private key"}
+	SecretPuTTY              = Entry{Code: "secret.putty", Message: "a private key (PuTTY)"}
+	SecretKeyAndCertificate  = Entry{Code: "secret.key_and_certificate", Message: "a private key with its certificate"}
+	SecretJava               = Entry{Code: "secret.java", Message: "keys (Java)"}
+	SecretKeePass            = Entry{Code: "secret.keepass", Message: "passwords (KeePass)"}
+	SecretTerraformState     = Entry{Code: "secret.terraform_state", Message: "the state of Terraform, with passwords in it"}
+	SecretSSHKey             = Entry{Code: "secret.ssh_key", Message: "a private SSH key"}
+	SecretCredentials        = Entry{Code: "secret.credentials", Message: "credentials"}
+	SecretSecrets            = Entry{Code: "secret.secrets", Message: "secrets"}
+	SecretOAuth              = Entry{Code: "secret.oauth", Message: "the secret of an OAuth client"}
+	SecretServiceAccount     = Entry{Code: "secret.service_account", Message: "the key of a service account"}
+	SecretEnvironment        = Entry{Code: "secret.environment", Message: "environment variables, with passwords among them"}
+	SecretServers            = Entry{Code: "secret.servers", Message: "passwords of servers"}
+	SecretDatabases          = Entry{Code: "secret.databases", Message: "passwords of databases"}
+	SecretNPM                = Entry{Code: "secret.npm", Message: "a token of npm"}
+	SecretPyPI               = Entry{Code: "secret.pypi", Message: "a token of PyPI"}
+	SecretGit                = Entry{Code: "secret.git", Message: "passwords of Git servers"}
+	SecretWebServer          = Entry{Code: "secret.web_server", Message: "passwords of a web server"}
+	SecretDocker             = Entry{Code: "secret.docker", Message: "passwords of Docker registries"}
+	SecretHashiCorp          = Entry{Code: "secret.hashicorp", Message: "a token of HashiCorp Vault"}
+	SecretKubernetes         = Entry{Code: "secret.kubernetes", Message: "access to a Kubernetes cluster"}
+	SecretWallet             = Entry{Code: "secret.wallet", Message: "a wallet of a cryptocurrency"}
+	SecretTerraformVariables = Entry{Code: "secret.terraform_variables", Message: "the variables of Terraform, with passwords among them"}
+	SecretGoogle             = Entry{Code: "secret.google", Message: "credentials of Google Cloud"}
+)

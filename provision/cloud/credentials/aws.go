@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -60,7 +59,7 @@ func findAWSVars(e Environment) finding {
 	const idVar, secretVar, tokenFileVar = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"
 	id, secret := e.Getenv(idVar), e.Getenv(secretVar)
 	if id != "" {
-		f := finding{found: true, source: "the environment variables " + idVar + " and " + secretVar, problem: malformed(malformedAWSKeys(idVar, id, secretVar, secret))}
+		f := finding{found: true, source: text.New(&text.PlaceVariables, text.Args{"variable": idVar, "further": secretVar}), problem: malformed(malformedAWSKeys(idVar, id, secretVar, secret))}
 		if f.problem.is() {
 			f.problem.hint = text.New(&text.HintUnsetVariables)
 		}
@@ -73,7 +72,7 @@ func findAWSVars(e Environment) finding {
 	} {
 		if f := (source{vars: vars}).find(e); f.found {
 			if slices.Contains(vars, tokenFileVar) && !e.exists(e.Getenv(tokenFileVar)) {
-				f.problem = incomplete("the file that "+tokenFileVar+" names is not there", text.New(&text.HintPutToken, text.Args{"variable": tokenFileVar}))
+				f.problem = incomplete(text.New(&text.FaultNoNamedFile, text.Args{"variable": tokenFileVar}), text.New(&text.HintPutToken, text.Args{"variable": tokenFileVar}))
 			}
 			return f
 		}
@@ -93,13 +92,13 @@ func readAWSFiles(e Environment) (files awsFiles, bad finding) {
 		content, found, wrong := e.read(expanded)
 		var file iniFile
 		if found && !wrong.is() {
-			var what string
-			file, what = parseINI(content)
-			wrong = malformed(what)
+			var fault text.Text
+			file, fault = parseINI(content)
+			wrong = malformed(fault)
 			wrong.hint = text.New(&text.HintCorrectLine)
 		}
 		if wrong.is() && !bad.problem.is() {
-			bad = finding{found: true, source: e.homeless(expanded), problem: wrong}
+			bad = finding{found: true, source: fileAt(e.homeless(expanded)), problem: wrong}
 		}
 		return e.homeless(expanded), file
 	}
@@ -151,18 +150,24 @@ func inProfile(path, name string, p problem) finding {
 	if p.kind == schema.ProblemMalformed && p.hint.Code == "" {
 		p.hint = text.New(&text.HintCorrectProfile, text.Args{"profile": name})
 	}
-	return finding{found: true, source: fmt.Sprintf("%s (profile %q)", path, name), problem: p}
+	return finding{found: true, source: profileIn(path, name), problem: p}
 }
 
 // looked says what was not found. When a profile was asked for and others are
 // there, their names help more than the files' names do.
-func (a awsFiles) looked(profile string, named bool) []string {
+func (a awsFiles) looked(profile string, named bool) []text.Text {
 	others := a.profiles()
 	if !named || len(others) == 0 {
-		return []string{"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", a.credentialsPath + fmt.Sprintf(" (profile %q)", profile), a.configPath + fmt.Sprintf(" (profile %q)", profile)}
+		keys := text.New(&text.AbsentVariables, text.Args{"variable": "AWS_ACCESS_KEY_ID", "further": "AWS_SECRET_ACCESS_KEY"})
+		return []text.Text{keys, profileIn(a.credentialsPath, profile), profileIn(a.configPath, profile)}
 	}
-	return []string{fmt.Sprintf("profile %q with keys, a role or a login in %s or %s (there are: %s)",
-		profile, a.credentialsPath, a.configPath, quoted(others))}
+	return []text.Text{text.New(&text.AbsentProfile, text.Args{
+		"profile": profile, "path": a.credentialsPath, "file": a.configPath, "profiles": others,
+	})}
+}
+
+func profileIn(path, name string) text.Text {
+	return text.New(&text.PlaceProfile, text.Args{"path": path, "profile": name})
 }
 
 func (a awsFiles) profiles() []string {
@@ -191,26 +196,26 @@ func hasAWSKeys(section map[string]string) bool {
 // malformedAWSKeys returns why a pair can't be AWS keys. An id is letters, digits
 // and '_' (the pattern in AWS's API reference); a secret is one printable word.
 // Lengths are not judged: services that imitate AWS have others.
-func malformedAWSKeys(idName, id, secretName, secret string) string {
+func malformedAWSKeys(idName, id, secretName, secret string) text.Text {
 	notID := func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
 	}
 	notSecret := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\'' }
 	switch {
 	case id == "":
-		return idName + " is missing or empty"
+		return text.New(&text.FaultKeyMissing, text.Args{"key": idName})
 	case secret == "":
-		return secretName + " is missing or empty"
-	case implausible(id) != "":
-		return idName + " " + implausible(id)
-	case implausible(secret) != "":
-		return secretName + " " + implausible(secret)
+		return text.New(&text.FaultKeyMissing, text.Args{"key": secretName})
+	case flawOf(id) != plausible:
+		return flawOf(id).ofKey(idName)
+	case flawOf(secret) != plausible:
+		return flawOf(secret).ofKey(secretName)
 	case strings.ContainsFunc(id, notID):
-		return idName + " holds more than letters and digits (quotes and spaces do not belong there)"
+		return text.New(&text.FaultID, text.Args{"key": idName})
 	case strings.ContainsFunc(secret, notSecret):
-		return secretName + " holds spaces, quotes or other characters that no key has"
+		return text.New(&text.FaultSecret, text.Args{"key": secretName})
 	case len(secret) == 20 && (strings.HasPrefix(secret, "AKIA") || strings.HasPrefix(secret, "ASIA")):
-		return secretName + " looks like an access key's id, not its secret"
+		return text.New(&text.FaultSecretIsID, text.Args{"key": secretName})
 	}
-	return ""
+	return text.Text{}
 }

@@ -47,7 +47,7 @@ func awsCases() []credentialCase {
 		{name: "profile asked for", profile: "work", files: file(creds, "[work]\n"+keys), source: `"work"`},
 		{
 			name: "profile before variables", profile: "work", vars: map[string]string{"AWS_ACCESS_KEY_ID": "A1", "AWS_SECRET_ACCESS_KEY": secret},
-			files: file(creds, "[default]\n"+keys), kind: missingKind, says: `there are: "default"`,
+			files: file(creds, "[default]\n"+keys), kind: missingKind, says: `there are: default`,
 		},
 		{name: "profile of the environment", vars: map[string]string{"AWS_PROFILE": "work"}, files: file(creds, "[work]\n"+keys), source: `"work"`},
 		{name: "AWS_DEFAULT_PROFILE wins", vars: map[string]string{"AWS_PROFILE": "x", "AWS_DEFAULT_PROFILE": "work"}, files: file(creds, "[work]\n"+keys), source: `"work"`},

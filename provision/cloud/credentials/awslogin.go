@@ -4,7 +4,6 @@ import (
 	"crypto/sha1" //nolint:gosec // the name that the AWS CLI gives a file
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"runtime"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ func keysProblem(e Environment, section map[string]string) problem {
 	}
 	for _, key := range []string{"aws_session_expiration", "x_security_token_expires"} {
 		if end, ok := parseDate(section[key]); ok && !e.now().Before(end) {
-			return expired("the session ended on "+date(end)+" ("+key+")", text.New(&text.HintNewSession))
+			return expired(text.New(&text.FaultSessionEnded, text.Args{"ended": end, "key": key}), text.New(&text.HintNewSession))
 		}
 	}
 	return problem{}
@@ -42,14 +41,14 @@ func (a awsFiles) roleProblem(e Environment, name string, section map[string]str
 		case "Environment", "Ec2InstanceMetadata", "EcsContainer":
 			return problem{}
 		}
-		return malformed("credential_source is none of Environment, Ec2InstanceMetadata and EcsContainer")
+		return malformed(text.New(&text.FaultSource))
 	case section["web_identity_token_file"] != "":
 		if !e.exists(section["web_identity_token_file"]) {
-			return incomplete("its web_identity_token_file is not there", text.New(&text.HintCorrectTokenPath))
+			return incomplete(text.New(&text.FaultNoTokenFile), text.New(&text.HintCorrectTokenPath))
 		}
 		return problem{}
 	}
-	return malformed("role_arn needs a source_profile, a credential_source or a web_identity_token_file")
+	return malformed(text.New(&text.FaultRole))
 }
 
 // sourceProblem says what is wrong with the profile that a role is assumed with;
@@ -58,7 +57,7 @@ func (a awsFiles) sourceProblem(e Environment, from string, seen []string) probl
 	config, keys := a.sections(from)
 	switch {
 	case config == nil && keys == nil:
-		return incomplete(fmt.Sprintf("its source_profile %q is not there", from), text.New(&text.HintMakeProfile, text.Args{"profile": from}))
+		return incomplete(text.New(&text.FaultNoSource, text.Args{"profile": from}), text.New(&text.HintMakeProfile, text.Args{"profile": from}))
 	case hasAWSKeys(keys) || hasAWSKeys(config):
 		// With keys of its own a profile may even name itself.
 		if hasAWSKeys(keys) {
@@ -68,7 +67,7 @@ func (a awsFiles) sourceProblem(e Environment, from string, seen []string) probl
 	}
 	for _, earlier := range seen {
 		if earlier == from {
-			return malformedf("its source_profile %q leads back to itself", from)
+			return malformed(text.New(&text.FaultSourceCircle, text.Args{"profile": from}))
 		}
 	}
 	section := config
@@ -81,10 +80,10 @@ func (a awsFiles) sourceProblem(e Environment, from string, seen []string) probl
 	f := a.profile(e, from)
 	switch {
 	case f.problem.is():
-		f.problem.text = fmt.Sprintf("in its source_profile %q: %s", from, f.problem.text)
+		f.problem.said = text.New(&text.FaultInSource, text.Args{"profile": from, "fault": f.problem.said})
 		return f.problem
 	case !f.found:
-		return incomplete(fmt.Sprintf("its source_profile %q holds no credentials", from), text.New(&text.HintConfigure, text.Args{"profile": from}))
+		return incomplete(text.New(&text.FaultSourceEmpty, text.Args{"profile": from}), text.New(&text.HintConfigure, text.Args{"profile": from}))
 	}
 	return problem{}
 }
@@ -99,10 +98,10 @@ func (a awsFiles) ssoProblem(e Environment, name string, section map[string]stri
 	if session != "" {
 		found := a.config["sso-session "+session]
 		if found == nil {
-			return incomplete(fmt.Sprintf("its sso_session %q is not there: there is no section [sso-session %s]", session, session), text.New(&text.HintConfigureAnySSO))
+			return incomplete(text.New(&text.FaultNoSession, text.Args{"session": session}), text.New(&text.HintConfigureAnySSO))
 		}
 		if p := malformed(missingKey([]string{"sso_start_url", "sso_region"}, optionsOf(found))); p.is() {
-			p.text = fmt.Sprintf("in [sso-session %s]: %s", session, p.text)
+			p.said = text.New(&text.FaultInSession, text.Args{"session": session, "fault": p.said})
 			return p
 		}
 		login = session
@@ -130,9 +129,9 @@ func loginProblem(e Environment, name, login string) problem {
 	case wrong.is():
 		return wrong
 	case !found:
-		return expired("nobody is logged in", hint)
+		return expired(text.New(&text.FaultNobody), hint)
 	case json.Unmarshal(content, &token) != nil || token.AccessToken == "":
-		return expired("the login that is kept can't be read", hint)
+		return expired(text.New(&text.FaultLoginUnread), hint)
 	}
 	end, ok := parseDate(token.ExpiresAt)
 	if !ok || e.now().Before(end) {
@@ -141,7 +140,7 @@ func loginProblem(e Environment, name, login string) problem {
 	if registered, ok := parseDate(token.Registration); ok && token.RefreshToken != "" && e.now().Before(registered) {
 		return problem{}
 	}
-	return expired("the login ended on "+date(end), hint)
+	return expired(text.New(&text.FaultLoginEnded, text.Args{"ended": end}), hint)
 }
 
 // processProblem says whether the program of a credential_process is there. The
@@ -149,10 +148,10 @@ func loginProblem(e Environment, name, login string) problem {
 func processProblem(e Environment, command string) problem {
 	program := firstWord(command)
 	if program == "" {
-		return malformed(processKey + " names no program")
+		return malformed(text.New(&text.FaultNoProcess))
 	}
 	if !e.LookPath(program) {
-		return incomplete("the program of its "+processKey+" is not there", text.New(&text.HintInstallProcess))
+		return incomplete(text.New(&text.FaultProcessMissing), text.New(&text.HintInstallProcess))
 	}
 	return problem{}
 }
@@ -191,5 +190,3 @@ func parseDate(written string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
-
-func date(t time.Time) string { return t.Local().Format("2 January 2006 at 15:04") }

@@ -154,7 +154,7 @@ func fileCases() []credentialCase {
 		{name: "half of the variables", cloud: "mithril", vars: map[string]string{"MITHRIL_API_KEY": secret}, kind: missingKind, says: "MITHRIL_PROJECT"},
 		{name: "file", cloud: "mithril", files: of("~/.config/mithril/config.yaml", "a: b\n"), source: "mithril"},
 		{name: "whole", cloud: "paperspace", files: of("~/.paperspace/config.json", `{"apiKey":"`+secret+`"}`), source: "config.json"},
-		{name: "other name", cloud: "paperspace", files: of("~/.paperspace/config.json", `{"api_key":"`+secret+`"}`), kind: invalidKind, problem: malformedKind, says: "no apiKey", mend: `{"apiKey": "KEY"}`},
+		{name: "other name", cloud: "paperspace", files: of("~/.paperspace/config.json", `{"api_key":"`+secret+`"}`), kind: invalidKind, problem: malformedKind, says: "no apiKey", mend: `"apiKey": "KEY"`},
 		{name: "whole", cloud: "primeintellect", files: of("~/.prime/config.json", `{"api_key":"`+secret+`"}`), source: "config.json"},
 		{name: "no key", cloud: "primeintellect", files: of("~/.prime/config.json", `{}`), kind: invalidKind, problem: malformedKind, says: "no api_key"},
 		{name: "whole", cloud: "shadeform", files: of("~/.shadeform/api_key", secret), source: "api_key"},

@@ -42,7 +42,7 @@ func azureLogin(content []byte) (subscription, user string) {
 // account in use, which "az logout" takes away.
 func checkAzure(_ Environment, content []byte) problem {
 	if subscription, _ := azureLogin(content); subscription == "" {
-		return expired("nobody is logged in, or no subscription is in use", text.Text{})
+		return expired(text.New(&text.FaultNoSubscription), text.Text{})
 	}
 	return problem{}
 }
@@ -52,10 +52,10 @@ func checkAzure(_ Environment, content []byte) problem {
 func checkKubernetes(_ Environment, content []byte) problem {
 	var file kubeconfig
 	if yaml.Unmarshal(content, &file) != nil {
-		return malformed("its contexts are no list of mappings")
+		return malformed(text.New(&text.FaultContexts))
 	}
 	if !slices.ContainsFunc(file.Contexts, func(c kubeContext) bool { return c.Name == file.CurrentContext }) {
-		return incomplete("it names no current context, or one that is not in it", text.New(&text.HintKubeContext))
+		return incomplete(text.New(&text.FaultNoContext), text.New(&text.HintKubeContext))
 	}
 	return problem{}
 }
@@ -75,13 +75,13 @@ func checkOCI(e Environment, content []byte) problem {
 	ocid, fingerprint := ociForms()
 	switch {
 	case !ocid.MatchString(section["user"]):
-		return malformed("user is no OCID")
+		return malformed(text.New(&text.FaultOCID, text.Args{"key": "user"}))
 	case !ocid.MatchString(section["tenancy"]):
-		return malformed("tenancy is no OCID")
+		return malformed(text.New(&text.FaultOCID, text.Args{"key": "tenancy"}))
 	case !fingerprint.MatchString(section["fingerprint"]):
-		return malformed("fingerprint is not sixteen pairs of hexadecimal digits with colons between them")
+		return malformed(text.New(&text.FaultFingerprint))
 	case !e.exists(section["key_file"]):
-		return incomplete("its key_file is not there", text.New(&text.HintKeyFile, text.Args{"profile": profile}))
+		return incomplete(text.New(&text.FaultNoKeyFile), text.New(&text.HintKeyFile, text.Args{"profile": profile}))
 	}
 	return problem{}
 }
@@ -103,11 +103,11 @@ func checkDO(_ Environment, content []byte) problem {
 	mapping, _ := yamlMapping(content)
 	contexts, _ := mapping["auth-contexts"].(map[string]any)
 	for _, token := range append(slices.Collect(maps.Values(contexts)), mapping["access-token"]) {
-		if text, ok := token.(string); ok && strings.TrimSpace(text) != "" {
+		if written, ok := token.(string); ok && strings.TrimSpace(written) != "" {
 			return problem{}
 		}
 	}
-	return expired("no token is in it: nobody is logged in", text.Text{})
+	return expired(text.New(&text.FaultNoToken), text.Text{})
 }
 
 // checkCudo: cudo_compute.auth_config, and SkyPilot's own question for the project.
@@ -126,10 +126,10 @@ func checkCudo(_ Environment, content []byte) problem {
 		} `yaml:"keys"`
 	}
 	if yaml.Unmarshal(content, &file) != nil {
-		return malformed("it is not as cudoctl writes it")
+		return malformed(text.New(&text.FaultCudo))
 	}
 	if file.Version != "v0" {
-		return malformed("its configVersion is not v0")
+		return malformed(text.New(&text.FaultVersion, text.Args{"key": "configVersion", "version": "v0"}))
 	}
 	for _, c := range file.Contexts {
 		if c.Name != file.Current {
@@ -138,14 +138,14 @@ func checkCudo(_ Environment, content []byte) problem {
 		for _, key := range file.Keys {
 			if key.Name == c.Key && key.Key != "" {
 				if c.Project == "" {
-					return incomplete("no project is chosen", text.New(&text.HintCudoProject))
+					return incomplete(text.New(&text.FaultNoProject), text.New(&text.HintCudoProject))
 				}
 				return problem{}
 			}
 		}
-		return malformed("the key of its current context is not in it")
+		return malformed(text.New(&text.FaultCurrentKey))
 	}
-	return malformed("its current context is not in it")
+	return malformed(text.New(&text.FaultCurrent))
 }
 
 // checkVSphere: VSphere._check_compute_credentials asks each vCenter for its keys.
@@ -153,12 +153,13 @@ func checkVSphere(_ Environment, content []byte) problem {
 	mapping, _ := yamlMapping(content)
 	vcenters, ok := mapping["vcenters"].([]any)
 	if !ok {
-		return malformed("vcenters is not a list")
+		return malformed(text.New(&text.FaultNotList, text.Args{"key": "vcenters"}))
 	}
 	for i, entry := range vcenters {
 		vcenter, _ := entry.(map[string]any)
-		if text := missingKey([]string{"name", "username", "password", "clusters"}, func(key string) any { return vcenter[key] }); text != "" {
-			return malformedf("in its vCenter %d: %s", i+1, text)
+		fault := missingKey([]string{"name", "username", "password", "clusters"}, func(key string) any { return vcenter[key] })
+		if fault.Code != "" {
+			return malformed(text.New(&text.FaultInVCenter, text.Args{"number": i + 1, "fault": fault}))
 		}
 	}
 	return problem{}
@@ -179,7 +180,7 @@ func checkSlurm(_ Environment, content []byte) problem {
 		}
 		at := strings.IndexFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == '=' })
 		if at <= 0 || strings.Trim(line[at:], " \t=") == "" {
-			return malformedf("line %d is no keyword with a value", n)
+			return malformed(text.New(&text.FaultLineKeyword, text.Args{"line": n}))
 		}
 		switch strings.ToLower(line[:at]) {
 		case "host":
@@ -198,39 +199,39 @@ func checkSlurm(_ Environment, content []byte) problem {
 	}
 	delete(users, "*")
 	if len(users) == 0 {
-		return malformed("no Host is in it")
+		return malformed(text.New(&text.FaultNoHost))
 	}
 	for _, user := range users {
 		if user || all {
 			return problem{}
 		}
 	}
-	return malformed("no Host in it has a User")
+	return malformed(text.New(&text.FaultNoUser))
 }
 
 // checkFluidStack: the class's own test of the key.
 func checkFluidStack(_ Environment, content []byte) problem {
 	if !strings.HasPrefix(strings.TrimSpace(string(content)), "api_key") {
-		return malformed("it does not begin with api_key, and SkyPilot refuses every other")
+		return malformed(text.New(&text.FaultFluidStack))
 	}
 	return problem{}
 }
 
 // wantingGCP is what SkyPilot asks for besides the key: a project, and of a person's
 // login, which it copies to the server, gcloud's own files.
-func wantingGCP(e Environment) []string {
+func wantingGCP(e Environment) []text.Text {
 	f := needsOf("gcp")[0].find(e)
 	value := formatGCP.reader(f.content)
-	var absent []string
+	var absent []text.Text
 	if value("type") == gcpUser {
 		for _, path := range []string{"~/.config/gcloud/credentials.db", "~/.config/gcloud/access_tokens.db"} {
 			if !e.exists(path) {
-				absent = append(absent, path)
+				absent = append(absent, fileAt(path))
 			}
 		}
 	}
 	if e.Getenv("GOOGLE_CLOUD_PROJECT") == "" && value("project_id") == "" && gcloudProject(e) == "" && e.setting("gcp", "project_id") == "" {
-		absent = append(absent, "a project (gcloud config set project PROJECT)")
+		absent = append(absent, text.New(&text.AbsentProject))
 	}
 	return absent
 }

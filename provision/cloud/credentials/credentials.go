@@ -26,7 +26,7 @@ type source struct {
 	keys    []string // what the file must hold
 	// check looks at what is special to a well-formed file; nil: nothing is.
 	check func(e Environment, content []byte) problem
-	form  string // what SkyPilot reads there, for a person; "": Cloud.Setup says it
+	form  *text.Entry // what SkyPilot reads there, for a person; nil: Cloud.Setup says it
 	// public are the variables or keys whose values are no secrets and together
 	// say whose credentials these are; the provider ties them to the secret.
 	public []string
@@ -44,9 +44,9 @@ type need struct {
 // finding is what a look at a place gave.
 type finding struct {
 	found   bool
-	source  string   // where, as people know it
-	looked  []string // where nothing was
-	problem problem  // what is wrong there
+	source  text.Text   // where, as people know it
+	looked  []text.Text // where nothing was
+	problem problem     // what is wrong there
 
 	from    source // where found: the source, and of a file
 	path    string // its absolute path
@@ -62,26 +62,27 @@ type finding struct {
 // and connects to nothing, but for e.InShell.
 func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *schema.Error) {
 	result := schema.Credentials{Hint: c.Setup.Message, Profiles: profiles(c, e)}
-	var sources []string
+	var sources, missed []text.Text
 	for _, f := range find(c, e, profile) {
 		switch {
 		case f.problem.is():
 			return wrong(c, result, f)
 		case !f.found:
-			result.Missing = append(result.Missing, f.looked...)
+			missed = append(missed, f.looked...)
 		default:
 			sources = append(sources, f.source)
 		}
 	}
-	result.Source = strings.Join(sources, ", ")
-	if result.Missing != nil || sources == nil {
+	result.Source = strings.Join(text.Messages(sources...), ", ")
+	result.Missing = text.Messages(missed...)
+	if missed != nil || sources == nil {
 		if name := onlyInShell(c, e); name != "" && profile == "" {
 			return shellOnly(c, result, name)
 		}
-		return result, missing(c, result)
+		return result, missing(c, missed)
 	}
 	result.Present = true
-	result.Missing = wanting(c, e)
+	result.Missing = text.Messages(wanting(c, e)...)
 	return result, nil
 }
 
@@ -108,7 +109,7 @@ func find(c cloud.Cloud, e Environment, profile string) []finding {
 }
 
 func (n need) find(e Environment) finding {
-	var looked []string
+	var looked []text.Text
 	for _, s := range n.sources {
 		f := s.find(e)
 		if f.found || f.problem.is() {
@@ -117,7 +118,7 @@ func (n need) find(e Environment) finding {
 		looked = append(looked, f.looked...)
 	}
 	if value := e.setting(n.setting...); value != "" {
-		return finding{found: true, source: skyConfig}
+		return finding{found: true, source: fileAt(skyConfig)}
 	}
 	return finding{looked: looked}
 }
@@ -126,7 +127,7 @@ func (s source) find(e Environment) finding {
 	if s.vars != nil {
 		return s.findVars(e)
 	}
-	var looked []string
+	var looked []text.Text
 	for _, path := range s.files(e) {
 		expanded := e.expand(path)
 		path = e.homeless(expanded)
@@ -135,9 +136,9 @@ func (s source) find(e Environment) finding {
 			wrong = s.judge(e, content)
 		}
 		if found {
-			return finding{found: true, source: path, problem: wrong, from: s, path: expanded, content: content}
+			return finding{found: true, source: fileAt(path), problem: wrong, from: s, path: expanded, content: content}
 		}
-		looked = append(looked, path)
+		looked = append(looked, fileAt(path))
 	}
 	return finding{looked: looked}
 }
@@ -161,20 +162,32 @@ func (s source) files(e Environment) []string {
 }
 
 func (s source) findVars(e Environment) finding {
-	name := strings.Join(s.vars, " and ")
 	for _, v := range s.vars {
 		if e.Getenv(v) == "" {
-			return finding{looked: []string{name}}
+			return finding{looked: []text.Text{s.absentVars()}}
 		}
-		if what := implausible(e.Getenv(v)); what != "" {
+		if flaw := flawOf(e.Getenv(v)); flaw != plausible {
 			return finding{
-				source:  "the environment variable " + v,
-				problem: problem{kind: schema.ProblemMalformed, text: "it " + what, hint: text.New(&text.HintUnsetVariable, text.Args{"variable": v})},
+				source:  text.New(&text.PlaceVariable, text.Args{"variable": v}),
+				problem: problem{kind: schema.ProblemMalformed, said: flaw.ofWhole(), hint: text.New(&text.HintUnsetVariable, text.Args{"variable": v})},
 			}
 		}
 	}
-	return finding{found: true, source: name, from: s}
+	if len(s.vars) == 1 {
+		return finding{found: true, source: text.New(&text.PlaceVariable, text.Args{"variable": s.vars[0]}), from: s}
+	}
+	return finding{found: true, source: text.New(&text.PlaceVariables, text.Args{"variable": s.vars[0], "further": s.vars[1]}), from: s}
 }
+
+// absentVars names the variables, of which there are one or two.
+func (s source) absentVars() text.Text {
+	if len(s.vars) == 1 {
+		return text.New(&text.AbsentVariable, text.Args{"variable": s.vars[0]})
+	}
+	return text.New(&text.AbsentVariables, text.Args{"variable": s.vars[0], "further": s.vars[1]})
+}
+
+func fileAt(path string) text.Text { return text.New(&text.PlaceFile, text.Args{"path": path}) }
 
 // onlyInShell is a variable that would be, or name, this cloud's credentials and is
 // set in the login shell alone; "" where there is none.
@@ -220,11 +233,11 @@ func variables(c cloud.Cloud) (ways [][]string) {
 
 // wanting lists what SkyPilot will ask for besides credentials and that is not
 // there: programs, and what only some logins need.
-func wanting(c cloud.Cloud, e Environment) []string {
-	var absent []string
+func wanting(c cloud.Cloud, e Environment) []text.Text {
+	var absent []text.Text
 	for _, tool := range c.Tools {
 		if !e.LookPath(tool) {
-			absent = append(absent, "the program "+tool)
+			absent = append(absent, text.New(&text.AbsentProgram, text.Args{"tool": tool}))
 		}
 	}
 	if c.ID == "gcp" {
@@ -233,14 +246,14 @@ func wanting(c cloud.Cloud, e Environment) []string {
 	return absent
 }
 
-func missing(c cloud.Cloud, found schema.Credentials) *schema.Error {
-	return refusal(c, schema.Fail(schema.KindCredentialsMissing, &text.CredentialsMissing, text.Args{"cloud": c.Name, "looked": found.Missing}), text.New(c.Setup))
+func missing(c cloud.Cloud, looked []text.Text) *schema.Error {
+	return refusal(c, schema.Fail(schema.KindCredentialsMissing, &text.CredentialsMissing, text.Args{"cloud": c.Name, "looked": looked}), text.New(c.Setup))
 }
 
 // wrong is the answer where something is wrong with what was found.
 func wrong(c cloud.Cloud, result schema.Credentials, f finding) (schema.Credentials, *schema.Error) {
-	result.Source, result.Missing = f.source, nil
-	e := schema.Fail(schema.KindCredentialsInvalid, &text.CredentialsWrong, text.Args{"cloud": c.Name, "source": f.source, "fault": f.problem.text})
+	result.Source, result.Missing = f.source.Message(), nil
+	e := schema.Fail(schema.KindCredentialsInvalid, &text.CredentialsWrong, text.Args{"cloud": c.Name, "source": f.source, "fault": f.problem.said})
 	return problematic(result, f.problem.kind, refusal(c, e, f.mend(c)...))
 }
 
@@ -252,7 +265,7 @@ func shellOnly(c cloud.Cloud, result schema.Credentials, name string) (schema.Cr
 }
 
 func problematic(result schema.Credentials, what schema.ProblemKind, e *schema.Error) (schema.Credentials, *schema.Error) {
-	result.Problem = &schema.CredentialsProblem{Kind: what, Message: e.Message, Hint: e.Hint}
+	result.Problem = &schema.CredentialsProblem{Kind: what, Message: e.Message, Hint: e.Hint, Texts: e.Texts(), Hints: e.HintTexts()}
 	return result, e
 }
 

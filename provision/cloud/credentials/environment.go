@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -63,16 +62,22 @@ func Host() Environment {
 	}
 }
 
+// Why a file that is there is not read.
+var (
+	errNotRegular = errors.New("not a regular file")
+	errTooLarge   = errors.New("too large")
+)
+
 func readSmallFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a regular file")
+		return nil, errNotRegular
 	}
 	if info.Size() > maxCredentialFile {
-		return nil, fmt.Errorf("it is larger than %d MiB", maxCredentialFile>>20)
+		return nil, errTooLarge
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -101,8 +106,6 @@ func (e Environment) expand(path string) string {
 	return path
 }
 
-const permissionDenied = "permission denied"
-
 // read returns a file's content. found is false only where there is no such
 // file; a file that is there and can't be read gives a problem.
 func (e Environment) read(path string) (data []byte, found bool, wrong problem) {
@@ -113,13 +116,13 @@ func (e Environment) read(path string) (data []byte, found bool, wrong problem) 
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false, problem{}
 	case errors.Is(err, fs.ErrPermission):
-		return nil, true, unreadable(e.homeless(path), permissionDenied)
+		return nil, true, unreadable(e.homeless(path), fs.ErrPermission)
 	}
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return nil, true, unreadable(e.homeless(path), err.Error())
+	return nil, true, unreadable(e.homeless(path), err)
 }
 
 // content is a file's content where it can be read, nil otherwise.

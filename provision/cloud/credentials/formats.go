@@ -3,11 +3,12 @@ package credentials
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode"
 
 	"gopkg.in/yaml.v3"
+
+	"carapace/schema/text"
 )
 
 // format says how a credentials file is read. Its zero value asks only that
@@ -30,7 +31,7 @@ const (
 // never values: an error reaches logs and screens.
 func (f format) judge(content []byte, keys []string) problem {
 	if len(strings.TrimSpace(string(content))) == 0 {
-		return emptyFile
+		return emptyFile()
 	}
 	switch f {
 	case formatJSON:
@@ -53,32 +54,32 @@ func (f format) judge(content []byte, keys []string) problem {
 
 // jsonObject reads an object; a byte order mark before it, which the az program
 // writes, is no part of it.
-func jsonObject(content []byte) (object map[string]any, text string) {
+func jsonObject(content []byte) (object map[string]any, fault text.Text) {
 	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\ufeff")), &object); err != nil || object == nil {
-		return nil, "it is not a JSON object"
+		return nil, text.New(&text.FaultNotJSON)
 	}
-	return object, ""
+	return object, text.Text{}
 }
 
-func malformedJSON(content []byte, keys []string) string {
-	object, text := jsonObject(content)
-	if text != "" {
-		return text
+func malformedJSON(content []byte, keys []string) text.Text {
+	object, fault := jsonObject(content)
+	if object == nil {
+		return fault
 	}
 	return missingKey(keys, func(key string) any { return object[key] })
 }
 
-func yamlMapping(content []byte) (mapping map[string]any, text string) {
+func yamlMapping(content []byte) (mapping map[string]any, fault text.Text) {
 	if err := yaml.Unmarshal(content, &mapping); err != nil || mapping == nil {
-		return nil, "it is not a YAML mapping"
+		return nil, text.New(&text.FaultNotYAML)
 	}
-	return mapping, ""
+	return mapping, text.Text{}
 }
 
-func malformedYAML(content []byte, keys []string) string {
-	mapping, text := yamlMapping(content)
-	if text != "" {
-		return text
+func malformedYAML(content []byte, keys []string) text.Text {
+	mapping, fault := yamlMapping(content)
+	if mapping == nil {
+		return fault
 	}
 	return missingKey(keys, func(key string) any { return mapping[key] })
 }
@@ -103,38 +104,38 @@ func (f format) lines(content []byte) map[string]string {
 	return values
 }
 
-func (f format) malformedLines(content []byte, keys []string) string {
+func (f format) malformedLines(content []byte, keys []string) text.Text {
 	values := f.lines(content)
 	for _, key := range keys {
 		value, found := values[key]
 		switch {
 		case !found && strings.Contains(string(content), key):
-			return fmt.Sprintf("it has no line that begins with %q, spaces as shown", key+f.separator())
+			return text.New(&text.FaultNoLine, text.Args{"beginning": key + f.separator()})
 		case !found:
-			return "it has no " + key
+			return text.New(&text.FaultNoKey, text.Args{"key": key})
 		case strings.ContainsFunc(value, unicode.IsSpace):
-			return fmt.Sprintf("spaces surround the value of %s, or are in it; the line begins with %q", key, key+f.separator())
+			return text.New(&text.FaultSpaces, text.Args{"key": key, "beginning": key + f.separator()})
 		case strings.Trim(value, `"'`) != value:
-			return "the value of " + key + " stands in quotes, which SkyPilot takes for a part of it"
-		case implausible(value) != "":
-			return key + " " + implausible(value)
+			return text.New(&text.FaultQuotes, text.Args{"key": key})
+		case flawOf(value) != plausible:
+			return flawOf(value).ofKey(key)
 		}
 	}
-	return ""
+	return text.Text{}
 }
 
 // defaultSection is the one that Python's configparser adds to all others, and the
 // profile that OCI's library takes.
 const defaultSection = "DEFAULT"
 
-func malformedINI(content []byte, name string, keys []string) string {
-	file, text := parseINI(content)
-	if text != "" || len(keys) == 0 {
-		return text
+func malformedINI(content []byte, name string, keys []string) text.Text {
+	file, fault := parseINI(content)
+	if file == nil || len(keys) == 0 {
+		return fault
 	}
 	section, found := file[name]
 	if !found {
-		return fmt.Sprintf("it has no section [%s]", name)
+		return text.New(&text.FaultNoSection, text.Args{"section": name})
 	}
 	if name != defaultSection {
 		section = file.withDefaults(section)
@@ -142,36 +143,36 @@ func malformedINI(content []byte, name string, keys []string) string {
 	return missingKey(keys, optionsOf(section))
 }
 
-func malformedTOML(content []byte, keys []string) string {
+func malformedTOML(content []byte, keys []string) text.Text {
 	file, err := parseTOML(content)
 	if err != nil {
-		return err.Error()
+		return text.New(&text.FaultNotTOML)
 	}
 	table := tomlDot + "default"
 	if !file.isTable(table) {
-		return "it has no table [default]"
+		return text.New(&text.FaultNoTable)
 	}
 	return missingKey(keys, func(key string) any { return file.member(table, key) })
 }
 
 // missingKey returns what is wrong with the first key whose value is missing,
 // empty or a placeholder.
-func missingKey(keys []string, value func(key string) any) string {
+func missingKey(keys []string, value func(key string) any) text.Text {
 	for _, key := range keys {
 		switch v := value(key).(type) {
 		case nil:
-			return "it has no " + key
+			return text.New(&text.FaultNoKey, text.Args{"key": key})
 		case string:
-			if text := implausible(v); text != "" {
-				return key + " " + text
+			if flaw := flawOf(v); flaw != plausible {
+				return flaw.ofKey(key)
 			}
 		case []any:
 			if len(v) == 0 {
-				return key + " is empty"
+				return empty.ofKey(key)
 			}
 		}
 	}
-	return ""
+	return text.Text{}
 }
 
 // gcpTypes are the credential types of Google's libraries, with the keys without
@@ -192,54 +193,77 @@ func gcpTypes(kind string) ([]string, bool) {
 	return nil, false
 }
 
-func malformedGCP(content []byte) string {
-	object, text := jsonObject(content)
-	if text != "" {
-		return text
+func malformedGCP(content []byte) text.Text {
+	object, fault := jsonObject(content)
+	if object == nil {
+		return fault
 	}
 	kind, _ := object["type"].(string)
 	if kind == "" {
-		return "it has no type"
+		return text.New(&text.FaultNoType)
 	}
 	keys, known := gcpTypes(kind)
 	if !known {
-		return "its type is none that Google's libraries know"
+		return text.New(&text.FaultType)
 	}
 	return missingKey(keys, func(key string) any { return object[key] })
 }
 
-func malformedToken(content string) string {
+func malformedToken(content string) text.Text {
 	token := strings.TrimSpace(content)
 	if strings.ContainsFunc(token, unicode.IsSpace) {
-		return "it holds more than one word"
+		return text.New(&text.FaultWords)
 	}
-	if text := implausible(token); text != "" {
-		return "it " + text
-	}
-	return ""
+	return flawOf(token).ofWhole()
 }
 
-// implausible returns why a value can't be a credential: empty, a placeholder
-// out of a tutorial, or holding what no credential holds.
-func implausible(value string) string {
+// flaw is why a value can't be a credential.
+type flaw int
+
+const (
+	plausible   flaw = iota
+	empty            // nothing stands there
+	placeholder      // one out of a tutorial
+	control          // it holds what no credential holds
+)
+
+func flawOf(value string) flaw {
 	lower := strings.ToLower(value)
 	switch {
 	case strings.TrimSpace(value) == "":
-		return "is empty"
+		return empty
 	case strings.HasPrefix(value, "<") && strings.HasSuffix(value, ">"),
 		strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]"),
 		strings.HasPrefix(lower, "your_"), strings.HasPrefix(lower, "your-"):
-		return "is still a placeholder"
+		return placeholder
 	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' }):
-		return "holds control characters"
+		return control
 	}
-	return ""
+	return plausible
 }
 
-func quoted(names []string) string {
-	out := make([]string, len(names))
-	for i, name := range names {
-		out[i] = fmt.Sprintf("%q", name)
+// ofKey says the flaw of the value of a key; nothing where there is none.
+func (f flaw) ofKey(key string) text.Text {
+	switch f {
+	case empty:
+		return text.New(&text.FaultKeyEmpty, text.Args{"key": key})
+	case placeholder:
+		return text.New(&text.FaultKeyPlaceholder, text.Args{"key": key})
+	case control:
+		return text.New(&text.FaultKeyControl, text.Args{"key": key})
 	}
-	return strings.Join(out, ", ")
+	return text.Text{}
+}
+
+// ofWhole says the flaw of a whole file or variable; nothing where there is none.
+func (f flaw) ofWhole() text.Text {
+	switch f {
+	case empty:
+		return text.New(&text.FaultEmpty)
+	case placeholder:
+		return text.New(&text.FaultPlaceholder)
+	case control:
+		return text.New(&text.FaultControl)
+	}
+	return text.Text{}
 }

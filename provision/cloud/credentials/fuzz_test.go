@@ -15,9 +15,9 @@ func FuzzParseINI(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, problem := parseINI(data)
-		if problem != "" {
+		if problem.Code != "" {
 			if file != nil {
-				t.Fatalf("a problem (%s) and a file", problem)
+				t.Fatalf("a problem (%s) and a file", problem.Message())
 			}
 			return
 		}
@@ -44,9 +44,9 @@ func FuzzFormats(f *testing.F) {
 	f.Add(8, []byte("vcenters: [{name: S3CR3Tvalue}]"))
 	f.Fuzz(func(t *testing.T, which int, content []byte) {
 		e := fake(nil, nil)
-		shown := format(which).judge(content, []string{"k"}).text
+		shown := format(which).judge(content, []string{"k"}).said.Message()
 		for _, check := range []func(Environment, []byte) problem{checkAzure, checkKubernetes, checkOCI, checkDO, checkCudo, checkVSphere, checkSlurm, checkFluidStack} {
-			shown += check(e, content).text
+			shown += check(e, content).said.Message()
 		}
 		if strings.Contains(shown, secret) {
 			t.Fatalf("a value is shown: %s", shown)

@@ -1,9 +1,10 @@
 package credentials
 
 import (
-	"fmt"
 	"maps"
 	"strings"
+
+	"carapace/schema/text"
 )
 
 // iniFile is a parsed ini file: section, option, value. Option names are lower
@@ -23,56 +24,58 @@ func (f iniFile) withDefaults(section map[string]string) map[string]string {
 
 // parseINI reads an ini file by the rules of Python's strict configparser, which
 // botocore uses: a duplicate section or option is an error there, and so here.
-// The problem is "" or says where the file is malformed, never what stands there.
-func parseINI(data []byte) (file iniFile, problem string) {
+// The fault, where file is nil, says where it is malformed, never what stands there.
+func parseINI(data []byte) (file iniFile, fault text.Text) {
 	if strings.HasPrefix(string(data), "\ufeff") {
-		return nil, "it begins with a byte order mark (save it as UTF-8 without one)"
+		return nil, text.New(&text.FaultByteOrderMark)
 	}
 	p := iniParser{file: iniFile{}}
-	for i, line := range strings.Split(string(data), "\n") {
-		if problem := p.line(strings.TrimRight(line, " \t\r\f\v")); problem != "" {
-			return nil, fmt.Sprintf("line %d %s", i+1, problem)
+	for line := range strings.SplitSeq(string(data), "\n") {
+		p.number++
+		if fault := p.line(strings.TrimRight(line, " \t\r\f\v")); fault.Code != "" {
+			return nil, fault
 		}
 	}
-	return p.file, ""
+	return p.file, text.Text{}
 }
 
 type iniParser struct {
 	file    iniFile
+	number  int // of the line, from 1
 	section map[string]string
 	option  string // the last one, which an indented line goes on with
 	indent  int    // of that option's line
 }
 
-func (p *iniParser) line(line string) (problem string) {
-	text := strings.TrimLeft(line, " \t")
-	indent := len(line) - len(text)
+func (p *iniParser) line(line string) (fault text.Text) {
+	words := strings.TrimLeft(line, " \t")
+	indent := len(line) - len(words)
 	switch {
-	case text == "" || text[0] == '#' || text[0] == ';':
-		return ""
+	case words == "" || words[0] == '#' || words[0] == ';':
+		return text.Text{}
 	case p.option != "" && indent > p.indent:
-		p.section[p.option] += "\n" + text
-		return ""
+		p.section[p.option] += "\n" + words
+		return text.Text{}
 	}
 	p.indent = indent
-	if text[0] == '[' {
-		return p.header(text)
+	if words[0] == '[' {
+		return p.header(words)
 	}
-	return p.assignment(text)
+	return p.assignment(words)
 }
 
-func (p *iniParser) header(text string) (problem string) {
-	end := strings.LastIndexByte(text, ']')
+func (p *iniParser) header(words string) (fault text.Text) {
+	end := strings.LastIndexByte(words, ']')
 	if end < 2 {
-		return "is a section header without a name or without its ]"
+		return text.New(&text.FaultLineHeader, text.Args{"line": p.number})
 	}
-	name := sectionName(text[1:end])
+	name := sectionName(words[1:end])
 	if _, twice := p.file[name]; twice {
-		return "begins a section for the second time"
+		return text.New(&text.FaultLineSection, text.Args{"line": p.number})
 	}
 	p.section, p.option = map[string]string{}, ""
 	p.file[name] = p.section
-	return ""
+	return text.Text{}
 }
 
 // sectionName undoes the quotes that the AWS CLI puts around a profile's name
@@ -86,19 +89,19 @@ func sectionName(raw string) string {
 	return kind + " " + name[1:len(name)-1]
 }
 
-func (p *iniParser) assignment(text string) (problem string) {
-	at := strings.IndexAny(text, "=:")
-	if at < 0 || strings.TrimSpace(text[:at]) == "" {
-		return "is neither a [section] nor a key = value"
+func (p *iniParser) assignment(words string) (fault text.Text) {
+	at := strings.IndexAny(words, "=:")
+	if at < 0 || strings.TrimSpace(words[:at]) == "" {
+		return text.New(&text.FaultLineNeither, text.Args{"line": p.number})
 	}
 	if p.section == nil {
-		return "stands before the first [section]"
+		return text.New(&text.FaultLineBefore, text.Args{"line": p.number})
 	}
-	option := strings.ToLower(strings.TrimSpace(text[:at]))
+	option := strings.ToLower(strings.TrimSpace(words[:at]))
 	if _, twice := p.section[option]; twice {
-		return "sets its key for the second time"
+		return text.New(&text.FaultLineKey, text.Args{"line": p.number})
 	}
 	p.option = option
-	p.section[option] = strings.TrimSpace(text[at+1:])
-	return ""
+	p.section[option] = strings.TrimSpace(words[at+1:])
+	return text.Text{}
 }

@@ -1,5 +1,7 @@
 package credentials
 
+import "carapace/schema/text"
+
 // file is a need that one file meets. It and what follows are not inlined: the table below would be
 // twice as large (CONTRIBUTING.md, "Size").
 //
@@ -27,8 +29,8 @@ func (n need) checked(check func(Environment, []byte) problem) need {
 // form adds what SkyPilot reads in the file; see source.form.
 //
 //go:noinline
-func (n need) form(text string) need {
-	n.sources[0].form = text
+func (n need) form(form *text.Entry) need {
+	n.sources[0].form = form
 	return n
 }
 
@@ -52,9 +54,9 @@ func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a m
 			{pathVar: "KUBECONFIG", list: true, paths: []string{"~/.kube/config"}, format: formatYAML, keys: []string{"contexts"}, check: checkKubernetes},
 		}}}
 	case "lambda":
-		return []need{file("~/.lambda_cloud/lambda_keys", formatSpaced, "api_key").form(`the line "api_key = KEY", with one space on each side of the "=" and no quotes`)}
+		return []need{file("~/.lambda_cloud/lambda_keys", formatSpaced, "api_key").form(&text.FormSpaced)}
 	case "runpod":
-		return []need{file("~/.runpod/config.toml", formatTOML, "api_key").form(`the line api_key = "KEY" under the line [default]`)}
+		return []need{file("~/.runpod/config.toml", formatTOML, "api_key").form(&text.FormRunPod)}
 	case "nebius":
 		return []need{
 			{sources: []source{
@@ -76,11 +78,11 @@ func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a m
 			format: formatYAML, check: checkDO,
 		}}}}
 	case "ibm":
-		return []need{file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id").form("iam_api_key: KEY and resource_group_id: ID, a line each")}
+		return []need{file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id").form(&text.FormIBM)}
 	case "cudo":
 		return []need{file("~/.config/cudo/cudo.yml", formatYAML).checked(checkCudo)}
 	case "fluidstack":
-		return []need{file("~/.fluidstack/api_key", formatText).checked(checkFluidStack).form("a file that begins with api_key")}
+		return []need{file("~/.fluidstack/api_key", formatText).checked(checkFluidStack).form(&text.FormFluidStack)}
 	case "hyperbolic":
 		return []need{file("~/.hyperbolic/api_key", formatToken)}
 	case "mithril":
@@ -89,20 +91,20 @@ func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a m
 			{paths: []string{xdgConfig + "mithril/config.yaml"}, format: formatYAML},
 		}}}
 	case "paperspace":
-		return []need{file("~/.paperspace/config.json", formatJSON, "apiKey").form(`{"apiKey": "KEY"}`)}
+		return []need{file("~/.paperspace/config.json", formatJSON, "apiKey").form(&text.FormPaperspace)}
 	case "primeintellect":
 		return []need{file("~/.prime/config.json", formatJSON, "api_key")}
 	case "scp":
 		return []need{
 			file("~/.scp/scp_credential", formatSpaced, "access_key", "secret_key", "project_id").public("access_key", "project_id").
-				form(`the lines "access_key = KEY", "secret_key = KEY" and "project_id = ID", with one space on each side of the "=" and no quotes`),
+				form(&text.FormSamsung),
 		}
 	case "seeweb":
-		return []need{file("~/.seeweb_cloud/seeweb_keys", formatINI, "api_key").form(`the line "api_key = KEY" under the line "[DEFAULT]"`)}
+		return []need{file("~/.seeweb_cloud/seeweb_keys", formatINI, "api_key").form(&text.FormSeeweb)}
 	case "shadeform":
 		return []need{file("~/.shadeform/api_key", formatToken)}
 	case "slurm":
-		return []need{file("~/.slurm/config", formatText).checked(checkSlurm).form(`the form of an SSH configuration: "Host NAME", and under it "HostName ADDRESS" and "User USER"`)}
+		return []need{file("~/.slurm/config", formatText).checked(checkSlurm).form(&text.FormSlurm)}
 	case "ssh":
 		return []need{file("~/.sky/ssh_node_pools.yaml", formatYAML)}
 	case "vast":
@@ -118,7 +120,7 @@ func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a m
 	case "yotta":
 		return []need{
 			file("~/.yotta/credentials", formatUnspaced, "orgId", "apikey").public("orgId").
-				form(`the lines "orgId=ID" and "apikey=KEY", without a space or quotes`),
+				form(&text.FormYotta),
 		}
 	}
 	return nil

@@ -1,7 +1,8 @@
 package credentials
 
 import (
-	"fmt"
+	"errors"
+	"io/fs"
 	"runtime"
 
 	"carapace/provision/cloud"
@@ -13,7 +14,7 @@ import (
 // problem.
 type problem struct {
 	kind schema.ProblemKind
-	text string    // the end of a sentence: it is empty
+	said text.Text // the end of a sentence: it is empty
 	hint text.Text // how to mend it; the zero value: by making the credentials anew
 }
 
@@ -25,37 +26,41 @@ func (p problem) hidesAccount() bool {
 	return p.is() && p.kind != schema.ProblemExpired && p.kind != schema.ProblemIncomplete
 }
 
-// malformed is the problem of a content in which text is wrong; "" is none.
-func malformed(what string) problem {
-	if what == "" {
+// malformed is the problem of a content with a fault; the zero value is none.
+func malformed(fault text.Text) problem {
+	if fault.Code == "" {
 		return problem{}
 	}
-	return problem{kind: schema.ProblemMalformed, text: what}
+	return problem{kind: schema.ProblemMalformed, said: fault}
 }
 
-func malformedf(format string, args ...any) problem { return malformed(fmt.Sprintf(format, args...)) }
-
-func expired(what string, hint text.Text) problem {
-	return problem{kind: schema.ProblemExpired, text: what, hint: hint}
+func expired(fault, hint text.Text) problem {
+	return problem{kind: schema.ProblemExpired, said: fault, hint: hint}
 }
 
-func incomplete(what string, hint text.Text) problem {
-	return problem{kind: schema.ProblemIncomplete, text: what, hint: hint}
+func incomplete(fault, hint text.Text) problem {
+	return problem{kind: schema.ProblemIncomplete, said: fault, hint: hint}
 }
 
-var emptyFile = problem{kind: schema.ProblemEmpty, text: "it is empty"}
+func emptyFile() problem { return problem{kind: schema.ProblemEmpty, said: text.New(&text.FaultEmpty)} }
 
 // unreadable is the problem of a file that is there and can't be opened. To make the
 // credentials anew would not help.
-func unreadable(path, why string) problem {
+func unreadable(path string, why error) problem {
 	hint := text.New(&text.HintMakeReadable, text.Args{"path": path})
-	if why == permissionDenied {
+	fault := text.New(&text.FaultUnreadable, text.Args{"problem": why.Error()})
+	switch {
+	case errors.Is(why, errNotRegular):
+		fault = text.New(&text.FaultNotRegular)
+	case errors.Is(why, errTooLarge):
+		fault = text.New(&text.FaultTooLarge, text.Args{"megabytes": maxCredentialFile >> 20})
+	case errors.Is(why, fs.ErrPermission):
 		hint = text.New(&text.HintChmod, text.Args{"path": path})
 		if runtime.GOOS == "windows" {
 			hint = text.New(&text.HintGiveRight, text.Args{"path": path})
 		}
 	}
-	return problem{kind: schema.ProblemUnreadable, text: "it can't be read: " + why, hint: hint}
+	return problem{kind: schema.ProblemUnreadable, said: fault, hint: hint}
 }
 
 // mend is how to mend the problem of what was found: its own way, else the form that
@@ -65,8 +70,8 @@ func (f finding) mend(c cloud.Cloud) []text.Text {
 	switch {
 	case f.problem.hint.Code != "":
 		return []text.Text{f.problem.hint}
-	case f.problem.kind == schema.ProblemMalformed && f.from.form != "":
-		return []text.Text{text.New(&text.HintCorrectForm, text.Args{"source": f.source, "form": f.from.form})}
+	case f.problem.kind == schema.ProblemMalformed && f.from.form != nil:
+		return []text.Text{text.New(&text.HintCorrectForm, text.Args{"source": f.source, "form": text.New(f.from.form)})}
 	case f.problem.kind == schema.ProblemMalformed && f.path != "":
 		return []text.Text{text.New(&text.HintCorrectFile, text.Args{"source": f.source}), setup}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"carapace/schema/text"
 )
 
 // defaultPort is where SkyPilot's local API server listens (docs/skypilot.md, "The API server").
@@ -88,7 +90,7 @@ func sameServer(a, local string) bool {
 func withoutPassword(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "an address that can't be read"
+		return text.New(&text.PlaceAddress).Message()
 	}
 	u.User = nil
 	return u.String()

@@ -175,22 +175,22 @@ func (f *Finder) look(shell shellAnswer) (path, source string, searched []string
 		if f.host.isAbs(path) && isExecutable(path) {
 			return path, namedSource, nil
 		}
-		return "", "", []string{path + " (CARAPACE_SKY: not an absolute path to a program)"}
+		return "", "", []string{text.New(&text.FinderNotAbsolute, text.Args{"path": path, "variable": namedSource}).Message()}
 	}
 	for _, place := range f.host.places() {
 		for _, dir := range place.dirs {
 			path := filepath.Join(dir, executableName("sky"))
 			if isExecutable(path) {
-				return path, place.source, nil
+				return path, place.called(), nil
 			}
 			searched = append(searched, dir)
 		}
 	}
 	for _, dir := range f.host.absolute(shell.path) {
 		if path := filepath.Join(dir, executableName("sky")); isExecutable(path) {
-			return path, "the PATH of your login shell", nil
+			return path, text.New(&text.FinderShell).Message(), nil
 		}
-		searched = append(searched, dir+" (login shell)")
+		searched = append(searched, text.New(&text.FinderInShell, text.Args{"path": dir}).Message())
 	}
 	return "", "", searched
 }
@@ -198,20 +198,29 @@ func (f *Finder) look(shell shellAnswer) (path, source string, searched []string
 type place struct {
 	source string
 	dirs   []string
+	tells  *text.Entry // in place of source, where that is no name
+}
+
+// called is how a person calls the place.
+func (p place) called() string {
+	if p.tells != nil {
+		return text.New(p.tells).Message()
+	}
+	return p.source
 }
 
 // places are where sky may be without asking a shell. What we installed comes
 // first: it is there because the user asked for it, for want of a usable one.
 func (h Host) places() []place {
 	return []place{
-		{ownSource, h.absolute(strings.Join(h.ownDirs(), h.listSeparator()))},
-		{"PATH", h.absolute(h.getenv("PATH"))},
-		{"uv", h.under("skypilot/bin", h.getenv("UV_TOOL_DIR"), filepath.Join(h.dataDir(), "uv/tools"))},
-		{"pipx", h.under("venvs/skypilot/bin", h.getenv("PIPX_HOME"), filepath.Join(h.dataDir(), "pipx"), filepath.Join(h.Home, ".local/pipx"))},
-		{"~/.local/bin", h.under(".local/bin", h.Home)},
-		{"your home folder", append(h.under(".venv/bin", h.Home), h.under("sky/bin", h.Home)...)},
-		{"conda", h.condaDirs()},
-		{"the system", []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
+		{source: ownSource, dirs: h.absolute(strings.Join(h.ownDirs(), h.listSeparator()))},
+		{source: "PATH", dirs: h.absolute(h.getenv("PATH"))},
+		{source: "uv", dirs: h.under("skypilot/bin", h.getenv("UV_TOOL_DIR"), filepath.Join(h.dataDir(), "uv/tools"))},
+		{source: "pipx", dirs: h.under("venvs/skypilot/bin", h.getenv("PIPX_HOME"), filepath.Join(h.dataDir(), "pipx"), filepath.Join(h.Home, ".local/pipx"))},
+		{source: "~/.local/bin", dirs: h.under(".local/bin", h.Home)},
+		{tells: &text.FinderHome, dirs: append(h.under(".venv/bin", h.Home), h.under("sky/bin", h.Home)...)},
+		{source: "conda", dirs: h.condaDirs()},
+		{tells: &text.FinderSystem, dirs: []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
 	}
 }
 
