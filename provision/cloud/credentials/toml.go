@@ -28,7 +28,7 @@ const (
 	tomlValue            // anything else
 )
 
-var errTOML = errors.New("it is not TOML") // no more: what is wrong may be a secret
+var errTOML = errors.New("not TOML") // no more: what is wrong may be a secret
 
 // parseTOML reads a file as Python's tomllib does, by which SkyPilot reads it. The lines are the library's to understand; what is
 // declared twice is found here: its decoder, or another's, would be 70 kB more in the program, for the one file of one cloud.
