@@ -122,6 +122,7 @@ func TestStartByHandNeverLooksBroken(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		time.Sleep(time.Minute) // its own look counts for half of that
 		mark := len(s.host.statuses)
 		if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log")); err != nil {
 			t.Fatal(err)

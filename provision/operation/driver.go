@@ -40,7 +40,7 @@ type driver struct {
 
 	requested bool // SkyPilot has had a request of this operation; used by run's goroutine only
 	replaced  bool // a look showed another cluster under the name; used by run's goroutine only
-	looked    bool // the last look succeeded, and no request that changes a machine came after it; used by run's goroutine only
+	looked    bool // the last look succeeded, and no request that changes a machine came after it; at the end, whether that was a good one; used by run's goroutine only
 
 	mu            sync.Mutex              // guards what follows
 	resumableCtx  context.Context         // for work that a later process can resume; ends for each of the causes above
@@ -247,6 +247,10 @@ func (d *driver) finish(out lifecycle.Outcome) (done bool) {
 func (d *driver) conclude(out lifecycle.Outcome) (done bool) {
 	at := schema.Now()
 	phase, _ := d.progress.now()
+	d.looked = (d.looked || d.kind == schema.OperationSync) && out.Err == nil && !out.Canceled // a mirror changes no machine
+	if d.looked {
+		d.onEnd(true) // also before anybody sees the end, and looks
+	}
 	done = true
 	d.store.Record(func(st *lifecycle.State) error {
 		var changed bool
@@ -275,6 +279,5 @@ func (d *driver) retire() {
 	d.mu.Lock()
 	d.stopMust(nil)
 	d.mu.Unlock()
-	looked := d.looked || d.kind == schema.OperationSync // a mirror changes no machine
-	d.onEnd(looked && op.State == schema.OperationSucceeded)
+	d.onEnd(d.looked && op.Ended())
 }

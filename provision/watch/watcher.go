@@ -137,6 +137,11 @@ func (w *Watcher) waitForTurn(s *schedule) bool {
 		w.onOperationLooked(s)
 	case <-turn:
 	}
+	select {
+	case <-w.looked: // what else was told is as old
+		w.onOperationLooked(s)
+	default:
+	}
 	return true
 }
 
@@ -234,7 +239,7 @@ func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time
 // not block.
 func (w *Watcher) Soon() { signal(w.wake) }
 
-// OperationEnded tells the Watcher that an operation has ended here, after which its server is watched
+// OperationEnded tells the Watcher that an operation has ended here, or does so now, after which its server is watched
 // again. looked reports that the operation's own last look still holds; without one the Watcher
 // looks now. It does not block.
 func (w *Watcher) OperationEnded(looked bool) {
