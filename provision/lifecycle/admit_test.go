@@ -11,7 +11,7 @@ func TestRefusalsNameWhatIsInProgress(t *testing.T) {
 	for kind, want := range map[schema.OperationKind][2]string{
 		schema.OperationInstall: {"SkyPilot is being installed.", "Wait until that has finished, or cancel it: cluster.cancel without a name."},
 		schema.OperationStop:    {"A stop of n is in progress.", "Wait until it has finished."},
-		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it."},
+		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it: cluster.cancel."},
 	} {
 		e := InProgress("n", &Operation{Operation: schema.Operation{ID: "o", Kind: kind}}, Holder{})
 		if e.Message != want[0] || e.Hint != want[1] || e.Operation != "o" {

@@ -25,7 +25,7 @@ func (c *Client) Estimate(ctx context.Context, taskFile string) ([]schema.Offer,
 	}
 	offers := parseOffers(res.Stdout)
 	if res.Code != 0 || len(offers) == 0 {
-		return nil, fail(Failure{Operation: schema.OperationLaunch}, res)
+		return nil, fail(Failure{Operation: schema.OperationLaunch, Asked: true}, res)
 	}
 	return offers, nil
 }

@@ -12,6 +12,7 @@ import (
 // may be empty.
 type Failure struct {
 	Operation schema.OperationKind // what was tried; empty: a look or a small change
+	Asked     bool                 // the operation was not tried: it was asked what it would be
 	Cluster   string
 	Cloud     string // as in schema.Spec.Cloud, where it is known
 	Stdout    string // of the command, or of `sky api logs`
@@ -58,7 +59,7 @@ func explain(f Failure, said []statement) *schema.Error {
 	if ownAffair(found.rule.kind) {
 		found.by = ""
 	}
-	known := found.arguments(f.Operation)
+	known := found.arguments(f.tried())
 	e := schema.Fail(found.rule.kind, found.rule.tells, found.rule.tells.Pick(known))
 	if words := found.words(); words != "" {
 		e = e.And(found.quotation(words))
@@ -161,6 +162,14 @@ func (f finding) quotation(words string) text.Text {
 	return text.New(&text.SaidBySkyPilot, text.Args{"said": words})
 }
 
+// tried is the operation that did not happen.
+func (f Failure) tried() schema.OperationKind {
+	if f.Asked {
+		return ""
+	}
+	return f.Operation
+}
+
 // notDone is what was tried and did not happen.
 func notDone(kind schema.OperationKind) []text.Text {
 	var attempt text.Text
@@ -185,7 +194,7 @@ func notDone(kind schema.OperationKind) []text.Text {
 
 func unexplained(f Failure) *schema.Error {
 	e := schema.Fail(schema.KindInternal, &text.SkyPilotUnexpected)
-	if attempt := notDone(f.Operation); attempt != nil {
+	if attempt := notDone(f.tried()); attempt != nil {
 		e = schema.Fail(schema.KindInternal, &text.SkyPilotNoReason, text.Args{"attempt": attempt})
 	}
 	return e.WithProvider(f.Cloud).WithDetail(detail(f.Stdout, f.Stderr))

@@ -78,7 +78,7 @@ var (
 	CloudNoMachine = Entry{
 		Code: "cloud.no_machine", Title: "The cloud offers no such machine",
 		Message: "{attempt}No machine that {cloud} offers is what the spec asks for.",
-		Hint:    `Ask for less, with "+" after the number of CPUs and the memory, or leave the region out.`,
+		Hint:    `Ask for less, with "+" after the number of CPUs and the memory, leave the region out, or raise spec.maxHourlyCost where it is set.`,
 	}
 	CloudSpec = Entry{
 		Code: "cloud.spec", Title: "The cloud does not take what was asked for",

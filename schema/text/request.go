@@ -145,7 +145,7 @@ var (
 
 	BusyOperation = Entry{
 		Code: "busy.operation", Title: "Something else is in progress",
-		Message: "A {operation} of {name} is in progress{holder}.", Hint: "Wait until it has finished, or cancel it.",
+		Message: "A {operation} of {name} is in progress{holder}.", Hint: "Wait until it has finished, or cancel it: cluster.cancel.",
 	}
 	BusyOperationEnding = Entry{
 		Code: "busy.operation_ending", Title: "Something else is in progress",

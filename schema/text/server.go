@@ -105,9 +105,9 @@ var (
 	LostUnknown = Entry{
 		Code: "lost.unknown", Title: "SkyPilot does not know the server any more",
 		Message: "SkyPilot does not know the server any more, nor what became of it.",
-		Hint:    "If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise look in the cloud's console and remove it there if it is; then take the server off the list here.",
+		Hint:    "If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise look in the cloud's console and remove it there if it is; then take the server off the list here: cluster.forget.",
 	}
-	HintRemoveInConsole = Entry{Code: "hint.remove_in_console", Message: "Look in the cloud's console and remove it there if it is; then take the server off the list here."}
+	HintRemoveInConsole = Entry{Code: "hint.remove_in_console", Message: "Look in the cloud's console and remove it there if it is; then take the server off the list here: cluster.forget."}
 	ConsoleLook         = Entry{Code: "console.look", Message: "Look in the cloud's console."}
 	ConsoleLookIn       = Entry{Code: "console.look_in", Message: "Look in the cloud's console, in {region}."}
 

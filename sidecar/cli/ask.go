@@ -61,7 +61,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 // command is a line for a shell that runs another command of this program with the
 // flags of every command that this one was given.
 func (a *app) command(words ...string) string {
-	line := append([]string{terminal.Quote(a.Name)}, words...)
+	line := append([]string{a.Name}, words...)
 	a.given.VisitAll(func(f *pflag.Flag) {
 		switch {
 		case !f.Changed || f.Name == "json" || f.Name == "yes":

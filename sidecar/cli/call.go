@@ -17,7 +17,7 @@ func (a *app) call() *cobra.Command {
 		Use: "call METHOD [JSON]", Short: "Call a method of the protocol and print its answer", Args: cobra.RangeArgs(1, 2),
 		Long: `Calls a method of the protocol with params in JSON ('-' reads them from stdin), and prints the answer as JSON. 'sidecar schema'
 describes the methods. Nothing is asked first, whatever the method does.`,
-		Example: "  sidecar call cluster.preview '{\"spec\":{\"cloud\":\"aws\"}}'\n  sidecar call cluster.cancel --wait",
+		Example: "  sidecar call cluster.preview '{\"spec\":{\"cloud\":\"aws\"}}'\n  sidecar call cluster.sync --wait",
 	}
 	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -41,6 +41,7 @@ describes the methods. Nothing is asked first, whatever the method does.`,
 				s.print(result)
 				return nil
 			}
+			s.canceled = args[0] == schema.ClusterCancel.Name
 			return s.seeThrough(ctx, accepted)
 		})
 	}
@@ -77,8 +78,8 @@ func (a *app) params(args []string) ([]byte, error) {
 			}
 		}
 	}
-	if !json.Valid(params) {
-		return nil, usage("the params are not JSON: %.60s", params)
+	if object := map[string]json.RawMessage{}; json.Unmarshal(params, &object) != nil || object == nil {
+		return nil, usage("the params are no JSON object: %.60s", params)
 	}
 	return params, nil
 }

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"carapace/schema"
+	"carapace/sidecar/terminal"
 )
 
 // launchFlags are a launch as a command line has it.
@@ -151,6 +154,11 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 	if spec.Cloud == "" && s.Simulated() {
 		spec.Cloud = simulatedCloud
 	}
+	if !s.asJSON {
+		if err := s.foresee(ctx, spec, f.dryRun || !s.asked()); err != nil {
+			return err
+		}
+	}
 	if f.dryRun {
 		result, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true, AllowDeletions: f.deletions})
 		if err != nil {
@@ -167,7 +175,7 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 		return err
 	}
 	if !s.asked() {
-		if err := s.agreeToLaunch(ctx, spec); err != nil {
+		if err := s.confirm(ctx, "Launch it?"); err != nil {
 			return err
 		}
 	}
@@ -182,26 +190,50 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 	return s.seeThrough(ctx, accepted)
 }
 
-// agreeToLaunch shows what is wrong, or else the price, and asks.
-func (s *session) agreeToLaunch(ctx context.Context, spec schema.Spec) error {
+// foresee shows a person what is wrong with a launch, all of it, or else what should be known before: that the public vault holds
+// secrets, and, with price, what SkyPilot would take and what that costs.
+func (s *session) foresee(ctx context.Context, spec schema.Spec, price bool) error {
 	preview, err := call(ctx, s, schema.ClusterPreview, schema.SpecParams{Spec: spec})
 	if err != nil {
 		return err
 	}
 	for i := range preview.Problems {
-		s.screen.Refused(&preview.Problems[i])
+		if i == len(preview.Problems)-1 {
+			return &preview.Problems[i]
+		}
+		terminal.New(s.errOptions()).Refused(&preview.Problems[i])
 	}
-	if len(preview.Problems) > 0 {
-		return errShown
+	if preview.Upload != nil {
+		for _, v := range preview.Upload.Vaults {
+			s.secrets(v)
+		}
 	}
-	done := s.screen.Wait("Asking SkyPilot for the price")
+	if !price {
+		return nil
+	}
+	done := s.waiting("Asking SkyPilot for the price")
 	estimate, err := call(ctx, s, schema.ClusterEstimate, schema.SpecParams{Spec: spec})
 	done()
 	if err != nil {
 		return err
 	}
 	s.screen.Line(estimate.Sentence)
-	return s.confirm(ctx, "Launch it?")
+	return nil
+}
+
+// secrets warns of files in the public vault that look like secrets.
+func (s *session) secrets(v schema.VaultUpload) {
+	if v.Vault != schema.VaultPublic || v.Secrets == 0 {
+		return
+	}
+	var paths []string
+	for _, f := range v.FirstSecrets {
+		paths = append(paths, f.Path)
+	}
+	if more := v.Secrets - len(paths); more > 0 {
+		paths = append(paths, fmt.Sprintf("%d more", more))
+	}
+	s.screen.Warning("The public vault, " + v.Local + ", has files that look like secrets: " + strings.Join(paths, ", ") + ".")
 }
 
 // detached shows what was accepted, for whoever does not wait.

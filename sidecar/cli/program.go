@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -55,7 +56,7 @@ type Listener interface {
 
 // Program is what the commands need of the process. All fields have to be set.
 type Program struct {
-	Name     string // how it is called, for the commands that it tells a person to run
+	Name     string // how it is called, for the commands that it tells a person to run: a word of a shell, or several
 	In       *os.File
 	Out, Err *os.File
 	Getenv   func(string) string
@@ -99,7 +100,8 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 // Run carries out the command that args name, and returns the process's exit code. It
 // blocks until the command has ended; ctx, when it is done, is Ctrl-C.
 func Run(ctx context.Context, p Program, args []string) int {
-	a := &app{Program: p, words: forPeople()}
+	a := &app{Program: p}
+	a.words = forPeople(a.command)
 	out, ctx, cancel := watched(ctx, p.Out)
 	defer cancel()
 	options := terminal.For(p.Out, p.Getenv)
@@ -138,7 +140,7 @@ func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
 	}
 	fmt.Fprintf(a.Err, "sidecar: %s\n", err)
 	if usage := (usageError{}); !errors.As(err, &usage) { // cobra's own refusals name no place to look
-		fmt.Fprintf(a.Err, "See '%s --help'.\n", command.CommandPath())
+		fmt.Fprintf(a.Err, "See '%s --help'.\n", strings.Replace(command.CommandPath(), command.Root().Name(), a.Name, 1))
 	}
 	return exitUsage
 }
@@ -196,21 +198,32 @@ The Carapace app runs this program without arguments and talks JSON-RPC 2.0 with
 
 Try 'sidecar demo' first: it is simulated and costs nothing. --simulate makes any other command work on the simulated cloud, too.`
 
-// wrapHelp has the help of every command broken at the width of the terminal that reads it.
+// wrapHelp has the help of every command broken at the width of the terminal that reads it. It speaks of the program by the name
+// that the person called it by, and of the protocol's methods by theirs: whoever calls one types that.
 func (a *app) wrapHelp(root *cobra.Command, out io.Writer) {
 	help := root.HelpFunc()
+	byName := strings.NewReplacer("'sidecar ", "'"+a.Name+" ", "  sidecar ", "  "+a.Name+" ", "&& sidecar ", "&& "+a.Name+" ")
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
 		var text strings.Builder
 		c.SetOut(&text)
 		help(c, args)
 		c.SetOut(out)
-		a.screen.Line(strings.TrimSuffix(text.String(), "\n"))
+		a.screen.Verbatim(byName.Replace(strings.TrimSuffix(text.String(), "\n")))
 	})
+}
+
+// word is the program's name as a shell completes it.
+func (a *app) word() string {
+	words := strings.Fields(a.Name)
+	if len(words) != 1 {
+		return "sidecar"
+	}
+	return strings.TrimSuffix(filepath.Base(a.Name), ".exe")
 }
 
 func (a *app) root(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
-		Use: "sidecar", Short: "One server on a cloud of yours", Long: about,
+		Use: a.word(), Short: "One server on a cloud of yours", Long: about,
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if err := a.Check(); err != nil {
@@ -228,9 +241,15 @@ func (a *app) root(out io.Writer) *cobra.Command {
 	flags.BoolVar(&a.asJSON, "json", false, "print the answer as JSON, in the protocol's own form")
 	flags.BoolVarP(&a.yes, "yes", "y", false, "do not ask before something that spends money or destroys")
 	root.AddCommand(
-		a.launch(), a.status(), a.stop(), a.start(), a.destroy(), a.sync(), a.vaults(), a.logs(), a.ssh(), a.open(), a.cost(),
+		a.launch(), a.status(), a.list(), a.stop(), a.start(), a.destroy(), a.cancel(), a.forget(), a.sync(), a.vaults(), a.logs(), a.ssh(), a.open(), a.cost(),
 		a.doctor(), a.install(), a.clouds(), a.regions(), a.sizes(), a.watch(), a.wait(), a.demo(), a.call(), a.schema(),
 	)
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() } // with a RunE it refuses shells that it does not know
+		}
+	}
 	flags.Lookup("deadline").DefValue = "" // its own words say it
 	root.Flags().AddGoFlagSet(a.Serving)
 	a.given = flags

@@ -20,6 +20,7 @@ type session struct {
 	changed  chan schema.StatusChanged
 	log      chan schema.LogLine
 	checks   chan schema.Check
+	canceled bool // what is waited for was canceled by this command: that is what was asked for
 }
 
 // backlog is how much the service may tell before somebody who waits for it shows it.
@@ -178,11 +179,15 @@ func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResul
 
 // ended shows a person how an operation has ended, and what there is now. The error is errShown where that is not what was asked for.
 func (s *session) ended(end schema.Finished) error {
+	op := end.Operation
+	if s.canceled && op.State == schema.OperationCanceled {
+		op.State = schema.OperationSucceeded
+	}
 	if !s.asJSON {
-		s.screen.Ended(end.Operation, end.Cluster.Warnings)
+		s.screen.Ended(op, end.Cluster.Warnings)
 		s.left(end)
 	}
-	if end.Operation.State != schema.OperationSucceeded || end.Cluster.Status == schema.StatusError {
+	if op.State != schema.OperationSucceeded || end.Cluster.Status == schema.StatusError {
 		return errShown
 	}
 	return nil

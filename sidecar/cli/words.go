@@ -14,6 +14,7 @@ func commandOf() map[string]string {
 	return map[string]string{
 		"skypilot.install": "install", "provider.list": "clouds", "provider.check": "clouds CLOUD", "provider.regions": "regions CLOUD", "provider.sizes": "sizes CLOUD",
 		"cluster.launch": "launch", "cluster.status": "status", "cluster.start": "start", "cluster.stop": "stop", "cluster.destroy": "destroy",
+		"cluster.forget": "forget", "cluster.cancel": "cancel", "cluster.list": "list",
 		"cluster.sync": "sync", "cluster.logs": "logs", "cluster.cost": "cost", "cluster.connection": "ssh", "vault.status": "vaults", "vault.watch": "vaults watch",
 	}
 }
@@ -40,9 +41,9 @@ func protocolWord() *regexp.Regexp {
 	return regexp.MustCompile(`\b(?:spec\.)?(?:` + strings.Join(words, "|") + `)\b`)
 }
 
-// forPeople writes what the service says with the words of the command line. What it needs is
-// made with the first text, once for all screens of a program.
-func forPeople() func(text string) string {
+// forPeople writes what the service says with the words of the command line; command makes a line that runs this
+// program again. What it needs is made with the first text, once for all screens of a program.
+func forPeople(command func(words ...string) string) func(text string) string {
 	word := sync.OnceValue(protocolWord)
 	flags, commands := sync.OnceValue(flagOf), sync.OnceValue(commandOf)
 	return func(text string) string {
@@ -55,13 +56,13 @@ func forPeople() func(text string) string {
 			said.WriteString(text[end:at[0]])
 			end = at[1]
 			found := strings.TrimPrefix(text[at[0]:at[1]], "spec.")
-			switch flag, command := flags()[found], commands()[found]; {
+			switch flag, does := flags()[found], commands()[found]; {
 			case flag != "":
 				said.WriteString(flag)
-			case command != "":
-				said.WriteString("'sidecar " + command + "'")
+			case does != "":
+				said.WriteString("'" + command(does) + "'")
 			default:
-				said.WriteString("'sidecar call " + found + "'")
+				said.WriteString("'" + command("call", found) + "'")
 			}
 		}
 		return said.String() + text[end:]

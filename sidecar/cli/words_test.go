@@ -1,18 +1,22 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 
 	"carapace/schema"
 )
 
+func sidecar(words ...string) string { return "sidecar " + strings.Join(words, " ") }
+
 func TestForPeople(t *testing.T) {
-	people := forPeople()
+	people := forPeople(sidecar)
 	for text, want := range map[string]string{
 		"ask again with allowDeletions.":            "ask again with --allow-deletions.",
 		"Raise spec.maxHourlyCost.":                 "Raise --max-price.",
 		"Install it (skypilot.install does).":       "Install it ('sidecar install' does).",
-		"take it off the list with cluster.forget.": "take it off the list with 'sidecar call cluster.forget'.",
+		"take it off the list with cluster.forget.": "take it off the list with 'sidecar forget'.",
+		"Ask provider.check and operation.list.":    "Ask 'sidecar clouds CLOUD' and 'sidecar call operation.list'.",
 		"The server is running and costs $0.19.":    "The server is running and costs $0.19.",
 		// What a person has named so stays.
 		"The vault /home/me/cluster.launch/useSpot is empty.":   "The vault /home/me/cluster.launch/useSpot is empty.",
@@ -39,7 +43,7 @@ func TestForPeople(t *testing.T) {
 
 // What a screen's words need is made once, not for each text.
 func TestForPeopleIsMadeOnce(t *testing.T) {
-	people := forPeople()
+	people := forPeople(sidecar)
 	people("Raise spec.maxHourlyCost.")
 	if n := testing.AllocsPerRun(10, func() { people("Raise spec.maxHourlyCost.") }); n > 20 {
 		t.Errorf("a text makes %v values", n)

@@ -81,6 +81,14 @@ func (s *Screen) Line(text string) {
 	s.print("", text)
 }
 
+// Verbatim is Line for a text in words that are right already.
+func (s *Screen) Verbatim(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	s.paragraph("", text)
+}
+
 // Raw writes lines as they are: what a program may read, or a log.
 func (s *Screen) Raw(text string) {
 	s.mu.Lock()
@@ -174,6 +182,10 @@ func (s *Screen) print(with style, text string) {
 	if s.options.Words != nil {
 		text = s.options.Words(text)
 	}
+	s.paragraph(with, text)
+}
+
+func (s *Screen) paragraph(with style, text string) {
 	for line := range strings.Lines(text) {
 		for _, part := range wrap(strings.TrimSuffix(line, "\n"), s.options.Width()) {
 			fmt.Fprintln(s.options.Out, s.styled(with, part))

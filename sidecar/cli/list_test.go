@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"carapace/schema"
+)
+
+// What was canceled by the command is what was asked for: it is no failure.
+func TestCanceledIsNoFailure(t *testing.T) {
+	canceled := schema.Operation{ID: "1", Kind: schema.OperationLaunch, State: schema.OperationCanceled, Message: "The launch was canceled."}
+	for _, line := range []string{"cancel", "call cluster.cancel --wait"} {
+		s := &stub{t: t}
+		s.answers = map[string]func([]byte) (any, error){"cluster.cancel": func([]byte) (any, error) {
+			s.host.Finished(schema.Finished{Operation: canceled, Cluster: schema.Cluster{Status: schema.StatusNoServer}})
+			return schema.OperationResult{Operation: schema.Operation{ID: "1", State: schema.OperationRunning}}, nil
+		}}
+		stdout, stderr, code := s.run(t.Context(), false, strings.Fields(line)...)
+		if code != exitOK || !strings.Contains(stdout, "The launch was canceled.") || strings.Contains(stdout, "✗") {
+			t.Errorf("%s: exit %d, %s%s", line, code, stdout, stderr)
+		}
+	}
+}
+
+// A server is taken off the list when that was said twice.
+func TestForget(t *testing.T) {
+	var called []string
+	s := &stub{t: t, answers: map[string]func([]byte) (any, error){"cluster.forget": func([]byte) (any, error) {
+		called = append(called, "cluster.forget")
+		return schema.Cluster{Name: "n", Status: schema.StatusNoServer, Description: "It is off the list."}, nil
+	}}}
+	if _, stderr, code := s.run(t.Context(), false, "forget"); code != exitUsage || !strings.Contains(stderr, "--yes") {
+		t.Errorf("unasked: exit %d, %s", code, stderr)
+	}
+	stdout, _, code := s.run(t.Context(), false, "forget", "--yes")
+	if code != exitOK || !strings.Contains(stdout, "It is off the list.") || !slices.Equal(called, []string{"cluster.forget"}) {
+		t.Errorf("exit %d, %q was called, it said %s", code, called, stdout)
+	}
+}
+
+// All servers are listed, whatever name was given or left out.
+func TestList(t *testing.T) {
+	for want, clusters := range map[string][]schema.Cluster{
+		"There are none.": {},
+		"other: running":  {{Name: "n", Status: schema.StatusStopped}, {Name: "other", Status: schema.StatusRunning}},
+	} {
+		s := &stub{t: t, answers: map[string]func([]byte) (any, error){"cluster.list": func([]byte) (any, error) {
+			return schema.ListResult{Clusters: clusters}, nil
+		}}}
+		if stdout, stderr, code := s.run(t.Context(), false, "list"); code != exitOK || !strings.Contains(stdout, want) {
+			t.Errorf("exit %d, %s%s", code, stdout, stderr)
+		}
+	}
+}
+
+// Whoever launches reads that secrets are about to be shown to the world; and of all that stands in the way.
+func TestWhatIsSaidBeforeALaunch(t *testing.T) {
+	secrets := func(vault schema.VaultName) schema.VaultUpload {
+		return schema.VaultUpload{Vault: vault, Local: "/v/" + string(vault), Secrets: 3, FirstSecrets: []schema.SecretFile{{Path: "id_rsa"}, {Path: ".env"}}}
+	}
+	preview := schema.PreviewResult{Upload: &schema.Upload{Vaults: []schema.VaultUpload{secrets(schema.VaultPublic), secrets(schema.VaultPrivate)}}}
+	s := &stub{t: t, answers: map[string]func([]byte) (any, error){
+		"cluster.preview": func([]byte) (any, error) { return preview, nil },
+		"cluster.launch":  func([]byte) (any, error) { return schema.OperationResult{}, nil },
+	}}
+	stdout, _, code := s.run(t.Context(), false, "launch", "--yes", "--detach")
+	if code != exitOK || !strings.Contains(stdout, "! The public vault, /v/public, has files that look like secrets: id_rsa, .env, 1 more.") || strings.Contains(stdout, "private") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+	preview = schema.PreviewResult{Problems: []schema.Error{{Message: "There is no vault."}, {Message: "There is no SkyPilot."}}}
+	if _, stderr, code := s.run(t.Context(), false, "launch", "--yes"); code != exitError || !strings.Contains(stderr, "no vault") || !strings.Contains(stderr, "no SkyPilot") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
