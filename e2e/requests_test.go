@@ -29,7 +29,7 @@ func TestRequestEnded(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &requests); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	at := host.Endpoint{URL: "http://127.0.0.1:46580", Local: true}
+	at := host.Endpoint{URL: "http://" + lab.APIServer, Local: true}
 	seen := map[string]int{}
 	for _, r := range requests {
 		ended, known := host.RequestEnded(context.Background(), at, r.ID)

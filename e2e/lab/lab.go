@@ -21,6 +21,9 @@ import (
 	"carapace/e2e/scenario"
 )
 
+// APIServer is the address at which the lab's SkyPilot API server listens.
+const APIServer = "127.0.0.1:46580"
+
 // sidecar is the path of the one under test; Main sets it.
 var sidecar string
 

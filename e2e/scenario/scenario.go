@@ -83,8 +83,13 @@ func Run(t *testing.T, w World, fresh func(testing.TB) Stage) {
 }
 
 // RunShort tells the few stories that show that the world's cloud works, like Run.
-func RunShort(t *testing.T, w World, fresh func(testing.TB) Stage) {
-	play(t, w, fresh, slices.DeleteFunc(stories(), func(s story) bool { return !slices.Contains(short, s.name) }))
+func RunShort(t *testing.T, w World, fresh func(testing.TB) Stage) { runThose(t, w, fresh, short) }
+
+// RunLife tells the story of a whole life alone, like Run.
+func RunLife(t *testing.T, w World, fresh func(testing.TB) Stage) { runThose(t, w, fresh, short[:1]) }
+
+func runThose(t *testing.T, w World, fresh func(testing.TB) Stage, names []string) {
+	play(t, w, fresh, slices.DeleteFunc(stories(), func(s story) bool { return !slices.Contains(names, s.name) }))
 }
 
 func play(t *testing.T, w World, fresh func(testing.TB) Stage, stories []story) {
