@@ -21,6 +21,10 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	c, rec := s.store.Cluster(name)
 	result := schema.CostResult{
 		HourlyCost: c.HourlyCost, Since: c.CreatedAt, Currency: "USD", Costs: c.Costs, Description: c.Description, Texts: c.Texts,
+		CheckedAt: c.CheckedAt, Stale: c.Stale,
+	}
+	if result.HourlyCost > 0 && rec != nil && rec.Existence() != lifecycle.ExistsSeen { // of what was never seen the price is that of the last place that was asked
+		result.HourlyCost = 0
 	}
 	if rec == nil || rec.Identity.Hash == "" && !rec.MayExist() { // no launch from here has come to a server
 		result.TotalKnown = rec == nil && c.Costs.Now == schema.SpendingNothing
@@ -29,6 +33,9 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
 	defer cancel()
 	if !rec.MayExist() {
+		if rec.Forgotten() { // what it has cost is known to nobody: it may run
+			return result, nil
+		}
 		result.EndedAt = rec.Exists.Since
 		rows, err := s.backend.Client(name).History(ctx)
 		if err != nil {

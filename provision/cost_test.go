@@ -26,7 +26,7 @@ func TestCostInEachState(t *testing.T) {
 			}
 			return c
 		}
-		want("none ever", schema.SpendingNothing, true, "There is no server yet.")
+		want("none ever", schema.SpendingNothing, true, "No server was launched from here yet.")
 		s.until(s.Launch(ctx, onAWS))
 		time.Sleep(10 * time.Minute)
 		want("running", schema.SpendingMachine, true, "costs about $0.19 an hour")

@@ -245,7 +245,8 @@ func TestAPurgeByHandIsNoEnd(t *testing.T) {
 		}
 		_, err := s.Launch(ctx, onAWS)
 		wantKind(t, err, schema.KindClusterActive)
-		if c, err = s.Forget(ctx, schema.NameParams{}); err != nil || c.Status != schema.StatusNoServer || !strings.Contains(c.Description, "console") || strings.Contains(c.Description, "Nothing of it costs") {
+		if c, err = s.Forget(ctx, schema.NameParams{}); err != nil || c.Status != schema.StatusNoServer || !strings.Contains(c.Description, "console") || strings.Contains(c.Description, "Nothing of it costs") ||
+			c.Machine != schema.MachineUnknown || c.Costs.Now != schema.SpendingUnknown {
 			t.Errorf("taken off the list: %s: %s (%v)", c.Status, c.Description, err)
 		}
 	})

@@ -29,7 +29,7 @@ func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (
 	if refusal != nil {
 		return schema.VaultStatusResult{}, refusal
 	}
-	result := schema.VaultStatusResult{Vaults: []schema.VaultState{}, Watch: s.autosync.Watch(name)}
+	result := schema.VaultStatusResult{Vaults: []schema.VaultState{}}
 	all, refusal := s.mirrors.Of(name, s.store.Remembered(name))
 	if refusal != nil {
 		return schema.VaultStatusResult{}, refusal
@@ -39,16 +39,18 @@ func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (
 	for i := range all {
 		state := schema.VaultState{Vault: all[i].Vault, Local: all[i].Guard.Local, State: schema.VaultUnknown}
 		switch {
-		case !p.Refresh:
+		case !p.Refresh, closed != nil:
 			all[i].Now, state.Reason = vault.LookThrough(ctx, all[i].Vault, all[i].Guard.Local)
-		case closed != nil:
-			state.Reason = closed
+			if p.Refresh && state.Reason == nil {
+				state.Reason = closed
+			}
 		default:
 			state.Reason = s.mirrors.Compare(ctx, &all[i], p.Contents)
 		}
 		describe(&state, all[i], p.Refresh)
 		result.Vaults = append(result.Vaults, state)
 	}
+	result.Watch = s.autosync.Watch(name) // after the comparison: its own may have ended meanwhile
 	return result, nil
 }
 
@@ -78,12 +80,13 @@ func describe(state *schema.VaultState, v mirror.Vault, compared bool) {
 	if v.Before != nil {
 		state.LastSame, state.LastCompared = v.Before.At, v.Before.Compared
 	}
-	if state.Reason != nil {
+	if v.Now.Fingerprint == "" { // it could not be looked through
 		return
 	}
 	state.Files, state.Bytes = v.Now.Files, v.Now.Bytes
 	state.ChangedHere = v.Before != nil && v.Before.Fingerprint != "" && v.Guard.ChangedHere()
 	switch {
+	case state.Reason != nil:
 	case compared:
 		state.State, state.AsOf = schema.VaultInSync, schema.Now()
 		if v.Differences.Any {

@@ -462,6 +462,10 @@ type CostResult struct {
 	Currency   string    `json:"currency"`       // USD
 	// Costs is what it costs now: Cluster.costs.
 	Costs Costs `json:"costs"`
+	// CheckedAt is when the server was looked at last: Cluster.checkedAt.
+	CheckedAt time.Time `json:"checkedAt,omitzero"`
+	// Stale is true where the last look failed: then what is said is what was known before.
+	Stale bool `json:"stale,omitempty"`
 	// EndedAt is when its end was verified; missing while it may exist, and if there was none.
 	EndedAt time.Time `json:"endedAt,omitzero"`
 	// Description is the server's: where it stands, and what of it costs money.

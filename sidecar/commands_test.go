@@ -35,8 +35,8 @@ func TestCommands(t *testing.T) {
 		says []string // on stdout, in this order
 		errs string   // on stderr
 	}{
-		{"status", 0, []string{"carapace-node: no_server", "There is no server yet."}, ""},
-		{"cost", 0, []string{"There is no server yet."}, ""},
+		{"status", 0, []string{"carapace-node: no_server", "No server was launched from here yet."}, ""},
+		{"cost", 0, []string{"No server was launched from here yet."}, ""},
 		{"stop", 1, nil, "There is no server called carapace-node."},
 		{"wait", 1, nil, "Nothing is in progress"},
 		{"logs", 1, nil, "There is no server called carapace-node."},

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -190,12 +191,20 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 
 // refuseSecond refuses a launch beside a cluster of another name.
 func (s *State) refuseSecond(launch string) *schema.Error {
-	for name, rec := range s.Clusters {
-		if name != launch && (rec.MayExist() || s.Running(name) != nil) {
-			return schema.Fail(schema.KindClusterActive, &text.LaunchOtherActive, text.Args{"name": name, "status": rec.View.Status})
-		}
+	if name := s.other(launch); name != "" {
+		return schema.Fail(schema.KindClusterActive, &text.LaunchOtherActive, text.Args{"name": name, "status": s.Clusters[name].View.Status})
 	}
 	return nil
+}
+
+// other returns the first name of a server that may exist, or that something is done to, beside the named one; "" if there is none.
+func (s *State) other(than string) string {
+	for _, name := range slices.Sorted(maps.Keys(s.Clusters)) {
+		if name != than && (s.Clusters[name].MayExist() || s.Running(name) != nil) {
+			return name
+		}
+	}
+	return ""
 }
 
 // checkSameSpec refuses to finish a half-done launch with a spec that asks for another machine than

@@ -35,11 +35,11 @@ func Spends(exists Existence, machine schema.MachineState, stopped cloud.Stopped
 
 // MachineState returns the machine's state as it was last seen, unknown if it was not seen.
 func (c *Cluster) MachineState() schema.MachineState {
-	switch c.Existence() {
-	case ExistsNone:
-		return schema.MachineNone
-	case ExistsSeen:
+	switch {
+	case c.Existence() == ExistsSeen:
 		return c.Machine
+	case c.Existence() == ExistsNone && !c.Forgotten():
+		return schema.MachineNone
 	}
 	return schema.MachineUnknown
 }
@@ -47,6 +47,9 @@ func (c *Cluster) MachineState() schema.MachineState {
 // Costs returns what the cluster costs now.
 func (c *Cluster) Costs() schema.Costs {
 	costs := schema.Costs{Now: Spends(c.Existence(), c.Machine, c.stoppedCost())}
+	if c.Forgotten() {
+		costs.Now = schema.SpendingUnknown
+	}
 	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
 		costs.Hourly, costs.Monthly = c.View.HourlyCost, c.View.HourlyCost*hoursPerMonth
 		costs.Basis = text.New(&text.MoneyBasis).Message()
@@ -74,6 +77,8 @@ func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []
 		return unknown
 	}
 	switch {
+	case status == schema.StatusProvisioning && c.Existence() == ExistsSeen:
+		return []text.Text{priced(text.New(&text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(&text.MoneyMachineUnpriced))}
 	case status == schema.StatusProvisioning:
 		return []text.Text{priced(text.New(&text.MoneyFromWhenUp, text.Args{"hourly": hourly}), text.New(&text.MoneyFromWhenUpUnpriced))}
 	case spends == schema.SpendingNothing:
@@ -123,8 +128,8 @@ func (c *Cluster) money() []text.Text {
 	switch spends := c.Costs().Now; {
 	case len(story) > 0 && story[len(story)-1].Code == text.MoneyMayCost.Code:
 		return nil // a look failed, so the last state may be out of date
-	case spends == schema.SpendingNothing && c.Exists.By == KnownByPerson:
-		return nil // known only from a person: the description says what may remain
+	case c.Forgotten():
+		return nil // the description says what may remain
 	case c.Existence() == ExistsSeen && c.Machine == schema.MachineStopped:
 		return []text.Text{stoppedMoney(spends, c.View.Cloud)}
 	case spends == schema.SpendingNothing && c.View.Status == schema.StatusError:
@@ -150,7 +155,7 @@ func withMoney(e *schema.Error, ending bool, rec *Cluster) *schema.Error {
 	switch {
 	case ending:
 		return e.AndHint(text.New(&text.MoneyUntilThen))
-	case rec.Existence() == ExistsSeen && (e.Kind == schema.KindSetupFailed || e.Kind == schema.KindUnreachable || e.Kind == schema.KindDiskFull):
+	case rec.Existence() == ExistsSeen && rec.Machine != schema.MachineStopped && (e.Kind == schema.KindSetupFailed || e.Kind == schema.KindUnreachable || e.Kind == schema.KindDiskFull):
 		return e.AndHint(text.New(&text.MoneyWhileThere))
 	}
 	return e

@@ -20,6 +20,7 @@ func TestSpendingSentence(t *testing.T) {
 	}{
 		"nothing":         {at(schema.StatusNoServer, schema.MachineNone, ExistsNone, 0.19), ""},
 		"launched":        {at(schema.StatusProvisioning, schema.MachineNone, ExistsNone, 0), "The machine costs money from when it is up."},
+		"up already":      {at(schema.StatusProvisioning, schema.MachineRunning, ExistsSeen, 0.19), "The machine runs and costs about $0.19 an hour, without disk and traffic."},
 		"with its price":  {at(schema.StatusProvisioning, schema.MachineNone, ExistsNone, 0.19), "The machine costs about $0.19 an hour from when it is up."},
 		"running":         {at(schema.StatusRunning, schema.MachineRunning, ExistsSeen, 0.19), "The machine runs and costs about $0.19 an hour, without disk and traffic."},
 		"stopping":        {at(schema.StatusStopping, schema.MachineRunning, ExistsSeen, 0.19), "Until it is done the machine costs about $0.19 an hour."},

@@ -197,10 +197,20 @@ func statusWhenUp(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
 
 func statusUnfinished(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
 	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(e) && e.Kind != schema.KindTimeout {
-		return schema.StatusError, rec.story(), rec.View.Error
+		c := *e
+		c.Hints = withoutDoubt(e.Hints)
+		return schema.StatusError, withoutDoubt(rec.story()), c.And()
 	}
 	failure := schema.Fail(schema.KindInterrupted, &text.ServerUnfinished).WithProvider(rec.View.Cloud)
 	return schema.StatusError, failure.Texts(), failure
+}
+
+// withoutDoubt returns texts without those that say that it is not known whether a machine is there: a look has shown one since.
+func withoutDoubt(texts []text.Text) []text.Text {
+	doubts := []*text.Entry{&text.EndMachineUnknown, &text.EndMachineDoing, &text.EndServerDoing, &text.MoneyMayRun, &text.MoneyMayCost}
+	return slices.DeleteFunc(slices.Clone(texts), func(t text.Text) bool {
+		return slices.ContainsFunc(doubts, func(e *text.Entry) bool { return e.Code == t.Code })
+	})
 }
 
 // saysTerminated reports whether SkyPilot's text is that of a machine terminated in the cloud's

@@ -256,10 +256,12 @@ func Destroyed(rec Cluster, evidence Evidence, account string, story []text.Text
 		}
 		clearRecord(rec, rec.View.Name, story...)
 	}
-	switch left.Existence() {
-	case ExistsLost:
+	switch {
+	case left.Existence() == ExistsLost && evidence == EvidencePurged: // as was asked for, whatever is left at the cloud
+		return Outcome{Texts: story, Settle: settle}
+	case left.Existence() == ExistsLost:
 		return Outcome{Err: lostError(left.Exists.Why), Settle: settle}
-	case ExistsNone:
+	case left.Existence() == ExistsNone:
 		return Outcome{Texts: story, Settle: settle}
 	}
 	owed := lostError(EvidenceOwed) // a request that was given up may still make the machine

@@ -45,6 +45,8 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	case s.MayBeMissing(name, with.Configured):
 		c.Stale, c.Machine, c.Costs.Now = true, schema.MachineUnknown, schema.SpendingUnknown
 		story = []text.Text{text.New(&text.ServerMaybeThere), text.New(&text.MoneyMayRun)}
+	case s.Clusters[name] == nil && s.other(name) != "":
+		story = []text.Text{text.New(&text.ServerNoneOfName, text.Args{"name": name, "other": s.other(name)})}
 	case rec.Occupant != nil && !rec.MayExist():
 		story = and(NotOurs(name, rec.Occupant).Texts(), text.New(&text.ServerUntouched))
 	}

@@ -98,7 +98,7 @@ func TestExplainTranscripts(t *testing.T) {
 		{"launch-mount-missing", launch, schema.KindMountFailed, "", []string{"/home/me/carapace/missing"}, nil},
 		{"launch-apiserver-dies", launch, schema.KindAPIServer, "", nil, []string{"sky api start"}},
 		{"launch-setup-fails-attached", launch, schema.KindSetupFailed, "aws", []string{"setup"}, nil},
-		{"api-logs-stale-identity", launch, schema.KindAPIServer, "", []string{"credentials that have been changed"}, []string{"sky api stop"}},
+		{"api-logs-stale-identity", launch, schema.KindAPIServer, "", []string{"credentials that have been changed"}, []string{"Restart it"}},
 		{"api-logs-cancelled", launch, schema.KindCanceled, "", nil, nil},
 		{"rec/api-logs-cancelled", launch, schema.KindCanceled, "", nil, nil},
 		{"rec/launch-async-bogustype", launch, schema.KindInvalidSpec, "aws", []string{"x99.bogus"}, []string{"instanceType"}},
@@ -265,7 +265,7 @@ func TestExplainJob(t *testing.T) {
 		{"by status", Failure{JobStatus: "FAILED_SETUP", Cloud: "aws"}, schema.KindSetupFailed, "aws", nil, nil},
 		{"driver", Failure{JobStatus: "FAILED_DRIVER"}, schema.KindSetupFailed, "", []string{"runtime"}, []string{"Launch again"}},
 		{"run", Failure{JobStatus: "FAILED", Job: []string{"(setup pid=1) fine", "(n, pid=1) panic: no database"}}, schema.KindRunFailed, "", []string{"run command failed", "panic: no database"}, nil},
-		{"disk", Failure{Job: []string{"(setup pid=1) write: No space left on device", "✓ Job finished (status: FAILED_SETUP)."}}, schema.KindDiskFull, "", []string{"server's disk"}, []string{"diskSize"}},
+		{"disk", Failure{Job: []string{"(setup pid=1) write: No space left on device", "✓ Job finished (status: FAILED_SETUP)."}}, schema.KindDiskFull, "", []string{"server's disk"}, []string{"larger disk"}},
 		{"a stack trace", Failure{JobStatus: "FAILED_SETUP", Job: []string{
 			"(setup pid=1) could not read the settings", "(setup pid=1) Traceback (most recent call last):", `(setup pid=1)   File "/x.py", line 3, in <module>`, "(setup pid=1)     raise CalledProcessError(code, cmd)",
 			"(setup pid=1) subprocess.CalledProcessError: Command '['x']' returned non-zero exit status 1.",

@@ -126,7 +126,7 @@ var (
 	SpecDiskTooSmall = Entry{
 		Code: "spec.disk_too_small", Title: "The vaults do not fit on the disk",
 		Message: "The vaults hold {gigabytes} GB, and the server's disk has {disk}.",
-		Hint:    "Ask for a greater diskSize, or move what the server does not need out of the vaults.",
+		Hint:    "Ask for a larger disk, or move what the server does not need out of the vaults.",
 	}
 	SpecNotWritten = Entry{
 		Code: "spec.not_written", Title: "The task for SkyPilot could not be written",

@@ -23,7 +23,7 @@ var (
 	SkyPilotEarlierKeys = Entry{
 		Code: "skypilot.earlier_credentials", Title: "SkyPilot still uses earlier credentials",
 		Message: "SkyPilot's API server still uses earlier credentials, and can't be restarted now because it is at work on something else ({request}).",
-		Hint:    "When that has finished, run `sky api stop` once, then launch again.",
+		Hint:    "When that has finished, restart SkyPilot's server, then try again.",
 	}
 	EndGaveWay = Entry{
 		Code: "end.gave_way", Title: "Something else was asked for instead",

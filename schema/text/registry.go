@@ -561,6 +561,7 @@ var registry = []*Entry{
 	&HintEndYourself,
 	&HintAutostopDown,
 	&ServerNone,
+	&ServerNoneOfName,
 	&ServerRunning,
 	&ServerRunningOn,
 	&ServerStopped,

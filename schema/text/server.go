@@ -2,7 +2,8 @@ package text
 
 // What a server is and what became of it: descriptions, and the errors and warnings of a server.
 var (
-	ServerNone         = Entry{Code: "server.none", Message: "There is no server yet. Launch one to get started."}
+	ServerNone         = Entry{Code: "server.none", Message: "No server was launched from here yet. Launch one to get started."}
+	ServerNoneOfName   = Entry{Code: "server.none_of_name", Message: "There is no server called {name}. There is another one: {other}."}
 	ServerRunning      = Entry{Code: "server.running", Message: "The server is running."}
 	ServerRunningOn    = Entry{Code: "server.running_on", Message: "The server is running on {place}."}
 	ServerStopped      = Entry{Code: "server.stopped", Message: "The server is stopped."}

@@ -6,7 +6,7 @@ var (
 	SkyPilotStaleIdentity = Entry{
 		Code: "skypilot.stale_identity", Title: "SkyPilot works with old credentials",
 		Message: "{attempt}SkyPilot's API server still works with credentials that have been changed since it read them.",
-		Hint:    "Restart it (sky api stop; sky api start), then launch again.",
+		Hint:    "Restart it, then try again.",
 	}
 	SkyPilotCanceled = Entry{
 		Code: "skypilot.canceled", Title: "It was canceled",
@@ -25,7 +25,7 @@ var (
 	SkyPilotDiskFull = Entry{
 		Code: "skypilot.disk_full", Title: "The disk is full",
 		Message: "{attempt}There is no space left on the disk.",
-		Hint:    "Make room on this machine; if the server's own disk is full, launch with a greater diskSize.",
+		Hint:    "Make room on this machine; if the server's own disk is full, destroy it and launch with a larger disk.",
 	}
 	SkyPilotProgramMissing = Entry{
 		Code: "skypilot.program_missing", Title: "A program that SkyPilot needs is missing",
@@ -166,7 +166,7 @@ var (
 	FilesMissing = Entry{
 		Code: "files.missing", Title: "Something to bring onto the server is not there",
 		Message: "{attempt}A folder or file to bring onto the server is not there.",
-		Hint:    "Check that the folders are there and readable, then launch again.",
+		Hint:    "Check that the folders are there and readable, then try again.",
 	}
 	FilesPlaceTaken = Entry{
 		Code: "files.place_taken", Title: "A place on the server is taken",
@@ -176,7 +176,7 @@ var (
 	FilesNotBrought = Entry{
 		Code: "files.not_brought", Title: "The files could not be brought",
 		Message: "{attempt}The files could not be brought onto the server.",
-		Hint:    "Check that the folders are there and readable, then launch again.",
+		Hint:    "Check that the folders are there and readable, then try again.",
 	}
 	FilesVolume = Entry{
 		Code: "files.volume", Title: "A volume could not be attached",
@@ -184,7 +184,7 @@ var (
 	}
 	MachineNoSSH = Entry{
 		Code: "machine.no_ssh", Title: "The machine does not answer",
-		Message: "{attempt}The machine was made, but it does not answer on SSH.",
+		Message: "{attempt}The machine is there, but it does not answer on SSH.",
 		Hint:    "Wait a minute and look again; start mends the runtime, destroy removes the machine.",
 	}
 	MachineNoRuntime = Entry{
@@ -220,7 +220,7 @@ var (
 	SetupDiskFull = Entry{
 		Code: "setup.disk_full", Title: "The server's disk is full",
 		Message: "There is no space left on the server's disk.",
-		Hint:    "Make room on it, or destroy the server and launch it with a greater diskSize.",
+		Hint:    "Make room on it, or destroy the server and launch with a larger disk.",
 	}
 	RunCommandFailed = Entry{
 		Code: "run.command_failed", Title: "The server's run command failed",

@@ -16,6 +16,9 @@ func (a *app) cost() *cobra.Command {
 		Use: "cost", Short: "Show what the server costs and has cost, also when it has ended", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
+				if _, err := s.look(ctx, false, false); err != nil { // what it costs is what it is, and that may have changed
+					return err
+				}
 				cost, err := callWaiting(ctx, s, "Asking SkyPilot", schema.ClusterCost, schema.NameParams{})
 				switch {
 				case err != nil:
@@ -34,6 +37,9 @@ func (a *app) cost() *cobra.Command {
 // cost shows what a server costs now, and then what it has cost.
 func (s *session) cost(c schema.CostResult) {
 	s.screen.Line(c.Description)
+	if c.Stale {
+		s.screen.Stale(c.CheckedAt)
+	}
 	if c.HourlyCost > 0 && c.EndedAt.IsZero() && !strings.Contains(c.Description, "$") {
 		s.screen.Line(fmt.Sprintf("While it runs it costs about $%.2f an hour.", c.HourlyCost))
 	}

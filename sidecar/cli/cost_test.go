@@ -39,14 +39,40 @@ func TestCost(t *testing.T) {
 			schema.CostResult{EndedAt: at, Reason: why, Costs: schema.Costs{Now: schema.SpendingNothing}},
 			"D.\n  ! What it has cost can't be asked. SkyPilot is not installed.\n",
 		},
+		"not seen now": {
+			schema.CostResult{Stale: true, Costs: schema.Costs{Now: schema.SpendingMachine}},
+			"D.\n  ! The last look failed: this is what was known before.\nSkyPilot does not say what it has cost so far.\n",
+		},
 		"lost": {schema.CostResult{Costs: schema.Costs{Now: schema.SpendingUnknown}, HourlyCost: 0.2}, "D.\nWhile it runs it costs about $0.20 an hour.\nSkyPilot does not say what it has cost so far.\n"},
 	} {
 		if c.cost.Description == "" {
 			c.cost.Description = "D."
 		}
-		s := &stub{t: t, answers: map[string]func([]byte) (any, error){"cluster.cost": func([]byte) (any, error) { return c.cost, nil }}}
+		s := &stub{t: t, answers: map[string]func([]byte) (any, error){
+			"cluster.cost":   func([]byte) (any, error) { return c.cost, nil },
+			"cluster.status": func([]byte) (any, error) { return schema.Cluster{Status: schema.StatusRunning}, nil },
+		}}
 		if stdout, stderr, code := s.run(t.Context(), false, "cost"); stdout != c.want || stderr != "" || code != 0 {
 			t.Errorf("%s: exit %d, %s\n%s\nwant\n%s", name, code, stderr, stdout, strings.TrimSpace(c.want))
 		}
+	}
+}
+
+// What a server costs is what it is: it is looked at first.
+func TestCostLooksFirst(t *testing.T) {
+	var asked []string
+	s := &stub{t: t, answers: map[string]func([]byte) (any, error){
+		"cluster.cost": func([]byte) (any, error) {
+			asked = append(asked, "cost")
+			return schema.CostResult{}, nil
+		},
+		"cluster.status": func(params []byte) (any, error) {
+			asked = append(asked, "status "+string(params))
+			return schema.Cluster{Status: schema.StatusRunning}, nil
+		},
+	}}
+	s.run(t.Context(), false, "cost")
+	if want := `status {} status {"refresh":true} cost`; strings.Join(asked, " ") != want {
+		t.Errorf("asked %q, want %s", asked, want)
 	}
 }

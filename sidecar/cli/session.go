@@ -187,7 +187,8 @@ func (s *session) ended(end schema.Finished) error {
 		s.screen.Ended(op, end.Cluster.Warnings)
 		s.left(end)
 	}
-	if op.State != schema.OperationSucceeded || end.Cluster.Status == schema.StatusError {
+	unusable := end.Cluster.Status == schema.StatusError && op.Kind != schema.OperationDestroy // what was to go is not to be used
+	if op.State != schema.OperationSucceeded || unusable {
 		return errShown
 	}
 	return nil

@@ -24,7 +24,9 @@ how the last one ended. The exit code says how that was, as that of its own comm
 			if err != nil {
 				return err
 			}
-			if !s.asJSON && !op.Ended() {
+			if op.Ended() { // what it says was true then
+				s.heading("The last " + string(op.Kind) + " of " + op.Cluster + " ended " + minute(op.EndedAt) + ":")
+			} else {
 				s.heading("Waiting for the " + string(op.Kind) + " of " + op.Cluster)
 			}
 			end, err := s.waitFor(ctx, op, timeout)

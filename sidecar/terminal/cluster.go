@@ -53,10 +53,15 @@ func (s *Screen) Cluster(c schema.Cluster) {
 	}
 	switch {
 	case c.Stale:
-		s.Warning("The last look failed: this is what was known " + s.ago(c.CheckedAt) + ".")
+		s.Stale(c.CheckedAt)
 	case !c.CheckedAt.IsZero():
 		s.Line("  Looked at " + s.ago(c.CheckedAt) + ".")
 	}
+}
+
+// Stale warns that the last look failed; at is when the one before it was made, zero if none was.
+func (s *Screen) Stale(at time.Time) {
+	s.Warning("The last look failed: this is what was known " + s.ago(at) + ".")
 }
 
 // word is a status in its color.

@@ -741,6 +741,7 @@ export type KnownCode =
   | "server.launching"
   | "server.maybe_there"
   | "server.none"
+  | "server.none_of_name"
   | "server.off_the_list"
   | "server.off_the_list_unknown"
   | "server.preempted"
@@ -1920,6 +1921,10 @@ export interface CostResult {
   currency: string;
   /** costs is what it costs now: Cluster.costs. */
   costs: Costs;
+  /** checkedAt is when the server was looked at last: Cluster.checkedAt. */
+  checkedAt?: string;
+  /** stale is true where the last look failed: then what is said is what was known before. */
+  stale?: boolean;
   /** endedAt is when its end was verified; missing while it may exist, and if there was none. */
   endedAt?: string;
   /** description is the server's: where it stands, and what of it costs money. */
