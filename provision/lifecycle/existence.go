@@ -141,7 +141,9 @@ func (c *Cluster) Existence() Existence {
 
 // Forgotten reports whether a person took the cluster off the list while its machine may have existed: then nobody knows that it has ended,
 // although another launch may begin.
-func (c *Cluster) Forgotten() bool { return c.Existence() == ExistsNone && c.Exists.By == KnownByPerson }
+func (c *Cluster) Forgotten() bool {
+	return c.Existence() == ExistsNone && c.Exists.By == KnownByPerson
+}
 
 // Unheard reports whether a launch was given up that may still make a machine, or has made one that SkyPilot never showed.
 func (c *Cluster) Unheard() bool {
