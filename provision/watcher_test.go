@@ -200,8 +200,8 @@ func TestAMachineThatAnswersIsLookedAtSeldom(t *testing.T) {
 				t.Fatalf("it was checked by %q", by)
 			}
 		}
-		if n := count.calls.Load() - before; n < 9 || n > 11 {
-			t.Errorf("%d processes in an hour, not one every six minutes", n)
+		if n := count.calls.Load() - before; n < 5 || n > 7 {
+			t.Errorf("%d processes in an hour, not one every ten minutes", n)
 		}
 	})
 }

@@ -39,7 +39,7 @@ const (
 	gapShare    = 6  // looks for news are a sixth of the interval apart at least,
 	gapGrowth   = 10 // and ten intervals at most where they find nothing
 	probeShare  = 6  // machines are probed six times in an interval,
-	aliveRatio  = 12 // and while all answer a look is made after twelve intervals
+	aliveRatio  = 20 // and while all answer a look, of six seconds of a processor, is made after twenty intervals
 	restShare   = 3  // a look that takes long is followed by a rest, so that `sky` does not run all the time
 )
 
