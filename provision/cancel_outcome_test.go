@@ -59,7 +59,13 @@ func TestACancelAfterAnAnswerThatWasLost(t *testing.T) {
 		if w.machines("running") == 0 {
 			t.Fatal("there is no machine: this tests nothing")
 		}
-		for _, said := range []string{end.Operation.Message, end.Cluster.Description} {
+		hint := func(e *schema.Error) string { // of one whose server is said to be lost
+			if e == nil {
+				return ""
+			}
+			return e.Hint
+		}
+		for _, said := range []string{end.Operation.Message + hint(end.Operation.Error), end.Cluster.Description + hint(end.Cluster.Error)} {
 			if strings.Contains(said, "Nothing of it costs") || !strings.Contains(said, "console") {
 				t.Errorf("it is said: %s", said)
 			}

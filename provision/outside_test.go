@@ -124,7 +124,7 @@ func TestStartByHandNeverLooksBroken(t *testing.T) {
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		time.Sleep(time.Minute) // its own look counts for half of that
 		mark := len(s.host.statuses)
-		if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log")); err != nil {
+		if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log"), func() error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if c := s.becomes(schema.StatusProvisioning); !strings.Contains(c.Description, "started with SkyPilot outside of Carapace") {

@@ -239,6 +239,9 @@ func TestAnAnnouncedOperationDoesNotWakeUp(t *testing.T) {
 				var hung atomic.Bool
 				b := &interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
 					if hung.Load() {
+						if call.Confirm != nil { // a launch is announced before
+							_ = call.Confirm()
+						}
 						<-ctx.Done() // the power fails here
 						return sky.Result{Code: -1}, ctx.Err()
 					}

@@ -90,6 +90,20 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		s.until(s.Destroy(ctx, schema.DestroyParams{}))
 		check("destroy")
 	})
+	inWorld(t, func(w *world) { // what a look of the last five seconds has shown is not asked again
+		counter := &started{Runner: w.runner}
+		s := w.quiet(func(c *Config) { c.Runner = counter })
+		s.until(s.Launch(ctx, onAWS))
+		time.Sleep(time.Minute)
+		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+			t.Fatal(err)
+		}
+		counter.take()
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		if got := counter.take(); !slices.Equal(got, []string{"stop", "api logs", "status --refresh"}) {
+			t.Errorf("right after a look a stop started %q", got)
+		}
+	})
 	inWorld(t, func(w *world) {
 		counter := &started{Runner: w.runner}
 		s := w.quiet(func(c *Config) { c.Runner = counter }, asksSky)
@@ -97,7 +111,7 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		time.Sleep(time.Minute)
 		counter.take()
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		if got := counter.take(); !slices.Equal(got, []string{"status", "stop", "api logs", "api status", "status --refresh"}) {
+		if got := counter.take(); !slices.Equal(got, []string{"stop", "status", "api logs", "api status", "status --refresh"}) {
 			t.Errorf("without the API server's own word a stop started %q", got)
 		}
 	})
@@ -112,6 +126,47 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			t.Errorf("a launch whose run command goes on started %q, not %q", got, want)
+		}
+	})
+}
+
+// The look that shows which server it is runs while the `sky` that changes the server starts,
+// which takes as long. The simulated one starts for 3 s, as the real one does.
+func TestTheLookBeforeAChangeRunsBesideIt(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		begun := map[string]time.Time{}
+		var mu sync.Mutex
+		note := func(call sky.Call) {
+			mu.Lock()
+			defer mu.Unlock()
+			begun[call.Args[0]] = time.Now()
+		}
+		s := w.quiet(w.through(&interceptor{
+			run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+				if is(call, "status") && !slices.Contains(call.Args, "--refresh") {
+					note(call)
+				}
+				return next.Run(ctx, call)
+			},
+			submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+				note(call)
+				return next.Submit(ctx, call, output)
+			},
+		}))
+		s.until(s.Launch(ctx, onAWS))
+		for _, change := range []struct {
+			verb string
+			ask  func() (schema.OperationResult, error)
+		}{
+			{"stop", func() (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }},
+			{"down", func() (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) }},
+		} {
+			time.Sleep(time.Minute)
+			s.until(change.ask())
+			if apart := begun["status"].Sub(begun[change.verb]); apart < 0 || apart > time.Second {
+				t.Errorf("the look before `sky %s` began %s after it", change.verb, apart)
+			}
 		}
 	})
 }

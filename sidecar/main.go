@@ -34,7 +34,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	if env, ok := skysim.FromEnviron(os.Getenv); ok && len(args) > 0 {
-		return skysim.Main(context.Background(), env, args[0], args[1:], os.Stdout, os.Stderr)
+		return skysim.Main(context.Background(), env, args[0], args[1:], os.Stdin, os.Stdout, os.Stderr)
 	}
 	if len(args) == 1 && args[0] == host.DumpEnvArg {
 		if host.DumpEnv(os.Stdout) != nil {

@@ -114,7 +114,7 @@ func (l *lab) outside(action string) {
 func (l *lab) run(ctx context.Context, program string, args ...string) answer {
 	l.t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := Main(ctx, l.env, program, args, &stdout, &stderr)
+	code := Main(ctx, l.env, program, args, strings.NewReader(""), &stdout, &stderr)
 	return answer{stdout.String(), stderr.String(), code}
 }
 

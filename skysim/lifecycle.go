@@ -1,7 +1,9 @@
 package skysim
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -9,17 +11,13 @@ import (
 
 const noSuch = "Cluster(s) not found (tip: see `sky status`)."
 
-// targets finds the clusters that a command names, globs allowed. Those that
-// there are none of it says, and goes on.
-func (p *process) targets(o *options, command string) ([]string, error) {
+// targets finds the clusters that a command names, globs allowed, and asks whether to go on
+// with what it is doing to them. Those that there are none of it says, and goes on.
+func (p *process) targets(o *options, command, doing string) ([]string, error) {
 	all := o.set["--all"] || o.set["--all-users"]
 	if len(o.args) == 0 && !all {
 		return nil, &exit{2, "Usage: sky " + command + " [OPTIONS] [CLUSTERS]...\nTry 'sky " + command + " -h' for help.\n\nError: `sky " + command +
 			"` requires either a cluster name or glob (see `sky status`), or the -a/--all flag for all your clusters, or the -u/--all-users flag for all clusters in your team."}
-	}
-	if !o.set["--yes"] {
-		p.say(strings.ToUpper(command[:1]) + command[1:] + "ing 1 cluster: " + strings.Join(o.args, ", ") + ". Proceed? [Y/n]: ")
-		return nil, fail("Aborted!") // stdin is never there
 	}
 	if err := p.pause(3 * time.Second); err != nil {
 		return nil, err
@@ -40,12 +38,26 @@ func (p *process) targets(o *options, command string) ([]string, error) {
 			found = append(found, c.Name)
 		}
 	})
+	if err == nil && len(found) > 0 && !o.set["--yes"] {
+		err = p.ask(doing + " 1 cluster: " + strings.Join(found, ", ") + ". Proceed? [Y/n]: ")
+	}
 	return found, err
+}
+
+// ask asks a question, and fails unless the answer is yes. It stands in one line with what comes
+// next: an answer through a pipe is not echoed.
+func (p *process) ask(question string) error {
+	_, _ = io.WriteString(p.stdout, question)
+	answer, err := bufio.NewReader(p.stdin).ReadString('\n')
+	if err == nil && strings.HasPrefix(strings.ToLower(answer), "y") {
+		return nil
+	}
+	return fail("Aborted!")
 }
 
 // start is `sky start`.
 func (p *process) start(o *options) error {
-	names, err := p.targets(o, "start")
+	names, err := p.targets(o, "start", "Restarting")
 	if err != nil {
 		return err
 	}
@@ -110,7 +122,7 @@ func (p *process) down(o *options) error { return p.tearDown(o, "down", "Termina
 // tearDown is `sky stop` and `sky down`. It ends with 0 whatever came of it
 // (transcripts stop-refused, down-refused).
 func (p *process) tearDown(o *options, command, doing string) error {
-	names, err := p.targets(o, command)
+	names, err := p.targets(o, command, doing)
 	if err != nil {
 		return err
 	}
@@ -192,7 +204,7 @@ func (p *process) cannotStop(name string) (reason string, err error) {
 
 // autostop is `sky autostop`.
 func (p *process) autostop(o *options) error {
-	names, err := p.targets(o, "autostop")
+	names, err := p.targets(o, "autostop", "Scheduling autostop on")
 	if err != nil {
 		return err
 	}

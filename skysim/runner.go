@@ -46,7 +46,7 @@ func (r inProcess) in(call sky.Call) Env {
 func (r inProcess) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	out := newCapture(call.Line)
 	out.streams[schema.StreamStdout].answer = call.Answer
-	code := Main(ctx, r.in(call), call.Program, call.Args, out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
+	code := Main(ctx, r.in(call), call.Program, call.Args, strings.NewReader(""), out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
 	result := out.result(code)
 	if err := ctx.Err(); err != nil && code == 143 {
 		result.Code = -1
@@ -63,10 +63,12 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 		return sky.Result{}, err
 	}
 	done := make(chan sky.Result, 1)
+	stdin, answer := io.Pipe()
 	go func() {
+		defer func() { _ = stdin.Close() }() // whoever answers then does not wait
 		out := newCapture(call.Line)
 		out.file = file
-		code := Main(context.WithoutCancel(ctx), r.in(call), call.Program, call.Args,
+		code := Main(context.WithoutCancel(ctx), r.in(call), call.Program, call.Args, stdin,
 			out.writer(schema.StreamStdout), out.writer(schema.StreamStderr))
 		_ = file.Close() // nothing to be done about it: the caller reads what is there
 		result := out.result(code)
@@ -75,6 +77,15 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 		}
 		done <- result
 	}()
+	if call.Confirm != nil {
+		if err := call.Confirm(); err != nil {
+			_ = answer.Close()
+			<-done
+			return sky.Result{Code: -1}, err
+		}
+		_, _ = io.WriteString(answer, "y\n")
+	}
+	_ = answer.Close()
 	select {
 	case <-ctx.Done():
 		return sky.Result{Code: -1}, ctx.Err()

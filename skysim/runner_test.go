@@ -131,7 +131,7 @@ func TestUsage(t *testing.T) {
 		{"bogus", 2, "Error: No such command 'bogus'."},
 		{"status --bogus", 2, "Try 'sky status -h' for help.\n\nError: No such option: --bogus"},
 		{"stop", 2, "requires either a cluster name or glob"},
-		{"stop x", 1, "Aborted!"},
+		{"stop x", 0, "Cluster(s) not found"},
 		{"api logs", 2, "Please provide the request ID or log path."},
 		{"launch -c", 2, "requires an argument"},
 		{"status --help", 0, "-o, --output TEXT"},

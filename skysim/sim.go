@@ -71,6 +71,7 @@ type process struct {
 	env            Env
 	program        string
 	args           []string
+	stdin          io.Reader // where it asks; empty: nobody answers
 	stdout, stderr io.Writer
 	world          store
 	user           user // set by identify
@@ -94,9 +95,9 @@ func fail(text string) error { return &exit{1, text} }
 // takes, and is safe for concurrent use, also by several processes on one Dir.
 // When ctx ends, so does the program, with 143: what it had asked of the
 // simulated API server goes on.
-func Main(ctx context.Context, env Env, program string, args []string, stdout, stderr io.Writer) int {
+func Main(ctx context.Context, env Env, program string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &process{
-		ctx: ctx, env: env, program: program, args: args, stdout: stdout, stderr: stderr,
+		ctx: ctx, env: env, program: program, args: args, stdin: stdin, stdout: stdout, stderr: stderr,
 		world: store{dir: env.Dir, scale: env.scale()},
 	}
 	err := p.dispatch()

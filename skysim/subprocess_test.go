@@ -17,7 +17,7 @@ import (
 // so, as the sidecar's binary does.
 func TestMain(m *testing.M) {
 	if env, ok := FromEnviron(os.Getenv); ok {
-		os.Exit(Main(context.Background(), env, os.Args[1], os.Args[2:], os.Stdout, os.Stderr))
+		os.Exit(Main(context.Background(), env, os.Args[1], os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	ramdisk.Use()
 	goleak.VerifyTestMain(m)

@@ -81,7 +81,7 @@ func (w simulated) Known(t testing.TB, stage Stage) []string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	env := skysim.Env{Dir: w.control(stage).Dir, Scale: 0.001}
-	if code := skysim.Main(t.Context(), env, "sky", []string{"status", "-o", "json", ClusterName}, &out, &errs); code != 0 {
+	if code := skysim.Main(t.Context(), env, "sky", []string{"status", "-o", "json", ClusterName}, nil, &out, &errs); code != 0 {
 		t.Fatalf("sky status: %d: %s%s", code, out.Bytes(), errs.Bytes())
 	}
 	return Statuses(t, out.String())

@@ -64,8 +64,8 @@ func (d *driver) endLaunches() (ended bool) {
 func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome {
 	d.reportProgress(schema.PhaseDestroying, text.New(&text.ProgressRemoving))
 	before := d.record()
-	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string) (string, error) {
-		return d.sky.SubmitDown(ctx, cluster, purge, output)
+	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
+		return d.sky.SubmitDown(ctx, cluster, purge, output, confirm)
 	})
 	report, absent, err := d.verify(text.New(&text.ProgressRemoved), func(r sky.StatusReport) bool {
 		_, there := r.Find(d.cluster)

@@ -20,8 +20,8 @@ const (
 	ageLimit = 10 * time.Minute
 )
 
-// maySubmit refuses a submission if the operation is too old, if another process may hold
-// the lease as well, or if another cluster has the name.
+// maySubmit refuses a submission if the operation is too old, or if another process may hold
+// the lease as well.
 func (d *driver) maySubmit(step string) *schema.Error {
 	op := d.operation()
 	first := op.Step == "" || op.Step == step && step != lifecycle.StepExec && step != lifecycle.StepAgain
@@ -35,11 +35,16 @@ func (d *driver) maySubmit(step string) *schema.Error {
 		}
 		d.log.Warn("the lease does not hold any more", "cluster", d.cluster, "error", err)
 	}
+	return nil
+}
+
+// ofServer reports whether a step is one of a server that is there, and may be another by now.
+func ofServer(step string) bool {
 	switch step {
 	case lifecycle.StepStart, lifecycle.StepStop, lifecycle.StepDown, lifecycle.StepExec:
-		return d.checkSameCluster()
+		return true
 	}
-	return nil
+	return false
 }
 
 // checkSameCluster refuses if the cluster under the name is not the one that the operation

@@ -64,7 +64,10 @@ func (d *driver) checkVersion() *schema.Error {
 
 // runLaunch submits the launch task and follows it until its job's setup has succeeded.
 func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
-	id, refusal := d.submit(step, func(ctx context.Context, output string) (string, error) {
+	id, refusal := d.submit(step, func(ctx context.Context, output string, confirm sky.Confirm) (string, error) {
+		if err := confirm(); err != nil {
+			return "", err
+		}
 		if err := checkTaskFile(file); err != nil { // sky would take the name of a missing file for a command, and launch a machine for it
 			return "", schema.Fail(schema.KindInterrupted, &text.LaunchTaskGone).WithDetail(err.Error())
 		}

@@ -81,7 +81,10 @@ func (d *driver) exec(file string) *schema.Error {
 	if op := d.operation(); op.Step == lifecycle.StepExec && op.JobID != 0 {
 		return nil // an earlier process got that far
 	}
-	_, _, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string) (string, error) {
+	_, _, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
+		if err := confirm(); err != nil {
+			return "", err
+		}
 		ctx, cancel := d.whileResumable(ctx)
 		defer cancel()
 		printed, err := d.sky.Exec(ctx, cluster, file, output)

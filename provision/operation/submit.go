@@ -21,8 +21,9 @@ import (
 // died, because a second submission could make a second machine: the id is then in the
 // journal, in the submission's output, or in SkyPilot's list. An empty id without a refusal
 // means that SkyPilot had nothing to do. submit goes on when the host has gone: the request
-// of a submission that is broken off would be unknown.
-func (d *driver) submit(step string, send func(ctx context.Context, output string) (string, error)) (string, *schema.Error) {
+// of a submission that is broken off would be unknown. send calls confirm, which refuses the
+// submission or journals it, before SkyPilot gets anything; it may do so while `sky` starts.
+func (d *driver) submit(step string, send func(ctx context.Context, output string, confirm sky.Confirm) (string, error)) (string, *schema.Error) {
 	op := d.operation()
 	output := filepath.Join(d.store.OperationDir(d.id), step+".out")
 	if op.Step == step {
@@ -38,25 +39,23 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	if err := os.MkdirAll(filepath.Dir(output), 0o700); err != nil {
 		return "", store.Error(err)
 	}
-	if refusal := d.maySubmit(step); refusal != nil {
+	if refusal := d.maySubmit(step); refusal != nil { // without starting `sky`
 		return "", refusal
 	}
-	if refusal := d.journalStep(step); refusal != nil {
-		return "", refusal
+	deadline := d.timing.Submit
+	if ofServer(step) {
+		deadline += d.timing.Short // confirm may look
 	}
-	if _, mustCtx := d.contexts(); mustCtx.Err() != nil { // canceled or superseded
-		return "", store.Error(context.Canceled)
-	}
-	if step == lifecycle.StepLaunch {
-		if refusal := d.store.RecordSubmission(d.cluster, d.id); refusal != nil {
-			return "", refusal
-		}
-	}
-	d.looked = d.looked && step == lifecycle.StepExec // which only begins a job
-	ctx, cancel := context.WithTimeout(d.group.Context(), d.timing.Submit)
+	ctx, cancel := context.WithTimeout(d.group.Context(), deadline)
 	defer cancel()
 	began := schema.Now()
-	id, err := send(ctx, output)
+	id, err := send(ctx, output, func() error {
+		if refusal := d.confirm(step); refusal != nil {
+			return refusal
+		}
+		began = schema.Now()
+		return nil
+	})
 	switch {
 	case errors.Is(err, sky.ErrUnanswered):
 		id, err = d.recheck(step, began, err)
@@ -72,6 +71,32 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	d.journalRequest(step, id)
 	_ = os.Remove(output)
 	return id, nil
+}
+
+// confirm refuses a step's submission if another cluster has the name, or journals that the step
+// is about to be submitted.
+func (d *driver) confirm(step string) *schema.Error {
+	if ofServer(step) {
+		if refusal := d.checkSameCluster(); refusal != nil {
+			return refusal
+		}
+		if refusal := d.maySubmit(step); refusal != nil { // the look took seconds
+			return refusal
+		}
+	}
+	if refusal := d.journalStep(step); refusal != nil {
+		return refusal
+	}
+	if _, mustCtx := d.contexts(); mustCtx.Err() != nil { // canceled or superseded
+		return store.Error(context.Canceled)
+	}
+	if step == lifecycle.StepLaunch {
+		if refusal := d.store.RecordSubmission(d.cluster, d.id); refusal != nil {
+			return refusal
+		}
+	}
+	d.looked = d.looked && step == lifecycle.StepExec // which only begins a job
+	return nil
 }
 
 // afterTimeout waits once more for a submission that has passed its deadline. If it has still
@@ -244,10 +269,13 @@ func (d *driver) recheck(step string, since time.Time, err error) (string, error
 	return "", err
 }
 
+// submission is [sky.Client.SubmitStart] or the like.
+type submission func(ctx context.Context, cluster, output string, confirm sky.Confirm) (requestID string, err error)
+
 // submitAndFollow submits a step other than a launch and follows its request to the end.
-func (d *driver) submitAndFollow(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
-	id, failure := d.submit(step, func(ctx context.Context, output string) (string, error) {
-		return submit(ctx, d.cluster, output)
+func (d *driver) submitAndFollow(step string, submit submission) (sky.FollowResult, sky.Request, *schema.Error) {
+	id, failure := d.submit(step, func(ctx context.Context, output string, confirm sky.Confirm) (string, error) {
+		return submit(ctx, d.cluster, output, confirm)
 	})
 	if failure != nil || id == "" {
 		return sky.FollowResult{}, sky.Request{}, failure
@@ -265,7 +293,7 @@ func (d *driver) submitAndFollow(step string, submit func(ctx context.Context, c
 
 // submitWithRetry is submitAndFollow for steps that may be carried out twice: it submits again
 // when SkyPilot's API server has lost the request, at most maxSubmissions times in all.
-func (d *driver) submitWithRetry(step string, submit func(ctx context.Context, cluster, output string) (string, error)) (sky.FollowResult, sky.Request, *schema.Error) {
+func (d *driver) submitWithRetry(step string, submit submission) (sky.FollowResult, sky.Request, *schema.Error) {
 	for try := 1; ; try++ {
 		followed, request, failure := d.submitAndFollow(step, submit)
 		if failure == nil || !d.requestLost(failure, request) || try == maxSubmissions {

@@ -49,8 +49,9 @@ func (c *Client) run(ctx context.Context, call Call) (Result, error) {
 }
 
 // submit runs one sky command that goes on when we die.
-func (c *Client) submit(ctx context.Context, dir, output string, args []string) (Result, error) {
-	res, err := c.runner.Submit(ctx, Call{Program: "sky", Args: args, Dir: dir}, output)
+func (c *Client) submit(ctx context.Context, output string, call Call) (Result, error) {
+	call.Program = "sky"
+	res, err := c.runner.Submit(ctx, call, output)
 	return settled(ctx, res, err)
 }
 

@@ -18,9 +18,9 @@ const someID = "11111111-2222-3333-4444-555555555555"
 func TestSubmit(t *testing.T) {
 	ctx := context.Background()
 	launch := func(c *Client) (string, error) { return c.SubmitLaunch(ctx, "n", "/t.yaml", false, "/out") }
-	start := func(c *Client) (string, error) { return c.SubmitStart(ctx, "n", "/out") }
-	stop := func(c *Client) (string, error) { return c.SubmitStop(ctx, "n", "/out") }
-	down := func(c *Client) (string, error) { return c.SubmitDown(ctx, "n", true, "/out") }
+	start := func(c *Client) (string, error) { return c.SubmitStart(ctx, "n", "/out", nil) }
+	stop := func(c *Client) (string, error) { return c.SubmitStop(ctx, "n", "/out", nil) }
+	down := func(c *Client) (string, error) { return c.SubmitDown(ctx, "n", true, "/out", nil) }
 	for _, tt := range []struct {
 		name, recording string
 		submit          func(*Client) (string, error)
@@ -131,9 +131,9 @@ func TestRefusedBeforeRunning(t *testing.T) {
 		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", false, "/o")),
 		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", false, "/o")),
 		"exec, name":        second(c.Exec(ctx, "", "/t.yaml", "/o")),
-		"start, name":       second(c.SubmitStart(ctx, "--all", "/o")),
-		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o")),
-		"down, flag":        second(c.SubmitDown(ctx, "-a", false, "/o")),
+		"start, name":       second(c.SubmitStart(ctx, "--all", "/o", nil)),
+		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o", nil)),
+		"down, flag":        second(c.SubmitDown(ctx, "-a", false, "/o", nil)),
 		"status, flag":      second(c.Status(ctx, false, "-u")),
 		"queue, flag":       second(c.Queue(ctx, "-a")),
 		"requests, flag":    second(c.Requests(ctx, "-a")),

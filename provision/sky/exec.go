@@ -29,7 +29,7 @@ func (c *Client) Exec(ctx context.Context, cluster, taskFile, output string) (pr
 	if err := checkCluster(cluster); err != nil {
 		return "", err
 	}
-	res, err := c.submit(ctx, dir, output, execArgs(cluster, name))
+	res, err := c.submit(ctx, output, Call{Args: execArgs(cluster, name), Dir: dir})
 	switch {
 	case err != nil:
 		return "", err

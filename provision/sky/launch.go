@@ -41,5 +41,5 @@ func (c *Client) SubmitLaunch(ctx context.Context, cluster, taskFile string, ret
 	if err != nil {
 		return "", err
 	}
-	return c.submitIn(ctx, dir, schema.OperationLaunch, cluster, output, launchArgs(cluster, name, retry))
+	return c.submitRequest(ctx, schema.OperationLaunch, cluster, output, Call{Args: launchArgs(cluster, name, retry), Dir: dir})
 }

@@ -34,6 +34,10 @@ type Call struct {
 	// instead of the Result, which holds a bounded part; nil: the Result does. It is
 	// written to by one goroutine at a time, and not after the call.
 	Answer io.Writer
+	// Confirm answers the question that the program asks on its stdin before it changes anything:
+	// it is called once, while the program starts, and blocks until that is known. nil is yes; an
+	// error is no, and Submit returns it. Submit alone heeds it; nil: there is no question.
+	Confirm func() error
 }
 
 // Purpose is what a call is for, as far as it matters for when it may run.
@@ -54,14 +58,16 @@ type Result struct {
 }
 
 // Runner starts programs. Its methods block until the program has ended or ctx
-// is done, are safe for concurrent use, and give stdin as /dev/null.
+// is done, are safe for concurrent use, and give stdin as /dev/null where there is no
+// Call.Confirm.
 type Runner interface {
 	// Run runs a call whose life is ours: when ctx ends, so does the program
 	// with every process it started. An exit code other than 0 is no error.
 	Run(ctx context.Context, call Call) (Result, error)
 	// Submit runs a call that must live on when we die: a session of its own,
 	// no pipe of ours, stdout and stderr to the file at output (0600, replaced).
-	// When ctx ends the program goes on, and ctx's error is returned.
+	// When ctx ends the program goes on, and ctx's error is returned. A program whose question
+	// nobody answers because we died ends by itself, and has changed nothing.
 	Submit(ctx context.Context, call Call, output string) (Result, error)
 }
 

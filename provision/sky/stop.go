@@ -8,13 +8,13 @@ import (
 
 // stopArgs is the argv that stops a server.
 func stopArgs(cluster string) []string {
-	return []string{"stop", "-y", "--async", cluster}
+	return []string{"stop", "--async", cluster}
 }
 
 // SubmitStop asks for a server to be stopped and returns the request id; see
-// SubmitLaunch for output. The error is ErrNoCluster where SkyPilot has no such
+// SubmitLaunch for output and Confirm for confirm. The error is ErrNoCluster where SkyPilot has no such
 // server. That `sky` prints "...done." says nothing: it does so before the cloud
 // was asked (recording stop-refused-async).
-func (c *Client) SubmitStop(ctx context.Context, cluster, output string) (requestID string, err error) {
-	return c.submitNamed(ctx, schema.OperationStop, cluster, output, stopArgs(cluster))
+func (c *Client) SubmitStop(ctx context.Context, cluster, output string, confirm Confirm) (requestID string, err error) {
+	return c.submitRequest(ctx, schema.OperationStop, cluster, output, Call{Args: stopArgs(cluster), Confirm: confirm})
 }

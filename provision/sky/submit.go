@@ -8,15 +8,17 @@ import (
 	"carapace/schema"
 )
 
-func (c *Client) submitNamed(ctx context.Context, kind schema.OperationKind, cluster, output string, args []string) (string, error) {
-	return c.submitIn(ctx, "", kind, cluster, output, args)
-}
+// Confirm is asked while a `sky` that changes a server starts, which takes two seconds of
+// Python: what has to be known before runs beside that. `sky` is run without --yes for it,
+// and asks before it asks its API server for anything that changes something
+// (client/cli/command.py: start, _down_or_stop_clusters). Its error refuses.
+type Confirm func() error
 
-func (c *Client) submitIn(ctx context.Context, dir string, kind schema.OperationKind, cluster, output string, args []string) (string, error) {
+func (c *Client) submitRequest(ctx context.Context, kind schema.OperationKind, cluster, output string, call Call) (string, error) {
 	if err := checkCluster(cluster); err != nil {
 		return "", err
 	}
-	res, err := c.submit(ctx, dir, output, args)
+	res, err := c.submit(ctx, output, call)
 	if err != nil {
 		return "", err
 	}

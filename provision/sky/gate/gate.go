@@ -84,6 +84,7 @@ func next(running, waiting counts) (class, bool) {
 type Gate struct {
 	runner sky.Runner
 	group  *supervisor.Group
+	asking chan struct{} // holds one while a submission waits for its answer
 
 	mu      sync.Mutex // guards what follows; never held across a call
 	running counts
@@ -96,7 +97,7 @@ type ticket struct{ turn chan struct{} }
 
 // New returns a gate before a Runner. group has the goroutines.
 func New(runner sky.Runner, group *supervisor.Group) *Gate {
-	return &Gate{runner: runner, group: group, flights: map[string]*flight{}}
+	return &Gate{runner: runner, group: group, asking: make(chan struct{}, 1), flights: map[string]*flight{}}
 }
 
 // Lane returns the Runner of a lane. Its Run and Submit wait for their turn, and what
@@ -140,8 +141,23 @@ func (l laneRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) 
 }
 
 // Submit implements [sky.Runner]. A submission that goes on after ctx has ended is
-// counted no longer: one that hangs must not hold up all else.
+// counted no longer: one that hangs must not hold up all else. Of those that ask whether to go
+// on one at a time does: the answer may need a `sky`, and four that wait for theirs would
+// leave no room for one.
 func (l laneRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+	if confirm := call.Confirm; confirm != nil {
+		select {
+		case l.gate.asking <- struct{}{}:
+		case <-ctx.Done():
+			return sky.Result{Code: -1}, ctx.Err()
+		}
+		answered := sync.OnceFunc(func() { <-l.gate.asking })
+		defer answered()
+		call.Confirm = func() error {
+			defer answered()
+			return confirm()
+		}
+	}
 	leave, err := l.gate.enter(ctx, l.class(call))
 	if err != nil {
 		return sky.Result{Code: -1}, err

@@ -142,6 +142,32 @@ func TestAnOperationInAFlood(t *testing.T) {
 	})
 }
 
+// Submissions that each need an answer of `sky` before they go on do not keep each other from it.
+func TestManySubmissionsThatAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &slow{}
+		g, end := gateOf(fake)
+		defer end()
+		var all sync.WaitGroup
+		for i := range 2 * maxRunning {
+			all.Go(func() {
+				stop := call(sky.Change, "stop", fmt.Sprint(i))
+				stop.Confirm = func() error {
+					_, err := g.Lane(Operations).Run(t.Context(), call(sky.Question, "status", fmt.Sprint(i)))
+					return err
+				}
+				if _, err := g.Lane(Operations).Submit(t.Context(), stop, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if fake.atMost() > maxRunning {
+			t.Errorf("%d ran at once", fake.atMost())
+		}
+	})
+}
+
 // Operations that each follow a log while they ask do not wait for each other in a
 // circle: more of them than may run, all beginning at once, all end.
 func TestManyOperationsAtOnce(t *testing.T) {

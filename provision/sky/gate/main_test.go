@@ -87,6 +87,14 @@ func (s *slow) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 
 func (s *slow) Submit(ctx context.Context, call sky.Call, _ string) (sky.Result, error) {
 	call.Purpose = sky.Change
+	if call.Confirm != nil {
+		s.begin(call)
+		defer s.end()
+		if err := call.Confirm(); err != nil {
+			return sky.Result{Code: -1}, err
+		}
+		return sky.Result{}, nil
+	}
 	return s.Run(ctx, call)
 }
 

@@ -69,6 +69,13 @@ func child(mode string) {
 	case "submit":
 		fmt.Println("Submitted sky.launch request: 11111111-2222-3333-4444-555555555555")
 		fmt.Fprintln(os.Stderr, "on stderr")
+	case "ask": // as `sky stop` does without --yes
+		fmt.Print("Proceed? [Y/n]: ")
+		if answer, _ := io.ReadAll(os.Stdin); string(answer) != "y\n" {
+			fmt.Fprintln(os.Stderr, "Aborted!")
+			os.Exit(1)
+		}
+		fmt.Println("\nSubmitted sky.stop request: 11111111-2222-3333-4444-555555555555")
 	case "submit-and-wait": // until the file that it is told of is there
 		fmt.Println("waiting", os.Getpid())
 		for {

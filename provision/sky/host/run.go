@@ -136,22 +136,54 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 	}
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
-	err = cmd.Start()
+	answer, err := startAsked(cmd, call.Confirm != nil)
 	_ = file.Close() // the child has its own
 	if err != nil {
 		return sky.Result{}, err
 	}
-	return r.await(ctx, cmd, output)
+	return r.await(ctx, cmd, output, func() error { return answer(call.Confirm) })
 }
 
-// await waits for a submission in the background, so that it is reaped even if
-// ctx ends first.
-func (r *ExecRunner) await(ctx context.Context, cmd *exec.Cmd, output string) (sky.Result, error) {
+// startAsked starts a program, with a pipe for its stdin if it asks a question. answer gives it
+// the answer, once: where we die before, the end of the pipe is a no.
+func startAsked(cmd *exec.Cmd, asks bool) (answer func(confirm func() error) error, err error) {
+	if !asks {
+		return func(func() error) error { return nil }, cmd.Start()
+	}
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdin = theirs
+	err = cmd.Start()
+	_ = theirs.Close() // the child has its own
+	if err != nil {
+		_ = ours.Close()
+		return nil, err
+	}
+	return func(confirm func() error) error {
+		defer ours.Close()
+		if err := confirm(); err != nil {
+			return err
+		}
+		_, _ = ours.WriteString("y\n") // one that has ended needs no answer: its output says why
+		return nil
+	}, nil
+}
+
+// await answers a submission's question and waits for it in the background, so that it is reaped
+// even if ctx ends first. One that is refused is killed: it has asked for nothing yet.
+func (r *ExecRunner) await(ctx context.Context, cmd *exec.Cmd, output string, answer func() error) (sky.Result, error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = cmd.Wait() // its outcome is in ProcessState
 	}()
+	if err := answer(); err != nil {
+		_ = cmd.Process.Kill()
+		<-ended
+		return sky.Result{Code: -1}, err
+	}
 	select {
 	case <-ctx.Done():
 		return sky.Result{Code: -1}, ctx.Err()

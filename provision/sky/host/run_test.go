@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -341,6 +342,44 @@ func TestSubmitLivesOn(t *testing.T) {
 	until(t, "the submission has ended", func() bool { return !SubmissionRuns(output) })
 	if SubmissionRuns(output + "x") {
 		t.Error("a file that is not there")
+	}
+}
+
+// A submission that asks gets its answer while it runs. One that is refused has ended, and
+// has submitted nothing.
+func TestSubmitAsks(t *testing.T) {
+	output, refusal := filepath.Join(t.TempDir(), "out"), errors.New("it is another server")
+	for _, answer := range []error{nil, refusal} {
+		res, err := childRunner(t, "ask").Submit(context.Background(), sky.Call{Program: "sky", Confirm: func() error {
+			until(t, "the question is asked", func() bool {
+				printed, _ := os.ReadFile(output)
+				return strings.Contains(string(printed), "Proceed?")
+			})
+			return answer
+		}}, output)
+		if !errors.Is(err, answer) || SubmissionRuns(output) {
+			t.Errorf("answered %v: %v; it runs: %v", answer, err, SubmissionRuns(output))
+		}
+		printed, _ := os.ReadFile(output)
+		if _, submitted := sky.ParseSubmission(string(printed)); submitted != (answer == nil) || answer == nil && res.Code != 0 {
+			t.Errorf("answered %v, it printed %q and ended with %d", answer, printed, res.Code)
+		}
+	}
+}
+
+// A submission whose question nobody answers, because we died, submits nothing.
+func TestSubmitAsksInVain(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "SKY_TEST_CHILD=ask")
+	answer, err := startAsked(cmd, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer(func() error {
+		return errors.New("the end of the pipe, which is all that is left of a process that died")
+	})
+	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("it ended with %d (%v), not with the 1 of what was not confirmed", cmd.ProcessState.ExitCode(), err)
 	}
 }
 
