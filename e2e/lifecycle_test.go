@@ -39,6 +39,9 @@ func TestLifecycle(t *testing.T) {
 	command := w.Command(t, scenario.NewStage(t, t.TempDir()))
 	made := countCalls(t, &command)
 	peer := scenario.Start(t, command)
+	// What bare `sky` changes is news to the sidecar: it would look in the middle of what is measured next.
+	yes := true
+	scenario.Call(t, peer, schema.PollerConfigure, schema.PollerParams{Paused: &yes})
 	task := filepath.Join(t.TempDir(), "task.yaml")
 	preview := scenario.Call(t, peer, schema.ClusterPreview, schema.SpecParams{Spec: scenario.Small()})
 	if err := os.WriteFile(task, []byte(preview.YAML), 0o600); err != nil {
