@@ -1,0 +1,304 @@
+// All that the window knows, and all that it can do. The views read it; what they are given to
+// call is here.
+import {
+  createSession,
+  type CallArguments, type CarapaceError, type Cluster, type ErrorData, type KnownLogSource, type MethodName, type Methods, type Operation,
+  type OperationMethod, type Remedy, type Session, type Snapshot,
+} from "carapace-client";
+import { Answer } from "./answer.ts";
+import type { Host } from "./host/host.ts";
+import { LaunchForm } from "./launch-form.ts";
+import { LogPane } from "./log-pane.ts";
+import { canLaunch, type ButtonMethod } from "./rules/buttons.ts";
+import { screen, type Screen } from "./rules/screen.ts";
+
+export type Page = "server" | "history" | "checkup";
+
+/** A question that is asked before something is done that can't be undone or costs money. */
+export interface Question {
+  title: string;
+  text: string;
+  /** What destroying the server loses is shown with it. */
+  losses: boolean;
+  answer: string;
+  danger: boolean;
+  then: () => void;
+}
+
+/** The methods that begin an operation: those are followed to their end. */
+const OPERATIONS: readonly string[] = [
+  "cluster.launch", "cluster.start", "cluster.stop", "cluster.destroy", "cluster.sync", "skypilot.install",
+] satisfies OperationMethod[];
+
+export class App {
+  readonly session: Session;
+  readonly form: LaunchForm;
+  readonly log: LogPane;
+  readonly skypilot: Answer<Methods["skypilot.check"]["result"]>;
+  readonly cost: Answer<Methods["cluster.cost"]["result"]>;
+  readonly vaults: Answer<Methods["vault.status"]["result"]>;
+  readonly connection: Answer<Methods["cluster.connection"]["result"]>;
+  readonly history: Answer<Methods["event.list"]["result"]>;
+  readonly checkup: Answer<Methods["doctor"]["result"]>;
+  /** The last operation of all with what can be done about its failure, where it failed. */
+  readonly failure: Answer<Operation>;
+  /** What doctor has found so far. */
+  checks: Methods["doctor"]["result"]["checks"] = [];
+  page: Page = "server";
+  /** Why what was asked for last was refused. */
+  refusal: ErrorData | undefined;
+  question: Question | undefined;
+  /** The method that was asked for and has not been answered. */
+  pending: string | undefined;
+  /** What happened last, for a moment and for a screen reader. */
+  notice = "";
+  readonly #host: Host;
+  readonly #onChange: () => void;
+  #shown: Snapshot;
+  #dismissed: string | undefined; // the failed operation that was read
+
+  constructor(host: Host, onChange: () => void) {
+    this.#host = host;
+    this.#onChange = onChange;
+    this.session = createSession({ spawn: host.spawn, client: { name: "carapace-example", version: "0.1.0" } });
+    this.#shown = this.session.snapshot;
+    this.form = new LaunchForm(this.session, onChange);
+    this.log = new LogPane(this.session, onChange);
+    this.skypilot = new Answer(onChange);
+    this.cost = new Answer(onChange);
+    this.vaults = new Answer(onChange);
+    this.connection = new Answer(onChange);
+    this.history = new Answer(onChange);
+    this.checkup = new Answer(onChange);
+    this.failure = new Answer(onChange);
+    host.beforeClose(() => this.session.close());
+    this.session.onChange((snapshot) => this.#changed(snapshot));
+    this.session.on("vault.watchChanged", () => this.#askVaults());
+    this.session.on("doctor.checked", ({ check }) => {
+      this.checks = [...this.checks, check];
+      onChange();
+    });
+  }
+
+  get snapshot(): Snapshot {
+    return this.session.snapshot;
+  }
+
+  get cluster(): Cluster | undefined {
+    return this.snapshot.clusters[0];
+  }
+
+  /** What goes on: on the server, or the installation of SkyPilot. */
+  get operation(): Operation | undefined {
+    return this.cluster?.operation ?? this.snapshot.operations.find(({ endedAt, kind }) => endedAt === undefined && kind === "install");
+  }
+
+  get screen(): Screen {
+    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot.value);
+  }
+
+  /** The failure of the last operation, where nothing else on the page tells it. */
+  get lastFailure(): ErrorData | undefined {
+    const operation = this.failure.value;
+    const told = operation?.id === this.#dismissed || this.operation !== undefined || this.cluster?.error !== undefined;
+    return told ? undefined : operation?.error;
+  }
+
+  // ---- what a person does ----
+
+  show(page: Page): void {
+    this.page = page;
+    this.notice = "";
+    if (page === "history") this.askHistory();
+    if (page === "checkup" && !this.checkup.value) this.checkUp();
+    this.#onChange();
+  }
+
+  launch(): void {
+    void this.#do("cluster.launch", { spec: this.form.spec });
+  }
+
+  install(): void {
+    void this.#do("skypilot.install", {});
+  }
+
+  press(method: ButtonMethod): void {
+    const name = this.cluster?.name ?? "";
+    if (method === "cluster.destroy") return this.#askBeforeDestroy(name);
+    if (method === "cluster.forget") {
+      return this.ask({
+        title: `Forget ${name}?`,
+        text: "It leaves this list. Nothing is removed at the cloud: a machine that is still there goes on costing money.",
+        losses: false, answer: "Forget it", danger: true, then: () => void this.#do(method, { name }),
+      });
+    }
+    void this.#do(method, { name });
+  }
+
+  /** Does what an error offers. */
+  remedy(remedy: Remedy): void {
+    if (remedy.url !== undefined) return this.#host.open(remedy.url);
+    if (remedy.command !== undefined) return void this.copy(remedy.command);
+    const { method = "", params = {} } = remedy;
+    if (method === "doctor") return this.show("checkup");
+    if (method === "cluster.logs") return this.log.show(true, (params as { source: KnownLogSource }).source);
+    const then = () => void this.#do(method as MethodName, params);
+    if (!remedy.confirm) return then();
+    this.ask({
+      title: `${remedy.label}?`, text: this.cluster?.costs.sentence ?? "", losses: method === "cluster.destroy", answer: remedy.label,
+      danger: method === "cluster.destroy", then,
+    });
+    if (method === "cluster.destroy") this.compareVaults();
+  }
+
+  ask(question: Question): void {
+    this.question = question;
+    this.#onChange();
+  }
+
+  /** Takes the answer to the question that is asked. */
+  answer(yes: boolean): void {
+    const { question } = this;
+    this.question = undefined;
+    if (yes) question?.then();
+    this.#onChange();
+  }
+
+  open(url: string): void {
+    this.#host.open(url);
+  }
+
+  async copy(text: string): Promise<void> {
+    await navigator.clipboard.writeText(text).then(
+      () => this.#say("Copied. Paste it into a terminal."),
+      () => this.#say(`It could not be copied: ${text}`),
+    );
+  }
+
+  /** Closes what is told of a failure or refusal. */
+  dismiss(): void {
+    this.refusal = undefined;
+    this.#dismissed = this.failure.value?.id;
+    this.#onChange();
+  }
+
+  refresh(): void {
+    void this.#do("cluster.status", { refresh: true });
+  }
+
+  /** Looks at the server for what differs in its vaults. */
+  compareVaults(): void {
+    if (this.cluster?.machine !== "running") return;
+    const { name } = this.cluster;
+    void this.vaults.load(() => this.session.call("vault.status", { name, refresh: true }));
+  }
+
+  watchVaults(on: boolean): void {
+    void this.#do("vault.watch", { on }).then(() => this.#askVaults());
+  }
+
+  askHistory(): void {
+    void this.history.load(() => this.session.call("event.list"));
+  }
+
+  checkUp(): void {
+    this.checks = [];
+    void this.checkup.load(() => this.session.call("doctor"));
+  }
+
+  // ---- how it is done ----
+
+  async #do<M extends MethodName>(method: M, params: object): Promise<void> {
+    this.pending = method;
+    this.refusal = undefined;
+    this.notice = "";
+    this.#dismissed = this.failure.value?.id;
+    this.#onChange();
+    try {
+      if (OPERATIONS.includes(method)) {
+        await this.session.run(method as OperationMethod, params as never);
+      } else {
+        const result = await this.session.call(method, ...([params] as unknown as CallArguments<M>));
+        this.#say(verdict(method, result));
+      }
+    } catch (error) {
+      this.refusal = told(error as CarapaceError);
+    } finally {
+      this.pending = undefined;
+      this.#onChange();
+    }
+  }
+
+  #askBeforeDestroy(name: string): void {
+    this.ask({
+      title: `Destroy ${name}?`,
+      text: "The machine and its disk are removed, with all that is on them. This can't be undone. Your vaults on this computer stay as they are.",
+      losses: true, answer: `Destroy ${name}`, danger: true, then: () => void this.#do("cluster.destroy", { name }),
+    });
+    this.compareVaults();
+  }
+
+  #say(notice: string): void {
+    this.notice = notice;
+    this.#onChange();
+  }
+
+  // ---- what follows from a change ----
+
+  #changed(now: Snapshot): void {
+    const before = this.#shown;
+    this.#shown = now;
+    const [was, is] = [before.clusters[0], now.clusters[0]];
+    const back = before.state !== "ready" && now.state === "ready";
+    const moved = is && (was?.status !== is.status || was.machine !== is.machine || was.lastChange?.at !== is.lastChange?.at);
+    const ended = before.operations.filter(goesOn).some(({ id }) => now.operations.some((one) => one.id === id && !goesOn(one)));
+    if (back || moved || ended) this.#ask(was, is);
+    this.#onChange();
+  }
+
+  #ask(was: Cluster | undefined, is: Cluster | undefined): void {
+    if (this.snapshot.state !== "ready" || !is) return;
+    if (this.page === "history") this.askHistory();
+    if (was?.operation?.id !== is.operation?.id) this.log.restart();
+    const last = this.snapshot.operations[0];
+    if (last && last.state === "failed" && this.failure.value?.id !== last.id) {
+      void this.failure.load(() => this.session.call("operation.get", { id: last.id }));
+    } else if (last?.state !== "failed") this.failure.clear();
+    if (canLaunch(is)) {
+      void this.skypilot.load(() => this.session.call("skypilot.check"));
+      void this.form.load();
+    }
+    if (this.screen === "launch") return;
+    const { name } = is;
+    void this.cost.load(() => this.session.call("cluster.cost", { name }));
+    if (is.operation) this.vaults.clear();
+    else this.#askVaults();
+    if (is.machine === "running" && is.ip) void this.connection.load(() => this.session.call("cluster.connection", { name }));
+    else this.connection.clear();
+  }
+
+  #askVaults(): void {
+    if (this.question?.losses) return this.compareVaults(); // nothing less is enough for it
+    void this.vaults.load(() => this.session.call("vault.status", this.cluster ? { name: this.cluster.name } : {}));
+  }
+}
+
+function goesOn({ endedAt }: Operation): boolean {
+  return endedAt === undefined;
+}
+
+// The client's own errors have no data of the sidecar's.
+function told(error: CarapaceError): ErrorData {
+  return error.data ?? {
+    kind: "internal", message: error.message, retryable: false, ...(error.hint === undefined ? {} : { hint: error.hint }),
+  };
+}
+
+// What is said of a call that nothing on the page shows the result of.
+function verdict(method: MethodName, result: unknown): string {
+  if (method === "cluster.status") return "Looked at the cloud just now.";
+  if (method === "cluster.estimate") return (result as Methods["cluster.estimate"]["result"]).sentence;
+  if (method !== "provider.check") return "";
+  const { enabled, name, reason = "", fix = "" } = result as Methods["provider.check"]["result"];
+  return enabled ? `${name} accepts the credentials.` : `${name} can't be used: ${reason} ${fix}`.trim();
+}

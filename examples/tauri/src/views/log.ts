@@ -1,0 +1,35 @@
+import { html, nothing, type TemplateResult } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
+import type { App } from "../app.ts";
+import type { KnownLogSource } from "carapace-client";
+
+const SOURCES: readonly { source: KnownLogSource; name: string }[] = [
+  { source: "provision", name: "Machine" },
+  { source: "setup", name: "Setup" },
+  { source: "run", name: "Service" },
+];
+
+export function logCard(app: App): TemplateResult {
+  const { log } = app;
+  return html`
+    <details class="card" ?open=${log.open} @toggle=${(event: Event) => log.show((event.target as HTMLDetailsElement).open)}>
+      <summary><h2>Log</h2></summary>
+      ${log.open ? html`
+        <div class="tabs" role="group" aria-label="Which log">
+          ${SOURCES.map(({ source, name }) => html`
+            <button class="tab" aria-pressed=${source === log.source ? "true" : "false"} @click=${() => log.show(true, source)}>${name}</button>`)}
+        </div>
+        ${log.problem ? html`<p class="quiet">${log.problem.message}</p>` : nothing}
+        <pre class="log" role="log" aria-label="Log" tabindex="0" ${ref(followEnd)}>${log.lines.join("\n")}</pre>` : nothing}
+    </details>
+  `;
+}
+
+// The end stays in view, unless somebody scrolled up to read.
+function followEnd(element: Element | undefined): void {
+  if (!element) return;
+  const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+  queueMicrotask(() => {
+    if (atEnd || element.scrollTop === 0) element.scrollTop = element.scrollHeight;
+  });
+}

@@ -1,0 +1,114 @@
+// The pure rules, as tables.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runnerImport } from "vite";
+import { isOwnPage } from "../bridge/bridge.js";
+
+const load = async (name) => (await runnerImport(`./src/rules/${name}.ts`)).module;
+const { buttons, canLaunch } = await load("buttons");
+const { sentence, story } = await load("history");
+const { loss } = await load("loss");
+const { screen } = await load("screen");
+const { bytes, duration, money, phaseName, statusName } = await load("words");
+
+const methods = ["launch", "start", "stop", "sync", "destroy", "cancel", "forget"].map((name) => `cluster.${name}`);
+const cluster = (machine, enabled) => ({
+  machine, status: machine,
+  actions: methods.map((method) => ({
+    method, enabled: enabled.includes(method.slice(8)), ...(enabled.includes(method.slice(8)) ? {} : { whyNot: { message: "No.", hint: "Wait." } }),
+  })),
+});
+
+test("buttons", () => {
+  for (const [machine, enabled, want] of [
+    ["running", ["stop", "sync", "destroy"], ["stop", "sync", "destroy"]],
+    ["stopped", ["start", "destroy"], ["start", "destroy"]],
+    ["stopped", ["destroy"], ["start: No. Wait.", "destroy"]],
+    ["changing", ["cancel"], ["cancel", "destroy: No. Wait."]],
+    ["unknown", ["forget", "destroy"], ["forget", "destroy"]],
+    ["none", ["launch"], ["destroy: No. Wait."]],
+    ["running", ["start", "stop", "destroy"], ["start", "stop", "sync: No. Wait.", "destroy"]],
+    ["running", [], ["stop: No. Wait.", "sync: No. Wait.", "destroy: No. Wait."]],
+  ]) {
+    const got = buttons(cluster(machine, enabled)).map(({ method, whyNot }) => method.slice(8) + (whyNot && `: ${whyNot}`));
+    assert.deepEqual(got, want, `${machine}, ${enabled}`);
+  }
+  // A sidecar that does not know a method has no button for it.
+  assert.deepEqual(buttons({ machine: "running", status: "running", actions: [] }), []);
+  assert.equal(canLaunch(cluster("none", ["launch"])), true);
+  assert.equal(canLaunch(cluster("running", ["stop"])), false);
+});
+
+test("the first page", () => {
+  const none = { status: "no_server" };
+  const some = { status: "error" };
+  for (const [state, server, skypilot, want] of [
+    ["starting", undefined, undefined, "starting"],
+    ["ready", none, undefined, "starting"],
+    ["ready", none, { supported: true }, "launch"],
+    ["ready", none, { supported: false }, "install"],
+    ["ready", some, { supported: false }, "server"],
+    ["ready", { ...cluster("none", ["launch"]), status: "error" }, { supported: true }, "launch"],
+    ["ready", { ...cluster("unknown", ["launch"]), status: "error" }, { supported: true }, "server"],
+    ["restarting", some, undefined, "server"],
+    ["failed", some, { supported: true }, "failed"],
+  ]) {
+    assert.equal(screen(state, state === "failed" ? new Error() : undefined, server, skypilot), want, `${state} ${server?.status}`);
+  }
+});
+
+test("what destroying loses", () => {
+  const vault = (changes, state = "differs") => [{ vault: "public", state, changes }];
+  const many = ["a", "b", "c", "d", "e", "f"];
+  for (const [vaults, looked, want] of [
+    [vault({ deleted: 0, changed: 0, added: 3 }), true, "The public vault on the server holds nothing that is not on this computer."],
+    [vault({ deleted: 1, changed: 0, firstDeleted: ["notes.md"] }), true, "The public vault has 1 file only on the server: notes.md."],
+    [vault({ deleted: 2, changed: 1, firstDeleted: ["a", "b"], firstChanged: ["c"] }), true,
+      "The public vault has 2 files only on the server and 1 file different from the one here: a, b, c."],
+    [vault({ deleted: 6, changed: 0, firstDeleted: many }), true, "The public vault has 6 files only on the server: a, b, c, d, e, …."],
+    [vault(undefined, "unknown"), true, "It is not known whether the public vault on the server holds anything that is not here."],
+    [vault(undefined), false, "What was changed on the server since the vaults were synced can't be looked at now, and is lost."],
+  ]) {
+    assert.deepEqual(loss(vaults, looked), [want]);
+  }
+});
+
+test("history", () => {
+  const change = (text) => ({ at: text, type: "change", text });
+  const end = (message, id) => ({ at: message, type: "operation", operation: { id, message } });
+  for (const [events, want] of [
+    [[], []],
+    [[change("b"), change("a")], ["b", "a"]],
+    [[change("a"), end("a", 1), change("b")], ["a 1", "b"]],
+    [[end("a", 1), change("a")], ["a 1"]],
+    [[end("a", 1), end("a", 2)], ["a 1", "a 2"]],
+    [[{ at: "", type: "removed" }], ["It left the list."]],
+  ]) {
+    assert.deepEqual(story(events).map((one) => [sentence(one), one.operation?.id].filter(Boolean).join(" ")), want);
+  }
+});
+
+test("words", () => {
+  assert.deepEqual([0, 0.0036, 0.19, 1234.5].map(money), ["$0.00", "$0.0036", "$0.19", "$1,234.50"]);
+  assert.deepEqual([0, 59.4, 60, 125, 3600, 12_000].map(duration), ["0 s", "59 s", "1 min 0 s", "2 min 5 s", "1 h 0 min", "3 h 20 min"]);
+  assert.deepEqual([0, 1, 999, 1000, 12_345_678].map(bytes), ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "12 MB"]);
+  assert.equal(statusName("no_server"), "No server");
+  // A newer sidecar may have words that are not known here.
+  assert.equal(statusName("being_moved"), "Being moved");
+  assert.equal(phaseName("being_moved"), "Being moved");
+});
+
+test("only its own page reaches the bridge", () => {
+  for (const [headers, want] of [
+    [{ host: "127.0.0.1:4173", origin: "http://127.0.0.1:4173" }, true],
+    [{ host: "localhost:5173", origin: "http://localhost:5173" }, true],
+    [{ host: "127.0.0.1:4173", origin: "http://127.0.0.1:8000" }, false],
+    [{ host: "127.0.0.1:4173", origin: "https://example.com" }, false],
+    [{ host: "example.com", origin: "http://example.com" }, false],
+    [{ host: "127.0.0.1.example.com", origin: "http://127.0.0.1.example.com" }, false],
+    [{ host: "127.0.0.1:4173" }, false],
+    [{}, false],
+  ]) {
+    assert.equal(isOwnPage(headers), want, JSON.stringify(headers));
+  }
+});
