@@ -11,7 +11,7 @@ after(() => browser?.close());
 
 /** A story of its own, in which the page may not complain of anything. */
 function story(name, options, tell) {
-  test(name, { timeout: 120_000 }, async (t) => {
+  test(name, { timeout: 240_000 }, async (t) => {
     const app = await open(browser, options);
     t.after(app.close);
     await tell(app);
