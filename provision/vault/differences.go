@@ -42,12 +42,6 @@ const (
 // of them since rsync 3.0.
 const deleting = "*deleting "
 
-// itemized matches what rsync prints of one file since 2.6.4 (rsync(1),
-// --itemize-changes): what is done, to what kind of file, and nine or fewer flags.
-var itemized = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([<>ch.])([fdLDS])([^ ]{7,9}) (.*)$`)
-})
-
 // Line takes one line that a [Transfer.Look] printed on its standard output. What is no
 // line about a file is passed over.
 func (d *Differences) Line(line string) {
@@ -90,19 +84,23 @@ type item struct {
 	name              string // as it is on the disk
 }
 
-// readItem reads one; ok is false for any other line.
+// readItem reads one; ok is false for any other line. rsync has printed them so since 2.6.4
+// (rsync(1), --itemize-changes): what is done, to what kind of file, and nine or fewer flags.
 func readItem(line string) (i item, ok bool) {
-	match := itemized().FindStringSubmatch(line)
-	if match == nil {
+	what, name, found := strings.Cut(line, " ")
+	if !found || len(what) < minItem || len(what) > maxItem || !strings.Contains("<>ch.", what[:1]) || !strings.Contains("fdLDS", what[1:2]) {
 		return item{}, false
 	}
-	i = item{match[1], match[2], match[3], match[4]}
+	i = item{what[:1], what[1:2], what[2:], name}
 	if i.kind == "L" {
 		i.name, _, _ = strings.Cut(i.name, " -> ")
 	}
 	i.name = unescape(i.name)
 	return i, true
 }
+
+// How many letters stand before a name: two, and seven flags in 2.6.9, nine since 3.0.
+const minItem, maxItem = 9, 11
 
 // sent reports whether the file's contents go to the server.
 func (i item) sent() bool { return i.done == "<" && i.kind == "f" }

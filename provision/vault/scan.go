@@ -6,12 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -104,27 +104,30 @@ type scan struct {
 	problems   []schema.Error
 	stopped    bool      // it has ended early: a limit was passed, or the time is over
 	print      hash.Hash // of what a mirror by size and time compares; nil: nobody asks
+	line       []byte    // what goes into it next
 }
 
 func newScan(ctx context.Context, root string, name schema.VaultName, upload *schema.Upload) *scan {
 	return &scan{ctx: ctx, root: root, what: string(name), upload: upload, vault: schema.VaultUpload{Vault: name, Local: root}}
 }
 
-// note adds an entry to the fingerprint. The walk is in the order of the names.
-func (s *scan) note(path, target string, entry fs.DirEntry) error {
+// note adds an entry to the fingerprint. The walk is in the order of the names. fmt would take
+// as long here as the file system does (measured with 100,000 files).
+func (s *scan) note(path, target string, info fs.FileInfo) {
 	if s.print == nil {
-		return nil
+		return
 	}
-	info, err := entry.Info()
-	if err != nil {
-		return s.unreadable(path, nil, err)
-	}
-	size, at := info.Size(), info.ModTime().UnixNano()
-	if entry.IsDir() {
+	size := info.Size()
+	if info.IsDir() {
 		size = 0 // of the list of its entries, as the file system keeps it
 	}
-	fmt.Fprintf(s.print, "%q %q %d %d %v\n", path, target, size, at, info.Mode())
-	return nil
+	line := append(strconv.AppendQuote(s.line[:0], path), ' ')
+	line = append(strconv.AppendQuote(line, target), ' ')
+	line = append(strconv.AppendInt(line, size, 10), ' ')
+	line = append(strconv.AppendInt(line, info.ModTime().UnixNano(), 10), ' ')
+	line = append(strconv.AppendUint(line, uint64(info.Mode()), 8), '\n')
+	_, _ = s.print.Write(line) // a hash never fails
+	s.line = line
 }
 
 func (s *scan) walk() {
@@ -144,7 +147,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	case kind.IsRegular():
 		return s.file(path, entry)
 	case kind.IsDir():
-		return s.note(path, "", entry) // one that can't be listed comes again, with its error
+		return s.folder(path, entry)
 	case kind&fs.ModeSymlink != 0:
 		return s.link(path, entry)
 	case kind&fs.ModeSocket != 0:
@@ -191,7 +194,18 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	case !canRead(path):
 		return s.unreadable(path, nil, fs.ErrPermission)
 	}
-	return s.note(path, "", entry)
+	s.note(path, "", info)
+	return nil
+}
+
+// folder notes one. It comes again, with an error, if it can't be listed.
+func (s *scan) folder(path string, entry fs.DirEntry) error {
+	info, err := entry.Info()
+	if err != nil {
+		return s.unreadable(path, nil, err)
+	}
+	s.note(path, "", info)
+	return nil
 }
 
 // rank notes a file that is among the largest.
@@ -222,6 +236,10 @@ func (s *scan) suspect(path string, tells *text.Entry) {
 // are brought there as links: one that is relative and stays in its vault does.
 func (s *scan) link(path string, entry fs.DirEntry) error {
 	s.vault.Links++
+	info, err := entry.Info()
+	if err != nil {
+		return s.unreadable(path, nil, err)
+	}
 	target, err := os.Readlink(path)
 	if err != nil {
 		return s.unreadable(path, nil, err)
@@ -233,7 +251,8 @@ func (s *scan) link(path string, entry fs.DirEntry) error {
 	if s.leaves(path, target) {
 		s.problem(schema.Fail(schema.KindInvalidSpec, &text.VaultLinkLeaves, text.Args{"path": s.relative(path), "vault": s.what, "target": target}))
 	}
-	return s.note(path, target, entry)
+	s.note(path, target, info)
+	return nil
 }
 
 // leaves reports whether a relative link points out of the vault or goes through
