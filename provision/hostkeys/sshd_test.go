@@ -76,7 +76,7 @@ func TestAnotherMachineGetsNoVaultByRsync(t *testing.T) {
 	local, remote, pins := t.TempDir(), t.TempDir(), In(filepath.Join(t.TempDir(), "it's a blank"))
 	mirror := func(machine sshdtest.Daemon) (string, error) {
 		to := vault.Transfer{Local: local, Alias: "node", Remote: remote, SSH: append([]string{"-F", machine.Configure(t)}, options(t, pins)...)}
-		out, err := exec.CommandContext(t.Context(), "rsync", to.Mirror(0, vault.ReportNothing)...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "rsync", to.Mirror(vault.Plan{})...).CombinedOutput()
 		return string(out), err
 	}
 	put := func(name string) {

@@ -150,9 +150,11 @@ func (m *Mirrors) Compare(ctx context.Context, v *Vault, contents bool) *schema.
 // what to remember of it. progress is called with each piece of news; it must not block.
 func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transfer)) (lifecycle.MirroredVault, *schema.Error) {
 	if v.Differences.Any {
-		report := m.canReport(ctx)
+		plan := vault.Plan{
+			MaxDelete: v.MaxDelete(), Report: m.canReport(ctx), Compress: v.Differences.Shrinks(v.Guard.Local), Contents: v.Differences.ByContents,
+		}
 		var meter *vault.Meter
-		code, failure := m.rsync(ctx, &v, v.Mirror(v.MaxDelete(), report), func() sky.Call {
+		code, failure := m.rsync(ctx, &v, v.Mirror(plan), func() sky.Call {
 			meter = &vault.Meter{Total: v.Differences.Brought, Size: v.size}
 			progress(meter.Transfer(v.Vault))
 			return sky.Call{Answer: answer(func(piece []byte) {

@@ -31,7 +31,7 @@ func TestACanceledMirrorLeavesWholeFiles(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		m.must(os.WriteFile(m.there(name), []byte("the old one"), 0o644))
 	}
-	args := m.args("export HOME="+home+"; "+goOn("public"), m.remote(), "--stats")
+	args := m.args("export HOME="+home+"; "+goOn("public"), m.remote(), []string{"--stats"})
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -20,6 +20,12 @@ type Differences struct {
 	Brought Amount
 	// Deletions counts folders, too: it is what rsync's --max-delete counts.
 	Deletions int
+	// ByContents is true where a mirror by size and time would not do the same, after a look by
+	// contents: a file differs in contents alone, or is the same but for its time. Where it is
+	// false the mirror need not read again what the look has read.
+	ByContents bool
+	// Largest are the largest of the files that are brought, for Shrinks.
+	Largest []schema.UploadFile
 	// Any is true where there is anything to do, if only to a folder's time.
 	Any bool
 	// Size returns the bytes of a file here by its name in the vault; nil: they are not counted.
@@ -66,6 +72,10 @@ func (d *Differences) Line(line string) {
 	if item.sent() {
 		d.Brought.Files++
 		d.Brought.Bytes += size
+		d.Largest = rank(d.Largest, maxSampled, size, func() string { return item.name })
+	}
+	if item.kind == "f" && (item.sent() && item.flags[:3] == "c.." || !item.sent() && item.flags[2] != '.') {
+		d.ByContents = true
 	}
 	switch {
 	case item.kind == "d":

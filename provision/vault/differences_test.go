@@ -42,6 +42,19 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// After a look by contents a mirror reads all again only where that makes a difference.
+func TestAMirrorReadsAgainOnlyWhatALookByContentsAloneShows(t *testing.T) {
+	for line, want := range map[string]bool{
+		"<f+++++++++ new": false, "<fcst...... x": false, "<fcs....... x": false, "<fc.t...... x": false, "<f.st...... x": false, ".f...p..... x": false,
+		"cd+++++++++ d/": false, ".d..t...... d/": false, "cLc.t...... l -> x": false, "*deleting   x": false, "<f+++++++ old": false, "<fcst.... old": false,
+		"<fc........ evil": true, "<fc...p..... no flags of ours": false, "<fc...p.... x": true, ".f..t...... touched": true, "<fc...... old": true, ".f..t.... old": true,
+	} {
+		if got := read(line).ByContents; got != want {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}
+
 // What is on the server may be named by anybody.
 func TestNamesAreForPeople(t *testing.T) {
 	var d Differences
@@ -97,10 +110,10 @@ func TestALookIsTheMirrorToCome(t *testing.T) {
 	if after := listing(t, remote); !slices.Equal(before, after) {
 		t.Errorf("a look changed the server: %q, not %q", after, before)
 	}
-	if out, code := rsync(t, to.Mirror(d.Deletions-1, ReportNothing), ""); code != 25 || ExplainRsync(out, code).Kind != schema.KindDeletionsRefused {
+	if out, code := rsync(t, to.Mirror(Plan{MaxDelete: d.Deletions-1}), ""); code != 25 || ExplainRsync(out, code).Kind != schema.KindDeletionsRefused {
 		t.Errorf("with fewer deletions allowed than there are: exit %d: %s", code, out)
 	}
-	if out, code := rsync(t, to.Mirror(d.Deletions, ReportNothing), ""); code != 0 {
+	if out, code := rsync(t, to.Mirror(Plan{MaxDelete: d.Deletions, Contents: d.ByContents}), ""); code != 0 {
 		t.Fatalf("exit %d: %s", code, out)
 	}
 	if got, want := listing(t, remote), listing(t, local); !slices.Equal(got, want) {

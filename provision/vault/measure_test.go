@@ -55,7 +55,7 @@ func TestMirrorBesidePlainRsync(t *testing.T) {
 			}
 		}
 		first := timed(run(plain))
-		ours := timed(func() { m.look(); run(m.Mirror(0, ReportTotals))() })
+		ours := timed(func() { m.look(); run(m.Mirror(Plan{MaxDelete: 0, Report: ReportTotals}))() })
 		t.Logf("%s: rsync -a %.2f s, a look and a mirror %.2f s: %.2f times", size.what, first.Seconds(), ours.Seconds(), ours.Seconds()/first.Seconds())
 		again := timed(run(plain))
 		idle := timed(func() { m.look() })

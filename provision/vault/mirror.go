@@ -25,43 +25,59 @@ type Transfer struct {
 	Compare schema.Comparison // how a file here is compared with the one there
 }
 
+// Plan is how a mirror is made, by what its look has shown. The zero value deletes nothing.
+type Plan struct {
+	MaxDelete int // files and folders; what is beyond is left there, and rsync exits with 25
+	Report    Report
+	Compress  bool // see Differences.Shrinks
+	Contents  bool // see Differences.ByContents
+}
+
 // Look returns rsync's arguments that print what Mirror would do, for
 // [Differences.Line], and change nothing on the server, no owner either.
 func (t Transfer) Look() []string {
-	const more = "--itemize-changes"
-	if !inRemoteData(t.remote()) {
-		return t.args("rsync", t.remote(), "--dry-run", more)
+	more := []string{"--dry-run", "--itemize-changes"}
+	if t.Compare == schema.CompareContents {
+		more = append(more, checksum)
 	}
-	return t.args(readIn(t.remote()), "./", "--dry-run", more)
+	if !inRemoteData(t.remote()) {
+		return t.args("rsync", t.remote(), more)
+	}
+	return t.args(readIn(t.remote()), "./", more)
 }
 
-// Mirror returns rsync's arguments that make the folder on the server the same, with so
-// many deletions at most: what is beyond is left there, and rsync exits with 25. What it
+// checksum has each side read all that is the same in size, too.
+const checksum = "--checksum"
+
+// Mirror returns rsync's arguments that make the folder on the server the same. What it
 // prints is for a [Meter].
-func (t Transfer) Mirror(maxDelete int, report Report) []string {
-	if maxDelete == 0 {
-		maxDelete = -1 // before rsync 3.0 a zero was no limit (rsync(1), --max-delete)
+func (t Transfer) Mirror(p Plan) []string {
+	if p.MaxDelete == 0 {
+		p.MaxDelete = -1 // before rsync 3.0 a zero was no limit (rsync(1), --max-delete)
+	}
+	more := append(p.Report.option(), "--max-delete="+strconv.Itoa(p.MaxDelete))
+	if p.Contents {
+		more = append(more, checksum)
+	}
+	if p.Compress {
+		more = append(more, "-z")
 	}
 	command := "rsync"
 	if inRemoteData(t.remote()) {
 		command = takeOver(t.remote()) + "; " + goOn(path.Base(t.Remote))
 	}
-	return t.args(command, t.remote(), append(report.option(), "--max-delete="+strconv.Itoa(maxDelete))...)
+	return t.args(command, t.remote(), more)
 }
 
 // remote goes through SkyPilot's link, to what it points to.
 func (t Transfer) remote() string { return strings.TrimRight(t.Remote, "/") + "/" }
 
-func (t Transfer) args(remoteRsync, remote string, more ...string) []string {
-	args := []string{
-		"-rlptz",   // not -a: owners and groups differ there, and devices need root
+func (t Transfer) args(remoteRsync, remote string, more []string) []string {
+	args := append([]string{
+		"-rlpt",    // not -a: owners and groups differ there, and devices need root
 		"--delete", // also lets a file take a folder's place
 		"--timeout=120",
-	}
-	if t.Compare == schema.CompareContents {
-		args = append(args, "--checksum")
-	}
-	args = append(args, more...)
+	}, more...)
 	return append(args, "-e", sshCommand(t.SSH), "--rsync-path="+remoteRsync, strings.TrimRight(t.Local, "/")+"/", t.Alias+":"+remote)
 }
 

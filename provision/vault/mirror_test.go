@@ -13,9 +13,9 @@ import (
 
 func TestTransfer(t *testing.T) {
 	to := Transfer{Local: "/home/u/Übergröße mit Leer", Alias: "carapace-node", Remote: "/opt/carapace/data/public"}
-	got := to.Mirror(7, ReportNothing)
+	got := to.Mirror(Plan{MaxDelete: 7})
 	want := []string{
-		"-rlptz", "--delete", "--timeout=120", "--max-delete=7",
+		"-rlpt", "--delete", "--timeout=120", "--max-delete=7",
 		"-e", "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4",
 		`--rsync-path=sudo -n find /opt/carapace/data/public/ -xdev ! -user "$(id -un)" -exec chown -h "$(id -u):$(id -g)" {} + </dev/null >/dev/null 2>&1; ` +
 			`sh -c 'parts="$HOME/.carapace/partial/public"; (umask 077; mkdir -p "$parts") 2>/dev/null || exec rsync "$@"; ` +
@@ -25,15 +25,15 @@ func TestTransfer(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
-	if again := (Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(7, ReportNothing); !slices.Equal(again, want) {
+	if again := (Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(Plan{MaxDelete: 7}); !slices.Equal(again, want) {
 		t.Errorf("a slash at the end counts: %q", again)
 	}
 	to.SSH, to.Compare = []string{"-F", "/a b/config", "-o", `UserKnownHostsFile="/it's a b"`}, schema.CompareContents
-	if got := to.Mirror(0, ReportNothing); got[3] != "--checksum" || got[4] != "--max-delete=-1" || !strings.HasSuffix(got[6], ` -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"'`) {
+	if got := to.Mirror(Plan{Contents: true, Compress: true}); !slices.Equal(got[3:6], []string{"--max-delete=-1", "--checksum", "-z"}) || !strings.HasSuffix(got[7], ` -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"'`) {
 		t.Errorf("%q", got)
 	}
 	look := to.Look()
-	if !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "chown") || look[len(look)-1] != "carapace-node:./" {
+	if !slices.Contains(look, "--checksum") || !slices.Contains(look, "--dry-run") || !slices.Contains(look, "--itemize-changes") || !slices.Contains(look, "--delete") || strings.Contains(strings.Join(look, " "), "chown") || look[len(look)-1] != "carapace-node:./" {
 		t.Errorf("%q", look)
 	}
 }
@@ -45,7 +45,7 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 		"/opt/carapace/data/": false, "/opt/carapace/": false, "/": false, "/proc/": false, "/etc/": false, "/opt/carapace/data/../../etc/": false,
 	} {
 		to := Transfer{Local: "/v", Alias: "node", Remote: folder}
-		for _, args := range [][]string{to.Mirror(0, ReportNothing), to.Look()} {
+		for _, args := range [][]string{to.Mirror(Plan{}), to.Look()} {
 			if got := strings.Contains(strings.Join(args, " "), "sudo"); got != want {
 				t.Errorf("%q: sudo %v", args, got)
 			}
@@ -58,7 +58,7 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 // nothing is done with an administrator's rights.
 func mirror(t *testing.T, local, remote string) (printed string, code int) {
 	t.Helper()
-	return rsync(t, Transfer{Local: local, Alias: "node", Remote: remote}.Mirror(1000, ReportNothing), "")
+	return rsync(t, Transfer{Local: local, Alias: "node", Remote: remote}.Mirror(Plan{MaxDelete: 1000}), "")
 }
 
 // rsync runs it so; before goes before the command there.

@@ -43,7 +43,7 @@ func TestALookChangesNoOwner(t *testing.T) {
 	}
 	before := owners()
 	to := Transfer{Local: local, Alias: "node", Remote: remote}
-	out, code := rsync(t, to.args(readIn(to.remote()), "./", "--dry-run", "--itemize-changes"), "")
+	out, code := rsync(t, to.args(readIn(to.remote()), "./", []string{"--dry-run", "--itemize-changes"}), "")
 	var d Differences
 	for line := range strings.Lines(out) {
 		d.Line(strings.TrimSuffix(line, "\n"))
@@ -69,7 +69,7 @@ func TestABrokenMirrorGoesOnWhereItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := Transfer{Local: local, Alias: "node", Remote: remote}
-	args := to.args(goOn("public"), to.remote())
+	args := to.args(goOn("public"), to.remote(), nil)
 	if out, code := rsync(t, args, `dd bs=32k count=150 status=none | `); code == 0 { // the connection ends after some 4 MiB
 		t.Fatalf("it did not break: %s", out)
 	}

@@ -182,7 +182,7 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	s.upload.Bytes += info.Size()
 	s.vault.Files++
 	s.vault.Bytes += info.Size()
-	s.rank(path, info.Size())
+	s.vault.Largest = rank(s.vault.Largest, maxLargest, info.Size(), func() string { return printable(s.relative(path)) })
 	if tells := secretIn(entry.Name()); tells != nil {
 		s.suspect(path, tells)
 	}
@@ -208,18 +208,18 @@ func (s *scan) folder(path string, entry fs.DirEntry) error {
 	return nil
 }
 
-// rank notes a file that is among the largest.
-func (s *scan) rank(path string, bytes int64) {
-	largest := s.vault.Largest
-	if len(largest) == maxLargest && bytes <= largest[maxLargest-1].Bytes {
-		return
+// rank adds a file to the largest, of which there are so many at most; path is called where it
+// is one of them. Pure.
+func rank(largest []schema.UploadFile, most int, bytes int64, path func() string) []schema.UploadFile {
+	if len(largest) == most && bytes <= largest[most-1].Bytes {
+		return largest
 	}
 	at, _ := slices.BinarySearchFunc(largest, bytes, func(f schema.UploadFile, bytes int64) int { return cmp.Compare(bytes, f.Bytes) })
 	for at < len(largest) && largest[at].Bytes == bytes {
 		at++ // of equal ones the first that was met
 	}
-	largest = slices.Insert(largest, at, schema.UploadFile{Path: printable(s.relative(path)), Bytes: bytes})
-	s.vault.Largest = largest[:min(len(largest), maxLargest)]
+	largest = slices.Insert(largest, at, schema.UploadFile{Path: path(), Bytes: bytes})
+	return largest[:min(len(largest), most)]
 }
 
 // suspect notes a file that looks like a secret.

@@ -72,16 +72,29 @@ func (m *machine) look() (d Differences) {
 	if code != 0 {
 		m.t.Fatalf("the look: exit %d: %s", code, errs)
 	}
+	d.Size = func(name string) int64 {
+		info, err := os.Lstat(m.here(name))
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
 	for line := range strings.Lines(out) {
 		d.Line(strings.TrimSuffix(line, "\n"))
 	}
 	return d
 }
 
+// plan is the mirror that a look leads to.
+func (d Differences) plan(root string, maxDelete int) Plan {
+	return Plan{MaxDelete: maxDelete, Compress: d.Shrinks(root), Contents: d.ByContents}
+}
+
 // mirror makes the folder there the same, with as many deletions as there are.
 func (m *machine) mirror() (stderr string, code int) {
 	m.t.Helper()
-	_, stderr, code = m.run(m.Mirror(m.look().Deletions, ReportNothing), nil)
+	d := m.look()
+	_, stderr, code = m.run(m.Mirror(d.plan(m.Local, d.Deletions)), nil)
 	return stderr, code
 }
 
