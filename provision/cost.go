@@ -6,6 +6,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Cost is what a server costs, from what is known here, and what it has cost, by SkyPilot's own
@@ -28,7 +29,7 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	}
 	if rec == nil || rec.Identity.Hash == "" && !rec.MayExist() { // no launch from here has come to a server
 		result.TotalKnown = rec == nil && c.Costs.Now == schema.SpendingNothing
-		return result, nil
+		return summed(result), nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
 	defer cancel()
@@ -42,14 +43,21 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 			result.Reason = s.backend.Explain(name, err)
 		}
 		reckon(&result, rows, rec.Identity.Hash)
-		return result, nil
+		return summed(result), nil
 	}
 	rows, err := s.backend.Client(name).CostReport(ctx)
 	if err != nil {
 		return schema.CostResult{}, s.backend.Explain(name, err)
 	}
 	reckon(&result, rows, rec.Identity.Hash)
-	return result, nil
+	return summed(result), nil
+}
+
+// summed adds the sentences of what it has cost.
+func summed(c schema.CostResult) schema.CostResult {
+	c.SummaryTexts = lifecycle.CostTexts(c)
+	c.Summary = text.Join(c.SummaryTexts...)
+	return c
 }
 
 // reckon adds what SkyPilot's report says of the server of a hash. One of which it says nothing

@@ -472,6 +472,10 @@ type CostResult struct {
 	Description string `json:"description"`
 	// Texts are what the description says, for a program.
 	Texts []text.Text `json:"texts,omitempty"`
+	// Summary is what it has cost, and before it what an hour costs where the description does not say it; empty where nothing was ever paid for.
+	Summary string `json:"summary"`
+	// SummaryTexts are what the summary says, for a program.
+	SummaryTexts []text.Text `json:"summaryTexts,omitempty"`
 	// Reason says why SkyPilot could not be asked about a server that has ended.
 	Reason *Error `json:"reason,omitempty"`
 }

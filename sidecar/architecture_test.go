@@ -21,9 +21,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		"rpc":          "",
 		"sidecar":      "rpc schema schema/text provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
 		"sidecar/cli":  "rpc schema schema/text sidecar/terminal",
-		"sidecar/demo": "schema sidecar/terminal",
+		"sidecar/demo": "schema schema/text sidecar/terminal",
 
-		"sidecar/terminal": "schema",
+		"sidecar/terminal": "schema schema/text",
 
 		"skysim": "schema provision/sky provision/cloud",
 		"provision": "schema schema/text provision/autosync provision/backend provision/cloud provision/cloud/credentials provision/fsevents provision/hostkeys provision/install provision/journal provision/lifecycle provision/mirror provision/operation " +

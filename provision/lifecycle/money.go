@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"cmp"
+	"slices"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
@@ -97,6 +98,37 @@ func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []
 		return []text.Text{text.New(&text.MoneyMayRun)}
 	}
 	return []text.Text{priced(text.New(&text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(&text.MoneyMachineUnpriced))}
+}
+
+// CostTexts returns what is said of a server's cost beside its description: what an hour costs where the
+// description does not say it, and what the server has cost.
+func CostTexts(c schema.CostResult) (said []text.Text) {
+	if c.HourlyCost > 0 && c.EndedAt.IsZero() && !slices.ContainsFunc(c.Texts, saysHourly) {
+		said = append(said, text.New(&text.MoneyWhileRunning, text.Args{"hourly": c.HourlyCost}))
+	}
+	switch {
+	case !c.EndedAt.IsZero() && c.TotalKnown:
+		said = append(said, text.New(&text.MoneyTotalEnded, text.Args{"total": c.Total, "ended": c.EndedAt}))
+	case !c.EndedAt.IsZero() && c.Reason != nil:
+		said = append(append(said, text.New(&text.MoneyTotalUnasked)), c.Reason.Texts()...)
+	case !c.EndedAt.IsZero():
+		said = append(said, text.New(&text.MoneyTotalGone, text.Args{"ended": c.EndedAt}))
+	case c.TotalKnown && c.Total == 0 && c.Costs.Now == schema.SpendingNothing:
+	case c.TotalKnown && c.Since.IsZero():
+		said = append(said, text.New(&text.MoneyTotal, text.Args{"total": c.Total}))
+	case c.TotalKnown:
+		said = append(said, text.New(&text.MoneyTotalSince, text.Args{"total": c.Total, "launched": c.Since}))
+	case c.Costs.Now != schema.SpendingNothing:
+		said = append(said, text.New(&text.MoneyTotalUnknown))
+	}
+	return said
+}
+
+// saysHourly reports whether a text says what an hour costs. Words that an older version stored have no
+// arguments: what they say is said again then.
+func saysHourly(t text.Text) bool {
+	_, says := t.Args["hourly"]
+	return says
 }
 
 // OfferTexts returns what the offer that would be chosen costs; nothing if none would be.

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"testing"
+	"time"
 
 	"carapace/schema"
 	"carapace/schema/text"
@@ -47,5 +48,49 @@ func TestWhatAnOfferCosts(t *testing.T) {
 	}
 	if got := text.Join(OfferTexts([]schema.Offer{{Cloud: "gcp"}})...); got != "" {
 		t.Error(got)
+	}
+}
+
+// What a server costs and has cost, in each state: an amount that is not known is not told as none, and a
+// price is said once. A description that an older version stored has words alone, with or without one.
+func TestCostTexts(t *testing.T) {
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.Local)
+	const hourly, reckoning = "While it runs it costs about $0.20 an hour, without disk and traffic.", "That is without disk and traffic, by SkyPilot's reckoning."
+	says := []text.Text{text.New(&text.MoneyRunning, text.Args{"hourly": 0.2})}
+	for name, c := range map[string]struct {
+		cost schema.CostResult
+		want string
+	}{
+		"none ever": {schema.CostResult{TotalKnown: true, Costs: schema.Costs{Now: schema.SpendingNothing}}, ""},
+		"launching": {schema.CostResult{Costs: schema.Costs{Now: schema.SpendingUnknown}}, "SkyPilot does not say what it has cost so far."},
+		"running": {
+			schema.CostResult{TotalKnown: true, Total: 1.234, HourlyCost: 0.2, Since: at, Costs: schema.Costs{Now: schema.SpendingMachine}, Texts: says},
+			"It has cost about $1.23 since 24 November 2026, 12:00. " + reckoning,
+		},
+		"running, by an older version": {
+			schema.CostResult{HourlyCost: 0.2, Costs: schema.Costs{Now: schema.SpendingMachine}, Texts: []text.Text{text.Words("It costs about $0.20 an hour.")}},
+			hourly + " SkyPilot does not say what it has cost so far.",
+		},
+		"stopped": {
+			schema.CostResult{TotalKnown: true, Total: 0.001, HourlyCost: 0.2, Costs: schema.Costs{Now: schema.SpendingDisk}, Texts: []text.Text{text.New(&text.MoneyStoppedDisk)}},
+			hourly + " So far it has cost less than a cent. " + reckoning,
+		},
+		"destroyed": {
+			schema.CostResult{TotalKnown: true, Total: 2, HourlyCost: 0.2, EndedAt: at, Costs: schema.Costs{Now: schema.SpendingNothing}},
+			"It cost about $2.00 until it ended, 24 November 2026, 12:00. " + reckoning,
+		},
+		"destroyed and forgotten": {
+			schema.CostResult{EndedAt: at, Costs: schema.Costs{Now: schema.SpendingNothing}},
+			"SkyPilot does not know any more what it has cost. It ended 24 November 2026, 12:00.",
+		},
+		"destroyed, without SkyPilot": {
+			schema.CostResult{EndedAt: at, Reason: schema.Saying(schema.KindInternal, text.Words("It is not installed.")), Costs: schema.Costs{Now: schema.SpendingNothing}},
+			"What it has cost can't be asked. It is not installed.",
+		},
+		"lost": {schema.CostResult{Costs: schema.Costs{Now: schema.SpendingUnknown}, HourlyCost: 0.2}, hourly + " SkyPilot does not say what it has cost so far."},
+	} {
+		if got := text.Join(CostTexts(c.cost)...); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }

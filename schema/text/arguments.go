@@ -18,6 +18,7 @@ const (
 	Foreign   Format = "foreign"   // words of somebody else, made a sentence with a full stop
 	Dollars   Format = "dollars"   // US dollars with as many decimals as there are, two at least
 	Cents     Format = "cents"     // US dollars, rounded to cents
+	Reckoned  Format = "reckoned"  // about how many US dollars, rounded to cents
 	Rounded   Format = "rounded"   // US dollars, rounded to whole ones
 	Clock     Format = "clock"     // a time, as hours and minutes of this computer's time zone
 	Exact     Format = "exact"     // a time, with seconds
@@ -93,12 +94,15 @@ var Arguments = []Argument{
 	{"given", Quoted, "what a request gave"},
 	{"state", Quoted, "a state in SkyPilot's words"},
 	{"hourly", Cents, "the price of an hour"},
+	{"total", Reckoned, "what a server has cost"},
+	{"spot", Dollars, "the price of an hour of a spot machine"},
 	{"monthly", Rounded, "the price of a month"},
 	{"price", Dollars, "the price of an hour"},
 	{"limit", Dollars, "the limit of the price of an hour"},
 	{"at", Clock, "when it happened"},
 	{"now", Day, "what this computer's clock shows"},
-	{"ended", Day, "when a session or login ended"},
+	{"ended", Day, "when a server, a session or a login ended"},
+	{"launched", Day, "when a server was launched"},
 	{"written", Day, "when files were changed last"},
 	{"since", Exact, "since when"},
 	{"pid", Plain, "a process's id"},
@@ -225,6 +229,8 @@ func writeNumber(v float64, format Format) string {
 	switch format {
 	case Cents:
 		return "$" + strconv.FormatFloat(v, 'f', 2, 64)
+	case Reckoned:
+		return reckoned(v)
 	case Rounded:
 		return "$" + strconv.FormatFloat(v, 'f', 0, 64)
 	case Dollars:
@@ -246,6 +252,14 @@ func duration(seconds float64) string {
 		return strconv.Itoa(int(seconds/60)) + " minutes"
 	}
 	return strconv.Itoa(int(seconds/60/60)) + " hours"
+}
+
+// reckoned writes an amount that was reckoned; one of less than a cent is not written as none.
+func reckoned(amount float64) string {
+	if amount > 0 && amount < 0.01 {
+		return MoneyUnderCent.Message
+	}
+	return expand(MoneyAbout.Message, func(string, bool) string { return writeNumber(amount, Cents) })
 }
 
 // dollars writes a price with as many decimals as it has, two at least.

@@ -72,6 +72,40 @@ var (
 		Message: "A machine can't cost {amount} dollars an hour.", Hint: "Use a number of US dollars above 0, or leave it out.",
 	}
 
+	ProgressPrice = Entry{Code: "progress.price", Message: "Asking SkyPilot what the machine costs."}
+	TaskCostLimit = Entry{
+		Code: "task.cost_limit", Title: "This SkyPilot can't limit the cost",
+		Message: "SkyPilot {version} can't limit what a machine costs.",
+		Hint:    "Update SkyPilot to {minimum} or later, or leave maxHourlyCost out.",
+	}
+
+	// What a server has cost, by SkyPilot's own reckoning, as the answer of cluster.cost has it.
+
+	MoneyTotal        = Entry{Code: "money.total", Message: "So far it has cost {total}. That is without disk and traffic, by SkyPilot's reckoning."}
+	MoneyTotalSince   = Entry{Code: "money.total_since", Message: "It has cost {total} since {launched}. That is without disk and traffic, by SkyPilot's reckoning."}
+	MoneyTotalEnded   = Entry{Code: "money.total_ended", Message: "It cost {total} until it ended, {ended}. That is without disk and traffic, by SkyPilot's reckoning."}
+	MoneyTotalUnasked = Entry{Code: "money.total_unasked", Message: "What it has cost can't be asked."}
+	MoneyTotalGone    = Entry{Code: "money.total_gone", Message: "SkyPilot does not know any more what it has cost. It ended {ended}."}
+	MoneyTotalUnknown = Entry{Code: "money.total_unknown", Message: "SkyPilot does not say what it has cost so far."}
+
+	// Prices, as words: of a server in a list, of a machine type.
+
+	MoneyRate      = Entry{Code: "rate.hour", Message: "about {hourly} an hour"}
+	MoneyRateMonth = Entry{Code: "rate.month", Message: "about {hourly} an hour, {monthly} a month"}
+	MoneyRateSize  = Entry{Code: "rate.size", Message: "about {price} an hour"}
+	MoneyRateSpot  = Entry{Code: "rate.spot", Message: "about {price} an hour, spot about {spot}"}
+	MoneyDearer    = Entry{Code: "money.dearer", Message: "There are dearer ones."}
+
+	// An amount of the format reckoned.
+
+	MoneyUnderCent = Entry{Code: "amount.under_cent", Message: "less than a cent"}
+	MoneyAbout     = Entry{Code: "amount.about", Message: "about {hourly}"}
+
+	// A simulation.
+
+	MoneySimulated  = Entry{Code: "money.simulated", Message: "It is simulated and costs nothing."}
+	MoneySimulation = Entry{Code: "money.simulation", Message: "SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money."}
+
 	// Buttons that spend it.
 
 	RemedyLaunchAgain = Entry{Code: "remedy.launch_again", Message: "Launch again (costs money)"}

@@ -5,7 +5,6 @@ var (
 	ProgressSkyPilot        = Entry{Code: "progress.skypilot", Message: "Checking SkyPilot."}
 	ProgressAPIServer       = Entry{Code: "progress.api_server", Message: "Starting SkyPilot's API server; the first time takes up to a minute."}
 	ProgressNameFree        = Entry{Code: "progress.name_free", Message: "Making sure that there is no such server yet."}
-	ProgressPrice           = Entry{Code: "progress.price", Message: "Asking SkyPilot what the machine costs."}
 	ProgressEarlierKeys     = Entry{Code: "progress.earlier_credentials", Message: "SkyPilot still uses earlier credentials; starting its API server anew."}
 	ProgressKeysRefused     = Entry{Code: "progress.credentials_refused", Message: "SkyPilot does not accept the credentials; asking it why."}
 	ProgressMachine         = Entry{Code: "progress.machine", Message: "Starting the machine."}

@@ -216,10 +216,4 @@ var (
 		Code: "spec.mount_skypilot", Title: "SkyPilot needs the folder",
 		Message: "Nothing can be mounted under ~/{folder}: SkyPilot needs it.", Hint: "Choose another folder.",
 	}
-
-	TaskCostLimit = Entry{
-		Code: "task.cost_limit", Title: "This SkyPilot can't limit the cost",
-		Message: "SkyPilot {version} can't limit what a machine costs.",
-		Hint:    "Update SkyPilot to {minimum} or later, or leave maxHourlyCost out.",
-	}
 )

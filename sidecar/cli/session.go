@@ -217,15 +217,15 @@ func (s *session) interrupted(accepted schema.OperationResult) {
 		return
 	}
 	op := accepted.Operation
-	text := "\nInterrupted. " + goesOn(op.Kind)
+	told := "\nInterrupted. " + goesOn(op.Kind)
 	switch {
 	case op.Kind == schema.OperationInstall:
 	case s.Simulated():
-		text += " It is simulated and costs nothing."
+		told += " " + text.MoneySimulated.Message
 	default:
-		text += " " + s.spends(accepted.Cluster)
+		told += " " + s.spends(accepted.Cluster)
 	}
-	s.screen.Last(text)
+	s.screen.Last(told)
 	s.offerStatus()
 	if op.Kind == schema.OperationLaunch {
 		s.screen.Line("To end it, and remove what it made:")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func (a *app) regions() *cobra.Command {
@@ -61,14 +62,14 @@ func (s *session) sizes(ctx context.Context, p schema.ProviderSizesParams) error
 		return nil
 	}
 	for _, one := range result.Sizes {
-		spot := ""
+		rate := text.New(&text.MoneyRateSize, text.Args{"price": one.HourlyCost})
 		if one.SpotHourlyCost > 0 {
-			spot = fmt.Sprintf(", spot about $%.3f", one.SpotHourlyCost)
+			rate = text.New(&text.MoneyRateSpot, text.Args{"price": one.HourlyCost, "spot": one.SpotHourlyCost})
 		}
-		s.screen.Line(fmt.Sprintf("%-24s %-24s %s: about $%.3f an hour%s", one.InstanceType, one.Region, one.Name, one.HourlyCost, spot))
+		s.screen.Line(fmt.Sprintf("%-24s %-24s %s: %s", one.InstanceType, one.Region, one.Name, rate.Message()))
 	}
 	if result.More {
-		s.screen.Line("There are dearer ones.")
+		s.screen.Line(text.MoneyDearer.Message)
 	}
 	s.screen.Line(result.Basis + ".")
 	s.fetched(result.AsOf)

@@ -12,6 +12,7 @@ import (
 	"io"
 
 	"carapace/schema"
+	"carapace/schema/text"
 	"carapace/sidecar/terminal"
 )
 
@@ -54,7 +55,7 @@ type Demo struct {
 func New(o Options) *Demo {
 	d := &Demo{options: o, screen: o.Screen, finished: make(chan schema.Finished, 16)}
 	if !o.Real {
-		d.screen.Line("SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money.")
+		d.screen.Line(text.MoneySimulation.Message)
 	}
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Machine shows where a server stands and what it is, in one line and without the
@@ -95,9 +96,9 @@ func Price(c schema.Costs) string {
 	if c.Hourly == 0 {
 		return ""
 	}
-	price := fmt.Sprintf("about $%.2f an hour", c.Hourly)
+	price := text.New(&text.MoneyRate, text.Args{"hourly": c.Hourly}).Message()
 	if c.Monthly > 0 {
-		price += fmt.Sprintf(", $%.0f a month", c.Monthly)
+		price = text.New(&text.MoneyRateMonth, text.Args{"hourly": c.Hourly, "monthly": c.Monthly}).Message()
 	}
 	if c.Basis != "" {
 		price += " (" + c.Basis + ")"

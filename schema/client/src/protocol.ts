@@ -96,6 +96,8 @@ export type KnownCode =
   | "absent.project"
   | "absent.variable"
   | "absent.variables"
+  | "amount.about"
+  | "amount.under_cent"
   | "api.old_here"
   | "api.old_there"
   | "api.port_foreign"
@@ -517,6 +519,7 @@ export type KnownCode =
   | "money.basis_catalog"
   | "money.basis_offer"
   | "money.basis_offer_disk"
+  | "money.dearer"
   | "money.disk_only"
   | "money.from_when_up"
   | "money.from_when_up_unpriced"
@@ -535,9 +538,17 @@ export type KnownCode =
   | "money.offer_unpriced"
   | "money.running"
   | "money.running_on"
+  | "money.simulated"
+  | "money.simulation"
   | "money.stopped_disk"
   | "money.stopped_machine"
   | "money.stopped_unknown"
+  | "money.total"
+  | "money.total_ended"
+  | "money.total_gone"
+  | "money.total_since"
+  | "money.total_unasked"
+  | "money.total_unknown"
   | "money.until_destroyed"
   | "money.until_done"
   | "money.until_done_may"
@@ -646,6 +657,10 @@ export type KnownCode =
   | "progress.up"
   | "progress.waiting"
   | "progress.waits_to_switch"
+  | "rate.hour"
+  | "rate.month"
+  | "rate.size"
+  | "rate.spot"
   | "remedy.allow_deletions"
   | "remedy.allow_deletions_launch"
   | "remedy.allow_deletions_start"
@@ -1931,6 +1946,10 @@ export interface CostResult {
   description: string;
   /** texts are what the description says, for a program. */
   texts?: Text[];
+  /** summary is what it has cost, and before it what an hour costs where the description does not say it; empty where nothing was ever paid for. */
+  summary: string;
+  /** summaryTexts are what the summary says, for a program. */
+  summaryTexts?: Text[];
   /** reason says why SkyPilot could not be asked about a server that has ended. */
   reason?: ErrorData;
 }
