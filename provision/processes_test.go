@@ -95,13 +95,31 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		s := w.quiet(func(c *Config) { c.Runner = counter })
 		s.until(s.Launch(ctx, onAWS))
 		time.Sleep(time.Minute)
-		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
-			t.Fatal(err)
-		}
 		counter.take()
-		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		if got := counter.take(); !slices.Equal(got, []string{"stop", "api logs", "status --refresh"}) {
-			t.Errorf("right after a look a stop started %q", got)
+		for range 2 {
+			s.status()
+			_, twice := s.Launch(ctx, onAWS) // refused: there is one
+			wantKind(t, twice, schema.KindClusterActive)
+		}
+		if got := counter.take(); len(got) > 0 {
+			t.Errorf("a status and a refusal started %q", got)
+		}
+		for _, change := range []struct {
+			verb string
+			ask  func() (schema.OperationResult, error)
+		}{
+			{"stop", func() (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }},
+			{"down", func() (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) }},
+		} {
+			time.Sleep(time.Minute)
+			if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+				t.Fatal(err)
+			}
+			counter.take()
+			s.until(change.ask())
+			if got := counter.take(); !slices.Equal(got, []string{change.verb, "api logs", "status --refresh"}) {
+				t.Errorf("right after a look `sky %s` was one of %q", change.verb, got)
+			}
 		}
 	})
 	inWorld(t, func(w *world) {
