@@ -34,8 +34,9 @@ type Timing struct {
 // Absence returns the deadline of finding out why a cluster is not shown: three calls.
 func (t Timing) Absence() time.Duration { return 3 * t.Short }
 
-// Look returns the deadline of a look with all further calls that it may need.
-func (t Timing) Look() time.Duration { return t.Refresh + t.Short + t.Absence() }
+// Look returns the deadline of a look with all further calls that it may need, and made twice where
+// its record was outdated.
+func (t Timing) Look() time.Duration { return 2*(t.Refresh+t.Short) + t.Absence() }
 
 // Options is what a SkyPilot needs. All fields have to be set.
 type Options struct {

@@ -36,13 +36,10 @@ func (s *SkyPilot) Status(ctx context.Context, client *sky.Client, refresh bool,
 // Look asks SkyPilot, and through it the cloud, about a cluster. An error means that nothing is known.
 // It takes at most [Timing.Look].
 func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, *schema.Error) {
-	refresh, cancel := context.WithTimeout(ctx, s.opt.Timing.Refresh)
-	report, err := s.Status(refresh, s.Client(cluster), true, cluster)
-	cancel()
-	if err != nil {
-		return lifecycle.Answer{}, s.Explain(cluster, err)
+	report, work, unknown := s.recordAndWork(ctx, cluster)
+	if shown, rec := s.opt.Store.Cluster(cluster); unknown == nil && work == nil && lifecycle.Outdated(cluster, report, rec, shown) {
+		report, work, unknown = s.recordAndWork(ctx, cluster)
 	}
-	work, unknown := s.foreignWork(ctx, cluster, report)
 	if unknown != nil {
 		return lifecycle.Answer{}, unknown
 	}
@@ -60,6 +57,19 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 	return lifecycle.Answer{
 		Report: report, Work: work, Absence: absence, Job: job, Account: s.Account(cluster), Known: s.Known(),
 	}, unknown
+}
+
+// recordAndWork asks SkyPilot, and through it the cloud, for a cluster's record, and then which request
+// works on the cluster, if the record leaves that open.
+func (s *SkyPilot) recordAndWork(ctx context.Context, cluster string) (sky.StatusReport, *lifecycle.ForeignWork, *schema.Error) {
+	refresh, cancel := context.WithTimeout(ctx, s.opt.Timing.Refresh)
+	defer cancel()
+	report, err := s.Status(refresh, s.Client(cluster), true, cluster)
+	if err != nil {
+		return report, nil, s.Explain(cluster, err)
+	}
+	work, unknown := s.foreignWork(ctx, cluster, report)
+	return report, work, unknown
 }
 
 // runJob asks for the run command's job of a running cluster, at most once in jobInterval and not

@@ -67,6 +67,18 @@ func Unclear(name string, report sky.StatusReport, rec *Cluster, shown schema.Cl
 	return rec == nil || !rec.Incomplete && (shown.Error == nil || shown.Error.Kind != schema.KindUnreachable)
 }
 
+// Outdated reports whether a record that can't be taken at face value, and on whose cluster nothing
+// works now, is of before the end of the work that was shown: that ended between the two questions.
+// In the lab, with 26 s between them, a server that had just been started in a terminal was
+// told as one that SkyPilot can't work with.
+func Outdated(name string, report sky.StatusReport, rec *Cluster, shown schema.Cluster) bool {
+	switch shown.Status {
+	case schema.StatusProvisioning, schema.StatusStopping, schema.StatusDestroying:
+		return Unclear(name, report, rec, shown)
+	}
+	return false
+}
+
 // show puts the work into a cluster's record. last is the cluster's last operation, or nil. An
 // unfinished launch of ours keeps its error.
 func (w *ForeignWork) show(rec *Cluster, last *Operation) {
