@@ -7,13 +7,13 @@ import (
 	"os"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
+	"carapace/provision/task"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -40,11 +40,11 @@ func (pre *Preflight) Regions(ctx context.Context, p schema.ProviderRegionsParam
 // Sizes lists all of a cloud's machine types that fit, with their prices, as [Preflight.Regions].
 func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (schema.ProviderSizesResult, error) {
 	p = p.WithDefaults()
-	cpus, ok := wishOf(p.CPUs)
+	cpus, ok := task.ParseAmount(p.CPUs)
 	if !ok {
 		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogWish, text.Args{"field": "cpus"}).WithField("cpus")
 	}
-	memory, ok := wishOf(p.Memory)
+	memory, ok := task.ParseAmount(p.Memory)
 	if !ok {
 		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogWish, text.Args{"field": "memory"}).WithField("memory")
 	}
@@ -56,7 +56,7 @@ func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (
 		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoRegion, text.Args{"region": p.Region, "cloud": c.Called()}).WithField("region")
 	}
 	rows = slices.DeleteFunc(rows, func(row sky.CatalogRow) bool {
-		return p.Region != "" && row.Region != p.Region || !cpus.fits(row.VCPUs) || !memory.fits(row.MemoryGB) || row.Price == 0
+		return p.Region != "" && row.Region != p.Region || !cpus.Fits(row.VCPUs) || !memory.Fits(row.MemoryGB) || row.Price == 0
 	})
 	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: text.New(&text.MoneyBasisCatalog).Message(), AsOf: asOf}, nil
 }
@@ -105,17 +105,3 @@ func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sk
 	}
 	return c, rows, asOf.UTC().Truncate(time.Millisecond), nil
 }
-
-// wish is a number as a spec asks for it: 4, or 4+ for at least that many.
-type wish struct {
-	number float64
-	more   bool
-}
-
-func wishOf(value string) (wish, bool) {
-	digits, more := strings.CutSuffix(strings.TrimSpace(value), "+")
-	number, err := strconv.ParseFloat(digits, 64)
-	return wish{number, more}, err == nil && number >= 0
-}
-
-func (w wish) fits(value float64) bool { return value == w.number || w.more && value > w.number }

@@ -26,17 +26,19 @@ func (v *validator) machine() {
 	if s.InstanceType != "" && !word(s.InstanceType, "-_.:/+$", 128) { // OCI's are VM.Standard.E4.Flex$_8_32 in SkyPilot's catalog
 		v.refuse("spec.instanceType", text.New(&text.SpecInstanceType, text.Args{"value": shown(s.InstanceType)}))
 	}
-	switch number, ok := amount(s.CPUs, maxCPUs); {
-	case s.CPUs != "" && number == "":
+	switch asked, ok := ParseAmount(s.CPUs); {
+	case s.CPUs == "":
+	case !ok:
 		v.refuse("spec.cpus", text.New(&text.SpecCPUs, text.Args{"value": shown(s.CPUs)}))
-	case !ok:
-		v.refuse("spec.cpus", text.New(&text.SpecCPUsRange, text.Args{"amount": shown(number), "most": maxCPUs}))
+	case asked.Number <= 0 || asked.Number > maxCPUs:
+		v.refuse("spec.cpus", text.New(&text.SpecCPUsRange, text.Args{"amount": shown(strings.TrimSuffix(s.CPUs, "+")), "most": maxCPUs}))
 	}
-	switch number, ok := amount(s.Memory, maxMemoryGB); {
-	case s.Memory != "" && number == "":
-		v.refuse("spec.memory", text.New(&text.SpecMemory, text.Args{"value": shown(s.Memory)}))
+	switch asked, ok := ParseAmount(s.Memory); {
+	case s.Memory == "":
 	case !ok:
-		v.refuse("spec.memory", text.New(&text.SpecMemoryRange, text.Args{"amount": shown(number), "most": maxMemoryGB}))
+		v.refuse("spec.memory", text.New(&text.SpecMemory, text.Args{"value": shown(s.Memory)}))
+	case asked.Number <= 0 || asked.Number > maxMemoryGB:
+		v.refuse("spec.memory", text.New(&text.SpecMemoryRange, text.Args{"amount": shown(strings.TrimSuffix(s.Memory, "+")), "most": maxMemoryGB}))
 	}
 	if s.DiskSize != 0 && (s.DiskSize < minDiskGB || s.DiskSize > maxDiskGB) {
 		v.refuse("spec.diskSize", text.New(&text.SpecDiskSize, text.Args{"disk": s.DiskSize, "least": minDiskGB, "most": maxDiskGB}))
@@ -50,20 +52,26 @@ func (v *validator) machine() {
 	}
 }
 
-// amount reads "4", "4+" and "0.5": number is what stands there, "" where it is none, and ok whether a
-// machine can have so much. Nothing is fine, too.
-func amount(value string, most float64) (number string, ok bool) {
-	if value == "" {
-		return "", true
-	}
-	number = strings.TrimSuffix(value, "+")
-	n, err := strconv.ParseFloat(number, 64)
-	digits := !strings.ContainsFunc(number, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
-	if err != nil || !digits || !isDigit(number[0]) || !isDigit(number[len(number)-1]) {
-		return "", false
-	}
-	return number, n > 0 && n <= most
+// Amount is how much of something a machine is to have: 4, or 4+ for at least that much.
+type Amount struct {
+	Number float64
+	OrMore bool
 }
+
+// ParseAmount reads "4", "4+" and "0.5"; ok says that it is one. It is the one reader of them: what a list of
+// machines takes, a launch takes too.
+func ParseAmount(value string) (amount Amount, ok bool) {
+	digits, more := strings.CutSuffix(value, "+")
+	number, err := strconv.ParseFloat(digits, 64)
+	other := strings.ContainsFunc(digits, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+	if err != nil || other || !isDigit(digits[0]) || !isDigit(digits[len(digits)-1]) {
+		return Amount{}, false
+	}
+	return Amount{number, more}, true
+}
+
+// Fits reports whether a machine that has so much has what is asked for.
+func (a Amount) Fits(has float64) bool { return has == a.Number || a.OrMore && has > a.Number }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
