@@ -35,9 +35,12 @@ func TestCommands(t *testing.T) {
 		says []string // on stdout, in this order
 		errs string   // on stderr
 	}{
-		{"status", 0, []string{"carapace-node: no_server", "No server was launched from here yet."}, ""},
+		{"status", 0, []string{"carapace-node: no server", "No server was launched from here yet."}, ""},
 		{"cost", 0, []string{"No server was launched from here yet."}, ""},
 		{"stop", 1, nil, "There is no server called carapace-node."},
+		{"vaults", 1, nil, "There is no server called carapace-node."},
+		{"sizes", 2, nil, "sizes takes CLOUD [REGION]"},
+		{"launch --disk x", 2, nil, `invalid argument "x" for "--disk" flag`},
 		{"wait", 1, nil, "Nothing is in progress"},
 		{"logs", 1, nil, "There is no server called carapace-node."},
 		{"ssh", 1, nil, "There is no server called carapace-node."},
@@ -75,8 +78,8 @@ func TestCommands(t *testing.T) {
 		{"start", 0, []string{"Starting carapace-node", "✓ The server is running."}, ""},
 		{"wait", 0, []string{"✓ The server is running.", "running · "}, ""}, // it has ended before
 		{"wait none", 2, nil, "no operation with that id"},
-		{"doctor", 0, []string{"✓ SkyPilot is installed"}, ""},
-		{"clouds", 0, []string{"✓ aws ", "Amazon Web Services"}, ""},
+		{"doctor", 0, []string{"✓ SkyPilot: "}, ""},
+		{"clouds", 0, []string{"✓ aws ", "Amazon Web Services", "There are credentials here for those with a ✓."}, ""},
 		{"clouds aws", 0, []string{"SkyPilot can launch there."}, "Asking SkyPilot about aws, which takes up to a minute"},
 		{"regions aws", 0, []string{"eu-central-1", "Frankfurt, Germany", "SkyPilot fetched this 2"}, ""},
 		{"sizes aws", 0, []string{"m6i.xlarge", "us-east-1", "4 vCPUs, 16 GB memory: about $0.192 an hour, spot about $0.077", "SkyPilot's catalog"}, ""},

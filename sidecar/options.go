@@ -38,7 +38,7 @@ func (o *options) common() *flag.FlagSet {
 	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
 	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
 	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
-	flags.DurationVar(&o.deadline, "deadline", 0, "how `long` a launch or start may take before it is given up, and again its setup script (default 30m)")
+	flags.DurationVar(&o.deadline, "deadline", 0, "`time` that a launch or start may take before it is given up, and again its setup script (default 30m)")
 	o.logLevel = slog.LevelWarn
 	flags.Var(levelFlag{o}, "log-level", "`level` of what goes to stderr: debug, info, warn or error")
 	return flags

@@ -259,16 +259,16 @@ func TestAskedWithThePrice(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	for _, want := range []string{
-		"Interrupted. The launch goes on at the cloud without this program.", "The machine costs about $0.19 an hour from when it is up.",
-		filepath.Base(yes.Path) + " status\n", "call cluster.cancel --wait",
+		"Interrupted. What was begun is handed over …", "The launch goes on at the cloud without this program.", "The machine costs about $0.19 an hour from when it is up.",
+		filepath.Base(yes.Path) + " status\n", filepath.Base(yes.Path) + " cancel",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q:\n%s", want, text)
 		}
 	}
-	cancel := command(t, "call", "cluster.cancel", "--wait")
+	cancel := command(t, "cancel", "--json")
 	cancel.Dir, cancel.Env = no.Dir, no.Env
-	if out, err := cancel.CombinedOutput(); !bytes.Contains(out, []byte(`"state": "canceled"`)) {
+	if out, err := cancel.CombinedOutput(); err != nil || !bytes.Contains(out, []byte(`"state": "canceled"`)) {
 		t.Errorf("the command: %v\n%s", err, out)
 	}
 }

@@ -69,6 +69,8 @@ func (pre *Preflight) checkUV(ctx context.Context) verdict {
 		return passed(text.New(&text.FoundUV))
 	case refusal == nil:
 		return passed(text.New(&text.FoundNoUV))
+	case pre.opt.Environment.LookPath("python3"):
+		return passed(text.New(&text.FoundPipUV))
 	}
 	return warned(text.New(&text.FoundNeitherUV))
 }

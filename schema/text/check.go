@@ -2,18 +2,18 @@ package text
 
 // What doctor checks, and what it finds.
 var (
-	CheckSkyPilot    = Entry{Code: "check.skypilot", Title: "SkyPilot is installed"}
-	CheckUV          = Entry{Code: "check.uv", Title: "uv, which installs SkyPilot, is there"}
-	CheckAPIServer   = Entry{Code: "check.api_server", Title: "SkyPilot's API server answers"}
-	CheckPort        = Entry{Code: "check.port", Title: "Nobody else uses SkyPilot's port"}
-	CheckTools       = Entry{Code: "check.tools", Title: "ssh and rsync are installed"}
-	CheckRsync       = Entry{Code: "check.rsync", Title: "rsync is new enough"}
-	CheckCredentials = Entry{Code: "check.credentials", Title: "There are credentials for a cloud"}
-	CheckVaults      = Entry{Code: "check.vaults", Title: "The vault folders can be read"}
-	CheckState       = Entry{Code: "check.state", Title: "The state folder can be written"}
-	CheckDisk        = Entry{Code: "check.disk", Title: "There is space on the disk"}
-	CheckClock       = Entry{Code: "check.clock", Title: "The clock is right"}
-	CheckLaunch      = Entry{Code: "check.launch", Title: "A launch with the defaults would be accepted"}
+	CheckSkyPilot    = Entry{Code: "check.skypilot", Title: "SkyPilot"}
+	CheckUV          = Entry{Code: "check.uv", Title: "uv, which installs SkyPilot"}
+	CheckAPIServer   = Entry{Code: "check.api_server", Title: "SkyPilot's API server"}
+	CheckPort        = Entry{Code: "check.port", Title: "SkyPilot's port"}
+	CheckTools       = Entry{Code: "check.tools", Title: "ssh and rsync"}
+	CheckRsync       = Entry{Code: "check.rsync", Title: "The version of rsync"}
+	CheckCredentials = Entry{Code: "check.credentials", Title: "Credentials for a cloud"}
+	CheckVaults      = Entry{Code: "check.vaults", Title: "The vault folders"}
+	CheckState       = Entry{Code: "check.state", Title: "The state folder"}
+	CheckDisk        = Entry{Code: "check.disk", Title: "Space on the disk"}
+	CheckClock       = Entry{Code: "check.clock", Title: "The clock"}
+	CheckLaunch      = Entry{Code: "check.launch", Title: "A launch with the defaults"}
 
 	FoundLate = Entry{
 		Code: "found.late", Message: "The check did not end in time.",
@@ -39,6 +39,7 @@ var (
 
 	FoundUV        = Entry{Code: "found.uv", Message: "It was found."}
 	FoundNoUV      = Entry{Code: "found.no_uv", Message: "It is not here; SkyPilot is installed without it."}
+	FoundPipUV     = Entry{Code: "found.pip_uv", Message: "It is not here; when SkyPilot is installed, Python gets it."}
 	FoundNeitherUV = Entry{
 		Code: "found.neither_uv", Message: "It was not found, and neither was SkyPilot.",
 		Hint: "Install uv from https://docs.astral.sh/uv; it needs no administrator's rights. skypilot.install then installs SkyPilot.",

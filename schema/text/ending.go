@@ -18,7 +18,7 @@ var (
 	EndVaultsSame       = Entry{Code: "end.vaults_same", Message: "The vaults on the server are the same as here, {compared}."}
 	EndVaultsMirrored   = Entry{Code: "end.vaults_mirrored", Message: "The vaults on the server are the same as here, {compared}: {added} files added, {changed} changed, {deleted} deleted."}
 	EndVaultsSameDry    = Entry{Code: "end.vaults_same_dry_run", Message: "The vaults on the server are the same as here, {compared}. Nothing was changed."}
-	EndVaultsDifferDry  = Entry{Code: "end.vaults_differ_dry_run", Message: "The vaults on the server differ from those here, {compared}: a sync would leave {added} files added, {changed} changed, {deleted} deleted. Nothing was changed."}
+	EndVaultsDifferDry  = Entry{Code: "end.vaults_differ_dry_run", Message: "The vaults on the server differ from those here, {compared}: a sync would add {added} files there, change {changed} and delete {deleted}. Nothing was changed."}
 	ComparedContents    = Entry{Code: "compared.contents", Message: "by the contents of every file"}
 	ComparedSizeAndTime = Entry{Code: "compared.size_and_time", Message: "by the size and time of every file"}
 

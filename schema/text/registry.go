@@ -33,6 +33,7 @@ var registry = []*Entry{
 	&FoundBy,
 	&FoundUV,
 	&FoundNoUV,
+	&FoundPipUV,
 	&FoundNeitherUV,
 	&FoundServer,
 	&FoundNoServer,

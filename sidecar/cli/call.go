@@ -14,7 +14,7 @@ import (
 func (a *app) call() *cobra.Command {
 	wait := false
 	c := &cobra.Command{
-		Use: "call METHOD [JSON]", Short: "Call a method of the protocol and print its answer", Args: cobra.RangeArgs(1, 2),
+		Use: "call METHOD [JSON]", Short: "Call a method of the protocol and print its answer", Args: takes(1, 2),
 		Long: `Calls a method of the protocol with params in JSON ('-' reads them from stdin), and prints the answer as JSON. 'sidecar schema'
 describes the methods. Nothing is asked first, whatever the method does.`,
 		Example: "  sidecar call cluster.preview '{\"spec\":{\"cloud\":\"aws\"}}'\n  sidecar call cluster.sync --wait",
@@ -104,7 +104,7 @@ func (a *app) methods() (names []string) {
 
 func (a *app) schema() *cobra.Command {
 	return &cobra.Command{
-		Use: "schema", Short: "Print the protocol's OpenRPC document", Args: cobra.NoArgs,
+		Use: "schema", Short: "Print the protocol's OpenRPC document", Args: takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			a.screen.Raw(string(schema.OpenRPCDocument()))
 			return nil
@@ -115,7 +115,7 @@ func (a *app) schema() *cobra.Command {
 func (a *app) demo() *cobra.Command {
 	real := false
 	c := &cobra.Command{
-		Use: "demo", Short: "Play a server's whole life, simulated, in twenty seconds", Args: cobra.NoArgs,
+		Use: "demo", Short: "Play a server's whole life, simulated, in twenty seconds", Args: takes(0, 0),
 		Long: `Plays a server's whole life for a person to watch. It is simulated and costs nothing; with --real it uses SkyPilot and your cloud
 account, asks before it spends money, and changes no server but its own.`,
 		RunE: func(c *cobra.Command, _ []string) error {

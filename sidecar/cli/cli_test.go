@@ -21,7 +21,7 @@ type stub struct {
 	t       *testing.T
 	answers map[string]func(params []byte) (any, error)
 	host    Listener
-	closed  bool
+	closed  int
 }
 
 func (s *stub) Call(_ context.Context, method string, params []byte) (any, error) {
@@ -37,7 +37,7 @@ func (s *stub) Call(_ context.Context, method string, params []byte) (any, error
 }
 
 func (s *stub) Settle(context.Context, string) {}
-func (s *stub) Close()                         { s.closed = true }
+func (s *stub) Close()                         { s.closed++ }
 
 // run carries out a command on a stub, and returns what it wrote.
 func (s *stub) run(ctx context.Context, simulated bool, args ...string) (stdout, stderr string, code int) {
@@ -115,7 +115,7 @@ func TestLaunchAsksForTheFlags(t *testing.T) {
 				return schema.OperationResult{}, json.Unmarshal(params, &got)
 			}}}
 			_, stderr, code := s.run(t.Context(), false, strings.Fields("launch --yes --detach "+c.args)...)
-			if diff := cmp.Diff(c.want, got.Spec); diff != "" || code != 0 || !s.closed {
+			if diff := cmp.Diff(c.want, got.Spec); diff != "" || code != 0 || s.closed != 1 {
 				t.Errorf("exit %d, %s\n%s", code, stderr, diff)
 			}
 		})
@@ -146,7 +146,7 @@ func TestInterrupted(t *testing.T) {
 		want      []string
 		not       string
 	}{
-		"launch":    {"launch --yes", price, false, []string{"The launch goes on at the cloud", "at the cloud without this program. It costs $1 an hour.", "\n  sidecar status\n", "\n  sidecar call cluster.cancel --wait\n"}, ""},
+		"launch":    {"launch --yes", price, false, []string{"The launch goes on at the cloud", "at the cloud without this program. It costs $1 an hour.", "\n  sidecar status\n", "\n  sidecar cancel\n"}, ""},
 		"simulated": {"launch --simulate", price, true, []string{"simulated and costs nothing", "\n  sidecar status --simulate\n"}, "$"},
 		"stop":      {"stop --name mine", price, false, []string{"The stop goes on", "It costs $1 an hour.", "sidecar status --name mine"}, "cancel"},
 		"destroy":   {"destroy -y", schema.Costs{}, false, []string{"The destroy goes on"}, "cancel"},
@@ -170,7 +170,10 @@ func TestInterrupted(t *testing.T) {
 				"cluster.status": func([]byte) (any, error) { return schema.Cluster{Costs: c.costs}, nil },
 			}}
 			stdout, stderr, code := s.run(ctx, c.simulated, strings.Fields(c.args)...)
-			if code != exitInterrupted || stderr != "" || !s.closed {
+			if handed, goesOn := strings.Index(stdout, "handed over"), strings.Index(stdout, "without this program"); kind != schema.OperationSync && kind != schema.OperationInstall && (handed < 0 || handed > goesOn) {
+				t.Errorf("it is said to go on before it was handed over: %s", stdout)
+			}
+			if code != exitInterrupted || stderr != "" || s.closed != 1 {
 				t.Errorf("exit %d, stderr %q, closed %v", code, stderr, s.closed)
 			}
 			for _, want := range c.want {
@@ -212,10 +215,15 @@ func TestWatch(t *testing.T) {
 		stdout, _, code := s.run(ctx, false, args...)
 		for _, want := range map[bool][]string{
 			false: {"n: running", "stopped: The server was stopped outside.", "verifying"},
-			true:  {`"status":"running"`, `{"method":"cluster.statusChanged","params":{`, `{"method":"cluster.progress","params":{`},
+			true:  {`{"method":"cluster.statusChanged","params":{"seq":0,"cluster":{"name":"n","status":"running"`, `{"method":"cluster.progress","params":{`},
 		}[asJSON] {
 			if !strings.Contains(stdout, want) {
 				t.Errorf("%q is missing in\n%s", want, stdout)
+			}
+		}
+		for line := range strings.Lines(stdout) {
+			if asJSON && !strings.HasPrefix(line, `{"method":"`) {
+				t.Errorf("no notification: %s", line)
 			}
 		}
 		if code != exitInterrupted {

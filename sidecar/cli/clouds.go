@@ -11,7 +11,7 @@ import (
 
 func (a *app) clouds() *cobra.Command {
 	return &cobra.Command{
-		Use: "clouds [CLOUD]", Short: "List the clouds, or ask SkyPilot whether one can be used", Args: cobra.MaximumNArgs(1), ValidArgs: a.Clouds,
+		Use: "clouds [CLOUD]", Short: "List the clouds, or ask SkyPilot whether one can be used", Args: takes(0, 1), ValidArgs: a.Clouds,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
 				if len(args) == 1 {
@@ -28,6 +28,7 @@ func (a *app) clouds() *cobra.Command {
 				for _, p := range result.Providers {
 					s.screen.Provider(p)
 				}
+				s.screen.Line("There are credentials here for those with a ✓.")
 				s.screen.Line("Whether credentials are valid, '" + s.command("clouds", "CLOUD") + "' asks.")
 				return nil
 			})

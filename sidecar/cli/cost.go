@@ -11,7 +11,7 @@ import (
 
 func (a *app) cost() *cobra.Command {
 	return &cobra.Command{
-		Use: "cost", Short: "Show what the server costs and has cost, also when it has ended", Args: cobra.NoArgs,
+		Use: "cost", Short: "Show what the server costs and has cost, also when it has ended", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
 				if _, err := s.look(ctx, false, false); err != nil { // what it costs is what it is, and that may have changed
@@ -36,7 +36,7 @@ func (a *app) cost() *cobra.Command {
 func (s *session) cost(c schema.CostResult) {
 	s.screen.Line(c.Description)
 	if c.Stale {
-		s.screen.Stale(c.CheckedAt)
+		s.screen.Stale(c.CheckedAt, nil)
 	}
 	switch {
 	case c.Summary == "":

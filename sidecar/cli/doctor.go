@@ -10,7 +10,7 @@ import (
 
 func (a *app) doctor() *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "Check all that a launch needs on this computer", Args: cobra.NoArgs,
+		Use: "doctor", Short: "Check all that a launch needs on this computer", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
 				result, err := s.examine(ctx)

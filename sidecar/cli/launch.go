@@ -35,7 +35,7 @@ type launchFlags struct {
 func (a *app) launch() *cobra.Command {
 	f := &launchFlags{}
 	c := &cobra.Command{
-		Use: "launch", Short: "Launch a server, or finish a launch that failed half way", Args: cobra.NoArgs,
+		Use: "launch", Short: "Launch a server, or finish a launch that failed half way", Args: takes(0, 0),
 		Long: `Launches a server and waits until it is up. What is left out has the protocol's defaults: the cheapest machine with
 4 vCPUs and 16 GB of memory on a cloud that there are credentials for. The price is shown, and asked about, before anything starts.`,
 		Example: "  sidecar launch --cloud aws\n  sidecar launch --cloud gcp --spot --autostop 60 --yes\n  sidecar launch --simulate --cloud aws",
@@ -154,6 +154,11 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 	if spec.Cloud == "" && s.Simulated() {
 		spec.Cloud = simulatedCloud
 	}
+	if !f.dryRun {
+		if err := s.mayAsk("launch"); err != nil {
+			return err
+		}
+	}
 	if !s.asJSON {
 		if err := s.foresee(ctx, spec, f.dryRun || !s.asked()); err != nil {
 			return err
@@ -170,9 +175,6 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 			s.screen.Line(result.Operation.Message)
 		}
 		return nil
-	}
-	if err := s.mayAsk("launch"); err != nil {
-		return err
 	}
 	if !s.asked() {
 		if err := s.confirm(ctx, "Launch it?"); err != nil {

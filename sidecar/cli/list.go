@@ -10,7 +10,7 @@ import (
 
 func (a *app) list() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the servers that there are, whatever their names", Args: cobra.NoArgs,
+		Use: "list", Short: "List the servers that there are, whatever their names", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
 				result, err := callWaiting(ctx, s, "Asking the cloud", schema.ClusterList, schema.ListParams{Refresh: true})
@@ -43,7 +43,7 @@ func (a *app) cancel() *cobra.Command {
 
 func (a *app) forget() *cobra.Command {
 	return &cobra.Command{
-		Use: "forget", Short: "Take a server off the list that can't be found any more", Args: cobra.NoArgs,
+		Use: "forget", Short: "Take a server off the list that can't be found any more", Args: takes(0, 0),
 		Long: `Takes a server off the list that SkyPilot can't find any more, or whose launch never began. Nothing is removed at the cloud: what may
 be left there is yours to look for, and that is said.`,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,27 @@ func TestForget(t *testing.T) {
 	stdout, _, code := s.run(t.Context(), false, "forget", "--yes")
 	if code != exitOK || !strings.Contains(stdout, "It is off the list.") || !slices.Equal(called, []string{"cluster.forget"}) {
 		t.Errorf("exit %d, %q was called, it said %s", code, called, stdout)
+	}
+}
+
+// What is installed for is what was named.
+func TestInstallForClouds(t *testing.T) {
+	var got schema.SkyPilotInstallParams
+	s := &stub{t: t}
+	s.answers = map[string]func([]byte) (any, error){"skypilot.install": func(params []byte) (any, error) {
+		s.host.Finished(schema.Finished{Operation: schema.Operation{State: schema.OperationSucceeded}})
+		return schema.InstallResult{}, json.Unmarshal(params, &got)
+	}}
+	if _, stderr, code := s.run(t.Context(), false, "install", "--cloud", "aws,gcp"); code != exitOK || !slices.Equal(got.Clouds, []string{"aws", "gcp"}) {
+		t.Errorf("exit %d, %+v: %s", code, got, stderr)
+	}
+}
+
+// An empty log is no silence.
+func TestALogWithNothingInIt(t *testing.T) {
+	s := &stub{t: t, answers: map[string]func([]byte) (any, error){"cluster.logs": func([]byte) (any, error) { return schema.LogsResult{}, nil }}}
+	if stdout, stderr, code := s.run(t.Context(), false, "logs", "--source", "setup"); code != exitOK || stdout != "" || stderr != "There is nothing in the setup log.\n" {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ func (a *app) logs() *cobra.Command {
 	p := schema.LogsParams{}
 	source := ""
 	c := &cobra.Command{
-		Use: "logs", Short: "Show one of the server's logs", Args: cobra.NoArgs,
+		Use: "logs", Short: "Show one of the server's logs", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			p.Source = schema.LogSource(source)
 			return a.with(c.Context(), func(ctx context.Context, s *session) error { return s.logs(ctx, p) })
@@ -57,6 +58,8 @@ func (s *session) logs(ctx context.Context, p schema.LogsParams) error {
 				return got.err
 			case s.asJSON && !p.Follow:
 				s.print(got.result)
+			case told == 0 && len(got.result.Lines) == 0:
+				fmt.Fprintln(s.Err, "There is nothing in the "+string(p.Source)+" log.")
 			case told == 0:
 				for _, line := range got.result.Lines {
 					s.screen.Raw(line)

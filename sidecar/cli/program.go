@@ -169,6 +169,20 @@ func (a *app) printLine(v any) {
 	a.screen.Raw(string(data))
 }
 
+// takes refuses another number of arguments, and says which there are.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		_, names, _ := strings.Cut(c.Use, " ")
+		switch {
+		case len(args) >= least && len(args) <= most:
+			return nil
+		case names == "":
+			return fmt.Errorf("%s takes no arguments: %s", c.Name(), args[0])
+		}
+		return fmt.Errorf("%s takes %s", c.Name(), names)
+	}
+}
+
 // watched is an output whose closing by its reader ends what is shown on it, as
 // `| head` does: that is no crash, and what goes on must still be handed over.
 func watched(ctx context.Context, out io.Writer) (*cancelingWriter, context.Context, context.CancelFunc) {
@@ -244,6 +258,10 @@ func (a *app) root(out io.Writer) *cobra.Command {
 		a.launch(), a.status(), a.list(), a.stop(), a.start(), a.destroy(), a.cancel(), a.forget(), a.sync(), a.vaults(), a.logs(), a.ssh(), a.open(), a.cost(),
 		a.doctor(), a.install(), a.clouds(), a.regions(), a.sizes(), a.watch(), a.wait(), a.demo(), a.call(), a.schema(),
 	)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		said, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls it tells a person nothing
+		return errors.New(said)
+	})
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

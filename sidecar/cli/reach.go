@@ -42,7 +42,7 @@ func (a *app) ssh() *cobra.Command {
 
 func (a *app) open() *cobra.Command {
 	return &cobra.Command{
-		Use: "open", Short: "Open the Gatekeeper in the browser, or print its address where there is none", Args: cobra.NoArgs,
+		Use: "open", Short: "Open the Gatekeeper in the browser, or print its address where there is none", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			to, err := a.connection(c.Context())
 			switch {

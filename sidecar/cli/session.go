@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 
 	"carapace/schema"
 	"carapace/schema/text"
@@ -15,6 +16,7 @@ import (
 type session struct {
 	*app
 	service  Service
+	end      func() // closes the service, once
 	progress chan schema.Progress
 	finished chan schema.Finished
 	changed  chan schema.StatusChanged
@@ -38,7 +40,8 @@ func (a *app) with(ctx context.Context, do func(context.Context, *session) error
 	if s.service, err = a.Open(s); err != nil {
 		return asRefusal(err)
 	}
-	defer s.service.Close()
+	s.end = sync.OnceFunc(s.service.Close)
+	defer s.end()
 	return do(ctx, s)
 }
 
@@ -200,8 +203,8 @@ func (s *session) left(end schema.Finished) {
 	switch {
 	case end.Operation.Kind == schema.OperationInstall:
 	case end.Cluster.Status == schema.StatusError, end.Operation.State != schema.OperationSucceeded:
-		if end.Cluster.Description != end.Operation.Message {
-			s.screen.Line("  " + end.Cluster.Description)
+		if rest := strings.TrimSpace(strings.Replace(end.Cluster.Description, end.Operation.Message, "", 1)); rest != "" {
+			s.screen.Line("  " + rest)
 		}
 	case end.Cluster.Status != schema.StatusNoServer:
 		s.screen.Machine(end.Cluster)
@@ -216,20 +219,21 @@ func (s *session) interrupted(accepted schema.OperationResult) {
 		s.print(accepted)
 		return
 	}
-	op := accepted.Operation
-	told := "\nInterrupted. " + goesOn(op.Kind)
+	op, spends := accepted.Operation, ""
 	switch {
 	case op.Kind == schema.OperationInstall:
 	case s.Simulated():
-		told += " " + text.MoneySimulated.Message
+		spends = " " + text.MoneySimulated.Message
 	default:
-		told += " " + s.spends(accepted.Cluster)
+		spends = " " + s.spends(accepted.Cluster)
 	}
-	s.screen.Last(told)
+	s.screen.Last("\nInterrupted. What was begun is handed over …")
+	s.end() // what is said now is true only after that
+	s.screen.Line(goesOn(op.Kind) + spends)
 	s.offerStatus()
 	if op.Kind == schema.OperationLaunch {
 		s.screen.Line("To end it, and remove what it made:")
-		s.screen.Raw("  " + s.command("call", schema.ClusterCancel.Name, "--wait"))
+		s.screen.Raw("  " + s.command("cancel"))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 func (a *app) regions() *cobra.Command {
 	return &cobra.Command{
-		Use: "regions CLOUD", Short: "List the regions of a cloud", Args: cobra.ExactArgs(1), ValidArgs: a.Clouds,
+		Use: "regions CLOUD", Short: "List the regions of a cloud", Args: takes(1, 1), ValidArgs: a.Clouds,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
 				result, err := callWaiting(ctx, s, "Asking SkyPilot", schema.ProviderRegions, schema.ProviderRegionsParams{Cloud: args[0]})
@@ -37,7 +37,7 @@ func (a *app) regions() *cobra.Command {
 func (a *app) sizes() *cobra.Command {
 	p := schema.ProviderSizesParams{}
 	c := &cobra.Command{
-		Use: "sizes CLOUD [REGION]", Short: "List the machine types of a cloud and what they cost", Args: cobra.RangeArgs(1, 2), ValidArgs: a.Clouds,
+		Use: "sizes CLOUD [REGION]", Short: "List the machine types of a cloud and what they cost", Args: takes(1, 2), ValidArgs: a.Clouds,
 		Example: "  sidecar sizes aws eu-central-1 --cpus 8+ --memory 32+",
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {

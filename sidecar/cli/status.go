@@ -11,7 +11,7 @@ import (
 func (a *app) status() *cobra.Command {
 	var refresh, cached bool
 	c := &cobra.Command{
-		Use: "status", Short: "Show where the server stands and what it costs", Args: cobra.NoArgs,
+		Use: "status", Short: "Show where the server stands and what it costs", Args: takes(0, 0),
 		Long: `Shows where the server stands. Where one is known the cloud is asked, which takes seconds. An operation that was left to SkyPilot is
 taken up: if it has ended, so it does here.`,
 	}

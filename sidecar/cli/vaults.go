@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func (a *app) vaults() *cobra.Command {
 	p, cached := schema.VaultStatusParams{}, false
 	c := &cobra.Command{
-		Use: "vaults", Short: "Show whether the vaults on the server are the same as here", Args: cobra.NoArgs,
+		Use: "vaults", Short: "Show whether the vaults on the server are the same as here", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if cached && p.Contents {
 				return usage("--cached and --contents exclude each other")
@@ -29,7 +30,7 @@ func (a *app) vaults() *cobra.Command {
 					a.print(result)
 					return nil
 				case len(result.Vaults) == 0:
-					s.screen.Line("The server has no vaults.")
+					return s.noVaults(ctx)
 				}
 				for _, v := range result.Vaults {
 					s.vault(v)
@@ -45,13 +46,26 @@ func (a *app) vaults() *cobra.Command {
 	return c
 }
 
+// noVaults says why there are none.
+func (s *session) noVaults(ctx context.Context) error {
+	known, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
+	switch {
+	case err != nil:
+		return err
+	case known.Status == schema.StatusNoServer:
+		return schema.Fail(schema.KindClusterNotFound, &text.RequestNoServer, text.Args{"name": known.Name})
+	}
+	s.screen.Line("The server has no vaults.")
+	return nil
+}
+
 func (a *app) watchVaults() *cobra.Command {
 	const on, off = "on", "off"
 	return &cobra.Command{
 		Use: "watch on|off", Short: "Begin or end the continuous sync: what changes here is on the server within seconds",
 		Long: `Begins or ends the continuous sync of the vaults. It is remembered for the server, and goes on while the app runs, or 'sidecar watch':
 what changes in the vaults here is on the server within seconds, deletions too.`,
-		Args: cobra.ExactArgs(1), ValidArgs: []string{on, off},
+		Args: takes(1, 1), ValidArgs: []string{on, off},
 		RunE: func(c *cobra.Command, args []string) error {
 			if args[0] != on && args[0] != off {
 				return usage("it is %q or %q, not %q", on, off, args[0])
@@ -105,7 +119,7 @@ func continuous(w schema.ContinuousSync) string {
 
 func (s *session) vault(v schema.VaultState) {
 	s.screen.Line(fmt.Sprintf("%s: %s", v.Vault, vaultWords(v)))
-	s.screen.Line(fmt.Sprintf("  here: %s, %d files, %d bytes", v.Local, v.Files, v.Bytes))
+	s.screen.Line(fmt.Sprintf("  here: %s, %s, %s", v.Local, counted(v.Files, "file"), counted(v.Bytes, "byte")))
 	if !v.LastSame.IsZero() {
 		s.screen.Line("  the same last: " + v.LastSame.Local().Format(time.DateTime))
 	}
@@ -126,6 +140,14 @@ func (s *session) vault(v schema.VaultState) {
 	}
 }
 
+// counted is a number of things: "1 file", "2 files".
+func counted[N int | int64](n N, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 func vaultWords(v schema.VaultState) string {
 	switch {
 	case v.Reason != nil:
@@ -133,7 +155,7 @@ func vaultWords(v schema.VaultState) string {
 	case v.State == schema.VaultDiffers && v.Changes == nil:
 		return "differs: something has changed here since they were the same."
 	case v.State == schema.VaultDiffers:
-		return fmt.Sprintf("differs, by %s: a sync would add %d files, change %d and delete %d on the server.", compared(v.Changes.Compared), v.Changes.Added, v.Changes.Changed, v.Changes.Deleted)
+		return fmt.Sprintf("differs, by %s: a sync would add %s, change %d and delete %d on the server.", compared(v.Changes.Compared), counted(v.Changes.Added, "file"), v.Changes.Changed, v.Changes.Deleted)
 	case v.State == schema.VaultInSync:
 		return "the same as here, by " + compared(v.Changes.Compared) + "."
 	case v.LastSame.IsZero():

@@ -13,7 +13,7 @@ import (
 func (a *app) wait() *cobra.Command {
 	var timeout time.Duration
 	c := &cobra.Command{
-		Use: "wait [OPERATION]", Short: "Wait for what is in progress, and show how it ended", Args: cobra.MaximumNArgs(1),
+		Use: "wait [OPERATION]", Short: "Wait for what is in progress, and show how it ended", Args: takes(0, 1),
 		Long: `Waits for the end of the operation in progress, or of the one with that id, whoever began it. Where nothing is in progress it shows
 how the last one ended. The exit code says how that was, as that of its own command would: 0 if it succeeded.`,
 		Example: "  sidecar launch --detach --yes && sidecar wait --timeout 20m",

@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"carapace/schema"
+	"carapace/sidecar/terminal"
 )
 
 func (a *app) watch() *cobra.Command {
 	return &cobra.Command{
-		Use: "watch", Short: "Show each change of the server, until Ctrl-C", Args: cobra.NoArgs,
+		Use: "watch", Short: "Show each change of the server, until Ctrl-C", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.with(c.Context(), func(ctx context.Context, s *session) error { return s.watch(ctx) })
 		},
@@ -26,8 +27,11 @@ func (s *session) watch(ctx context.Context) error {
 	}
 	if !s.asJSON {
 		s.screen.Cluster(known)
+		s.screen.Line("Each change is shown here as it comes, until Ctrl-C.")
 	} else {
-		s.printLine(known)
+		s.printLine(notification{schema.ClusterStatusChanged.Name, schema.StatusChanged{
+			Cluster: known, Previous: schema.PreviousStatus{Status: known.Status, Description: known.Description}, Changed: []string{}, Source: schema.SourcePoll,
+		}})
 	}
 	said := known.Description
 	for {
@@ -46,7 +50,7 @@ func (s *session) watch(ctx context.Context) error {
 				s.printLine(notification{schema.ClusterStatusChanged.Name, change})
 			case change.Cluster.Description != said:
 				said = change.Cluster.Description
-				s.screen.Line(time.Now().Format("15:04:05") + "  " + s.screen.Bold(string(change.Cluster.Status)) + ": " + said)
+				s.screen.Line(time.Now().Format("15:04:05") + "  " + s.screen.Bold(terminal.Words(change.Cluster.Status)) + ": " + said)
 			}
 		case end := <-s.finished:
 			if !s.asJSON {

@@ -16,6 +16,8 @@ func TestForPeople(t *testing.T) {
 		"Raise spec.maxHourlyCost.":                 "Raise --max-price.",
 		"Install it (skypilot.install does).":       "Install it ('sidecar install' does).",
 		"take it off the list with cluster.forget.": "take it off the list with 'sidecar forget'.",
+		"Set autostop.down to true.":                "Set --autostop-down to true.",
+		"Name another one in spec.vaults.public.":   "Name another one in --public.",
 		"Ask provider.check and operation.list.":    "Ask 'sidecar clouds CLOUD' and 'sidecar call operation.list'.",
 		"The server is running and costs $0.19.":    "The server is running and costs $0.19.",
 		// What a person has named so stays.

@@ -12,7 +12,7 @@ import (
 // Machine shows where a server stands and what it is, in one line and without the
 // sentence that the end of an operation has just said.
 func (s *Screen) Machine(c schema.Cluster) {
-	s.Line("    " + strings.Join(append([]string{s.Bold(string(c.Status))}, machine(c)...), " · "))
+	s.Line("    " + strings.Join(append([]string{s.Bold(Words(c.Status))}, machine(c)...), " · "))
 }
 
 func machine(c schema.Cluster) (facts []string) {
@@ -50,20 +50,35 @@ func (s *Screen) Cluster(c schema.Cluster) {
 		s.Line("  " + c.Error.Hint)
 	}
 	for _, w := range c.Warnings {
-		s.Warning(join(w.Message, w.Hint))
+		if w.Message == c.Description {
+			w.Message = ""
+		}
+		if c.Error != nil && w.Hint == c.Error.Hint {
+			w.Hint = ""
+		}
+		if said := join(w.Message, w.Hint); said != "" {
+			s.Warning(said)
+		}
 	}
 	switch {
 	case c.Stale:
-		s.Stale(c.CheckedAt)
+		s.Stale(c.CheckedAt, c.Reachability.Error)
 	case !c.CheckedAt.IsZero():
 		s.Line("  Looked at " + s.ago(c.CheckedAt) + ".")
 	}
 }
 
-// Stale warns that the last look failed; at is when the one before it was made, zero if none was.
-func (s *Screen) Stale(at time.Time) {
-	s.Warning("The last look failed: this is what was known " + s.ago(at) + ".")
+// Stale warns that the last look failed, and why, where that is known; at is when the one before it was made, zero if none was.
+func (s *Screen) Stale(at time.Time, why *schema.Error) {
+	said := "The last look failed: this is what was known " + s.ago(at) + "."
+	if why != nil {
+		said = join(said, why.Message)
+	}
+	s.Warning(said)
 }
+
+// Words are a status as a person says it: "no server".
+func Words(status schema.Status) string { return strings.ReplaceAll(string(status), "_", " ") }
 
 // word is a status in its color.
 func (s *Screen) word(status schema.Status) string {
@@ -76,7 +91,7 @@ func (s *Screen) word(status schema.Status) string {
 	case schema.StatusNoServer, schema.StatusStopped:
 		with = ""
 	}
-	return s.styled(with, string(status))
+	return s.styled(with, Words(status))
 }
 
 // ago is a time for a person.
@@ -142,4 +157,11 @@ func (s *Screen) Provider(p schema.Provider) {
 		return
 	}
 	s.print("", fmt.Sprintf("  - %-14s %s", p.ID, p.Name))
+	how := p.Credentials.Hint
+	if problem := p.Credentials.Problem; problem != nil {
+		how = join(problem.Message, problem.Hint)
+	}
+	if how != "" {
+		s.print(dim, "    "+how)
+	}
 }

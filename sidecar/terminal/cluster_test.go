@@ -22,6 +22,33 @@ func TestAnEndWithAWarning(t *testing.T) {
 	}
 }
 
+// Why a look failed is said, and nothing twice.
+func TestAServerThatCantBeLookedAt(t *testing.T) {
+	var out bytes.Buffer
+	New(Options{Out: &out}).Cluster(schema.Cluster{
+		Name: "n", Status: schema.StatusNoServer, Description: "It is gone.", Stale: true, Error: &schema.Error{Message: "It is gone.", Hint: "Launch a new one."},
+		Warnings:     []schema.Error{{Message: "It is gone.", Hint: "Launch a new one."}, {Message: "Look out.", Hint: "Launch a new one."}},
+		Reachability: schema.Reachability{Error: &schema.Error{Message: "The network is down."}},
+	})
+	if want := "n: no server\n  It is gone.\n  Launch a new one.\n  ! Look out.\n  ! The last look failed: this is what was known before. The network is down.\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
+// How to get credentials is said of each cloud that has none, or what is wrong with them.
+func TestCloudsWithoutCredentials(t *testing.T) {
+	for want, c := range map[string]schema.Credentials{
+		"  - aws            Amazon\n    Run aws configure.\n":   {Hint: "Run aws configure."},
+		"  - aws            Amazon\n    They are old. Renew.\n": {Hint: "Run aws configure.", Problem: &schema.CredentialsProblem{Message: "They are old.", Hint: "Renew."}},
+	} {
+		var out bytes.Buffer
+		New(Options{Out: &out}).Provider(schema.Provider{ID: "aws", Name: "Amazon", Credentials: c})
+		if out.String() != want {
+			t.Errorf("%q, want %q", out.String(), want)
+		}
+	}
+}
+
 // While a launch goes on it is said what the machine will cost.
 func TestThePriceOfALaunch(t *testing.T) {
 	var out bytes.Buffer

@@ -337,6 +337,7 @@ export type KnownCode =
   | "found.no_server"
   | "found.no_tool"
   | "found.no_uv"
+  | "found.pip_uv"
   | "found.port_elsewhere"
   | "found.port_free"
   | "found.port_other"
