@@ -110,7 +110,7 @@ func TestALookIsTheMirrorToCome(t *testing.T) {
 	if after := listing(t, remote); !slices.Equal(before, after) {
 		t.Errorf("a look changed the server: %q, not %q", after, before)
 	}
-	if out, code := rsync(t, to.Mirror(Plan{MaxDelete: d.Deletions-1}), ""); code != 25 || ExplainRsync(out, code).Kind != schema.KindDeletionsRefused {
+	if out, code := rsync(t, to.Mirror(Plan{MaxDelete: d.Deletions - 1}), ""); code != 25 || ExplainRsync(out, code).Kind != schema.KindDeletionsRefused {
 		t.Errorf("with fewer deletions allowed than there are: exit %d: %s", code, out)
 	}
 	if out, code := rsync(t, to.Mirror(Plan{MaxDelete: d.Deletions, Contents: d.ByContents}), ""); code != 0 {
