@@ -214,11 +214,11 @@ func TestInsideFollowsTheServersLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/opt/carapace/public", "/opt/near/public"} {
-		if got := Tree(t, inside(root, path)); got["a.txt"] != "a" {
+		if got := Tree(t, Inside(root, path)); got["a.txt"] != "a" {
 			t.Errorf("%s: %v", path, got)
 		}
 	}
-	if got := inside(root, "/no/such"); got != root+"/no/such" {
+	if got := Inside(root, "/no/such"); got != root+"/no/such" {
 		t.Error(got)
 	}
 }

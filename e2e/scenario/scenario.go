@@ -250,6 +250,6 @@ func (s *scene) vaultsArrived(t testing.TB) {
 	t.Helper()
 	disk := s.world.Disk(t, s.Stage)
 	public, private := s.vaults()
-	sameTree(t, "public vault", public, inside(disk, RemotePublic))
-	sameTree(t, "private vault", private, inside(disk, RemotePrivate))
+	sameTree(t, "public vault", public, Inside(disk, RemotePublic))
+	sameTree(t, "private vault", private, Inside(disk, RemotePrivate))
 }

@@ -87,7 +87,7 @@ func (s *scene) envsArrived(t *testing.T) {
 	if s.world.Simulated() {
 		return
 	}
-	got := Tree(t, inside(s.world.Disk(t, s.Stage), "/home/ubuntu/envs"))
+	got := Tree(t, Inside(s.world.Disk(t, s.Stage), "/home/ubuntu/envs"))
 	for name, want := range envs {
 		if got[name] != want {
 			t.Errorf("%s arrived as %q, not %q", name, got[name], want)

@@ -11,7 +11,7 @@ import (
 // person's consent it does.
 func emptiedVault(t *testing.T, s *scene) {
 	_, private := s.vaults()
-	remote := inside(s.world.Disk(t, s.Stage), RemotePrivate)
+	remote := Inside(s.world.Disk(t, s.Stage), RemotePrivate)
 	before, kept := Tree(t, remote), private+" elsewhere"
 	if err := os.Rename(private, kept); err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func anotherHostKey(t *testing.T, s *scene) {
 		t.Skip("NOT TOLD in the lab: its machines have no second host key")
 	}
 	_, private := s.vaults()
-	remote := inside(s.world.Disk(t, s.Stage), RemotePrivate)
+	remote := Inside(s.world.Disk(t, s.Stage), RemotePrivate)
 	write(t, private, map[string]string{"new secret.txt": "not for another\n"})
 	s.inject(t, AnotherHostKey)
 	got := Call(t, s.Peer, schema.ClusterSync, schema.SyncParams{Name: ClusterName, AllowDeletions: true})

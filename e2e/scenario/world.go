@@ -156,10 +156,10 @@ func Tree(t testing.TB, dir string) map[string]string {
 	return tree
 }
 
-// inside is the real place of an absolute path of a server whose root is a folder
+// Inside is the real place of an absolute path of a server whose root is a folder
 // here. Links of the server lead into that folder: SkyPilot makes every mount a
 // link into ~/.sky/file_mounts.
-func inside(root, path string) string {
+func Inside(root, path string) string {
 	at := "/"
 	rest := strings.Split(strings.Trim(path, "/"), "/")
 	for links := 0; len(rest) > 0 && links < 40; rest = rest[1:] {
