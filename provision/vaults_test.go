@@ -279,6 +279,9 @@ func TestVaultStatus(t *testing.T) {
 		if public, _ = ask(schema.VaultStatusParams{Refresh: true}); public.State != schema.VaultUnknown || public.Reason == nil || public.Reason.Kind != schema.KindHostKeyChanged || !public.AsOf.IsZero() {
 			t.Errorf("another machine: %+v", public)
 		}
+		if public, _ = ask(schema.VaultStatusParams{}); public.State != schema.VaultUnknown || public.Reason != nil {
+			t.Errorf("without a look the server was asked: %+v", public)
+		}
 		w.heal()
 		s.succeeds(s.Stop(ctx, schema.ChangeParams{}))
 		if public, _ = ask(schema.VaultStatusParams{Refresh: true}); public.State != schema.VaultUnknown || public.Reason == nil || public.LastSame.IsZero() {
