@@ -161,6 +161,18 @@ func TestRefusedBeforeRunning(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
+// What `sky start` prints after its question stands in the question's line (seen in the lab).
+func TestParseSubmissionAfterAQuestion(t *testing.T) {
+	const asked = "Restarting 1 cluster: n. Proceed? [Y/n]: "
+	for printed, want := range map[string]string{
+		asked: "", asked + "Submitted sky.start request: " + someID + "\n": someID, asked + "\n\nSubmitted sky.Stopping request: " + someID + "\n": someID,
+	} {
+		if id, ok := ParseSubmission(printed); id != want || ok != (want != "") {
+			t.Errorf("%q is read as the submission %q, not %q", printed, id, want)
+		}
+	}
+}
+
 func TestParseSubmissionOfAKilledCommand(t *testing.T) {
 	whole := recording(t, "launch-async-d").Stdout
 	at := strings.Index(whole, "request: ") + len("request: ")

@@ -43,6 +43,9 @@ func unsubmitted(f Failure, res Result) error {
 	return fail(f, res)
 }
 
+// question is the end of what `sky` asks without --yes.
+const question = " Proceed? [Y/n]: "
+
 // ParseSubmission finds the request id in what an --async command printed, on
 // one stream or both, also in the output file of an earlier process that did not
 // live to read it. ok is false if the submission failed or has not got there
@@ -51,6 +54,9 @@ func unsubmitted(f Failure, res Result) error {
 // Pure.
 func ParseSubmission(output string) (requestID string, ok bool) {
 	for line := range strings.Lines(Clean(output)) {
+		if _, next, asked := strings.Cut(line, question); asked {
+			line = next // an answer through a pipe is not echoed, and ends no line
+		}
 		rest, found := strings.CutPrefix(strings.TrimSpace(line), "Submitted sky.")
 		if !found {
 			continue
