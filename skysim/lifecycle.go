@@ -39,6 +39,9 @@ func (p *process) targets(o *options, command, doing string) ([]string, error) {
 		}
 	})
 	if err == nil && len(found) > 0 && !o.set["--yes"] {
+		if command == "start" { // then what comes next stands in the question's line (recording start-asked-async)
+			p.say("")
+		}
 		err = p.ask(doing + " 1 cluster: " + strings.Join(found, ", ") + ". Proceed? [Y/n]: ")
 	}
 	return found, err
@@ -66,7 +69,9 @@ func (p *process) start(o *options) error {
 		return nil
 	}
 	for _, name := range names {
-		p.say("")
+		if o.set["--yes"] {
+			p.say("")
+		}
 		var up bool
 		if err := p.read(func(w *world) {
 			c := w.cluster(name)

@@ -30,6 +30,7 @@ func TestSubmit(t *testing.T) {
 	}{
 		{"launch", "launch-async-d", launch, "60816380-8527-4a96-9081-32df2f4c1ade", nil, ""},
 		{"start", "rec/start-async", start, "f97a0cb3-7777-4ef1-830e-ffc795c50db5", nil, ""},
+		{"start, asked", "rec/start-asked-async", start, "cc99d45f-fedf-4de2-a8e6-9e45bd77b3aa", nil, ""},
 		{"stop", "rec/stop-async", stop, "beb7196a-bf07-49ba-9951-2ff3b81b7a12", nil, ""},
 		{"down", "rec/down-async", down, "7cf50b0e-89f8-40ea-bca2-1179aa01604c", nil, ""},
 		{"start of what is up", "rec/start-recover-async", start, "", ErrAlreadyUp, ""},
