@@ -114,6 +114,15 @@ story("a launch that takes long is canceled", { faults: ["launch_hangs"] }, asyn
   await page.getByRole("heading", { name: "Launch a server" }).waitFor();
 });
 
+story("a vault's folder is missing: its field is shown", {}, async ({ page, vaults }) => {
+  await page.locator(".amount").waitFor();
+  rmSync(join(vaults, "data", "private"), { recursive: true });
+  await page.getByLabel("Size").selectOption({ index: 1 });
+  await page.locator("#private-problem").waitFor();
+  assert.equal(await page.getByLabel("Folder of the private vault").getAttribute("aria-invalid"), "true");
+  assert.deepEqual(await look(page, "vault-missing"), []);
+});
+
 story("a launch fails", { faults: ["quota"] }, async ({ page }) => {
   await page.locator(".amount").waitFor();
   await press(page, "Launch server");

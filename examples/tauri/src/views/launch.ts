@@ -11,6 +11,8 @@ import { problemCard } from "./problem.ts";
 export function launchCard(app: App): TemplateResult {
   const { form } = app;
   const forget = app.cluster && buttons(app.cluster).find(({ method }) => method === "cluster.forget");
+  // What has to be mended must not be hidden.
+  const vaultMissing = form.problems("spec.vaults.public").length + form.problems("spec.vaults.private").length > 0;
   const submit = (event: Event) => {
     event.preventDefault();
     if (!app.pending) app.launch();
@@ -24,7 +26,7 @@ export function launchCard(app: App): TemplateResult {
         ${provider(form)} ${region(form)} ${size(form)}
       </div>
       ${credentials(app, form.provider)}
-      <details class="more">
+      <details class="more" ?open=${vaultMissing}>
         <summary>More choices</summary>
         <div class="fields">${more(form)}</div>
         ${folders(form)}
