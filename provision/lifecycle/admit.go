@@ -239,6 +239,8 @@ func checkSameSpec(was, spec schema.Spec) *schema.Error {
 		field = "maxHourlyCost"
 	case !slices.Equal(was.Ports, spec.Ports):
 		field = "ports"
+	case !maps.Equal(was.Labels, spec.Labels): // a cloud has them from when the machine is made
+		field = "labels"
 	default:
 		return nil
 	}

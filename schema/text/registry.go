@@ -861,6 +861,7 @@ var registry = []*Entry{
 	&SettingImageID,
 	&SettingProfile,
 	&SettingMaxHourlyCost,
+	&SettingLabels,
 	&SettingPorts,
 	&MachineCPUs,
 	&MachineMemory,

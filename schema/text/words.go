@@ -29,6 +29,7 @@ var (
 	SettingImageID       = Entry{Code: "setting.image_id", Message: "image"}
 	SettingProfile       = Entry{Code: "setting.profile", Message: "profile of credentials"}
 	SettingMaxHourlyCost = Entry{Code: "setting.max_hourly_cost", Message: "limit of the price"}
+	SettingLabels        = Entry{Code: "setting.labels", Message: "list of labels"}
 	SettingPorts         = Entry{Code: "setting.ports", Message: "list of ports"}
 
 	MachineCPUs   = Entry{Code: "size.cpus", Message: "{cpus} vCPUs"}

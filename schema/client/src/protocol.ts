@@ -780,6 +780,7 @@ export type KnownCode =
   | "setting.disk_tier"
   | "setting.image_id"
   | "setting.instance_type"
+  | "setting.labels"
   | "setting.max_hourly_cost"
   | "setting.memory"
   | "setting.ports"
