@@ -44,7 +44,7 @@ func unsubmitted(f Failure, res Result) error {
 }
 
 // question is the end of what `sky` asks without --yes.
-const question = " Proceed? [Y/n]: "
+const question = "[Y/n]: "
 
 // ParseSubmission finds the request id in what an --async command printed, on
 // one stream or both, also in the output file of an earlier process that did not
