@@ -45,7 +45,7 @@ var otherWords = []string{"Name", "Short", "any", "all", "unless", "prefix", "sa
 
 // otherConstants are constants that hold none either: what SkyPilot prints, where the rules of provision/sky
 // have their texts from, commands, and values that are only compared.
-var otherConstants = regexp.MustCompile(`^((Event|of)[A-Z].*|triedEnough|restart|Not(Validated|Refreshed))$`)
+var otherConstants = regexp.MustCompile(`^((Event|of)[A-Z].*|triedEnough|question|restart|Not(Validated|Refreshed))$`)
 
 // shellCommands are the functions that return a command for a shell.
 var shellCommands = []string{"SignIn", "takeOver"}
