@@ -14,7 +14,9 @@ async function call(method, path, body) {
 /** Starts the app. What it returns ends it as a crash does: without a word to the page. */
 async function start() {
   const wanted = { alwaysMatch: { "webkitgtk:browserOptions": { binary: program, args: [] } } };
-  const { sessionId } = await call("POST", "/session", { capabilities: wanted });
+  // While the one before is ending, the single-instance plugin can't reach it and the start fails.
+  const attempt = () => call("POST", "/session", { capabilities: wanted });
+  const { sessionId } = await attempt().catch(attempt).catch(attempt);
   const session = `/session/${sessionId}`;
   const run = (script, ...args) => call("POST", `${session}/execute/sync`, { script, args });
   return {

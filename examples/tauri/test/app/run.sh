@@ -30,7 +30,7 @@ cat >"$home/bus.conf" <<'EOF'
 <busconfig>
   <type>session</type>
   <listen>unix:tmpdir=/tmp</listen>
-  <policy context="default"><allow send_destination="*"/><allow own="*"/></policy>
+  <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>
 EOF
 dbus-run-session --config-file="$home/bus.conf" -- bash -c '
