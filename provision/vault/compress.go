@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -42,7 +43,7 @@ func sample(path string, bytes int64) []byte {
 	defer func() { _ = file.Close() }()
 	part := make([]byte, min(bytes, sampleSize))
 	n, err := file.ReadAt(part, (bytes-int64(len(part)))/2)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil
 	}
 	return part[:n]
@@ -56,8 +57,8 @@ func entropy(part []byte) float64 {
 		counts[b]++
 	}
 	n, kinds, bits := float64(len(part)), 0.0, 0.0
-	for _, count := range counts {
-		if count > 0 {
+	for i := range counts {
+		if count := counts[i]; count > 0 {
 			kinds++
 			bits -= count / n * math.Log2(count/n)
 		}

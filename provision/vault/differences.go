@@ -98,7 +98,7 @@ type item struct {
 // (rsync(1), --itemize-changes): what is done, to what kind of file, and nine or fewer flags.
 func readItem(line string) (i item, ok bool) {
 	what, name, found := strings.Cut(line, " ")
-	if !found || len(what) < minItem || len(what) > maxItem || !strings.Contains("<>ch.", what[:1]) || !strings.Contains("fdLDS", what[1:2]) {
+	if !found || len(what) < minItem || len(what) > maxItem || strings.Trim(what[:1], "<>ch.") != "" || strings.Trim(what[1:2], "fdLDS") != "" {
 		return item{}, false
 	}
 	i = item{what[:1], what[1:2], what[2:], name}
