@@ -37,17 +37,18 @@ type theme struct {
 	name  string
 	title string // in the documentation
 	slow  bool   // only with E2E_FAILURES=all
+	on    string // the cloud, by SkyPilot's id; empty is AWS
 	rows  []failure
 }
 
-var themes = []theme{
+var themes = append([]theme{
 	{name: "Here", title: "On this computer", rows: hereFailures},
 	{name: "Refused", title: "The cloud refuses", rows: refusedFailures},
 	{name: "Launch", title: "A machine is there, and the launch fails", rows: launchFailures},
 	{name: "Running", title: "While the server is there", rows: runningFailures},
 	{name: "Outside", title: "Others change it", rows: outsideFailures},
 	{name: "Slow", title: "What takes SkyPilot many minutes", slow: true, rows: slowFailures},
-}
+}, otherClouds()...)
 
 // failing is the stage of these tests: one sidecar, one server. A row that needs
 // another sidecar puts it in the place of the theme's until its end.
@@ -90,6 +91,14 @@ func (th theme) play(t *testing.T) {
 	f := &failing{patience: lab.World{}.Patience()}
 	if th.slow {
 		f.patience = time.Hour
+	}
+	if th.on != "" {
+		c, known := scenario.CloudOf(th.on)
+		if !known {
+			t.Fatalf("the suite knows no cloud %q", th.on)
+		}
+		f.On = c
+		f.OpenAccount(t)
 	}
 	f.healAll(t)
 	f.Clear(t)
@@ -170,7 +179,7 @@ func (f *failing) guestOn(t *testing.T, stage scenario.Stage, flags []string, va
 // launch asks for a launch and returns how it ended, or the refusal.
 func (f *failing) launch(t *testing.T, change ...func(*schema.Spec)) (schema.Finished, *schema.Error) {
 	t.Helper()
-	got, refusal := scenario.Try(t, f.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small(change...)})
+	got, refusal := scenario.Try(t, f.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: f.Cloud().Small(change...)})
 	if refusal != nil {
 		return schema.Finished{}, refusal
 	}

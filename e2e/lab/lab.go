@@ -294,8 +294,13 @@ func (w World) Inject(t testing.TB, _ *scenario.Peer, f scenario.Fault) {
 
 // Words are the cloud's in a fault.
 func (w World) Words(f scenario.Fault) string {
+	return strings.TrimSuffix(RefusalWords(w.Cloud().ID, w.strikes()[f].reason), ".")
+}
+
+// RefusalWords are a cloud's in a refusal of faults.json, "" where there is none.
+func RefusalWords(cloud, reason string) string {
 	all, _ := wordings() // a test of this package reads it
-	return strings.TrimSuffix(all[w.Cloud().ID].Refusals[w.strikes()[f].reason].Message, ".")
+	return all[cloud].Refusals[reason].Message
 }
 
 // Heal takes away this suite's faults, and no others.
