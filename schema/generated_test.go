@@ -71,6 +71,14 @@ func TestOpenRPCDocumentIsOneCompactLine(t *testing.T) {
 	}
 }
 
+// What the program holds of it is the file that others read.
+func TestOpenRPCDocumentIsTheFile(t *testing.T) {
+	file, err := os.ReadFile("openrpc.json")
+	if err != nil || !bytes.Equal(schema.OpenRPCDocument(), file) {
+		t.Errorf("it is not openrpc.json (%v); run: go generate ./schema", err)
+	}
+}
+
 func TestOpenRPCDocumentNamesEverything(t *testing.T) {
 	var doc struct {
 		Methods []struct {

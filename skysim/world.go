@@ -175,6 +175,8 @@ type machine struct {
 }
 
 // turn changes a machine's state, and settles what the last one cost.
+//
+//go:noinline
 func (w *world) turn(m *machine, state, cause string, at time.Time) {
 	if m.State == state {
 		return
@@ -201,6 +203,7 @@ func (m *machine) hourly() float64 {
 // disk is the folder that holds what is on a machine.
 func (w *world) disk(id string) string { return filepath.Join(w.dir, "machines", id, "disk") }
 
+//go:noinline
 func (w *world) after(at time.Time, d time.Duration) time.Time { return at.Add(scaled(d, w.scale)) }
 
 // cluster returns the cluster of a name, nil where there is none.

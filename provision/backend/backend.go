@@ -110,6 +110,8 @@ func (s *SkyPilot) Local() bool { return s.opt.Endpoint.Local }
 func (s *SkyPilot) Endpoint() host.Endpoint { return s.opt.Endpoint }
 
 // Locate finds the sky program without running Python; its error is a refusal.
+//
+//go:noinline
 func (s *SkyPilot) Locate(ctx context.Context) (path string, refusal *schema.Error) {
 	return s.opt.Locate(ctx)
 }

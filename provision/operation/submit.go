@@ -252,6 +252,8 @@ func (d *driver) interrupted() *schema.Error {
 }
 
 // explainError turns an error of a `sky` call into one for the host.
+//
+//go:noinline
 func (d *driver) explainError(err error) *schema.Error { return d.backend.Explain(d.cluster, err) }
 
 // recheck looks in SkyPilot's list for the request of a submission that ended without an

@@ -77,6 +77,8 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 }
 
 // failLaunch is the outcome of a launch that failed. It looks what the launch has left.
+//
+//go:noinline
 func (d *driver) failLaunch(failure *schema.Error) lifecycle.Outcome {
 	return d.failLaunchAfter(sky.FollowResult{}, failure)
 }

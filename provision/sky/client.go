@@ -75,6 +75,8 @@ func startError(err error) error {
 }
 
 // fail explains a command that ended without what it was asked for.
+//
+//go:noinline
 func fail(f Failure, res Result) error {
 	f.Stdout, f.Stderr = res.Stdout, res.Stderr
 	return Explain(f)

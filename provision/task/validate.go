@@ -167,6 +167,8 @@ func (v *validator) clean(field, value string) bool {
 }
 
 // shown is a value as a message may repeat it: not at any length.
+//
+//go:noinline
 func shown(value string) string {
 	if len(value) <= 80 {
 		return value

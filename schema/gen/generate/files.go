@@ -29,6 +29,7 @@ func Files(schemaDir string) ([]File, error) {
 		render func(*model) ([]byte, error)
 	}{
 		{"schema/openrpc.json", renderOpenRPC},
+		{"schema/openrpc.json.deflate", packOpenRPC},
 		{"schema/protocol.schema.json", renderJSONSchema},
 		{"schema/client/src/protocol.ts", renderTypeScript},
 		{"docs/protocol.md", renderMarkdown},

@@ -1,6 +1,8 @@
 package generate
 
 import (
+	"bytes"
+	"compress/flate"
 	"encoding/json"
 	"strconv"
 
@@ -88,6 +90,24 @@ func renderOpenRPC(m *model) ([]byte, error) {
 	d.define(m.byName["Error"], output)
 	doc.Components = openRPCComponents{d.defs, errorComponents(m)}
 	return json.Marshal(doc)
+}
+
+// packOpenRPC writes the same for the program, compressed.
+func packOpenRPC(m *model) ([]byte, error) {
+	document, err := renderOpenRPC(m)
+	if err != nil {
+		return nil, err
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(document); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return packed.Bytes(), err
 }
 
 // descriptors describes each field of params by itself, as by-name wants it.
