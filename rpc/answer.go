@@ -14,6 +14,7 @@ var nullID = []byte("null")
 // answerer renders answers: lines with their newline.
 type answerer struct {
 	errorFor func(Reason, error) CodedError
+	written  func(any) any
 	log      *slog.Logger
 	refused  atomic.Int64 // answers that were errors
 }
@@ -25,7 +26,7 @@ func (a *answerer) result(id []byte, v any) ([]byte, error) {
 	b.WriteString(`{"jsonrpc":"2.0","id":`)
 	b.Write(id)
 	b.WriteString(`,"result":`)
-	if err := encode(&b, v); err != nil {
+	if err := encode(&b, a.written(v)); err != nil {
 		return nil, err
 	}
 	b.WriteString("}\n")
@@ -80,8 +81,15 @@ func (a *answerer) object(id []byte, e CodedError) []byte {
 	b.WriteString(`,"error":{"code":`)
 	b.WriteString(strconv.Itoa(e.RPCCode()))
 	b.WriteString(`,"message":`)
-	_ = encode(&b, e.Error()) // a string always encodes
-	if data := e.RPCData(); data != nil {
+	message, data := e.Error(), e.RPCData()
+	if data != nil {
+		data = a.written(data)
+	}
+	if said, ok := data.(error); ok {
+		message = said.Error()
+	}
+	_ = encode(&b, message) // a string always encodes
+	if data != nil {
 		whole := b.Len()
 		b.WriteString(`,"data":`)
 		if err := encode(&b, data); err != nil {

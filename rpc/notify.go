@@ -49,6 +49,7 @@ type droppedTeller interface {
 type note struct {
 	method string
 	params any
+	write  func(any) any // Options.Written
 	log    *slog.Logger
 }
 
@@ -63,7 +64,7 @@ func (n *note) line() (line []byte, err error) {
 	b.WriteString(`{"jsonrpc":"2.0","method":`)
 	b.WriteString(strconv.Quote(n.method))
 	b.WriteString(`,"params":`)
-	if err := encode(&b, n.params); err != nil {
+	if err := encode(&b, n.write(n.params)); err != nil {
 		return nil, err
 	}
 	b.WriteString("}\n")
@@ -84,7 +85,7 @@ func (n *note) withDropped(count int, instead []byte) (line []byte) {
 			line = instead
 		}
 	}()
-	told := note{method: n.method, params: n.params.(droppedTeller).WithDropped(count), log: n.log}
+	told := note{method: n.method, params: n.params.(droppedTeller).WithDropped(count), write: n.write, log: n.log}
 	line, err := told.line()
 	if err != nil {
 		n.log.Error("rpc: a notification can't be marshalled", "method", n.method, "error", err)
@@ -113,7 +114,7 @@ func (n *note) merged(older any) (params any) {
 // then; after Serve it is dropped. Params that can't be marshalled are logged and
 // dropped. It is safe for concurrent use; the order of concurrent calls is open.
 func (s *Server) Notify(method string, params any, d Delivery) {
-	n := &note{method: method, params: params, log: s.answers.log}
+	n := &note{method: method, params: params, write: s.answers.written, log: s.answers.log}
 	e := &entry{class: d.Class}
 	if d.Class != Guaranteed {
 		e.key, e.note = method+"\x00"+d.Key, n

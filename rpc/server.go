@@ -44,6 +44,10 @@ type Options struct {
 	// waits for as long as the handlers take: the host still wants their answers. In
 	// both cases it is also how long the host may take to read the last of them. 0: 5 s.
 	DrainTimeout time.Duration
+	// Written returns what is written in place of a result, of the data of an error, and of the params of a
+	// notification: the same in the caller's language, say. Where the data of an error is a Go error, its text is the
+	// message. It must not change what it is given, and may be called concurrently. nil: all is written as it is.
+	Written func(any) any
 	// Linger is called when input has ended and every handler has returned, before
 	// the output is closed: notifications are still sent until it returns. ctx is
 	// Serve's. nil: Serve ends at once.
@@ -72,13 +76,16 @@ func NewServer(t *Table, o Options) *Server {
 	o.MaxMessage = cmp.Or(o.MaxMessage, 1<<20)
 	o.MaxUnreadAnswers = cmp.Or(o.MaxUnreadAnswers, 16<<20)
 	o.DrainTimeout = cmp.Or(o.DrainTimeout, 5*time.Second)
+	if o.Written == nil {
+		o.Written = func(v any) any { return v }
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Server{
 		table:   t,
 		options: o,
-		answers: &answerer{errorFor: o.ErrorFor, log: o.Log},
+		answers: &answerer{errorFor: o.ErrorFor, written: o.Written, log: o.Log},
 		out:     newOutbox(o.MaxUnreadAnswers),
 		ending:  make(chan struct{}),
 	}

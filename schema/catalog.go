@@ -1,6 +1,10 @@
 package schema
 
-import "time"
+import (
+	"time"
+
+	"carapace/schema/text"
+)
 
 // ProviderRegionsParams names a cloud.
 type ProviderRegionsParams struct {
@@ -40,6 +44,8 @@ type ProviderSizesResult struct {
 	More     bool   `json:"more,omitempty"` // there are dearer ones: ask for one region, or for cpus and memory
 	Currency string `json:"currency"`       // of each price here, as in ISO 4217: USD
 	Basis    string `json:"basis"`          // where the prices are from
+	// BasisText is what the basis says, for a program.
+	BasisText text.Text `json:"basisText"`
 	// AsOf is when SkyPilot fetched the catalog that they are from.
 	AsOf time.Time `json:"asOf"`
 }

@@ -24,6 +24,8 @@ type Cluster struct {
 	IP           string `json:"ip,omitempty"`           // the public address; it changes when the server is stopped and started
 	// Resources is the machine's size for a person: "4 vCPUs, 16 GB memory, 100 GB disk".
 	Resources string `json:"resources,omitempty"`
+	// ResourcesText is what resources says, for a program.
+	ResourcesText text.Text `json:"resourcesText,omitzero"`
 	// HourlyCost is SkyPilot's estimate in USD while the server runs, without disk and traffic.
 	HourlyCost float64 `json:"hourlyCost,omitempty"`
 	// Autostop is the idle time after which the server ends itself, if one is set.
@@ -145,8 +147,12 @@ type Costs struct {
 	Monthly float64 `json:"monthly,omitempty"`
 	// Basis says in a few words where the price is from and when it was found; missing where there is no price.
 	Basis string `json:"basis,omitempty"`
+	// BasisText is what the basis says, for a program.
+	BasisText text.Text `json:"basisText,omitzero"`
 	// Sentence says for a person what costs now, and what will when what is in progress has ended; missing where nothing does.
 	Sentence string `json:"sentence,omitempty"`
+	// Texts are what the sentence says, for a program.
+	Texts []text.Text `json:"texts,omitempty"`
 }
 
 // Reachability says whether the cluster can be looked at: what the last look,

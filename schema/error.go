@@ -171,19 +171,19 @@ func Fail(kind Kind, entry *text.Entry, args ...text.Args) *Error {
 //go:noinline
 func Saying(kind Kind, t text.Text) *Error {
 	e := &Error{Kind: kind, Code: t.Code, Args: t.Args, Retryable: kind.Info().Retryable}
-	return e.render()
+	return e.render(text.English)
 }
 
 // render writes title, message and hint from the texts.
-func (e *Error) render() *Error {
+func (e *Error) render(language *text.Language) *Error {
 	main := e.text()
-	e.Title = main.Title()
-	e.Message = text.Join(append([]text.Text{main}, e.More...)...)
+	e.Title = language.Title(main)
+	e.Message = language.Join(append([]text.Text{main}, e.More...)...)
 	hints := e.Hints
-	if main.Hint() != "" {
+	if language.Hint(main) != "" {
 		hints = append([]text.Text{main}, hints...)
 	}
-	e.Hint = text.JoinHints(hints...)
+	e.Hint = language.JoinHints(hints...)
 	return e
 }
 
@@ -221,21 +221,21 @@ func (e *Error) HintTexts() []text.Text {
 func (e *Error) And(more ...text.Text) *Error {
 	c := e.coded()
 	c.More = append(c.More[:len(c.More):len(c.More)], more...)
-	return c.render()
+	return c.render(text.English)
 }
 
 // AndHint returns a copy of e whose hint goes on with further texts.
 func (e *Error) AndHint(hints ...text.Text) *Error {
 	c := e.coded()
 	c.Hints = append(c.Hints[:len(c.Hints):len(c.Hints)], hints...)
-	return c.render()
+	return c.render(text.English)
 }
 
 // Hinting returns a copy of e with other further hints.
 func (e *Error) Hinting(hints ...text.Text) *Error {
 	c := e.coded()
 	c.Hints = hints
-	return c.render()
+	return c.render(text.English)
 }
 
 // coded returns a copy of e that has a code: words alone become the text of words.
@@ -258,7 +258,7 @@ func (e *Error) Map(change func(string) string) *Error {
 		return &c
 	}
 	c.Args, c.More, c.Hints = c.Args.Map(change), text.MapAll(c.More, change), text.MapAll(c.Hints, change)
-	return c.render()
+	return c.render(text.English)
 }
 
 // Error returns the message alone, so that an Error can be shown as it is.

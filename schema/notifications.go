@@ -18,8 +18,9 @@ type StatusChanged struct {
 
 // PreviousStatus is what was said before.
 type PreviousStatus struct {
-	Status      Status `json:"status"`      // as it was
-	Description string `json:"description"` // as it was
+	Status      Status      `json:"status"`          // as it was
+	Description string      `json:"description"`     // as it was
+	Texts       []text.Text `json:"texts,omitempty"` // what the description said, for a program
 }
 
 // Progress tells how an operation gets on.

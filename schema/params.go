@@ -20,6 +20,8 @@ type InitializeParams struct {
 	Client *ClientInfo `json:"client,omitempty"`
 	// ProtocolVersion that the host speaks; left out, the sidecar's own.
 	ProtocolVersion int `json:"protocolVersion,omitempty"`
+	// Locale is the language, as in BCP 47, of all that this connection is told from then on; left out, and where there is none of it, English.
+	Locale string `json:"locale,omitempty"`
 }
 
 // ClientInfo names the host program, for the log.
@@ -37,6 +39,8 @@ type InitializeResult struct {
 	Methods         []string `json:"methods"`         // that it answers to
 	Notifications   []string `json:"notifications"`   // that it may send
 	Simulated       bool     `json:"simulated"`       // started with --simulate: nothing is real, nothing costs
+	Locale          string   `json:"locale"`          // the language that this connection is told things in: de for de-AT
+	Locales         []string `json:"locales"`         // the languages that there are, English first
 }
 
 // DoctorResult is the outcome of all checks.
@@ -58,12 +62,14 @@ type Check struct {
 
 // SkyPilotCheckResult says what was found of SkyPilot on this machine.
 type SkyPilotCheckResult struct {
-	Installed bool   `json:"installed"`         // a sky command was found
-	Path      string `json:"path,omitempty"`    // of the sky command
-	Source    string `json:"source,omitempty"`  // how it was found: PATH, uv, CARAPACE_SKY, ...
-	Version   string `json:"version,omitempty"` // of SkyPilot; missing if the command did not tell
-	Supported bool   `json:"supported"`         // found and not too old
-	Minimum   string `json:"minimum"`           // the oldest version that works
+	Installed bool   `json:"installed"`        // a sky command was found
+	Path      string `json:"path,omitempty"`   // of the sky command
+	Source    string `json:"source,omitempty"` // how it was found: PATH, uv, CARAPACE_SKY, ...
+	// SourceText is what the source says, for a program.
+	SourceText text.Text `json:"sourceText,omitzero"`
+	Version    string    `json:"version,omitempty"` // of SkyPilot; missing if the command did not tell
+	Supported  bool      `json:"supported"`         // found and not too old
+	Minimum    string    `json:"minimum"`           // the oldest version that works
 	// Problem is why SkyPilot can't be used as it is here, where it can't.
 	Problem *Error `json:"problem,omitempty"`
 	// APIServer is SkyPilot's API server, if one answers.
@@ -82,8 +88,9 @@ type APIServer struct {
 
 // InstallStep is one command for a person to run.
 type InstallStep struct {
-	Title   string `json:"title"`   // what the command does
-	Command string `json:"command"` // for a shell
+	Title     string    `json:"title"`     // what the command does
+	TitleText text.Text `json:"titleText"` // what the title says, for a program
+	Command   string    `json:"command"`   // for a shell
 }
 
 // SkyPilotInstallParams says what to install.
@@ -126,11 +133,17 @@ type Credentials struct {
 	Present bool     `json:"present"`           // some were found, and nothing is wrong with them
 	Source  string   `json:"source,omitempty"`  // where they were found, or what is wrong stands
 	Missing []string `json:"missing,omitempty"` // what was looked for and not found
+	// Sources are what the source says, for a program, with commas between them.
+	Sources []text.Text `json:"sources,omitempty"`
+	// Absent are what missing says, for a program.
+	Absent []text.Text `json:"absent,omitempty"`
 	// Problem is what is wrong with what was found; present is false then.
 	Problem *CredentialsProblem `json:"problem,omitempty"`
 	// Profiles are the names of the accounts that the cloud's files hold, for Spec.Profile: aws only.
 	Profiles []string `json:"profiles,omitempty"`
 	Hint     string   `json:"hint"` // how to get them
+	// HintText is what the hint says, for a program.
+	HintText text.Text `json:"hintText"`
 }
 
 // CredentialsProblem is what is wrong with credentials that are there. No secret is in it.
@@ -155,10 +168,12 @@ type ProviderCheckParams struct {
 // ProviderCheckResult is a Provider and what SkyPilot says of it.
 type ProviderCheckResult struct {
 	Provider
-	Enabled   bool      `json:"enabled"`          // SkyPilot can launch there
-	Reason    string    `json:"reason,omitempty"` // why it is not enabled, in SkyPilot's words
-	Fix       string    `json:"fix,omitempty"`    // what to do then
-	CheckedAt time.Time `json:"checkedAt"`        // when SkyPilot said so
+	Enabled   bool        `json:"enabled"`          // SkyPilot can launch there
+	Reason    string      `json:"reason,omitempty"` // why it is not enabled, in SkyPilot's words
+	Texts     []text.Text `json:"texts,omitempty"`  // what the reason says, for a program
+	Fix       string      `json:"fix,omitempty"`    // what to do then
+	Fixes     []text.Text `json:"fixes,omitempty"`  // what the fix says, for a program: their hints, or the message of one that has no hint
+	CheckedAt time.Time   `json:"checkedAt"`        // when SkyPilot said so
 }
 
 // SpecParams holds what would be launched.
@@ -224,12 +239,15 @@ type UploadFile struct {
 type SecretFile struct {
 	Path string `json:"path"` // relative to its vault
 	Why  string `json:"why"`  // what files of that name usually hold
+	// Code says which text of docs/messages.md why is.
+	Code text.Code `json:"code"`
 }
 
 // EstimateResult lists machines that fit.
 type EstimateResult struct {
-	Offers   []Offer `json:"offers"`   // cheapest first
-	Sentence string  `json:"sentence"` // says for a person what would be chosen, and what that costs
+	Offers   []Offer     `json:"offers"`          // cheapest first
+	Sentence string      `json:"sentence"`        // says for a person what would be chosen, and what that costs
+	Texts    []text.Text `json:"texts,omitempty"` // what the sentence says, for a program
 }
 
 // Offer is a machine with its price. Its cloud, region, zone, instanceType and useSpot
@@ -249,8 +267,12 @@ type Offer struct {
 	// WorstMonthlyCost is the most that a month of 31 days can cost at this price, with the disk where its price is
 	// known, without traffic. Left out where the machines are the user's own.
 	WorstMonthlyCost float64 `json:"worstMonthlyCost,omitempty"`
-	Basis            string  `json:"basis,omitempty"` // where the prices are from
-	Chosen           bool    `json:"chosen"`          // what SkyPilot would take
+	// Basis is where the prices are from.
+	Basis string `json:"basis,omitempty"`
+	// BasisText is what the basis says, for a program.
+	BasisText text.Text `json:"basisText,omitzero"`
+	// Chosen is true for what SkyPilot would take.
+	Chosen bool `json:"chosen"`
 }
 
 // LaunchParams says what to launch.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"carapace/provision"
@@ -24,6 +25,7 @@ type binding struct {
 	options  options
 	outcome  *outcome
 	shutdown func()
+	language atomic.Pointer[text.Language] // that the host is told things in; nil is English
 
 	need    func()             // says that somebody waits for the service
 	needed  chan struct{}      // closed by need
@@ -207,7 +209,18 @@ func (b *binding) linger(ctx context.Context) error {
 	return service.Idle(ctx)
 }
 
+// said is what is written in place of a value of the protocol: the same in the host's language.
+func (b *binding) said(value any) any {
+	if language := b.language.Load(); language != nil && language != text.English {
+		return schema.In(language, value)
+	}
+	return value
+}
+
+// initialize sets the language first: its own refusal is in it.
 func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (schema.InitializeResult, error) {
+	language := text.In(p.Locale)
+	b.language.Store(language)
 	if p.ProtocolVersion != 0 && p.ProtocolVersion != schema.ProtocolVersion {
 		return schema.InitializeResult{}, schema.Fail(schema.KindProtocolUnsupported, &text.ParamsProtocol, text.Args{
 			"version": schema.ProtocolVersion, "asked": p.ProtocolVersion,
@@ -217,7 +230,7 @@ func (b *binding) initialize(_ context.Context, p schema.InitializeParams) (sche
 	result := schema.InitializeResult{
 		Name: "carapace-sidecar", Version: v.version, Commit: v.commit,
 		ProtocolVersion: schema.ProtocolVersion, Simulated: b.options.simulate,
-		Methods: b.methods(),
+		Methods: b.methods(), Locale: language.Tag, Locales: text.Tags(),
 	}
 	for _, n := range schema.Notifications {
 		result.Notifications = append(result.Notifications, n.Name)

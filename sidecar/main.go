@@ -97,7 +97,7 @@ func serve(ctx context.Context, o options) int {
 		return err
 	}
 	server := rpc.NewServer(table, rpc.Options{
-		MaxMessage: schema.MaxMessageBytes, ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime, Linger: linger,
+		MaxMessage: schema.MaxMessageBytes, ErrorFor: b.errorFor, Log: log, DrainTimeout: closeTime, Written: b.said, Linger: linger,
 	})
 	b.shutdown = server.Shutdown
 	// The server comes first, because the service tells what there is as soon as it

@@ -34,14 +34,14 @@ const faultCredentialsMissing = "credentials_missing"
 
 // credentials are there for every cloud, unless a fault says otherwise.
 func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *schema.Error) {
-	result := schema.Credentials{Present: true, Source: "simulated", Hint: text.HintSimulated.Message}
+	result := schema.Credentials{Present: true, Source: text.PlaceSimulated.Message, Sources: []text.Text{text.New(&text.PlaceSimulated)}, Hint: text.HintSimulated.Message, HintText: text.New(&text.HintSimulated)}
 	faults, err := s.Control.Faults()
 	if err != nil {
 		return result, nil //nolint:nilerr // the launch itself will say what is wrong
 	}
 	for _, f := range faults {
 		if f.Name == faultCredentialsMissing {
-			result.Present, result.Source = false, ""
+			result.Present, result.Source, result.Sources = false, "", nil
 			return result, schema.Fail(schema.KindCredentialsMissing, &text.SimulatedNoKey, text.Args{"cloud": c.Name}).WithProvider(c.ID)
 		}
 	}

@@ -130,7 +130,7 @@ func configureSimulated(cfg *provision.Config, work string) {
 	env, _ := skysim.FromEnviron(os.Getenv) // its clock may be set, its folder is ours
 	env.Dir = dir
 	self, err := os.Executable()
-	location := host.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: "built in"}
+	location := host.Location{Path: self, Environ: append(os.Environ(), env.Environ()...), Source: text.New(&text.FinderBuiltIn)}
 	locate := func(context.Context) (host.Location, error) { return location, err }
 	cfg.Environment = credentials.Host()
 	cfg.Environment.Home = skysim.Home(dir)

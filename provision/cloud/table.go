@@ -182,7 +182,7 @@ var table = sync.OnceValue(func() []Cloud {
 			Setup: &text.HintSetUpSlurm,
 		},
 		{
-			ID: "ssh", Name: "Own machines over SSH", Short: "the SSH pool",
+			ID: "ssh", Name: "Own machines over SSH", Short: text.CloudOwnMachines.Message,
 			Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true, IdentityCheck: true,
 			Docs:  installation,
 			Setup: &text.HintSetUpSSH,

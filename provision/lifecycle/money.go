@@ -53,7 +53,8 @@ func (c *Cluster) Costs() schema.Costs {
 	}
 	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
 		costs.Hourly, costs.Monthly = c.View.HourlyCost, c.View.HourlyCost*hoursPerMonth
-		costs.Basis = text.New(&text.MoneyBasis).Message()
+		costs.BasisText = text.New(&text.MoneyBasis)
+		costs.Basis = costs.BasisText.Message()
 	}
 	return costs
 }

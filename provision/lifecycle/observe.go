@@ -24,7 +24,8 @@ func (c *Cluster) Learn(found sky.Cluster, endpoint string, at time.Time) {
 		v.HourlyCost = 0 // the price was for another place
 	}
 	v.Cloud, v.Region, v.InstanceType = found.Cloud, found.Region, found.InstanceType
-	v.Resources = text.Resources(found.CPUs, found.MemoryGB, found.DiskGB)
+	v.ResourcesText = text.Resources(found.CPUs, found.MemoryGB, found.DiskGB)
+	v.Resources = v.ResourcesText.Message()
 	v.LaunchedAt = found.LaunchedAt.UTC()
 	v.Autostop = nil
 	if found.AutostopMinutes >= 0 {

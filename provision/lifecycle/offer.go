@@ -41,11 +41,12 @@ func priceOf(o schema.Offer, spec schema.Spec) schema.Offer {
 	if known && at.OwnMachines() {
 		return o
 	}
-	o.Basis = text.New(&text.MoneyBasisOffer).Message()
+	o.BasisText = text.New(&text.MoneyBasisOffer)
 	if disk, known := at.DiskPriceIn(o.Region, spec.DiskTier); known {
 		o.DiskMonthlyCost = cents(disk.Monthly(spec.DiskSize))
-		o.Basis = text.New(&text.MoneyBasisOfferDisk, text.Args{"source": disk.Source, "date": disk.AsOf}).Message()
+		o.BasisText = text.New(&text.MoneyBasisOfferDisk, text.Args{"source": disk.Source, "date": disk.AsOf})
 	}
+	o.Basis = o.BasisText.Message()
 	o.WorstMonthlyCost = cents((o.HourlyCost+PriceRounding)*hoursInLongMonth + o.DiskMonthlyCost)
 	return o
 }

@@ -69,7 +69,8 @@ func (s *State) View(name string, with Context) schema.Cluster {
 			}
 		}
 	}
-	c.Costs.Sentence = text.Join(rec.spendingTexts(c.Status, c.Costs.Now)...)
+	c.Costs.Texts = rec.spendingTexts(c.Status, c.Costs.Now)
+	c.Costs.Sentence = text.Join(c.Costs.Texts...)
 	c.Texts, c.Description = story, text.Join(story...)
 	s.addRemedies(&c, with)
 	return c

@@ -58,7 +58,8 @@ func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (
 	rows = slices.DeleteFunc(rows, func(row sky.CatalogRow) bool {
 		return p.Region != "" && row.Region != p.Region || !cpus.Fits(row.VCPUs) || !memory.Fits(row.MemoryGB) || row.Price == 0
 	})
-	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: text.New(&text.MoneyBasisCatalog).Message(), AsOf: asOf}, nil
+	basis := text.New(&text.MoneyBasisCatalog)
+	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: basis.Message(), BasisText: basis, AsOf: asOf}, nil
 }
 
 // sizesOf are the machine types of a catalog, each once, where it is cheapest; the cheapest first.
@@ -74,7 +75,7 @@ func sizesOf(rows []sky.CatalogRow) []schema.Size {
 		}
 		seen[row.InstanceType] = true
 		sizes = append(sizes, schema.Size{
-			InstanceType: row.InstanceType, Region: row.Region, Name: text.Resources(row.VCPUs, row.MemoryGB, 0), VCPUs: row.VCPUs, MemoryGB: row.MemoryGB,
+			InstanceType: row.InstanceType, Region: row.Region, Name: text.Resources(row.VCPUs, row.MemoryGB, 0).Message(), VCPUs: row.VCPUs, MemoryGB: row.MemoryGB,
 			Accelerator: row.Accelerator, Arch: row.Arch, HourlyCost: row.Price, SpotHourlyCost: row.SpotPrice,
 		})
 	}

@@ -26,7 +26,7 @@ func (pre *Preflight) checkSky(ctx context.Context) verdict {
 		return refused(refusal)
 	}
 	found := text.Text{}
-	if source := pre.found(ctx).Source; source != "" {
+	if source := pre.found(ctx).Source; source.Code != "" {
 		found = text.New(&text.FoundBy, text.Args{"finder": source})
 	}
 	version, err := pre.backend.Version(ctx, path)
@@ -176,8 +176,8 @@ func credentialsVerdict(providers []schema.Provider) verdict {
 			problems, fixes = append(problems, c.Problem.Texts...), append(fixes, c.Problem.Hints...)
 		case c.Present:
 			names = append(names, p.Name)
-			if len(c.Missing) > 0 {
-				wants = append(wants, text.New(&text.FoundWanting, text.Args{"cloud": p.Name, "wanted": c.Missing}))
+			if len(c.Absent) > 0 {
+				wants = append(wants, text.New(&text.FoundWanting, text.Args{"cloud": p.Name, "wanted": c.Absent}))
 			}
 			if p.ExtraInstalled != nil && !*p.ExtraInstalled {
 				without := text.New(&text.FoundWithoutExtra, text.Args{"cloud": p.Name, "extra": p.Extra})

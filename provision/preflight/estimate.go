@@ -39,7 +39,8 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema
 			pre.keepOffer(spec, offer)
 		}
 	}
-	return schema.EstimateResult{Offers: offers, Sentence: text.Join(lifecycle.OfferTexts(offers)...)}, nil
+	said := lifecycle.OfferTexts(offers)
+	return schema.EstimateResult{Offers: offers, Sentence: text.Join(said...), Texts: said}, nil
 }
 
 // offerKey is what decides which machine SkyPilot chooses, and what it costs.

@@ -70,7 +70,7 @@ func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckP
 	result.Enabled = said.Enabled
 	if why := said.Explain(); !said.Enabled && why != nil {
 		why = pre.backend.Clean(why)
-		result.Reason, result.Fix = why.Message, why.Hint
+		result.Reason, result.Texts, result.Fix, result.Fixes = why.Message, why.Texts(), why.Hint, why.HintTexts()
 	}
 	pre.mu.Lock()
 	defer pre.mu.Unlock()

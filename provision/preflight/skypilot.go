@@ -22,7 +22,8 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 		result.Problem = pre.backend.Clean(refusal)
 		return result, nil // that it is not there is the answer
 	}
-	result.Installed, result.Path, result.Source = true, path, pre.found(ctx).Source
+	result.Installed, result.Path, result.SourceText = true, path, pre.found(ctx).Source
+	result.Source = result.SourceText.Message()
 	version, err := pre.backend.Version(ctx, path)
 	if err != nil {
 		return schema.SkyPilotCheckResult{}, pre.backend.Explain("", err)
@@ -39,8 +40,12 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 // installSteps are for a person; `pip` beside it is what SkyPilot builds its own
 // wheel with at the first launch (docs/skypilot.md, "Launch").
 func installSteps() []schema.InstallStep {
+	step := func(tool, command string) schema.InstallStep {
+		with := text.New(&text.InstallWith, text.Args{"tool": tool})
+		return schema.InstallStep{Title: with.Message(), TitleText: with, Command: command}
+	}
 	return []schema.InstallStep{
-		{Title: text.New(&text.InstallWith, text.Args{"tool": "uv"}).Message(), Command: fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)},
-		{Title: text.New(&text.InstallWith, text.Args{"tool": "pipx"}).Message(), Command: fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)},
+		step("uv", fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)),
+		step("pipx", fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)),
 	}
 }

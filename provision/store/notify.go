@@ -84,7 +84,7 @@ func (s *Store) notify(name string, now schema.Cluster, changed []string) {
 	}
 	s.opt.Notifier.StatusChanged(schema.StatusChanged{
 		Seq: s.seq, Cluster: now, Changed: changed, Source: source,
-		Previous: schema.PreviousStatus{Status: before.Status, Description: before.Description},
+		Previous: schema.PreviousStatus{Status: before.Status, Description: before.Description, Texts: before.Texts},
 	})
 }
 

@@ -228,7 +228,8 @@ func (s *scan) suspect(path string, tells *text.Entry) {
 		s.upload.Suspicious = append(s.upload.Suspicious, s.relative(path))
 	}
 	if s.vault.Secrets++; s.vault.Secrets <= maxSecrets {
-		s.vault.FirstSecrets = append(s.vault.FirstSecrets, schema.SecretFile{Path: printable(s.relative(path)), Why: text.Text{Code: tells.Code}.Message()})
+		why := text.Text{Code: tells.Code}
+		s.vault.FirstSecrets = append(s.vault.FirstSecrets, schema.SecretFile{Path: printable(s.relative(path)), Why: why.Message(), Code: why.Code})
 	}
 }
 

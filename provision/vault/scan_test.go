@@ -41,7 +41,7 @@ func TestScanNoticesSecrets(t *testing.T) {
 	}
 	upload, _ = Scan(context.Background(), Paths{Public: tree(t, many)})
 	v := upload.Vaults[0]
-	if len(upload.Suspicious) != maxSuspicious || v.Secrets != 30 || len(v.FirstSecrets) != maxSecrets || v.FirstSecrets[0] != (schema.SecretFile{Path: "0.pem", Why: "a private key or a certificate"}) {
+	if len(upload.Suspicious) != maxSuspicious || v.Secrets != 30 || len(v.FirstSecrets) != maxSecrets || v.FirstSecrets[0] != (schema.SecretFile{Path: "0.pem", Why: "a private key or a certificate", Code: "secret.key_or_certificate"}) {
 		t.Errorf("%+v", upload)
 	}
 }
@@ -59,7 +59,7 @@ func TestScanTellsWhatIsInEachVault(t *testing.T) {
 	}
 	v := upload.Vaults[0]
 	largest := []schema.UploadFile{{Path: "e", Bytes: 5}, {Path: "f", Bytes: 4}, {Path: "b", Bytes: 3}, {Path: "d", Bytes: 3}, {Path: "c", Bytes: 2}}
-	secrets := []schema.SecretFile{{Path: "id_rsa", Why: "a private SSH key"}, {Path: "sub/.env", Why: "environment variables, with passwords among them"}}
+	secrets := []schema.SecretFile{{Path: "id_rsa", Why: "a private SSH key", Code: "secret.ssh_key"}, {Path: "sub/.env", Why: "environment variables, with passwords among them", Code: "secret.environment"}}
 	if v.Vault != schema.VaultPublic || v.Local != public || v.Files != 8 || v.Links != 1 || v.Bytes != 18 || !slices.Equal(v.Largest, largest) || v.Secrets != 2 || !slices.Equal(v.FirstSecrets, secrets) {
 		t.Errorf("%+v", v)
 	}

@@ -33,6 +33,7 @@ const (
 	Cloud     Format = "cloud"     // a cloud's name; where there is none, the words of the entry cloud.unknown, as the place in the sentence asks
 	Status    Format = "status"    // a server's status, in the words of the entries status.*
 	Operation Format = "operation" // an operation's kind, in the words of the entries operation.*
+	Vault     Format = "vaultname" // which of the vaults it is, in the words of the entries vaultname.*
 	Setting   Format = "setting"   // a field of the spec, in the words of the entries setting.*
 )
 
@@ -51,7 +52,7 @@ var Arguments = []Argument{
 	{"place", Plain, "a cloud and, where it is known, a region"},
 	{"region", Plain, "a region, or several"},
 	{"size", Plain, "a machine type"},
-	{"vault", Plain, "a vault: public or private"},
+	{"vault", Vault, "a vault: public or private"},
 	{"path", Plain, "a file or folder"},
 	{"folder", Plain, "another folder"},
 	{"target", Plain, "where a link leads, or where something is mounted"},
@@ -85,7 +86,7 @@ var Arguments = []Argument{
 	{"program", Plain, "the path of a program"},
 	{"request", Plain, "SkyPilot's name for a request"},
 	{"date", Plain, "a day, as the source writes it"},
-	{"doing", Plain, "what a process does, as its lease says"},
+	{"doing", Operation, "what a process does, as its lease says"},
 	{"words", Foreign, "words that have no code"},
 	{"beginning", Quoted, "how a line begins"},
 	{"profile", Quoted, "the name of a profile"},
@@ -122,6 +123,8 @@ var Arguments = []Argument{
 	{"cpus", Plain, "a number of virtual processors"},
 	{"memory", Plain, "gigabytes of memory"},
 	{"disk", Plain, "gigabytes of disk"},
+	{"item", Plain, "one of several things"},
+	{"sizes", List, "what a machine has"},
 	{"options", List, "what can be chosen"},
 	{"names", List, "clouds, as a person calls them"},
 	{"profiles", List, "the names of profiles"},
@@ -159,58 +162,74 @@ func FormatOf(name string) (Format, bool) {
 }
 
 // write writes a value in a format; one that the format is not for as it is.
-func write(value any, format Format) string {
+func (l *Language) write(value any, format Format) string {
 	switch v := value.(type) {
 	case string:
-		return writeString(v, format)
+		return l.writeString(v, format)
 	case float64:
-		return writeNumber(v, format)
+		return l.writeNumber(v, format)
 	case []string:
-		return writeList(v, format)
+		return l.writeList(v, format)
 	case Text:
-		return v.Message()
+		return l.Message(v)
 	case []Text:
 		if format != List && format != Absent {
-			return Join(v...)
+			return l.Join(v...)
 		}
-		return writeList(Messages(v...), format)
+		return l.writeList(l.Messages(v...), format)
 	}
 	return "…"
 }
 
-func writeList(list []string, format Format) string {
-	if format == Absent {
-		return "no " + strings.Join(list, ", no ")
+func (l *Language) writeList(list []string, format Format) string {
+	if format != Absent {
+		return strings.Join(list, ", ")
 	}
-	return strings.Join(list, ", ")
+	absent := make([]string, len(list))
+	for i, item := range list {
+		absent[i] = l.Message(Text{ListAbsent.Code, Args{"item": item}})
+	}
+	return strings.Join(absent, ", ")
 }
 
-func writeString(v string, format Format) string {
+func (l *Language) writeString(v string, format Format) string {
 	switch format {
 	case Foreign:
 		return Sentence(v)
 	case Quoted:
-		return strconv.Quote(v)
-	case Said: // whoever speaks stands between quotes: nobody speaks in Carapace's voice but Carapace
-		return "“" + strings.NewReplacer("“", "'", "”", "'").Replace(v) + "”"
-	case Cloud:
-		if v == "" {
-			return CloudUnknown.Message
+		quoted := strconv.Quote(v)
+		if l == English {
+			return quoted
 		}
-	case Status, Operation, Setting:
+		return l.quote(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`))
+	case Said: // whoever speaks stands between quotes: nobody speaks in Carapace's voice but Carapace
+		return l.quote(v)
+	case Cloud:
+		switch v {
+		case "":
+			return l.Message(Text{Code: CloudUnknown.Code})
+		case CloudOwnMachines.Message: // the one cloud whose name is words
+			return l.Message(Text{Code: CloudOwnMachines.Code})
+		}
+	case Status, Operation, Vault, Setting:
 		term := Text{Code: Code(string(format) + "." + snake(v))}
 		if _, known := Find(term.Code); known {
-			return term.Message()
+			return l.Message(term)
 		}
 	case Clock, Exact, Day:
 		at, err := time.Parse(time.RFC3339, v)
 		if err != nil {
 			return v
 		}
-		layouts := map[Format]string{Clock: "15:04", Exact: "15:04:05", Day: "2 January 2006, 15:04"}
+		layouts := map[Format]string{Clock: "15:04", Exact: "15:04:05", Day: l.day}
 		return at.Local().Format(layouts[format])
 	}
 	return v
+}
+
+// quote puts words between quotation marks that do not occur in them.
+func (l *Language) quote(words string) string {
+	return l.open + strings.NewReplacer(l.open, "'", l.close, "'").Replace(words) + l.close
 }
 
 // snake writes a camelCase word as a code has it.
@@ -225,41 +244,56 @@ func snake(word string) string {
 	return out.String()
 }
 
-func writeNumber(v float64, format Format) string {
+func (l *Language) writeNumber(v float64, format Format) string {
 	switch format {
 	case Cents:
-		return "$" + strconv.FormatFloat(v, 'f', 2, 64)
+		return l.money(strconv.FormatFloat(v, 'f', 2, 64))
 	case Reckoned:
-		return reckoned(v)
+		return l.reckoned(v)
 	case Rounded:
-		return "$" + strconv.FormatFloat(v, 'f', 0, 64)
+		return l.money(strconv.FormatFloat(v, 'f', 0, 64))
 	case Dollars:
-		return "$" + dollars(v)
+		return l.money(dollars(v))
 	case Duration:
-		return duration(v)
+		return l.duration(v)
 	case Elapsed:
-		return (time.Duration(v) * time.Second).String()
+		return l.elapsed(time.Duration(v) * time.Second)
 	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
+	return l.number(strconv.FormatFloat(v, 'f', -1, 64))
 }
 
+// number writes a number with the language's decimal mark.
+func (l *Language) number(digits string) string { return strings.Replace(digits, ".", l.decimal, 1) }
+
+func (l *Language) money(digits string) string { return l.before + l.number(digits) + l.after }
+
 // duration writes seconds in a unit that a person counts in.
-func duration(seconds float64) string {
+func (l *Language) duration(seconds float64) string {
+	unit, amount := &TimeHours, seconds/60/60
 	switch {
 	case seconds < 2*60:
-		return strconv.Itoa(int(seconds)) + " seconds"
+		unit, amount = &TimeSeconds, seconds
 	case seconds < 2*60*60:
-		return strconv.Itoa(int(seconds/60)) + " minutes"
+		unit, amount = &TimeMinutes, seconds/60
 	}
-	return strconv.Itoa(int(seconds/60/60)) + " hours"
+	return l.Message(Text{unit.Code, Args{"amount": math.Trunc(amount)}})
+}
+
+// elapsed writes a time with the signs of its units, which are those of most languages: 1m20s, or 1 min 20 s.
+func (l *Language) elapsed(d time.Duration) string {
+	if l == English {
+		return d.String()
+	}
+	return strings.TrimSpace(strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(d.String()))
 }
 
 // reckoned writes an amount that was reckoned; one of less than a cent is not written as none.
-func reckoned(amount float64) string {
+func (l *Language) reckoned(amount float64) string {
 	if amount > 0 && amount < 0.01 {
-		return MoneyUnderCent.Message
+		return l.Message(Text{Code: MoneyUnderCent.Code})
 	}
-	return expand(MoneyAbout.Message, func(string, bool) string { return writeNumber(amount, Cents) })
+	about, _ := l.find(MoneyAbout.Code)
+	return expand(about.Message, func(string, bool) string { return l.writeNumber(amount, Cents) })
 }
 
 // dollars writes a price with as many decimals as it has, two at least.
@@ -279,17 +313,20 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// Resources writes a machine's size, without what is 0.
-func Resources(cpus, memoryGB float64, diskGB int) string {
-	var parts []string
+// Resources says a machine's size, without what is 0; nothing where all is.
+func Resources(cpus, memoryGB float64, diskGB int) Text {
+	var parts []Text
 	for _, part := range []struct {
 		entry Entry
 		name  string
 		value float64
 	}{{MachineCPUs, "cpus", cpus}, {MachineMemory, "memory", memoryGB}, {MachineDisk, "disk", float64(diskGB)}} {
 		if part.value > 0 {
-			parts = append(parts, Text{part.entry.Code, Args{part.name: part.value}}.Message())
+			parts = append(parts, Text{part.entry.Code, Args{part.name: part.value}})
 		}
 	}
-	return strings.Join(parts, ", ")
+	if parts == nil {
+		return Text{}
+	}
+	return Text{MachineSize.Code, Args{"sizes": parts}}
 }

@@ -28,6 +28,10 @@ var (
 		Code: "found.skypilot_silent", Message: "SkyPilot is at {path}{found}; it did not say its version in time.",
 		Hint: "Ask again: the first time takes longest, and this computer may be busy.",
 	}
+	FinderOwn         = Entry{Code: "finder.own", Message: "installed by Carapace"}
+	FinderBuiltIn     = Entry{Code: "finder.built_in", Message: "built in"}
+	FinderVariable    = Entry{Code: "finder.variable", Message: "{variable}"}
+	FinderTool        = Entry{Code: "finder.tool", Message: "{tool}"}
 	FinderHome        = Entry{Code: "finder.home", Message: "your home folder"}
 	FinderSystem      = Entry{Code: "finder.system", Message: "the system"}
 	FinderNotAbsolute = Entry{Code: "finder.not_absolute", Message: "{path} ({variable}: not an absolute path to a program)"}

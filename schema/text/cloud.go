@@ -5,6 +5,9 @@ package text
 var (
 	CloudUnknown = Entry{Code: "cloud.unknown", Message: "the cloud"} // the argument cloud where it is not known
 
+	// CloudOwnMachines is the argument cloud for the machines that somebody has listed for SkyPilot.
+	CloudOwnMachines = Entry{Code: "cloud.own_machines", Message: "the SSH pool"}
+
 	CloudClock = Entry{
 		Code: "cloud.clock", Title: "This computer's clock is wrong",
 		Message: "{attempt}The clock of this computer is wrong, so that {cloud} does not accept its requests.",

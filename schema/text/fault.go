@@ -84,6 +84,7 @@ var (
 
 // Where credentials stand, or were looked for.
 var (
+	PlaceSimulated = Entry{Code: "place.simulated", Message: "simulated"}
 	PlaceFile      = Entry{Code: "place.file", Message: "{path}"}
 	PlaceProfile   = Entry{Code: "place.profile", Message: "{path} (profile {profile})"}
 	PlaceVariable  = Entry{Code: "place.variable", Message: "the environment variable {variable}"}

@@ -9,27 +9,39 @@ import (
 )
 
 // Message returns the English message of a text.
-func (t Text) Message() string {
-	return t.render(Entry.message)
-}
+func (t Text) Message() string { return English.Message(t) }
 
 // Title returns the English title of a text, empty if it has none.
-func (t Text) Title() string {
-	return t.render(Entry.title)
-}
+func (t Text) Title() string { return English.Title(t) }
 
 // Hint returns the English hint of a text, empty if it has none.
-func (t Text) Hint() string {
-	return t.render(Entry.hint)
-}
+func (t Text) Hint() string { return English.Hint(t) }
+
+// Join returns the English messages of several texts, one after the other.
+func Join(texts ...Text) string { return English.Join(texts...) }
+
+// Messages returns the English message of each of several texts, without those that say nothing.
+func Messages(texts ...Text) []string { return English.Messages(texts...) }
+
+// JoinHints returns the English hints of several texts, one after the other; the message of one that has no hint.
+func JoinHints(texts ...Text) string { return English.JoinHints(texts...) }
+
+// Message returns the message of a text.
+func (l *Language) Message(t Text) string { return l.render(t, Entry.message) }
+
+// Title returns the title of a text, empty if it has none.
+func (l *Language) Title(t Text) string { return l.render(t, Entry.title) }
+
+// Hint returns the hint of a text, empty if it has none.
+func (l *Language) Hint(t Text) string { return l.render(t, Entry.hint) }
 
 // Join returns the messages of several texts, one after the other.
-func Join(texts ...Text) string { return strings.Join(Messages(texts...), " ") }
+func (l *Language) Join(texts ...Text) string { return strings.Join(l.Messages(texts...), " ") }
 
 // Messages returns the message of each of several texts, without those that say nothing.
-func Messages(texts ...Text) (said []string) {
+func (l *Language) Messages(texts ...Text) (said []string) {
 	for _, t := range texts {
-		if message := t.Message(); message != "" {
+		if message := l.Message(t); message != "" {
 			said = append(said, message)
 		}
 	}
@@ -37,12 +49,12 @@ func Messages(texts ...Text) (said []string) {
 }
 
 // JoinHints returns the hints of several texts, one after the other; the message of one that has no hint.
-func JoinHints(texts ...Text) string {
+func (l *Language) JoinHints(texts ...Text) string {
 	var parts []string
 	for _, t := range texts {
-		hint := t.Hint()
+		hint := l.Hint(t)
 		if hint == "" {
-			hint = t.Message()
+			hint = l.Message(t)
 		}
 		if hint != "" {
 			parts = append(parts, hint)
@@ -55,10 +67,18 @@ func (e Entry) message() string { return e.Message }
 func (e Entry) title() string   { return e.Title }
 func (e Entry) hint() string    { return e.Hint }
 
+// find returns the entry of a code in a language's words.
+func (l *Language) find(code Code) (Entry, bool) {
+	if e, there := l.words[code]; there {
+		return *e, true
+	}
+	return Find(code)
+}
+
 // render writes one of an entry's templates. "…" stands for an argument that is missing: a sentence
 // with a hole is better than none.
-func (t Text) render(part func(Entry) string) string {
-	e, known := Find(t.Code)
+func (l *Language) render(t Text, part func(Entry) string) string {
+	e, known := l.find(t.Code)
 	if !known {
 		return string(t.Code) // a newer version's, from the disk
 	}
@@ -68,7 +88,7 @@ func (t Text) render(part func(Entry) string) string {
 			return "…"
 		}
 		format, _ := FormatOf(name)
-		written := write(value, format)
+		written := l.write(value, format)
 		if begins && format == Cloud { // "the cloud", "the SSH pool"
 			first, size := utf8.DecodeRuneInString(written)
 			return string(unicode.ToUpper(first)) + written[size:]

@@ -71,9 +71,9 @@ func TestWhatIsMissingDoesNotPanic(t *testing.T) {
 
 func TestResources(t *testing.T) {
 	for want, got := range map[string]string{
-		"4 vCPUs, 16 GB memory, 100 GB disk": text.Resources(4, 16, 100),
-		"0.5 vCPUs":                          text.Resources(0.5, 0, 0),
-		"":                                   text.Resources(0, 0, 0),
+		"4 vCPUs, 16 GB memory, 100 GB disk": text.Resources(4, 16, 100).Message(),
+		"0.5 vCPUs":                          text.Resources(0.5, 0, 0).Message(),
+		"":                                   text.Resources(0, 0, 0).Message(),
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -32,6 +32,17 @@ var (
 	SettingLabels        = Entry{Code: "setting.labels", Message: "list of labels"}
 	SettingPorts         = Entry{Code: "setting.ports", Message: "list of ports"}
 
+	TimeSeconds = Entry{Code: "time.seconds", Message: "{amount} seconds"}
+	TimeMinutes = Entry{Code: "time.minutes", Message: "{amount} minutes"}
+	TimeHours   = Entry{Code: "time.hours", Message: "{amount} hours"}
+
+	// ListAbsent is each thing of a list that was looked for and is not there.
+	ListAbsent = Entry{Code: "list.absent", Message: "no {item}"}
+
+	VaultNamePublic  = Entry{Code: "vaultname.public", Message: "public"}
+	VaultNamePrivate = Entry{Code: "vaultname.private", Message: "private"}
+
+	MachineSize   = Entry{Code: "size.machine", Message: "{sizes}"}
 	MachineCPUs   = Entry{Code: "size.cpus", Message: "{cpus} vCPUs"}
 	MachineMemory = Entry{Code: "size.memory", Message: "{memory} GB memory"}
 	MachineDisk   = Entry{Code: "size.disk", Message: "{disk} GB disk"}

@@ -61,7 +61,7 @@ type finding struct {
 // a list. No secret value is ever in either. It reads a few small files, and starts
 // and connects to nothing, but for e.InShell.
 func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *schema.Error) {
-	result := schema.Credentials{Hint: c.Setup.Message, Profiles: profiles(c, e)}
+	result := schema.Credentials{Hint: c.Setup.Message, HintText: text.New(c.Setup), Profiles: profiles(c, e)}
 	var sources, missed []text.Text
 	for _, f := range find(c, e, profile) {
 		switch {
@@ -73,8 +73,8 @@ func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *sc
 			sources = append(sources, f.source)
 		}
 	}
-	result.Source = strings.Join(text.Messages(sources...), ", ")
-	result.Missing = text.Messages(missed...)
+	result.Source, result.Sources = strings.Join(text.Messages(sources...), ", "), sources
+	result.Missing, result.Absent = text.Messages(missed...), missed
 	if missed != nil || sources == nil {
 		if name := onlyInShell(c, e); name != "" && profile == "" {
 			return shellOnly(c, result, name)
@@ -82,7 +82,8 @@ func Find(c cloud.Cloud, e Environment, profile string) (schema.Credentials, *sc
 		return result, missing(c, missed)
 	}
 	result.Present = true
-	result.Missing = text.Messages(wanting(c, e)...)
+	result.Absent = wanting(c, e)
+	result.Missing = text.Messages(result.Absent...)
 	return result, nil
 }
 
@@ -252,7 +253,7 @@ func missing(c cloud.Cloud, looked []text.Text) *schema.Error {
 
 // wrong is the answer where something is wrong with what was found.
 func wrong(c cloud.Cloud, result schema.Credentials, f finding) (schema.Credentials, *schema.Error) {
-	result.Source, result.Missing = f.source.Message(), nil
+	result.Source, result.Sources, result.Missing, result.Absent = f.source.Message(), []text.Text{f.source}, nil, nil
 	e := schema.Fail(schema.KindCredentialsInvalid, &text.CredentialsWrong, text.Args{"cloud": c.Name, "source": f.source, "fault": f.problem.said})
 	return problematic(result, f.problem.kind, refusal(c, e, f.mend(c)...))
 }

@@ -19,7 +19,7 @@ type Location struct {
 	Path    string   // absolute
 	Environ []string // to run it in, complete
 	// Source says for a person how it was found.
-	Source string
+	Source text.Text
 }
 
 // UpdateHint says how a person brings this sky up to date: with what installed it.
@@ -27,23 +27,20 @@ func (l Location) UpdateHint() text.Text {
 	resolved, _ := filepath.EvalSymlinks(l.Path)
 	resolved = filepath.ToSlash(resolved)
 	switch {
-	case l.Source == ownSource:
+	case l.Source.Code == text.FinderOwn.Code:
 		return text.New(&text.HintUpdateOwn)
 	case strings.Contains(resolved, "/uv/tools/"):
 		return text.New(&text.HintUpdateUV)
 	case strings.Contains(resolved, "/pipx/venvs/"):
 		return text.New(&text.HintUpdatePipx)
-	case l.Source == namedSource:
+	case l.Source.Code == text.FinderVariable.Code:
 		return text.New(&text.HintUpdateNamed)
 	}
 	return text.New(&text.HintUpdatePip, text.Args{"path": filepath.Join(filepath.Dir(resolved), "python")})
 }
 
-// The sources that something depends on.
-const (
-	ownSource   = "installed by Carapace"
-	namedSource = "CARAPACE_SKY"
-)
+// named is the environment variable that names sky.
+const named = "CARAPACE_SKY"
 
 // Finder finds sky, and the programs that it is run with. Each question is answered
 // from the files as they are then, so that a sky that was installed, updated or
@@ -170,57 +167,48 @@ func (f *Finder) Found(ctx context.Context) (at Location, refusal *schema.Error)
 }
 
 // look goes through the places in order.
-func (f *Finder) look(shell shellAnswer) (path, source string, searched []string) {
-	if path := f.host.getenv(namedSource); path != "" {
+func (f *Finder) look(shell shellAnswer) (path string, source text.Text, searched []string) {
+	if path := f.host.getenv(named); path != "" {
 		if f.host.isAbs(path) && isExecutable(path) {
-			return path, namedSource, nil
+			return path, text.New(&text.FinderVariable, text.Args{"variable": named}), nil
 		}
-		return "", "", []string{text.New(&text.FinderNotAbsolute, text.Args{"path": path, "variable": namedSource}).Message()}
+		return "", text.Text{}, []string{text.New(&text.FinderNotAbsolute, text.Args{"path": path, "variable": named}).Message()}
 	}
 	for _, place := range f.host.places() {
 		for _, dir := range place.dirs {
 			path := filepath.Join(dir, executableName("sky"))
 			if isExecutable(path) {
-				return path, place.called(), nil
+				return path, place.source, nil
 			}
 			searched = append(searched, dir)
 		}
 	}
 	for _, dir := range f.host.absolute(shell.path) {
 		if path := filepath.Join(dir, executableName("sky")); isExecutable(path) {
-			return path, text.New(&text.FinderShell).Message(), nil
+			return path, text.New(&text.FinderShell), nil
 		}
 		searched = append(searched, text.New(&text.FinderInShell, text.Args{"path": dir}).Message())
 	}
-	return "", "", searched
+	return "", text.Text{}, searched
 }
 
 type place struct {
-	source string
+	source text.Text // how a person calls it
 	dirs   []string
-	tells  *text.Entry // in place of source, where that is no name
-}
-
-// called is how a person calls the place.
-func (p place) called() string {
-	if p.tells != nil {
-		return text.New(p.tells).Message()
-	}
-	return p.source
 }
 
 // places are where sky may be without asking a shell. What we installed comes
 // first: it is there because the user asked for it, for want of a usable one.
 func (h Host) places() []place {
 	return []place{
-		{source: ownSource, dirs: h.absolute(strings.Join(h.ownDirs(), h.listSeparator()))},
-		{source: "PATH", dirs: h.absolute(h.getenv("PATH"))},
-		{source: "uv", dirs: h.under("skypilot/bin", h.getenv("UV_TOOL_DIR"), filepath.Join(h.dataDir(), "uv/tools"))},
-		{source: "pipx", dirs: h.under("venvs/skypilot/bin", h.getenv("PIPX_HOME"), filepath.Join(h.dataDir(), "pipx"), filepath.Join(h.Home, ".local/pipx"))},
-		{source: "~/.local/bin", dirs: h.under(".local/bin", h.Home)},
-		{tells: &text.FinderHome, dirs: append(h.under(".venv/bin", h.Home), h.under("sky/bin", h.Home)...)},
-		{source: "conda", dirs: h.condaDirs()},
-		{tells: &text.FinderSystem, dirs: []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
+		{source: text.New(&text.FinderOwn), dirs: h.absolute(strings.Join(h.ownDirs(), h.listSeparator()))},
+		{source: text.New(&text.FinderTool, text.Args{"tool": "PATH"}), dirs: h.absolute(h.getenv("PATH"))},
+		{source: text.New(&text.FinderTool, text.Args{"tool": "uv"}), dirs: h.under("skypilot/bin", h.getenv("UV_TOOL_DIR"), filepath.Join(h.dataDir(), "uv/tools"))},
+		{source: text.New(&text.FinderTool, text.Args{"tool": "pipx"}), dirs: h.under("venvs/skypilot/bin", h.getenv("PIPX_HOME"), filepath.Join(h.dataDir(), "pipx"), filepath.Join(h.Home, ".local/pipx"))},
+		{source: text.New(&text.FinderTool, text.Args{"tool": "~/.local/bin"}), dirs: h.under(".local/bin", h.Home)},
+		{source: text.New(&text.FinderHome), dirs: append(h.under(".venv/bin", h.Home), h.under("sky/bin", h.Home)...)},
+		{source: text.New(&text.FinderTool, text.Args{"tool": "conda"}), dirs: h.condaDirs()},
+		{source: text.New(&text.FinderSystem), dirs: []string{"/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin", "/usr/bin"}},
 	}
 }
 
@@ -287,7 +275,7 @@ func (h Host) bare() bool {
 
 func (f *Finder) refusal(searched []string) *schema.Error {
 	e := schema.Fail(schema.KindSkyPilotNotFound, &text.FindNothing)
-	if named := f.host.getenv(namedSource); named != "" {
+	if named := f.host.getenv(named); named != "" {
 		e = schema.Fail(schema.KindSkyPilotNotFound, &text.FindNamed, text.Args{"value": named})
 	}
 	e.Docs = "https://docs.skypilot.co/en/latest/getting-started/installation.html"

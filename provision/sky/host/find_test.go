@@ -73,7 +73,7 @@ func TestLocate(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || got.Path != filepath.Join(home, tt.want) || got.Source == "" {
+			if err != nil || got.Path != filepath.Join(home, tt.want) || got.Source.Message() == "" {
 				t.Errorf("%+v, %v", got, err)
 			}
 			if first, _, _ := strings.Cut(lookupEnv(got.Environ, "PATH"), ":"); first != filepath.Dir(got.Path) {
@@ -130,11 +130,11 @@ func machineOf(h Host, path func() string) (f *Finder, clock *time.Time, asked *
 func TestLocateABetterOne(t *testing.T) {
 	home := machine(t, ".local/bin/sky")
 	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: func() []string { return []string{home + "/ours"} }})
-	if got, err := f.Locate(context.Background()); err != nil || got.Source != "~/.local/bin" {
+	if got, err := f.Locate(context.Background()); err != nil || got.Source.Message() != "~/.local/bin" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	writeProgram(t, home+"/ours/sky", "exit 0")
-	if got, err := f.Locate(context.Background()); err != nil || got.Source != "installed by Carapace" {
+	if got, err := f.Locate(context.Background()); err != nil || got.Source.Message() != "installed by Carapace" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

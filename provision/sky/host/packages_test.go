@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"carapace/schema/text"
 )
 
 // venv is an environment with SkyPilot and these packages; the path is of a link to
@@ -98,14 +100,14 @@ func TestUpdateHint(t *testing.T) {
 		".local/share/uv/tools/skypilot/bin/sky": "uv tool upgrade", ".local/share/pipx/venvs/skypilot/bin/sky": "pipx upgrade",
 		"conda/envs/sky/bin/sky": "conda/envs/sky/bin/python -m pip install --upgrade",
 	} {
-		if hint := (Location{Path: filepath.Join(home, path), Source: "PATH"}).UpdateHint().Message(); !strings.Contains(hint, want) {
+		if hint := (Location{Path: filepath.Join(home, path)}).UpdateHint().Message(); !strings.Contains(hint, want) {
 			t.Errorf("%s: %s", path, hint)
 		}
 	}
-	if hint := (Location{Path: "/x", Source: ownSource}).UpdateHint().Message(); !strings.Contains(hint, "skypilot.install") || strings.Contains(hint, "pip") {
+	if hint := (Location{Path: "/x", Source: text.New(&text.FinderOwn)}).UpdateHint().Message(); !strings.Contains(hint, "skypilot.install") || strings.Contains(hint, "pip") {
 		t.Error(hint)
 	}
-	if hint := (Location{Path: "/x", Source: namedSource}).UpdateHint().Message(); !strings.Contains(hint, "CARAPACE_SKY") {
+	if hint := (Location{Path: "/x", Source: text.New(&text.FinderVariable, text.Args{"variable": named})}).UpdateHint().Message(); !strings.Contains(hint, "CARAPACE_SKY") {
 		t.Error(hint)
 	}
 }

@@ -12,6 +12,8 @@ export interface InitializeParams {
   client?: ClientInfo;
   /** protocolVersion that the host speaks; left out, the sidecar's own. */
   protocolVersion?: number;
+  /** locale is the language, as in BCP 47, of all that this connection is told from then on; left out, and where there is none of it, English. */
+  locale?: string;
 }
 
 /** ClientInfo names the host program, for the log. */
@@ -38,6 +40,10 @@ export interface InitializeResult {
   notifications: string[];
   /** started with --simulate: nothing is real, nothing costs */
   simulated: boolean;
+  /** the language that this connection is told things in: de for de-AT */
+  locale: string;
+  /** the languages that there are, English first */
+  locales: string[];
 }
 
 /** Empty is the params of a method that takes none, and the result of one that has nothing to say. */
@@ -175,6 +181,7 @@ export type KnownCode =
   | "cloud.no_key"
   | "cloud.no_machine"
   | "cloud.not_offered"
+  | "cloud.own_machines"
   | "cloud.permission"
   | "cloud.quota"
   | "cloud.rate_limit"
@@ -306,11 +313,15 @@ export type KnownCode =
   | "find.cut_short"
   | "find.named"
   | "find.nothing"
+  | "finder.built_in"
   | "finder.home"
   | "finder.in_shell"
   | "finder.not_absolute"
+  | "finder.own"
   | "finder.shell"
   | "finder.system"
+  | "finder.tool"
+  | "finder.variable"
   | "forget.exists"
   | "form.fluidstack"
   | "form.ibm"
@@ -494,6 +505,7 @@ export type KnownCode =
   | "launch.task_gone"
   | "launch.too_dear"
   | "launch.unusable"
+  | "list.absent"
   | "locks.do_not_hold"
   | "locks.removed"
   | "logs.none"
@@ -604,6 +616,7 @@ export type KnownCode =
   | "place.address"
   | "place.file"
   | "place.profile"
+  | "place.simulated"
   | "place.variable"
   | "place.variables"
   | "progress.another_place"
@@ -800,6 +813,7 @@ export type KnownCode =
   | "simulated.no_key"
   | "size.cpus"
   | "size.disk"
+  | "size.machine"
   | "size.memory"
   | "skypilot.bad_request"
   | "skypilot.bad_server"
@@ -915,6 +929,9 @@ export type KnownCode =
   | "sync.no_vaults"
   | "sync.not_running"
   | "task.cost_limit"
+  | "time.hours"
+  | "time.minutes"
+  | "time.seconds"
   | "transfer.broken_off"
   | "transfer.connection"
   | "transfer.deletions"
@@ -951,6 +968,8 @@ export type KnownCode =
   | "vault.unlisted"
   | "vault.unreadable"
   | "vault.windows"
+  | "vaultname.private"
+  | "vaultname.public"
   | "wait.goes_on"
   | "wait.nothing"
   | "wait.too_many"
@@ -964,6 +983,8 @@ export interface SkyPilotCheckResult {
   path?: string;
   /** how it was found: PATH, uv, CARAPACE_SKY, ... */
   source?: string;
+  /** sourceText is what the source says, for a program. */
+  sourceText?: Text;
   /** of SkyPilot; missing if the command did not tell */
   version?: string;
   /** found and not too old */
@@ -1092,6 +1113,8 @@ export interface APIServer {
 export interface InstallStep {
   /** what the command does */
   title: string;
+  /** what the title says, for a program */
+  titleText: Text;
   /** for a shell */
   command: string;
 }
@@ -1272,12 +1295,18 @@ export interface Credentials {
   source?: string;
   /** what was looked for and not found */
   missing?: string[];
+  /** sources are what the source says, for a program, with commas between them. */
+  sources?: Text[];
+  /** absent are what missing says, for a program. */
+  absent?: Text[];
   /** problem is what is wrong with what was found; present is false then. */
   problem?: CredentialsProblem;
   /** profiles are the names of the accounts that the cloud's files hold, for Spec.profile: aws only. */
   profiles?: string[];
   /** how to get them */
   hint: string;
+  /** hintText is what the hint says, for a program. */
+  hintText: Text;
 }
 
 /** CredentialsProblem is what is wrong with credentials that are there. No secret is in it. */
@@ -1338,8 +1367,12 @@ export interface ProviderCheckResult {
   enabled: boolean;
   /** why it is not enabled, in SkyPilot's words */
   reason?: string;
+  /** what the reason says, for a program */
+  texts?: Text[];
   /** what to do then */
   fix?: string;
+  /** what the fix says, for a program: their hints, or the message of one that has no hint */
+  fixes?: Text[];
   /** when SkyPilot said so */
   checkedAt: string;
 }
@@ -1390,6 +1423,8 @@ export interface ProviderSizesResult {
   currency: string;
   /** where the prices are from */
   basis: string;
+  /** basisText is what the basis says, for a program. */
+  basisText: Text;
   /** asOf is when SkyPilot fetched the catalog that they are from. */
   asOf: string;
 }
@@ -1558,6 +1593,8 @@ export interface SecretFile {
   path: string;
   /** what files of that name usually hold */
   why: string;
+  /** code says which text of docs/messages.md why is. */
+  code: Code;
 }
 
 /** Offer is a machine with its price. Its cloud, region, zone, instanceType and useSpot are those of a Spec that launches it, each left out where it is empty. */
@@ -1584,9 +1621,11 @@ export interface Offer {
   diskMonthlyCost?: number;
   /** worstMonthlyCost is the most that a month of 31 days can cost at this price, with the disk where its price is known, without traffic. Left out where the machines are the user's own. */
   worstMonthlyCost?: number;
-  /** where the prices are from */
+  /** basis is where the prices are from. */
   basis?: string;
-  /** what SkyPilot would take */
+  /** basisText is what the basis says, for a program. */
+  basisText?: Text;
+  /** chosen is true for what SkyPilot would take. */
   chosen: boolean;
 }
 
@@ -1596,6 +1635,8 @@ export interface EstimateResult {
   offers: Offer[];
   /** says for a person what would be chosen, and what that costs */
   sentence: string;
+  /** what the sentence says, for a program */
+  texts?: Text[];
 }
 
 /** LaunchParams says what to launch. */
@@ -1646,6 +1687,8 @@ export interface Cluster {
   ip?: string;
   /** resources is the machine's size for a person: "4 vCPUs, 16 GB memory, 100 GB disk". */
   resources?: string;
+  /** resourcesText is what resources says, for a program. */
+  resourcesText?: Text;
   /** hourlyCost is SkyPilot's estimate in USD while the server runs, without disk and traffic. */
   hourlyCost?: number;
   /** autostop is the idle time after which the server ends itself, if one is set. */
@@ -1719,8 +1762,12 @@ export interface Costs {
   monthly?: number;
   /** basis says in a few words where the price is from and when it was found; missing where there is no price. */
   basis?: string;
+  /** basisText is what the basis says, for a program. */
+  basisText?: Text;
   /** sentence says for a person what costs now, and what will when what is in progress has ended; missing where nothing does. */
   sentence?: string;
+  /** texts are what the sentence says, for a program. */
+  texts?: Text[];
 }
 
 /** Spending is what of a server goes on costing money. */
@@ -2224,6 +2271,8 @@ export interface PreviousStatus {
   status: Status;
   /** as it was */
   description: string;
+  /** what the description said, for a program */
+  texts?: Text[];
 }
 
 /** Progress tells how an operation gets on. */
