@@ -150,7 +150,9 @@ func (p *CredentialsProblem) say(language *text.Language) {
 	}
 }
 
-func (f *SecretFile) say(language *text.Language) { f.Why = single(language, text.Text{Code: f.Code}, f.Why) }
+func (f *SecretFile) say(language *text.Language) {
+	f.Why = single(language, text.Text{Code: f.Code}, f.Why)
+}
 
 func (s *Size) say(language *text.Language) {
 	s.Name = single(language, text.Resources(s.VCPUs, s.MemoryGB, 0), s.Name)

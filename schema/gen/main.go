@@ -27,7 +27,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
+	packed, err := generate.Packed(filepath.Join(root, "schema"))
+	if err != nil {
+		return err
+	}
+	for _, f := range append(files, packed...) {
 		path := filepath.Join(root, filepath.FromSlash(f.Path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err

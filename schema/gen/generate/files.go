@@ -34,6 +34,7 @@ func Files(schemaDir string) ([]File, error) {
 		{"schema/client/src/protocol.ts", renderTypeScript},
 		{"docs/protocol.md", renderMarkdown},
 		{"docs/messages.md", renderMessages},
+		{"schema/text/catalogs/en.json", renderCatalog},
 	}
 	var files []File
 	for _, o := range outputs {
