@@ -108,7 +108,13 @@ func (o *Operation) say(language *text.Language) {
 
 func (p *Progress) say(language *text.Language) { p.Message = joined(language, p.Texts, p.Message) }
 
-func (e *Event) say(language *text.Language) { e.Text = joined(language, e.Texts, e.Text) }
+// An event of an operation says what the operation says.
+func (e *Event) say(language *text.Language) {
+	if e.Type == EventOperation && e.Operation != nil && e.Operation.Message != "" {
+		e.Text = e.Operation.Message
+	}
+	e.Text = joined(language, e.Texts, e.Text)
+}
 
 func (c *Check) say(language *text.Language) {
 	c.Title = language.Title(text.Text{Code: text.Code("check." + c.ID)})

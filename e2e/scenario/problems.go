@@ -1,11 +1,15 @@
 package scenario
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Problems lists what the sidecar did so far that no sidecar may do, whatever the
@@ -19,7 +23,7 @@ func (p *Peer) Problems() []string {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := checker{answered: map[string]bool{}, operations: map[string]*operationSeen{}}
+	c := checker{answered: map[string]bool{}, operations: map[string]*operationSeen{}, language: text.English}
 	for _, line := range p.garbage {
 		c.say("not a message of the protocol on stdout: %s", line)
 	}
@@ -38,6 +42,8 @@ type checker struct {
 	answered   map[string]bool
 	operations map[string]*operationSeen
 	seq        uint64
+	language   *text.Language // that the host is told things in
+	earlier    *text.Language // the one before, in which something may have been on its way
 }
 
 // operationSeen is what was told of an operation so far.
@@ -83,6 +89,7 @@ func params[P any](c *checker, m message, check func(P)) {
 		c.say("%s: %v in %s", m.Method, err, m.Params)
 		return
 	}
+	c.reproduced(m.Method, p)
 	check(p)
 }
 
@@ -104,11 +111,55 @@ func (c *checker) answer(m message, asked map[string]string) {
 	}
 	c.answered[id] = true
 	if m.Error != nil && m.Error.Data != nil {
+		c.reproduced(method, m.Error.Data)
+	}
+	if m.Error == nil {
+		c.result(method, m.Result)
+	}
+	if m.Error != nil && m.Error.Data != nil {
 		c.error(method, m.Error.Data)
 		if want := m.Error.Data.RPCCode(); m.Error.Code != want {
 			c.say("%s: kind %s with code %d, not %d", method, m.Error.Data.Kind, m.Error.Code, want)
 		}
 	}
+}
+
+// result checks an answer's words, and takes note of the language of those to come.
+func (c *checker) result(method string, raw json.RawMessage) {
+	i := slices.IndexFunc(schema.Methods, func(info schema.MethodInfo) bool { return info.Name == method })
+	if i < 0 || method == schema.Discover.Name {
+		return
+	}
+	result := reflect.New(reflect.TypeOf(schema.Methods[i].Result))
+	if err := json.Unmarshal(raw, result.Interface()); err != nil {
+		c.say("%s: %v in %s", method, err, raw)
+		return
+	}
+	if who, ok := result.Interface().(*schema.InitializeResult); ok {
+		c.earlier, c.language = c.language, text.In(who.Locale)
+	}
+	c.reproduced(method, result.Elem().Interface())
+}
+
+// reproduced: the words are those that the texts beside them say, letter for letter, so that they can be
+// said in any language.
+func (c *checker) reproduced(in string, value any) {
+	got, _ := json.Marshal(value)
+	want, _ := json.Marshal(schema.In(c.language, value))
+	if bytes.Equal(got, want) {
+		return
+	}
+	if c.earlier != nil {
+		if early, _ := json.Marshal(schema.In(c.earlier, value)); bytes.Equal(got, early) {
+			return
+		}
+	}
+	at := 0
+	for at < min(len(got), len(want)) && got[at] == want[at] {
+		at++
+	}
+	from := max(0, at-200)
+	c.say("%s: words that their texts don't say in %s: …%s\nbut …%s", in, c.language.Tag, got[from:min(len(got), at+200)], want[from:min(len(want), at+200)])
 }
 
 func (c *checker) progress(p schema.Progress) {

@@ -164,6 +164,8 @@ func FormatOf(name string) (Format, bool) {
 // write writes a value in a format; one that the format is not for as it is.
 func (l *Language) write(value any, format Format) string {
 	switch v := value.(type) {
+	case nil: // no texts, as they come back from JSON
+		return ""
 	case string:
 		return l.writeString(v, format)
 	case float64:

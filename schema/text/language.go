@@ -1,8 +1,8 @@
 package text
 
 import (
-	"compress/gzip"
-	"embed"
+	"compress/flate"
+	_ "embed"
 	"io"
 	"strings"
 )
@@ -12,12 +12,13 @@ import (
 type Language struct {
 	Tag     string // as in BCP 47
 	words   map[Code]*Entry
-	decimal string // between the whole and the rest of a number
-	before  string // what stands before an amount of dollars
-	after   string // what stands after one
-	open    string // the quotation mark before somebody else's words
-	close   string // the one after them
-	day     string // a time with its date, as package time lays it out
+	decimal string  // between the whole and the rest of a number
+	before  string  // what stands before an amount of dollars
+	after   string  // what stands after one
+	open    string  // the quotation mark before somebody else's words
+	close   string  // the one after them
+	day     string  // a time with its date, as package time lays it out
+	packed  *string // the words as they are in the binary; nil for English
 }
 
 // English is the language of the registry.
@@ -25,14 +26,17 @@ var English = &Language{Tag: "en", decimal: ".", before: "$", open: "“", close
 
 // languages are those that have a catalogue, without their words.
 var languages = []Language{
-	{Tag: "de", decimal: ",", after: " $", open: "„", close: "“", day: "02.01.2006, 15:04"},
-	{Tag: "es", decimal: ",", after: " US$", open: "«", close: "»", day: "02/01/2006, 15:04"},
+	{Tag: "de", decimal: ",", after: " $", open: "„", close: "“", day: "02.01.2006, 15:04", packed: &german},
+	{Tag: "es", decimal: ",", after: " US$", open: "«", close: "»", day: "02/01/2006, 15:04", packed: &spanish},
 }
 
-// catalogues are the words of each language but English, as [Pack] makes them of catalogs/TAG.json.
-//
-//go:embed catalogs/*.gz
-var catalogues embed.FS
+// The words of each language but English: what [Pack] makes of catalogs/TAG.json, deflated.
+var (
+	//go:embed catalogs/de.deflate
+	german string
+	//go:embed catalogs/es.deflate
+	spanish string
+)
 
 // Tags are the languages that there are, English first.
 func Tags() []string {
@@ -52,11 +56,8 @@ func In(tag string) *Language {
 		if !strings.EqualFold(l.Tag, base) {
 			continue
 		}
-		file, err := catalogues.Open("catalogs/" + l.Tag + ".gz")
-		if err != nil {
-			return English
-		}
-		if l.words, err = unpack(file); err != nil {
+		var err error
+		if l.words, err = unpack(*l.packed); err != nil {
 			return English
 		}
 		return &l
@@ -75,12 +76,8 @@ func Pack(words map[Code]Entry) string {
 	return out.String()
 }
 
-func unpack(packed io.Reader) (map[Code]*Entry, error) {
-	plain, err := gzip.NewReader(packed)
-	if err != nil {
-		return nil, err
-	}
-	all, err := io.ReadAll(plain)
+func unpack(packed string) (map[Code]*Entry, error) {
+	all, err := io.ReadAll(flate.NewReader(strings.NewReader(packed)))
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,16 @@ func TestResources(t *testing.T) {
 	}
 }
 
+// A list without texts says nothing, also after it was stored.
+func TestNoTextsSayNothing(t *testing.T) {
+	said := text.New(&text.CloudRefused, text.Args{"attempt": []text.Text(nil), "cloud": "AWS", "where": []text.Text(nil)})
+	stored, err := json.Marshal(said)
+	var back text.Text
+	if err != nil || json.Unmarshal(stored, &back) != nil || back.Message() != said.Message() || said.Message() != "AWS refused." {
+		t.Errorf("%s became %q (%v)", stored, back.Message(), err)
+	}
+}
+
 // What is not ours is reached in every argument, and our words are not.
 func TestMap(t *testing.T) {
 	said := text.New(&text.ServerCantBeLooked, text.Args{"status": "running", "why": []text.Text{text.Words("key s3cret"), text.New(&text.InstallDone, text.Args{"version": "s3cret", "clouds": []string{"s3cret"}})}})

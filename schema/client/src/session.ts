@@ -17,6 +17,8 @@ import { isEnded, Store, type SessionState, type Snapshot } from "./store.ts";
 export interface SessionOptions {
   /** Starts a sidecar: tauriSidecar(…) or nodeSidecar(…). */
   spawn: Spawn;
+  /** The language, as in BCP 47, of all that the sidecar says: de, es or en; left out, English. */
+  locale?: string | undefined;
   /** Names the app in the sidecar's log. */
   client?: ClientInfo | undefined;
   /** Milliseconds until a call is given up, where the call says nothing. Default: 0, which waits. */
@@ -249,10 +251,10 @@ export class Session {
   // Says who we are, and reads all that may have changed while nobody was there.
   async #shakeHands(client: Client): Promise<void> {
     const options: CallOptions = { timeoutMs: this.#timing.handshake };
-    const { client: name } = this.#options;
+    const { client: name, locale } = this.#options;
     this.#told.clear();
     const [sidecar, { clusters }, nothing, { operations }] = await Promise.all([
-      client.call("initialize", { protocolVersion: PROTOCOL_VERSION, ...(name === undefined ? {} : { client: name }) }, options),
+      client.call("initialize", { protocolVersion: PROTOCOL_VERSION, ...(name === undefined ? {} : { client: name }), ...(locale === undefined ? {} : { locale }) }, options),
       client.call("cluster.list", {}, options),
       client.call("cluster.status", {}, options),
       client.call("operation.list", {}, options),

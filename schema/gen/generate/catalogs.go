@@ -2,7 +2,7 @@ package generate
 
 import (
 	"bytes"
-	"compress/gzip"
+	"compress/flate"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -43,7 +43,7 @@ func Packed(schemaDir string) ([]File, error) {
 			return nil, err
 		}
 		var packed bytes.Buffer
-		out, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		out, err := flate.NewWriter(&packed, flate.BestCompression)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func Packed(schemaDir string) ([]File, error) {
 		if err := out.Close(); err != nil {
 			return nil, err
 		}
-		files = append(files, File{"schema/text/catalogs/" + tag + ".gz", packed.Bytes()})
+		files = append(files, File{"schema/text/catalogs/" + tag + ".deflate", packed.Bytes()})
 	}
 	return files, nil
 }
