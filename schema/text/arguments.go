@@ -294,8 +294,7 @@ func (l *Language) reckoned(amount float64) string {
 	if amount > 0 && amount < 0.01 {
 		return l.Message(Text{Code: MoneyUnderCent.Code})
 	}
-	about, _ := l.find(MoneyAbout.Code)
-	return expand(about.Message, func(string, bool) string { return l.writeNumber(amount, Cents) })
+	return l.Message(Text{MoneyAbout.Code, Args{"hourly": amount}})
 }
 
 // dollars writes a price with as many decimals as it has, two at least.
