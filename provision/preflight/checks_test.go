@@ -99,7 +99,7 @@ func TestCredentialsVerdict(t *testing.T) {
 	without := good
 	without.ExtraInstalled = &no
 	wanting := good
-	wanting.Credentials.Missing = []string{"the program aws"}
+	wanting.Credentials.Absent = []text.Text{text.New(&text.AbsentProgram, text.Args{"tool": "aws"})}
 	bad := schema.Provider{ID: "lambda", Credentials: schema.Credentials{Problem: &schema.CredentialsProblem{
 		Kind: schema.ProblemUnreadable, Texts: []text.Text{text.Words("The file can't be read.")}, Hints: []text.Text{text.Words("chmod u+r FILE.")},
 	}}}

@@ -40,12 +40,9 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 // installSteps are for a person; `pip` beside it is what SkyPilot builds its own
 // wheel with at the first launch (docs/skypilot.md, "Launch").
 func installSteps() []schema.InstallStep {
-	step := func(tool, command string) schema.InstallStep {
-		with := text.New(&text.InstallWith, text.Args{"tool": tool})
-		return schema.InstallStep{Title: with.Message(), TitleText: with, Command: command}
-	}
+	uv, pipx := text.New(&text.InstallWith, text.Args{"tool": "uv"}), text.New(&text.InstallWith, text.Args{"tool": "pipx"})
 	return []schema.InstallStep{
-		step("uv", fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)),
-		step("pipx", fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)),
+		{Title: uv.Message(), TitleText: uv, Command: fmt.Sprintf(`uv tool install --with pip "skypilot[aws]==%s"`, sky.Tested)},
+		{Title: pipx.Message(), TitleText: pipx, Command: fmt.Sprintf(`pipx install "skypilot[aws]==%s"`, sky.Tested)},
 	}
 }
