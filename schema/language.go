@@ -95,6 +95,7 @@ func (c *Costs) say(language *text.Language) {
 }
 
 func (c *CostResult) say(language *text.Language) {
+	c.Summary = joined(language, c.SummaryTexts, c.Summary)
 	c.Description = joined(language, c.Texts, c.Description)
 }
 

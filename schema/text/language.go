@@ -66,10 +66,10 @@ func In(tag string) *Language {
 }
 
 // Pack returns a catalogue in the form that the binary holds: the title, message and hint of each entry, in the
-// order of their codes, which are not repeated. words holds every code of the registry.
+// order of the registry; the codes are not repeated. words holds every code of the registry.
 func Pack(words map[Code]Entry) string {
 	var out strings.Builder
-	for _, e := range All() {
+	for _, e := range registry {
 		said := words[e.Code]
 		out.WriteString(said.Title + "\t" + said.Message + "\t" + said.Hint + "\n")
 	}
@@ -83,7 +83,7 @@ func unpack(packed string) (map[Code]*Entry, error) {
 	}
 	words := make(map[Code]*Entry, len(registry))
 	rest := string(all)
-	for _, e := range All() {
+	for _, e := range registry {
 		said := &Entry{Code: e.Code}
 		said.Title, rest, _ = strings.Cut(rest, "\t")
 		said.Message, rest, _ = strings.Cut(rest, "\t")

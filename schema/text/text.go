@@ -120,7 +120,7 @@ func argument(data []byte) (any, error) {
 		var t Text
 		err := json.Unmarshal(data, &t)
 		return t, err
-	case bytes.HasPrefix(data, []byte(`[{`)):
+	case bytes.HasPrefix(data, []byte(`[`)) && bytes.HasPrefix(bytes.TrimSpace(data[1:]), []byte(`{`)):
 		var list []Text
 		err := json.Unmarshal(data, &list)
 		return list, err

@@ -91,6 +91,16 @@ func TestNoTextsSayNothing(t *testing.T) {
 	}
 }
 
+// A list of texts is read as one also where a person's eyes were thought of when it was written.
+func TestIndentedTexts(t *testing.T) {
+	said := text.Resources(4, 16, 0)
+	indented, err := json.MarshalIndent(said, "", "  ")
+	var back text.Text
+	if err != nil || json.Unmarshal(indented, &back) != nil || !reflect.DeepEqual(back, said) {
+		t.Errorf("%s came back as %#v (%v)", indented, back, err)
+	}
+}
+
 // What is not ours is reached in every argument, and our words are not.
 func TestMap(t *testing.T) {
 	said := text.New(&text.ServerCantBeLooked, text.Args{"status": "running", "why": []text.Text{text.Words("key s3cret"), text.New(&text.InstallDone, text.Args{"version": "s3cret", "clouds": []string{"s3cret"}})}})
