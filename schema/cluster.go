@@ -81,6 +81,10 @@ type Operation struct {
 	EndedAt        time.Time      `json:"endedAt,omitzero"`  // when it ended; missing while it goes on
 	ElapsedSeconds float64        `json:"elapsedSeconds"`    // since it was accepted, until now or its end
 	Error          *Error         `json:"error,omitempty"`   // why it failed or was canceled
+	// ExpectedSeconds is an estimate of the whole; without elapsedSeconds it is the time left. Missing once the operation has ended.
+	ExpectedSeconds float64 `json:"expectedSeconds,omitempty"`
+	// Basis says what ExpectedSeconds is estimated from; missing with it.
+	Basis Basis `json:"basis,omitempty"`
 	// RequestID is the caller's own id of the request that began it; missing if the request had none.
 	RequestID string `json:"requestId,omitempty"`
 	// Canceling is true from an accepted cluster.cancel until the operation has ended.

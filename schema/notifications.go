@@ -30,7 +30,7 @@ type Progress struct {
 	Phase      Phase  `json:"phase"`      // the step that it is in
 	PhaseIndex int    `json:"phaseIndex"` // which step of the operation's own that is, from 0
 	PhaseCount int    `json:"phaseCount"` // how many steps this operation has
-	// Percent is 0 to 100 and never falls: an estimate from what past operations took.
+	// Percent is 0 to 100 and never falls: an estimate, or of an installation how far it is. Only an installation that does not know it yet has none.
 	Percent *int `json:"percent,omitempty"`
 	// Message says what is being done, for a person.
 	Message string `json:"message"`
@@ -38,8 +38,10 @@ type Progress struct {
 	Texts []text.Text `json:"texts,omitempty"`
 	// ElapsedSeconds is the time since the operation was accepted.
 	ElapsedSeconds float64 `json:"elapsedSeconds"`
-	// ExpectedSeconds is what operations of this kind took on this machine before: an estimate of the whole.
-	ExpectedSeconds float64 `json:"expectedSeconds,omitempty"`
+	// ExpectedSeconds is an estimate of the whole, from the first operation on; without elapsedSeconds it is the time left. A step that is slow moves it away.
+	ExpectedSeconds float64 `json:"expectedSeconds"`
+	// Basis says what ExpectedSeconds is estimated from.
+	Basis Basis `json:"basis"`
 	// Transfer is how far the mirror of a vault has got; missing while none is under way.
 	Transfer *Transfer `json:"transfer,omitempty"`
 	// Heartbeat is true where nothing new happened: the message says what is waited for, and for how long.

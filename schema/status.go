@@ -92,6 +92,20 @@ var Phases = []Phase{
 	PhaseStopping, PhaseDestroying, PhaseVerifying, PhaseInstalling,
 }
 
+// Basis says what an operation's expected time is estimated from.
+//
+// The zero value is not a basis.
+type Basis string
+
+// What an expected time is estimated from.
+const (
+	BasisDefault Basis = "default" // what such operations took where the sidecar was tested: none has succeeded on this machine yet
+	BasisHistory Basis = "history" // what the last ones that succeeded took on this machine
+)
+
+// Bases lists every Basis.
+var Bases = []Basis{BasisDefault, BasisHistory}
+
 // ChangeSource says whose doing a change of status was.
 //
 // The zero value is not a source.

@@ -277,6 +277,7 @@ var firstValues = map[reflect.Type]string{
 	reflect.TypeFor[schema.VaultName]():      string(schema.VaultNames[0]),
 	reflect.TypeFor[schema.Comparison]():     string(schema.Comparisons[0]),
 	reflect.TypeFor[schema.VaultSync]():      string(schema.VaultSyncs[0]),
+	reflect.TypeFor[schema.Basis]():          string(schema.Bases[0]),
 	reflect.TypeFor[schema.VaultWatchWork](): string(schema.VaultWatchWorks[0]),
 	reflect.TypeFor[string]():                "text ä 🦀 <b> | */",
 }

@@ -48,7 +48,7 @@ func fakeSidecar(mode string, in io.Reader, out io.Writer) int {
 
 func progressLine(operation string, index, percent int, elapsed float64) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","method":"cluster.progress","params":{"operation":%q,"cluster":"c","phase":"setup",`+
-		`"phaseIndex":%d,"phaseCount":8,"percent":%d,"message":"m","elapsedSeconds":%g}}`, operation, index, percent, elapsed)
+		`"phaseIndex":%d,"phaseCount":8,"percent":%d,"message":"m","elapsedSeconds":%g,"expectedSeconds":91,"basis":"default"}}`, operation, index, percent, elapsed)
 }
 
 const (

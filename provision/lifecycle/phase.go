@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"slices"
-
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -65,19 +63,3 @@ const (
 	// StepAgain is the second try of a launch after the cause of its failure was repaired.
 	StepAgain = "launch-again"
 )
-
-// Expected returns the median duration of the last operations of a kind that succeeded, in seconds; 0
-// if there are none.
-func (s *State) Expected(kind schema.OperationKind) float64 {
-	var took []float64
-	for _, op := range slices.Backward(s.Operations) {
-		if op.Kind == kind && op.State == schema.OperationSucceeded && len(took) < 9 {
-			took = append(took, op.ElapsedSeconds)
-		}
-	}
-	if len(took) == 0 {
-		return 0
-	}
-	slices.Sort(took)
-	return took[len(took)/2]
-}

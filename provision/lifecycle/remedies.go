@@ -35,7 +35,7 @@ func (s *State) addRemedies(c *schema.Cluster, with Context) {
 // Show returns an operation as the protocol shows it by itself; with.Progress is nil if another
 // process drives it.
 func (s *State) Show(op *Operation, with Context) schema.Operation {
-	shown := op.show(with.Progress, with.At)
+	shown := s.show(op, with)
 	shown.Error = s.Remedied(shown.Error, op.Cluster, op, with)
 	return shown
 }

@@ -57,7 +57,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 		c.Warnings = append(slices.Clip(c.Warnings), *orphanNotice(rec.Orphan))
 	}
 	if running != nil {
-		shown := running.show(with.Progress, with.At)
+		shown := s.show(running, with)
 		c.Operation, c.Error = &shown, nil
 		if status, doing := transitional(running, c.Status, rec); doing != nil {
 			c.Status, story = status, doing
@@ -182,20 +182,28 @@ func transitional(op *Operation, before schema.Status, rec *Cluster) (schema.Sta
 
 // show returns an operation without the remedies of its error. p is its progress, nil if another process
 // drives it.
-func (o *Operation) show(p *Progress, at time.Time) schema.Operation {
-	shown := o.Operation
+func (s *State) show(o *Operation, with Context) schema.Operation {
+	shown, p, at := o.Operation, with.Progress, with.At
 	shown.Canceling = !o.CancelRequested.IsZero() && !o.Ended()
 	shown.Cancelable = !o.Ended() && AdmitCancel(o.Cluster, o) == nil
+	known := 0
 	if p != nil && !o.Ended() {
 		shown.Phase, shown.Message, shown.Texts = p.Phase, text.Join(p.Said...), p.Said
-		if p.Percent > 0 {
-			percent := p.Percent
-			shown.Percent = &percent
+		if known = p.Percent; known > 0 {
+			shown.Percent = &known
 		}
 	}
 	end := shown.EndedAt
 	if end.IsZero() {
 		end = at
+	}
+	if !o.Ended() {
+		f := s.Forecast(o, shown.Phase, at)
+		shown.ExpectedSeconds, shown.Basis = f.ExpectedSeconds, f.Basis
+		if o.Kind != schema.OperationInstall { // which knows how far it is
+			known = max(known, f.Percent)
+			shown.Percent = &known
+		}
 	}
 	shown.ElapsedSeconds = Seconds(end.Sub(shown.StartedAt))
 	return shown

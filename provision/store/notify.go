@@ -114,9 +114,9 @@ func (s *Store) EndProgress(id string) {
 	delete(s.progress, id)
 }
 
-// NotifyProgress sends a progress notification. Its percentage is what the driver says; if that
-// says nothing, an estimate if operations of that kind have succeeded here before. It sends none
-// for an operation that has ended.
+// NotifyProgress sends a progress notification, with a forecast of the operation's end. Its percentage
+// is what the driver says; if that says nothing, the forecast's, but for an installation, whose driver
+// knows better. It sends none for an operation that has ended.
 func (s *Store) NotifyProgress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,14 +125,16 @@ func (s *Store) NotifyProgress(p schema.Progress) {
 		return
 	}
 	kept := s.progress[p.Operation] // the percentage never falls
-	switch p.ExpectedSeconds = s.state.Expected(op.Kind); {
+	f := s.state.Forecast(op, p.Phase, time.Now())
+	p.ExpectedSeconds, p.Basis = f.ExpectedSeconds, f.Basis
+	switch {
 	case p.Percent != nil:
 		kept.Percent = max(kept.Percent, *p.Percent)
-	case p.ExpectedSeconds > 0:
-		kept.Percent = max(kept.Percent, min(99, int(100*p.ElapsedSeconds/p.ExpectedSeconds)))
+	case op.Kind != schema.OperationInstall:
+		kept.Percent = max(kept.Percent, f.Percent)
 	}
-	if kept.Percent > 0 {
-		s.progress[p.Operation] = kept
+	s.progress[p.Operation] = kept
+	if kept.Percent > 0 || op.Kind != schema.OperationInstall {
 		p.Percent = &kept.Percent
 	}
 	s.opt.Notifier.Progress(p)
@@ -145,10 +147,11 @@ func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
 		return
 	}
 	s.heard[op.ID] = op.Message
-	phases := lifecycle.PhasesOf(op.Kind)
+	phases, now := lifecycle.PhasesOf(op.Kind), time.Now()
+	f := s.state.Forecast(op, op.Phase, now)
 	s.opt.Notifier.Progress(schema.Progress{
 		Operation: op.ID, Cluster: op.Cluster, Phase: op.Phase, PhaseIndex: max(0, slices.Index(phases, op.Phase)), PhaseCount: len(phases),
-		Percent: op.Percent, Message: op.Message, Texts: op.Texts, ElapsedSeconds: lifecycle.Seconds(time.Since(op.StartedAt)), ExpectedSeconds: s.state.Expected(op.Kind),
+		Percent: op.Percent, Message: op.Message, Texts: op.Texts, ElapsedSeconds: lifecycle.Seconds(now.Sub(op.StartedAt)), ExpectedSeconds: f.ExpectedSeconds, Basis: f.Basis,
 	})
 }
 

@@ -18,7 +18,7 @@ var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 type live struct {
 	began    time.Time
 	expected time.Duration // of the whole; 0: not known
-	done     float64       // share of the steps that are over; where expected is not known
+	done     float64       // share of it that was shown: the bar never goes back, also where the end moves away
 	bar      bool
 	message  string
 
@@ -32,9 +32,9 @@ const barWidth = 16
 func (l *live) line(now time.Time, width int) string {
 	elapsed := max(0, now.Sub(l.began)) // the clock may be set back
 	text := string(spinner[int(elapsed/redraw)%len(spinner)])
-	share, span := l.done, Span(elapsed)
+	span := Span(elapsed)
 	if l.expected > 0 {
-		share = min(0.99, elapsed.Seconds()/l.expected.Seconds())
+		l.done = max(l.done, min(0.99, elapsed.Seconds()/l.expected.Seconds()))
 		span += " of about " + Span(l.expected)
 	}
 	if l.bar {
@@ -42,7 +42,7 @@ func (l *live) line(now time.Time, width int) string {
 		if width > 0 && width < 80 {
 			columns = barWidth / 2
 		}
-		full := int(share * float64(columns))
+		full := int(l.done * float64(columns))
 		text += " " + strings.Repeat("█", full) + strings.Repeat("░", columns-full)
 	}
 	return cut(fmt.Sprintf("  %s %s  %s", text, span, l.message), max(0, width-1))
@@ -152,9 +152,6 @@ func (s *Screen) Progress(p schema.Progress) {
 	if l := s.live; l != nil {
 		l.message = p.Message
 		l.expected = time.Duration(p.ExpectedSeconds * float64(time.Second))
-		if p.PhaseCount > 0 {
-			l.done = float64(p.PhaseIndex) / float64(p.PhaseCount)
-		}
 	}
 	again := !s.options.Live && p.ElapsedSeconds-s.shown.at >= quiet
 	if p.Phase == s.shown.phase && !again {

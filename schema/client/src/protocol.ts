@@ -1159,6 +1159,10 @@ export interface Operation {
   elapsedSeconds: number;
   /** why it failed or was canceled */
   error?: ErrorData;
+  /** expectedSeconds is an estimate of the whole; without elapsedSeconds it is the time left. Missing once the operation has ended. */
+  expectedSeconds?: number;
+  /** basis says what ExpectedSeconds is estimated from; missing with it. */
+  basis?: Basis;
   /** requestId is the caller's own id of the request that began it; missing if the request had none. */
   requestId?: string;
   /** canceling is true from an accepted cluster.cancel until the operation has ended. */
@@ -1210,6 +1214,14 @@ export type KnownPhase =
   | "destroying"
   | "verifying"
   | "installing";
+
+/** Basis says what an operation's expected time is estimated from. */
+export type Basis = KnownBasis | (string & {});
+
+/** The values of Basis when this file was made; others may come. */
+export type KnownBasis =
+  | "default"
+  | "history";
 
 /** PhaseTime is one step of an operation, with the time that it took by this machine's clock. */
 export interface PhaseTime {
@@ -2287,7 +2299,7 @@ export interface Progress {
   phaseIndex: number;
   /** how many steps this operation has */
   phaseCount: number;
-  /** percent is 0 to 100 and never falls: an estimate from what past operations took. */
+  /** percent is 0 to 100 and never falls: an estimate, or of an installation how far it is. Only an installation that does not know it yet has none. */
   percent?: number;
   /** message says what is being done, for a person. */
   message: string;
@@ -2295,8 +2307,10 @@ export interface Progress {
   texts?: Text[];
   /** elapsedSeconds is the time since the operation was accepted. */
   elapsedSeconds: number;
-  /** expectedSeconds is what operations of this kind took on this machine before: an estimate of the whole. */
-  expectedSeconds?: number;
+  /** expectedSeconds is an estimate of the whole, from the first operation on; without elapsedSeconds it is the time left. A step that is slow moves it away. */
+  expectedSeconds: number;
+  /** basis says what ExpectedSeconds is estimated from. */
+  basis: Basis;
   /** transfer is how far the mirror of a vault has got; missing while none is under way. */
   transfer?: Transfer;
   /** heartbeat is true where nothing new happened: the message says what is waited for, and for how long. */

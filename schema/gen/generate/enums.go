@@ -20,6 +20,7 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.OperationKinds)
 	addRegistry(lists, schema.OperationStates)
 	addRegistry(lists, schema.Phases)
+	addRegistry(lists, schema.Bases)
 	addRegistry(lists, schema.ChangeSources)
 	addRegistry(lists, schema.LogSources)
 	addRegistry(lists, schema.Streams)
