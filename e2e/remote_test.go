@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -30,8 +32,12 @@ func (r remote) Command(t testing.TB, stage scenario.Stage) scenario.Command {
 // TestRemoteAPIServer shows that a server lives through an API server that a team shares: launched, both vaults brought up and
 // synced, stopped, started and destroyed.
 func TestRemoteAPIServer(t *testing.T) {
-	w := lab.World{}
-	scenario.RunLife(t, remote{w, t.TempDir(), "http://" + forwarded(t, lab.APIServer)}, oneStage(t, w))
+	w, home := lab.World{}, t.TempDir()
+	// SkyPilot's client reads the catalogs on its own computer, and there is no network to fetch them from.
+	if err := os.CopyFS(filepath.Join(home, ".sky", "catalogs"), os.DirFS(filepath.Join(lab.Home(t), "home", ".sky", "catalogs"))); err != nil {
+		t.Fatal(err)
+	}
+	scenario.RunLife(t, remote{w, home, "http://" + forwarded(t, lab.APIServer)}, oneStage(t, w))
 }
 
 // forwarded is an address at which another answers, until the test has ended.
