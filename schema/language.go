@@ -72,7 +72,7 @@ func single(language *text.Language, t text.Text, words string) string {
 
 func (e *Error) say(language *text.Language) {
 	if e.known() {
-		e.render(language)
+		_ = e.render(language)
 	}
 }
 

@@ -107,13 +107,9 @@ func (s *Situation) call(r *schema.Remedy) bool {
 		r.Method, params = schema.SkyPilotInstall.Name, map[string]any{}
 	case "list":
 		r.Method, params = schema.ClusterList.Name, map[string]any{"refresh": true}
-	case "launch_again", "keep_trying":
-		r.Method, params = schema.ClusterLaunch.Name, s.launch(r.ID == "keep_trying")
-		possible = r.ID == "launch_again" || s.Failed == schema.OperationLaunch && s.Launched != nil && !s.Launched.RetryUntilUp
-	case "any_region": // where a machine is there a launch in another region is refused
-		r.Method, params = schema.ClusterLaunch.Name, s.launch(false)
-		params["anyRegion"] = true
-		possible = s.Failed == schema.OperationLaunch && s.Launched != nil && s.Launched.Region != "" && !s.Machine
+	case "launch_again", "keep_trying", "any_region":
+		r.Method = schema.ClusterLaunch.Name
+		params, possible = s.again(r.ID)
 	case "allow_deletions":
 		params = s.allow(r)
 	case "cancel":
@@ -138,6 +134,20 @@ func (s *Situation) call(r *schema.Remedy) bool {
 		return false
 	}
 	return s.finish(r, params, possible)
+}
+
+// again returns the params of a button that makes the last launch again, and whether there is anything in that.
+func (s *Situation) again(id string) (params map[string]any, possible bool) {
+	params = s.launch(id == "keep_trying")
+	failed := s.Failed == schema.OperationLaunch && s.Launched != nil
+	switch id {
+	case "keep_trying":
+		return params, failed && !s.Launched.RetryUntilUp
+	case "any_region": // where a machine is there a launch in another region is refused
+		params["anyRegion"] = true
+		return params, failed && s.Launched.Region != "" && !s.Machine
+	}
+	return params, true
 }
 
 // allow has a remedy ask anew for what would have deleted too much, with the consent. Where no operation
