@@ -126,6 +126,7 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 		"launch":  func(s *sidecar) (schema.OperationResult, error) { return s.Launch(ctx, onAWS) },
 		"destroy": func(s *sidecar) (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) },
 		"stop":    func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) },
+		"start":   func(s *sidecar) (schema.OperationResult, error) { return s.Start(ctx, schema.StartParams{}) },
 	} {
 		for age, begins := range map[time.Duration]bool{5 * time.Minute: true, 4 * 24 * time.Hour: false} {
 			t.Run(kind+" after "+age.String(), func(t *testing.T) {
@@ -143,6 +144,10 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 						first.until(first.Launch(ctx, onAWS))
 						time.Sleep(time.Minute)
 					}
+					if kind == "start" {
+						first.succeeds(first.Stop(ctx, schema.ChangeParams{}))
+						time.Sleep(time.Minute)
+					}
 					hung.Store(true)
 					result, err := ask(first)
 					if err != nil {
@@ -157,7 +162,7 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 					second := w.start()
 					end := second.until(result, nil)
 					calls := m.sinceThen()
-					if submitted := calls["launch"]+calls["down"]+calls["stop"] > 0; submitted != begins {
+					if submitted := calls["launch"]+calls["down"]+calls["stop"]+calls["start"] > 0; submitted != begins {
 						t.Errorf("after %s it was submitted: %v (%s)", age, submitted, end.Operation.Message)
 					}
 					if !begins {
@@ -165,7 +170,7 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 						if kind == "launch" && end.Cluster.Status != schema.StatusNoServer {
 							t.Errorf("the server is %s: %s", end.Cluster.Status, end.Cluster.Description)
 						}
-						if kind != "launch" && !strings.Contains(end.Operation.Message, "is as it was") {
+						if (kind == "stop" || kind == "destroy") && !strings.Contains(end.Operation.Message, "is as it was") {
 							t.Errorf("it is not said how the server is: %s", end.Operation.Message)
 						}
 					}
