@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/schema"
 )
@@ -161,7 +162,7 @@ func (s *captured) shorten() {
 	b := bytes.Clone(s.all.Bytes())
 	s.all.Reset()
 	s.all.Write(b[:captureHead])
-	s.all.WriteString(sky.CutMark + "\n") // as the real one: what is cut is no JSON any more
+	s.all.WriteString(redact.Cut + "\n") // as the real one: what is cut is no JSON any more
 	s.all.Write(b[len(b)-captureTail/2:])
 }
 

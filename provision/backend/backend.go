@@ -226,7 +226,7 @@ func (s *SkyPilot) Explain(cluster string, err error) *schema.Error {
 // Clean takes secrets out of an error, and bounds its detail.
 func (s *SkyPilot) Clean(e *schema.Error) *schema.Error {
 	c := e.Map(s.opt.Redactor.String)
-	c.Detail = LastBytes(c.Detail, maxDetail)
+	c.Detail = redact.Tail(c.Detail, maxDetail)
 	return c
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
+	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
 	"carapace/provision/supervisor"
@@ -25,7 +26,7 @@ func (s *SkyPilot) Status(ctx context.Context, client *sky.Client, refresh bool,
 	report, err := client.Status(ctx, refresh, cluster)
 	for i := range report.Clusters {
 		c := &report.Clusters[i]
-		c.InitReason, c.LastEvent = LastBytes(s.Text(c.InitReason), maxDetail), s.Text(c.LastEvent)
+		c.InitReason, c.LastEvent = redact.Tail(s.Text(c.InitReason), maxDetail), s.Text(c.LastEvent)
 		if reach, err := s.SSHHost(c.Name); err == nil {
 			c.IP = reach.HostName
 		}

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"carapace/provision/redact"
@@ -14,18 +13,6 @@ const (
 	maxDetail = 3 << 10 // bytes of an error's raw tail
 	maxLine   = 4 << 10 // bytes of a log's line, before secrets are taken out of it
 )
-
-// LastBytes is the end of a text, cut at the beginning of a line.
-func LastBytes(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	text = text[len(text)-limit:]
-	if _, rest, ok := strings.Cut(text, "\n"); ok {
-		return rest
-	}
-	return strings.ToValidUTF8(text, "")
-}
 
 // shortLine is the beginning of a line that is too long, with redact.Cut for its end.
 func shortLine(line string) string {

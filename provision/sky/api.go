@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"carapace/provision/redact"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -34,7 +35,7 @@ func apiStatusArgs(cluster string, requests ...string) []string {
 func (c *Client) StartAPIServer(ctx context.Context, log func() string) error {
 	res, err := c.run(ctx, Call{Args: apiStartArgs()})
 	if err == nil && res.Code != 0 {
-		return fail(Failure{ServerLog: tail(Clean(log()), detailLimit)}, res)
+		return fail(Failure{ServerLog: redact.Tail(Clean(log()), detailLimit)}, res)
 	}
 	return err
 }

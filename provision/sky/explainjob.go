@@ -3,6 +3,7 @@ package sky
 import (
 	"strings"
 
+	"carapace/provision/redact"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -27,7 +28,7 @@ func explainJob(f Failure) *schema.Error {
 
 // jobDetail is the job's own log where there is one.
 func jobDetail(job string, f Failure) string {
-	if t := tail(job, detailLimit); t != "" {
+	if t := redact.Tail(job, detailLimit); t != "" {
 		return t
 	}
 	return detail(f.Stdout, f.Stderr)

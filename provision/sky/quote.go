@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"carapace/provision/redact"
 )
 
 // providerWords is what a cloud said, out of the wrapping that its SDK and
@@ -229,7 +231,7 @@ const detailLimit = 4 << 10
 // detail is the end of what was printed, escape codes removed: stderr last, as
 // the exception stands there.
 func detail(stdout, stderr string) string {
-	out, errs := tail(Clean(stdout), detailLimit), tail(Clean(stderr), detailLimit)
+	out, errs := redact.Tail(Clean(stdout), detailLimit), redact.Tail(Clean(stderr), detailLimit)
 	switch {
 	case errs == "":
 		return out

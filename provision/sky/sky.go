@@ -51,7 +51,7 @@ const (
 )
 
 // Result is what a finished Call left. Output is bounded: past the bound its
-// middle is cut out, which [CutMark] shows.
+// middle is cut out, which [redact.Cut] shows.
 type Result struct {
 	Code           int // exit code; -1 when ended by a signal
 	Stdout, Stderr string

@@ -139,20 +139,6 @@ func shortEscape(s string) int {
 	return at
 }
 
-// tail is the last lines of text that have at most max bytes; of a last line that
-// is longer, its beginning: the end alone could begin with half a secret.
-func tail(text string, max int) string {
-	text = strings.TrimSpace(text)
-	if len(text) <= max {
-		return text
-	}
-	if lines := WholeLines(text[len(text)-max-1:]); lines != "" {
-		return lines
-	}
-	last := text[strings.LastIndexByte(text, '\n')+1:]
-	return strings.ToValidUTF8(last[:max], "") + CutMark
-}
-
 // between is what stands in s after the first left and before the next right.
 func between(s, left, right string) (string, bool) {
 	_, rest, ok := strings.Cut(s, left)
@@ -165,14 +151,4 @@ func between(s, left, right string) (string, bool) {
 func cutFound(s, right string) (string, bool) {
 	found, _, ok := strings.Cut(s, right)
 	return found, ok
-}
-
-// CutMark ends what was cut short. Package redact knows it: before it the beginning
-// of a secret is masked too.
-const CutMark = "…"
-
-// WholeLines is a text without the line whose beginning is missing.
-func WholeLines(text string) string {
-	_, rest, _ := strings.Cut(text, "\n")
-	return rest
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"carapace/provision/redact"
 )
 
 func TestClean(t *testing.T) {
@@ -29,20 +27,6 @@ func TestClean(t *testing.T) {
 	} {
 		if got := Clean(tt[0]); got != tt[1] {
 			t.Errorf("Clean(%q) = %q, want %q", tt[0], got, tt[1])
-		}
-	}
-}
-
-func TestTail(t *testing.T) {
-	for _, tt := range []struct {
-		text string
-		max  int
-		want string
-	}{
-		{" short \n", 10, "short"}, {"one\ntwo\nthree", 8, "three"}, {"abcdefgh", 3, "abc…"}, {"one\nüüüü", 3, "ü…"}, {"one\ntwo\nthree", 5, "three"}, {"", 3, ""},
-	} {
-		if got := tail(tt.text, tt.max); got != tt.want {
-			t.Errorf("tail(%q, %d) = %q", tt.text, tt.max, got)
 		}
 	}
 }
@@ -83,28 +67,6 @@ func TestLenientFields(t *testing.T) {
 		}
 		if got := fmt.Sprint(float64(v.N), " ", v.T, " ", v.F); got != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)
-		}
-	}
-}
-
-// TestTailCutsNoSecretInTwo lets a secret stand across the place of the cut, at
-// every offset: what is kept, redacted, holds no piece of it.
-func TestTailCutsNoSecretInTwo(t *testing.T) {
-	const secret = "hunter22-swordfish"
-	r := &redact.Redactor{}
-	r.Add(secret)
-	for shift := range len(secret) + 2 {
-		before := strings.Repeat("x", 64-shift)
-		for _, text := range []string{
-			"first\n" + before + secret + strings.Repeat("y", 64-shift),
-			"first " + secret + strings.Repeat("y", 64-shift) + "\nlast",
-		} {
-			kept := r.String(tail(text, 64))
-			for i := range len(secret) - 3 {
-				if piece := secret[i : i+4]; strings.Contains(kept, piece) {
-					t.Errorf("shifted by %d: %q is in %q", shift, piece, kept)
-				}
-			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"carapace/provision/redact"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -113,7 +114,7 @@ func (f failure) explains(lower string, code int) bool {
 }
 
 func (f failure) error(stderr string) *schema.Error {
-	e := schema.Fail(f.kind, f.says).WithDetail(tail(stderr))
+	e := schema.Fail(f.kind, f.says).WithDetail(redact.Tail(stderr, maxDetail))
 	if words := ownWords(stderr); words != "" {
 		return e.And(text.New(&text.TransferSaid, text.Args{"said": strings.TrimRight(words, ".")}))
 	}
@@ -148,16 +149,4 @@ func shorten(line string) string {
 		line = strings.ToValidUTF8(line[:297], "") + "…"
 	}
 	return line
-}
-
-func tail(printed string) string {
-	printed = strings.TrimSpace(printed)
-	if len(printed) > maxDetail {
-		// Half a line could be half a secret, which nothing would know for one.
-		if _, whole, ok := strings.Cut(printed[len(printed)-maxDetail:], "\n"); ok {
-			return whole
-		}
-		return shorten(printed[strings.LastIndexByte(printed, '\n')+1:])
-	}
-	return printed
 }

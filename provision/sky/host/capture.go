@@ -1,6 +1,7 @@
 package host
 
 import (
+	"carapace/provision/redact"
 	"carapace/provision/sky"
 )
 
@@ -53,7 +54,7 @@ func (c *capture) text() string {
 	if !c.cut {
 		return sky.Clean(string(c.head) + string(c.tail))
 	}
-	return sky.Clean(string(c.head) + sky.CutMark + "\n" + sky.WholeLines(string(c.tail)))
+	return sky.Clean(string(c.head) + redact.Cut + "\n" + redact.WholeLines(string(c.tail)))
 }
 
 // splitter cuts a stream into lines for a watcher, cleaned. A line longer than
@@ -89,7 +90,7 @@ func (s *splitter) add(p []byte) {
 func (s *splitter) flush() {
 	line := sky.CleanLine(string(s.line))
 	if s.long {
-		line += sky.CutMark
+		line += redact.Cut
 	}
 	s.line, s.long = s.line[:0], false
 	s.emit(line)

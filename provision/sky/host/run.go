@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/schema/text"
@@ -341,7 +342,7 @@ func readEnd(path string, limit int64) (string, error) {
 	raw, err := io.ReadAll(io.NewSectionReader(f, max(start, 0), limit))
 	text := string(raw)
 	if start > 0 {
-		text = sky.WholeLines(text)
+		text = redact.WholeLines(text)
 	}
 	return sky.Clean(text), err
 }
