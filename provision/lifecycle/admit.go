@@ -168,9 +168,9 @@ func canStop(rec *Cluster) *schema.Error {
 }
 
 // AdmitLaunch returns why a launch of a spec may not begin, or nil. It allows one cluster at a time,
-// which is a policy: the state could hold more. elsewhere names the clusters that were launched from
-// other state folders and have not ended.
-func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error {
+// which is a policy: the state could hold more. vaults are the spec's, resolved; the zero value where they could not be. elsewhere
+// names the clusters that were launched from other state folders and have not ended.
+func (s *State) AdmitLaunch(spec schema.Spec, vaults schema.Vaults, elsewhere []string) *schema.Error {
 	rec := s.Clusters[spec.Name]
 	if refusal := Admit(schema.OperationLaunch, spec.Name, rec); refusal != nil {
 		return refusal
@@ -185,6 +185,10 @@ func (s *State) AdmitLaunch(spec schema.Spec, elsewhere []string) *schema.Error 
 	}
 	if rec == nil || rec.View.Status != schema.StatusError || rec.Existence() != ExistsSeen || rec.Spec == nil {
 		return nil
+	}
+	// The mirror of another vault would take the files of the first one away.
+	if rec.Vaults != nil && vaults != (schema.Vaults{}) && *rec.Vaults != vaults {
+		return otherSpec(spec.Name, "vaults")
 	}
 	return checkSameSpec(*rec.Spec, spec)
 }
@@ -244,7 +248,12 @@ func checkSameSpec(was, spec schema.Spec) *schema.Error {
 	default:
 		return nil
 	}
-	return schema.Fail(schema.KindClusterActive, &text.LaunchOtherSpec, text.Args{"name": spec.Name, "setting": field}).WithField("spec." + field)
+	return otherSpec(spec.Name, field)
+}
+
+// otherSpec refuses a launch because of a field of the spec that is another than that of the launch that it would finish.
+func otherSpec(name, field string) *schema.Error {
+	return schema.Fail(schema.KindClusterActive, &text.LaunchOtherSpec, text.Args{"name": name, "setting": field}).WithField("spec." + field)
 }
 
 // AdmitBeside returns why an operation of a kind may not begin beside those that are in

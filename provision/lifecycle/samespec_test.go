@@ -38,9 +38,33 @@ func TestFinishingALaunchWithAnotherSpec(t *testing.T) {
 		rec := &Cluster{View: schema.Cluster{Status: schema.StatusError}, Incomplete: true, Spec: &schema.Spec{Name: spec.Name}}
 		rec.Exists.State = ExistsSeen
 		st := &State{Clusters: map[string]*Cluster{spec.Name: rec}}
-		refusal := st.AdmitLaunch(spec, nil)
+		refusal := st.AdmitLaunch(spec, schema.Vaults{}, nil)
 		if refused := refusal != nil; refused == slices.Contains(given, field.Name) {
 			t.Errorf("another %s is refused: %v", field.Name, refusal)
+		}
+	}
+}
+
+// The vaults are compared as they were resolved: which folders were meant the spec need not say.
+func TestFinishingALaunchWithOtherVaults(t *testing.T) {
+	was := schema.Vaults{Public: "/a/public", Private: "/a/private"}
+	rec := &Cluster{View: schema.Cluster{Status: schema.StatusError}, Incomplete: true, Spec: &schema.Spec{Name: "n"}, Vaults: &was}
+	rec.Exists.State = ExistsSeen
+	st := &State{Clusters: map[string]*Cluster{"n": rec}}
+	for _, test := range []struct {
+		vaults schema.Vaults
+		field  string
+	}{
+		{was, ""},
+		{schema.Vaults{}, ""}, // they could not be resolved, which is refused by itself
+		{schema.Vaults{Public: "/b/public", Private: "/a/private"}, "spec.vaults"},
+		{schema.Vaults{Public: "/a/public"}, "spec.vaults"},
+	} {
+		switch refusal := st.AdmitLaunch(schema.Spec{Name: "n"}, test.vaults, nil); {
+		case refusal == nil && test.field != "":
+			t.Errorf("%+v is accepted", test.vaults)
+		case refusal != nil && refusal.Field != test.field:
+			t.Errorf("%+v is refused: %+v", test.vaults, refusal)
 		}
 	}
 }

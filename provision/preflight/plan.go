@@ -31,7 +31,7 @@ func (pre *Preflight) Plan(ctx context.Context, spec schema.Spec, checkCredentia
 		spec.Name = pre.opt.Name
 	}
 	p, problems := pre.plan(ctx, spec, checkCredentials)
-	if there := pre.already(p.Spec); there != nil {
+	if there := pre.already(p); there != nil {
 		p.Task = nil
 		problems = append([]schema.Error{*pre.backend.Clean(there)}, problems...)
 	}
@@ -70,17 +70,17 @@ func (pre *Preflight) plan(ctx context.Context, spec schema.Spec, checkCredentia
 
 // already refuses a second launch before anything else is said about it. The
 // same is asked again, under the lock, when the launch is accepted.
-func (pre *Preflight) already(spec schema.Spec) (refusal *schema.Error) {
+func (pre *Preflight) already(p Plan) (refusal *schema.Error) {
 	elsewhere := pre.store.Elsewhere()
 	pre.store.Read(func(st *lifecycle.State) {
-		if op := st.Running(spec.Name); op != nil {
-			refusal = lifecycle.InProgress(spec.Name, op, lifecycle.Holder{})
+		if op := st.Running(p.Spec.Name); op != nil {
+			refusal = lifecycle.InProgress(p.Spec.Name, op, lifecycle.Holder{})
 			return
 		}
 		if refusal = st.AdmitBeside(schema.OperationLaunch); refusal != nil { // while SkyPilot is installed nobody is told that it is missing
 			return
 		}
-		refusal = st.AdmitLaunch(spec, elsewhere)
+		refusal = st.AdmitLaunch(p.Spec, p.Vaults, elsewhere)
 	})
 	return refusal
 }

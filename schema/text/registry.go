@@ -869,6 +869,7 @@ var registry = []*Entry{
 	&SettingMaxHourlyCost,
 	&SettingLabels,
 	&SettingPorts,
+	&SettingVaults,
 	&TimeSeconds,
 	&TimeMinutes,
 	&TimeHours,

@@ -31,6 +31,7 @@ var (
 	SettingMaxHourlyCost = Entry{Code: "setting.max_hourly_cost", Message: "limit of the price"}
 	SettingLabels        = Entry{Code: "setting.labels", Message: "list of labels"}
 	SettingPorts         = Entry{Code: "setting.ports", Message: "list of ports"}
+	SettingVaults        = Entry{Code: "setting.vaults", Message: "pair of vault folders"}
 
 	TimeSeconds = Entry{Code: "time.seconds", Message: "{amount} seconds"}
 	TimeMinutes = Entry{Code: "time.minutes", Message: "{amount} minutes"}

@@ -800,6 +800,7 @@ export type KnownCode =
   | "setting.profile"
   | "setting.region"
   | "setting.use_spot"
+  | "setting.vaults"
   | "setting.zone"
   | "setup.disk_full"
   | "setup.failed"
