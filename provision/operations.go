@@ -47,7 +47,9 @@ func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 	account := s.backend.AccountOf(plan.Spec.Cloud, lifecycle.Profile(&plan.Spec))
 	return s.operations.Begin(ctx, operation.Request{
 		Kind: schema.OperationLaunch, Cluster: plan.Spec.Name, Task: plan.Task, RequestID: p.RequestID,
-		Admit: func(st *lifecycle.State) *schema.Error { return st.AdmitLaunch(plan.Spec, plan.Vaults, s.store.Elsewhere()) },
+		Admit: func(st *lifecycle.State) *schema.Error {
+			return st.AdmitLaunch(plan.Spec, plan.Vaults, s.store.Elsewhere())
+		},
 		Fill: func(st *lifecycle.State, op *lifecycle.Operation) {
 			st.BeginLaunch(op, plan.Spec, plan.Vaults, account)
 			op.AllowDeletions = p.AllowDeletions
