@@ -40,9 +40,9 @@ type treed struct {
 //
 //	TREES=1000 go test -tags e2e -run TestTrees -v -timeout 12h ./e2e
 func TestTrees(t *testing.T) {
-	trees := 3
-	if n, err := strconv.Atoi(os.Getenv("TREES")); err == nil && n > 0 {
-		trees = n
+	trees, _ := strconv.Atoi(os.Getenv("TREES"))
+	if trees < 1 {
+		t.Skip("set TREES to how many are mirrored: a launch, and a quarter of a minute for each")
 	}
 	w := treed{}
 	w.Clear(t)
