@@ -93,7 +93,7 @@ func AdmitWatch(name string, rec *Cluster) *schema.Error {
 
 func launchable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
-	case rec != nil && (rec.Existence() == ExistsLost || rec.Unheard()): // a second machine could come up beside it
+	case rec != nil && (rec.Existence() == ExistsLost || rec.NeverShown()): // a second machine could come up beside it
 		return schema.Fail(schema.KindClusterActive, &text.LaunchLost, text.Args{"name": name}).And(text.New(&text.MoneyMayRun)).AndHint(text.New(&text.HintLostLook))
 	case status == schema.StatusNoServer:
 		return nil

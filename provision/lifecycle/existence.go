@@ -145,8 +145,8 @@ func (c *Cluster) Forgotten() bool {
 	return c.Existence() == ExistsNone && c.Exists.By == KnownByPerson
 }
 
-// Unheard reports whether a launch was given up that may still make a machine, or has made one that SkyPilot never showed.
-func (c *Cluster) Unheard() bool {
+// NeverShown reports whether a launch was given up that may still make a machine, or may have made one, and SkyPilot has shown none.
+func (c *Cluster) NeverShown() bool {
 	return c.Existence() == ExistsAsked && (c.Exists.Why == EvidenceOwed || c.Orphan != nil)
 }
 

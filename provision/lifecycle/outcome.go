@@ -136,8 +136,8 @@ func MayBeOrphaned(out Outcome) Outcome {
 	return out
 }
 
-// LaunchUnheard is the outcome of a failed launch that left nothing that SkyPilot shows, while the cloud may have made a machine.
-func LaunchUnheard(failure *schema.Error, evidence Evidence) Outcome {
+// LaunchNeverShown is the outcome of a failed launch that left nothing that SkyPilot shows, while the cloud may have made a machine.
+func LaunchNeverShown(failure *schema.Error, evidence Evidence) Outcome {
 	return LaunchLeftNothing(failure.Hinting(text.New(&text.HintLostLook), text.New(&text.MoneyMayRun)), evidence)
 }
 

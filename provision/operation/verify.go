@@ -113,8 +113,8 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 		if unknown != nil {
 			return lifecycle.LaunchUnknown(failure, false)
 		}
-		if rec := d.record(); evidence == lifecycle.EvidenceOwed || rec.Unheard() {
-			return lifecycle.LaunchUnheard(failure, evidence)
+		if rec := d.record(); evidence == lifecycle.EvidenceOwed || rec.NeverShown() {
+			return lifecycle.LaunchNeverShown(failure, evidence)
 		}
 		return lifecycle.LaunchLeftNothing(failure, evidence)
 	case !exists:

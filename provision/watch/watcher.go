@@ -239,8 +239,8 @@ func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time
 // not block.
 func (w *Watcher) Soon() { signal(w.wake) }
 
-// OperationEnded tells the Watcher that an operation has ended here, or does so now, after which its server is watched
-// again. looked reports that the operation's own last look still holds; without one the Watcher
+// OperationEnded tells the Watcher that an operation of this process has ended, or is about to, so that its server is
+// watched again. looked reports that the operation's own last look still holds; without one the Watcher
 // looks now. It does not block.
 func (w *Watcher) OperationEnded(looked bool) {
 	if !looked {
