@@ -43,14 +43,7 @@ func (a *app) change(use, short, doing string, ask question, begin begin) *cobra
 				return s.detached(schema.OperationResult{Operation: same, Cluster: schema.Cluster{Name: same.Cluster}})
 			case joined:
 				s.heading(doing + " " + same.Cluster)
-				end, err := s.waitFor(ctx, same, 0)
-				if err != nil {
-					return err
-				}
-				if s.asJSON {
-					s.print(end)
-				}
-				return s.ended(end)
+				return s.shown(s.waitFor(ctx, same, 0))
 			case err != nil:
 				return err
 			case detach:

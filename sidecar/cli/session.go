@@ -170,7 +170,11 @@ func (s *session) await(ctx context.Context, accepted schema.OperationResult) (s
 
 // seeThrough waits for what was accepted, and shows how it ended.
 func (s *session) seeThrough(ctx context.Context, accepted schema.OperationResult) error {
-	end, err := s.await(ctx, accepted)
+	return s.shown(s.await(ctx, accepted))
+}
+
+// shown shows the end of an operation that was waited for, to a person or a program. The error is why the wait ended without it.
+func (s *session) shown(end schema.Finished, err error) error {
 	if err != nil {
 		return err
 	}
