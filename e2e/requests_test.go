@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"carapace/e2e/lab"
+	"carapace/provision/sky"
 	"carapace/provision/sky/host"
 )
 
-// TestRequestEnded holds what is read from SkyPilot's API server itself to what `sky` says
+// TestRequestEnd holds what is read from SkyPilot's API server itself to what `sky` says
 // of the same requests: those of the stories before, and SkyPilot's own, which never end.
-func TestRequestEnded(t *testing.T) {
+func TestRequestEnd(t *testing.T) {
 	for _, command := range []string{"status", "queue nosuch"} { // one that succeeds, one that fails
 		_, _ = lab.Run(append([]string{"sh", "sky"}, strings.Fields(command)...)...)
 	}
@@ -30,12 +31,19 @@ func TestRequestEnded(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	at := host.Endpoint{URL: "http://" + lab.APIServer, Local: true}
+	ends := map[string]sky.RequestEnd{
+		"SUCCEEDED": sky.EndedWell, "FAILED": sky.EndedBadly, "CANCELLED": sky.EndedBadly,
+		"PENDING": sky.EndNotYet, "WAITING": sky.EndNotYet, "RUNNING": sky.EndNotYet,
+	}
 	seen := map[string]int{}
 	for _, r := range requests {
-		ended, known := host.RequestEnded(context.Background(), at, r.ID)
-		over := r.Status != "PENDING" && r.Status != "RUNNING"
-		if !known || over && !ended { // what went on when `sky` was asked may have ended since
-			t.Errorf("%s is %s, and the server says: ended %v, known %v", r.ID, r.Status, ended, known)
+		end := host.RequestEnd(context.Background(), at, r.ID)
+		agrees := end == ends[r.Status]
+		if ends[r.Status] == sky.EndNotYet { // what went on when `sky` was asked may have ended since
+			agrees = end != sky.EndUnknown
+		}
+		if !agrees {
+			t.Errorf("%s is %s, and the server says %d", r.ID, r.Status, end)
 		}
 		seen[r.Status]++
 	}
@@ -43,7 +51,7 @@ func TestRequestEnded(t *testing.T) {
 	if seen["SUCCEEDED"] == 0 || seen["FAILED"] == 0 || seen["PENDING"]+seen["RUNNING"] == 0 {
 		t.Errorf("not every kind of end was compared: %v", seen)
 	}
-	if _, known := host.RequestEnded(context.Background(), at, "00000000-0000-4000-8000-000000000000"); known {
+	if host.RequestEnd(context.Background(), at, "00000000-0000-4000-8000-000000000000") != sky.EndUnknown {
 		t.Error("a request that nobody made is known")
 	}
 }

@@ -209,7 +209,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		},
 		Locate:        func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
 		APIServerUp:   func(context.Context) (bool, *schema.Error) { return true, nil },
-		RequestEnded:  w.control.RequestEnded,
+		RequestEnd:    w.control.RequestEnd,
 		AnswersSSH:    w.control.AnswersSSH,
 		SkyPilotFiles: w.files(),
 		Account:       func(cloud.Cloud, string) string { return "the account" },

@@ -53,7 +53,7 @@ func (w *world) through(b *interceptor) func(*Config) {
 
 // asksSky is a sidecar that can't ask SkyPilot's API server itself, as where that is remote.
 func asksSky(c *Config) {
-	c.RequestEnded = func(context.Context, string) (ended, known bool) { return false, false }
+	c.RequestEnd = func(context.Context, string) sky.RequestEnd { return sky.EndUnknown }
 }
 
 // unwatched pauses the poller, so that the nth call is the operation's.

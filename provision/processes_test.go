@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,13 +58,12 @@ func (s *started) take() []string {
 // process. Where SkyPilot's API server can't be asked itself, each request costs one more.
 func TestProcessesOfEachOperation(t *testing.T) {
 	t.Parallel()
-	stop := []string{"status", "stop", "api logs", "status --refresh"}
 	want := map[string][]string{
 		"launch":  {"--version", "api status", "status", "launch", "api logs", "status", "rsync", "rsync", "logs"},
 		"sync":    {"rsync", "rsync"},
-		"stop":    stop,
+		"stop":    {"status", "stop", "status --refresh"},
 		"start":   {"status", "start", "api logs", "status", "rsync", "rsync", "exec", "logs"},
-		"destroy": {"status", "down", "api logs", "status --refresh"},
+		"destroy": {"status", "down", "status --refresh"},
 	}
 	inWorld(t, func(w *world) {
 		counter := &started{Runner: w.runner}
@@ -117,7 +117,7 @@ func TestProcessesOfEachOperation(t *testing.T) {
 			}
 			counter.take()
 			s.until(change.ask())
-			if got := counter.take(); !slices.Equal(got, []string{change.verb, "api logs", "status --refresh"}) {
+			if got := counter.take(); !slices.Equal(got, []string{change.verb, "status --refresh"}) {
 				t.Errorf("right after a look `sky %s` was one of %q", change.verb, got)
 			}
 		}
@@ -187,4 +187,86 @@ func TestTheLookBeforeAChangeRunsBesideIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The log of a stop or a removal is read only where it is needed, for it costs seconds of
+// Python after the request's end.
+func TestWhenTheLogOfAChangeIsRead(t *testing.T) {
+	t.Parallel()
+	stop := func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) }
+	destroy := func(s *sidecar) (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) }
+	slow := func(c *Config) { // each request lasts for 11 s, by the API server's word
+		ask, first := c.RequestEnd, map[string]time.Time{}
+		c.RequestEnd = func(ctx context.Context, id string) sky.RequestEnd {
+			if first[id].IsZero() {
+				first[id] = time.Now()
+			}
+			if time.Since(first[id]) < 11*time.Second {
+				return sky.EndNotYet
+			}
+			return ask(ctx, id)
+		}
+	}
+	shownAsUp := func(report sky.Result) sky.Result {
+		report.Stdout = strings.ReplaceAll(report.Stdout, `"STOPPED"`, `"UP"`)
+		return report
+	}
+	for _, c := range []struct {
+		name   string
+		fault  string
+		change func(*Config)
+		shown  func(sky.Result) sky.Result
+		ask    func(*sidecar) (schema.OperationResult, error)
+		want   []string // what was started after the submission
+		ends   schema.OperationState
+	}{
+		{"a stop", "", nil, nil, stop, []string{"status --refresh"}, schema.OperationSucceeded},
+		{"a removal", "", nil, nil, destroy, []string{"status --refresh"}, schema.OperationSucceeded},
+		{"a stop that lasts", "", slow, nil, stop, []string{"api logs", "status --refresh"}, schema.OperationSucceeded},
+		{"a stop that is refused", "stop_refused", nil, nil, stop, []string{"api logs", "api status", "status --refresh", "status --refresh", "status --refresh", "start", "api logs", "status --refresh"}, schema.OperationFailed},
+		{"a removal that is refused", "down_refused", nil, nil, destroy, []string{"api logs", "api status", "status --refresh", "status --refresh", "status --refresh"}, schema.OperationFailed},
+		{"a stop that shows nothing", "", nil, shownAsUp, stop, []string{"status --refresh", "status --refresh", "status --refresh", "api logs"}, schema.OperationFailed},
+		{"a purge", "", nil, nil, func(s *sidecar) (schema.OperationResult, error) {
+			return s.Destroy(ctx, schema.DestroyParams{Purge: true})
+		}, []string{"api logs", "status --refresh"}, schema.OperationSucceeded},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				shown := func(r sky.Result) sky.Result { return r }
+				counter := &started{Runner: &interceptor{Runner: w.runner, run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					res, err := next.Run(ctx, call)
+					if is(call, "status", "--refresh") {
+						res = shown(res)
+					}
+					return res, err
+				}}}
+				s := w.quiet(func(cfg *Config) {
+					cfg.Runner = counter
+					if c.change != nil {
+						c.change(cfg)
+					}
+				})
+				s.until(s.Launch(ctx, onAWS))
+				time.Sleep(time.Minute)
+				if c.fault != "" {
+					w.inject(c.fault, "")
+				}
+				if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
+					t.Fatal(err)
+				}
+				if c.shown != nil {
+					shown = c.shown
+				}
+				counter.take()
+				end := s.until(c.ask(s))
+				got := counter.take()
+				if len(got) == 0 || !slices.Equal(got[1:], c.want) {
+					t.Errorf("it started %q, not the submission and %q", got, c.want)
+				}
+				if end.Operation.State != c.ends {
+					t.Errorf("it ended %s: %s", end.Operation.State, end.Operation.Message)
+				}
+			})
+		})
+	}
 }

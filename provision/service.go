@@ -56,9 +56,9 @@ type Config struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
-	// RequestEnded asks SkyPilot's API server, without Python, whether a request has ended;
-	// known is false where `sky` has to be asked.
-	RequestEnded func(ctx context.Context, id string) (ended, known bool)
+	// RequestEnd asks SkyPilot's API server, without Python, how far a request is;
+	// sky.EndUnknown has `sky` asked.
+	RequestEnd func(ctx context.Context, id string) sky.RequestEnd
 	// AnswersSSH reports whether something at an address, HOST:PORT, answers with an SSH
 	// banner, in seconds at most.
 	AnswersSSH func(ctx context.Context, address string) bool
@@ -141,7 +141,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	asking := backend.Timing{Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
-		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnded: cfg.RequestEnded, AnswersSSH: cfg.AnswersSSH, Account: cfg.Account,
+		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnd: cfg.RequestEnd, AnswersSSH: cfg.AnswersSSH, Account: cfg.Account,
 		Timing: asking, Simulated: s.simulated(),
 	})
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)

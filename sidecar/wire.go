@@ -67,10 +67,10 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.Runner = host.Wary(host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work}), cfg.Endpoint)
 	cfg.Finder, cfg.Locate = finder, finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
-	cfg.RequestEnded = func(ctx context.Context, id string) (bool, bool) { return host.RequestEnded(ctx, cfg.Endpoint, id) }
+	cfg.RequestEnd = func(ctx context.Context, id string) sky.RequestEnd { return host.RequestEnd(ctx, cfg.Endpoint, id) }
 	cfg.AnswersSSH = host.AnswersSSH
 	if os.Getenv(askSky) != "" {
-		cfg.RequestEnded = func(context.Context, string) (bool, bool) { return false, false }
+		cfg.RequestEnd = func(context.Context, string) sky.RequestEnd { return sky.EndUnknown }
 	}
 	cfg.SkyPilotFiles = host.FilesOf(cfg.Endpoint, machine)
 	cfg.Timing = provision.RealTiming
@@ -143,6 +143,6 @@ func configureSimulated(cfg *provision.Config, work string) {
 	cfg.Timing = provision.SimulatedTiming
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}
-	cfg.RequestEnded, cfg.AnswersSSH = control.RequestEnded, control.AnswersSSH
+	cfg.RequestEnd, cfg.AnswersSSH = control.RequestEnd, control.AnswersSSH
 	cfg.Simulator, cfg.Credentials = control, control.credentials
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"carapace/provision/sky"
 )
 
 // Control changes a simulated world from outside of SkyPilot. Its methods block
@@ -53,15 +55,25 @@ func (c Control) Faults() ([]Fault, error) {
 	return faults, err
 }
 
-// RequestEnded is what the API server's GET /api/status says of a request: whether it has ended.
-// known is false where the server is down or does not know it. It blocks for reading a file.
-func (c Control) RequestEnded(_ context.Context, id string) (ended, known bool) {
+// RequestEnd is what the API server's GET /api/status says of a request: sky.EndUnknown where the
+// server is down or does not know it. It blocks for reading a file.
+func (c Control) RequestEnd(_ context.Context, id string) sky.RequestEnd {
+	end := sky.EndUnknown
 	err := c.world().read(func(w *world) {
-		if r := w.request(id); w.Server.Up && r != nil {
-			ended, known = r.ended(), true
+		switch r := w.request(id); {
+		case !w.Server.Up || r == nil:
+		case !r.ended():
+			end = sky.EndNotYet
+		case r.Status == requestSucceeded:
+			end = sky.EndedWell
+		default:
+			end = sky.EndedBadly
 		}
 	})
-	return ended, known && err == nil
+	if err != nil {
+		return sky.EndUnknown
+	}
+	return end
 }
 
 // AnswersSSH reports whether a machine at an address, HOST:PORT, answers at its SSH port. Without

@@ -54,9 +54,8 @@ type Options struct {
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
 	// AnswersSSH reports whether something at an address, HOST:PORT, answers with an SSH banner.
 	AnswersSSH func(ctx context.Context, address string) bool
-	// RequestEnded asks SkyPilot's API server, without Python, whether a request has ended. known
-	// is false where `sky` has to be asked.
-	RequestEnded func(ctx context.Context, id string) (ended, known bool)
+	// RequestEnd asks SkyPilot's API server, without Python, how far a request is.
+	RequestEnd func(ctx context.Context, id string) sky.RequestEnd
 	// Account is a fingerprint of the account that a cloud is used with.
 	Account   func(c cloud.Cloud, profile string) string
 	Timing    Timing
@@ -122,11 +121,10 @@ func (s *SkyPilot) APIServerUp(ctx context.Context) (up bool, refusal *schema.Er
 	return s.opt.APIServerUp(ctx)
 }
 
-// RequestEnded asks, without Python, whether a request of SkyPilot's has ended; how it ended only
-// `sky` tells. known is false where that can't be asked. It blocks for some milliseconds, at most
-// for seconds.
-func (s *SkyPilot) RequestEnded(ctx context.Context, id string) (ended, known bool) {
-	return s.opt.RequestEnded(ctx, id)
+// RequestEnd asks, without Python, how far a request of SkyPilot's is. It blocks for some
+// milliseconds, at most for seconds.
+func (s *SkyPilot) RequestEnd(ctx context.Context, id string) sky.RequestEnd {
+	return s.opt.RequestEnd(ctx, id)
 }
 
 // Run runs a program other than sky, as [sky.Runner] does.

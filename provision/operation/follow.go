@@ -121,7 +121,7 @@ func (f *follower) watchQuiet(ctx context.Context, end func()) {
 			heard, patience = last, f.d.timing.Quiet
 			continue
 		}
-		if ended, known := f.d.backend.RequestEnded(ctx, f.id); known && !ended {
+		if f.d.backend.RequestEnd(ctx, f.id) == sky.EndNotYet {
 			continue
 		}
 		request, err := f.d.request(ctx, f.id)
@@ -141,11 +141,34 @@ const maxPatience = 8
 // end without an error, which `sky` exits with only where the request has succeeded, and the
 // API server says that it has ended. A look decides anyway; a question costs seconds of Python.
 func (d *driver) succeeded(ctx context.Context, id string, followed sky.FollowResult, err error) bool {
-	if err != nil || followed.Code != 0 {
+	return err == nil && followed.Code == 0 && d.backend.RequestEnd(ctx, id).Ended()
+}
+
+const (
+	// shortRequest is how long a stop or a removal goes on without its log.
+	shortRequest = 10 * time.Second
+	// shortInterval is the time between two questions to the API server during it: some
+	// milliseconds of its processor each.
+	shortInterval = 250 * time.Millisecond
+)
+
+// endedSoon waits for a stop or a removal to end well, and reports whether it did so within
+// shortRequest. Its log is not read then, which saves seconds of Python between the request's
+// end and the look that decides: a stop takes SkyPilot as long as its own start. One that lasts
+// longer, has failed, or can't be asked about is followed as any other; a purge always is, because
+// only its log says what the cloud did not remove.
+func (d *driver) endedSoon(ctx context.Context, id string) bool {
+	op := d.operation()
+	if op.Step != lifecycle.StepStop && op.Step != lifecycle.StepDown || op.Purge {
 		return false
 	}
-	ended, known := d.backend.RequestEnded(ctx, id)
-	return ended && known
+	ctx, cancel := context.WithTimeout(ctx, shortRequest)
+	defer cancel()
+	end := d.backend.RequestEnd(ctx, id)
+	for end == sky.EndNotYet && supervisor.Sleep(ctx, shortInterval) {
+		end = d.backend.RequestEnd(ctx, id)
+	}
+	return end == sky.EndedWell
 }
 
 // request looks a request up. Its deadline is Timing.Short.
@@ -182,6 +205,9 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, deadline)
 	defer cancel()
+	if d.endedSoon(ctx, id) {
+		return sky.FollowResult{}, sky.Request{ID: id, Status: "SUCCEEDED"}, nil
+	}
 	log := d.follower(id, phase)
 	for {
 		followed, err := log.followOnce(ctx)

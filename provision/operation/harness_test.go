@@ -89,12 +89,12 @@ func (w *world) start(folder string) *process {
 		Environment: credentials.Environment{
 			Home: skysim.Home(filepath.Join(w.dir, "cloud")), Getenv: func(string) string { return "" }, ReadFile: os.ReadFile,
 		},
-		Locate:       func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
-		APIServerUp:  func(context.Context) (bool, *schema.Error) { return true, nil },
-		RequestEnded: skysim.Control{Dir: filepath.Join(w.dir, "cloud")}.RequestEnded,
-		AnswersSSH:   skysim.Control{Dir: filepath.Join(w.dir, "cloud")}.AnswersSSH,
-		Account:      func(cloud.Cloud, string) string { return "the account" },
-		Timing:       backend.Timing{Short: timing.Short, APIServer: timing.APIServer, Refresh: timing.Refresh},
+		Locate:      func(context.Context) (string, *schema.Error) { return "/usr/bin/sky", nil },
+		APIServerUp: func(context.Context) (bool, *schema.Error) { return true, nil },
+		RequestEnd:  skysim.Control{Dir: filepath.Join(w.dir, "cloud")}.RequestEnd,
+		AnswersSSH:  skysim.Control{Dir: filepath.Join(w.dir, "cloud")}.AnswersSSH,
+		Account:     func(cloud.Cloud, string) string { return "the account" },
+		Timing:      backend.Timing{Short: timing.Short, APIServer: timing.APIServer, Refresh: timing.Refresh},
 	})
 	p := &process{t: w.t, Runner: New(Options{
 		Store: s, Group: group, Log: log, SkyPilot: skyPilot, Leases: journal.NewLeases(leases, endpoint.URL), Timing: timing,

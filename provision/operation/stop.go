@@ -33,6 +33,10 @@ func (d *driver) stop() lifecycle.Outcome {
 		why := d.explainError(err)
 		failure = schema.Fail(why.Kind, &text.EndStopUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
 	case failure == nil:
+		if followed.Stdout == "" { // it was not read, see endedSoon
+			ctx, _ := d.contexts()
+			followed = d.follower(request.ID, d.onChangeEvent).reread(ctx, followed)
+		}
 		failure = d.whyEnded(request, followed)
 	}
 	return d.restartRuntime(report, err, failure)

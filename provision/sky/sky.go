@@ -156,6 +156,23 @@ func (r Request) Ended() bool {
 	return r.Status == "SUCCEEDED" || r.Status == "FAILED" || r.Status == "CANCELLED"
 }
 
+// RequestEnd is how far a request is by the word of SkyPilot's API server itself, which costs
+// milliseconds where `sky` costs seconds of Python. Its HTTP is not SkyPilot's public interface:
+// the word only decides when, and whether, `sky` is asked. What is true of a server comes from
+// `sky`.
+type RequestEnd int
+
+// The zero value is that nothing is known.
+const (
+	EndUnknown RequestEnd = iota // `sky` has to be asked
+	EndNotYet                    // the request waits or goes on
+	EndedWell                    // a look shows what came of it; its log has nothing that is needed
+	EndedBadly                   // it failed or was canceled: its log says why
+)
+
+// Ended reports whether the request is known to have ended.
+func (e RequestEnd) Ended() bool { return e >= EndedWell }
+
 // Job is one row of `sky queue -o json`.
 type Job struct {
 	ID     int

@@ -5,6 +5,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"carapace/provision/sky"
 )
 
 // serveAll serves one answer a connection, in turn.
@@ -34,7 +36,7 @@ func serveAll(t *testing.T, all ...string) (url string, asked func() []string) {
 	return "http://" + l.Addr().String(), func() []string { _ = l.Close(); <-done; return lines }
 }
 
-func TestRequestEnded(t *testing.T) {
+func TestRequestEnd(t *testing.T) {
 	const id = "7b33094c-c5f8-4572-b557-96deef482b6f"
 	const ok = "HTTP/1.1 200 OK\r\n\r\n"
 	status := func(s string) string {
@@ -42,35 +44,34 @@ func TestRequestEnded(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		health, answer string
-		ended, known   bool
+		want           sky.RequestEnd
 	}{
-		"succeeded":       {healthy, status("SUCCEEDED"), true, true},
-		"failed":          {healthy, status("FAILED"), true, true},
-		"canceled":        {healthy, status("CANCELLED"), true, true},
-		"waits":           {healthy, status("PENDING"), false, true},
-		"runs":            {healthy, status("RUNNING"), false, true},
-		"a new status":    {healthy, status("PAUSED"), false, false},
-		"not known":       {healthy, ok + "[]", false, false},
-		"another's":       {healthy, strings.Replace(status("SUCCEEDED"), id, "other", 1), false, false},
-		"an error":        {healthy, "HTTP/1.1 500 Internal Server Error\r\n\r\n{\"detail\":\"x\"}", false, false},
-		"nothing":         {healthy, "", false, false},
-		"too long":        {healthy, ok + strings.Repeat(" ", 2*maxAnswer) + "[]", false, false},
-		"another version": {strings.ReplaceAll(healthy, "0.14.1", "0.15.0"), "", false, false},
-		"an ill server":   {strings.Replace(healthy, `"healthy"`, `"unhealthy"`, 1), "", false, false},
-		"not SkyPilot's":  {ok + "hello", "", false, false},
+		"succeeded":       {healthy, status("SUCCEEDED"), sky.EndedWell},
+		"failed":          {healthy, status("FAILED"), sky.EndedBadly},
+		"canceled":        {healthy, status("CANCELLED"), sky.EndedBadly},
+		"waits":           {healthy, status("PENDING"), sky.EndNotYet},
+		"runs":            {healthy, status("RUNNING"), sky.EndNotYet},
+		"a new status":    {healthy, status("PAUSED"), sky.EndUnknown},
+		"not known":       {healthy, ok + "[]", sky.EndUnknown},
+		"another's":       {healthy, strings.Replace(status("SUCCEEDED"), id, "other", 1), sky.EndUnknown},
+		"an error":        {healthy, "HTTP/1.1 500 Internal Server Error\r\n\r\n{\"detail\":\"x\"}", sky.EndUnknown},
+		"nothing":         {healthy, "", sky.EndUnknown},
+		"too long":        {healthy, ok + strings.Repeat(" ", 2*maxAnswer) + "[]", sky.EndUnknown},
+		"another version": {strings.ReplaceAll(healthy, "0.14.1", "0.15.0"), "", sky.EndUnknown},
+		"an ill server":   {strings.Replace(healthy, `"healthy"`, `"unhealthy"`, 1), "", sky.EndUnknown},
+		"not SkyPilot's":  {ok + "hello", "", sky.EndUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, asked := serveAll(t, c.health, c.answer)
-			ended, known := RequestEnded(context.Background(), Endpoint{URL: url, Local: true}, id)
-			if ended != c.ended || known != c.known {
-				t.Errorf("ended %v, known %v", ended, known)
+			if got := RequestEnd(context.Background(), Endpoint{URL: url, Local: true}, id); got != c.want {
+				t.Errorf("the end is %d, not %d", got, c.want)
 			}
-			if lines := asked(); c.known && lines[1] != "GET /api/status?request_ids="+id+" HTTP/1.0" {
+			if lines := asked(); c.want != sky.EndUnknown && lines[1] != "GET /api/status?request_ids="+id+" HTTP/1.0" {
 				t.Errorf("asked %q", lines)
 			}
 		})
 	}
-	if _, known := RequestEnded(context.Background(), Endpoint{URL: "http://127.0.0.1:1"}, id); known {
+	if RequestEnd(context.Background(), Endpoint{URL: "http://127.0.0.1:1"}, id) != sky.EndUnknown {
 		t.Error("a remote server was asked")
 	}
 }
