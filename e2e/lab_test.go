@@ -17,13 +17,17 @@ func TestMain(m *testing.M) {
 
 // TestLab tells every story to the real SkyPilot, all on one stage, so that a
 // launch of 70 seconds serves several. E2E_CLOUD names another cloud than AWS; what
-// that one can't do is left out.
+// that one can't do is left out. With E2E_STORIES=short it is the few of RunShort.
 func TestLab(t *testing.T) {
 	w := lab.World{}
 	if id := os.Getenv("E2E_CLOUD"); id != "" && id != scenario.AWS().ID {
 		w = on(t, id)
 	}
-	scenario.Run(t, w, oneStage(t, w))
+	tell := scenario.Run
+	if os.Getenv("E2E_STORIES") == "short" {
+		tell = scenario.RunShort
+	}
+	tell(t, w, oneStage(t, w))
 }
 
 // TestOtherClouds shows in minutes that a server lives on a cloud that can stop one and

@@ -1,22 +1,23 @@
-"""table.py FILE CLOUD SKYPILOT: puts a cloud's row into the table of FILE, out of `go test -json` on stdin.
+"""table.py FILE CLOUD SKYPILOT STORIES: puts a round's row into the table of FILE, out of `go test -json` on stdin.
 
-The row has today's date. Rows of other clouds stay as they are: each says when that cloud was played.
+The row has today's date. Rows of other rounds stay as they are: each says when it was played.
 """
 import datetime
 import json
 import sys
 
-HEAD = """# Clouds on which the suite was played
+HEAD = """# Clouds and versions on which the suite was played
 
 The stories of `e2e/scenario`, with the real SkyPilot in the lab, which imitates the clouds' APIs (`e2e/lab`); written by
-`e2e/lab/all-clouds.sh` from the run. What a cloud can't do is left out there, and that it is refused is a story.
+`e2e/lab/all-clouds.sh` from the run. "short" is a whole life (launch, vaults, stop, start, destroy) and what the cloud refuses, "all" every
+story. What a cloud can't do is left out there, and that it is refused is a story.
 
-| cloud | date | SkyPilot | minutes | well | failed | left out |
-|---|---|---|---|---|---|---|
+| cloud | SkyPilot | stories | date | minutes | well | failed | left out |
+|---|---|---|---|---|---|---|---|
 """
 
 
-def row(cloud, skypilot, lines):
+def row(cloud, skypilot, stories, lines):
     ends, minutes = {}, 0  # of each story how it ended
     for line in lines:
         event = json.loads(line)
@@ -26,23 +27,23 @@ def row(cloud, skypilot, lines):
         if test.startswith("TestLab/") and action in ("run", "pass", "fail", "skip"):
             ends[test.removeprefix("TestLab/")] = action
     if not {"pass", "fail", "run"} & set(ends.values()):
-        sys.exit("no story was played")
+        sys.exit(f"{cloud} with SkyPilot {skypilot}: no story was played")
 
     def ended(*actions):
-        return [story for story, action in ends.items() if action in actions]
+        return ", ".join(story for story, action in ends.items() if action in actions) or "–"
     failed = ended("fail", "run")  # "run": the tests were ended before it was
-    cells = [cloud, datetime.date.today().isoformat(), skypilot, f"{minutes:.0f}", str(len(ended("pass"))),
-             ", ".join(failed) or "–", ", ".join(ended("skip")) or "–"]
+    cells = [cloud, skypilot, stories, datetime.date.today().isoformat(), f"{minutes:.0f}", ended("pass"), failed, ended("skip")]
     return f"| {' | '.join(cells)} |"
 
 
-def main(path, cloud, skypilot):
-    new = row(cloud, skypilot, sys.stdin)
+def main(path, cloud, skypilot, stories):
+    new = row(cloud, skypilot, stories, sys.stdin)
     try:
         with open(path) as file:
-            rows = [line for line in file.read().removeprefix(HEAD).splitlines() if not line.startswith(f"| {cloud} |")]
+            rows = file.read().removeprefix(HEAD).splitlines()
     except FileNotFoundError:
         rows = []
+    rows = [line for line in rows if not line.startswith(f"| {cloud} | {skypilot} | {stories} |")]
     with open(path, "w") as file:
         file.write(HEAD + "\n".join(sorted([*rows, new])) + "\n")
 
