@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"slices"
@@ -150,6 +151,36 @@ func TestSkyPilotCheckSaysWhy(t *testing.T) {
 		result, err := s.CheckSkyPilot(ctx, schema.Empty{})
 		if err != nil || result.Installed || result.Problem == nil || !strings.Contains(result.Problem.Message, "CARAPACE_SKY") {
 			t.Errorf("%+v, %v", result, err)
+		}
+	})
+}
+
+// SkyPilot's API server takes more of a laptop's memory than most programs, also when nothing runs
+// at a cloud: who asks is told, where this system says how much.
+func TestWhatTheAPIServerTakesIsSaid(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		for _, tt := range []struct {
+			memory func() (int64, bool)
+			mb     int
+			says   string
+		}{
+			{func() (int64, bool) { return 1_729_920_000, true }, 1729, "SkyPilot's API server takes 1729 MB"},
+			{func() (int64, bool) { return 0, false }, 0, ""},
+			{nil, 0, ""},
+		} {
+			s := w.start(func(c *Config) { c.ServerMemory = tt.memory })
+			result, err := s.CheckSkyPilot(ctx, schema.Empty{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := result.APIServer; a.MemoryMB != tt.mb || (a.Message == "") != (tt.says == "") || !strings.HasPrefix(a.Message, tt.says) || a.MessageText.Message() != a.Message {
+				t.Errorf("skypilot.check says %+v", a)
+			}
+			if found := verdictOf(s.doctor(), "api_server"); found.Status != schema.CheckOK || !strings.Contains(found.Message, cmp.Or(tt.says, "answers at")) {
+				t.Errorf("doctor says %+v", found)
+			}
+			s.stopNow()
 		}
 	})
 }

@@ -56,6 +56,9 @@ type Config struct {
 	// APIServerUp asks, without Python, whether SkyPilot's API server is there; its
 	// error is a refusal, where something else has taken its place.
 	APIServerUp func(context.Context) (up bool, refusal *schema.Error)
+	// ServerMemory is what SkyPilot's API server takes of this machine's memory, in bytes;
+	// nil: it is not known.
+	ServerMemory func() (bytes int64, known bool)
 	// RequestEnd asks SkyPilot's API server, without Python, how far a request is;
 	// sky.EndUnknown has `sky` asked.
 	RequestEnd func(ctx context.Context, id string) sky.RequestEnd
@@ -164,7 +167,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
-		Credentials: cfg.Credentials, Simulated: s.simulated(), Reserved: reserved,
+		Credentials: cfg.Credentials, ServerMemory: cfg.ServerMemory, Simulated: s.simulated(), Reserved: reserved,
 		Timing: preflight.Timing{Short: t.Short, Server: t.APIServer, Refresh: t.Refresh},
 	})
 }

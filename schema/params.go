@@ -84,6 +84,13 @@ type APIServer struct {
 	Healthy bool   `json:"healthy"`           // it says so of itself
 	Version string `json:"version,omitempty"` // of SkyPilot there
 	Local   bool   `json:"local"`             // on this machine, so that it is ours to start
+	// MemoryMB is what it takes of this machine's memory with all its workers, in megabytes;
+	// missing where that is not known, as of one that is elsewhere.
+	MemoryMB int `json:"memoryMB,omitempty"`
+	// Message says that for a person, where it is known.
+	Message string `json:"message,omitempty"`
+	// MessageText is what the message says, for a program.
+	MessageText text.Text `json:"messageText,omitzero"`
 }
 
 // InstallStep is one command for a person to run.

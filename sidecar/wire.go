@@ -67,6 +67,7 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.Runner = host.Wary(host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work}), cfg.Endpoint)
 	cfg.Finder, cfg.Locate = finder, finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
+	cfg.ServerMemory = func() (int64, bool) { return host.ServerMemory(cfg.Endpoint) }
 	cfg.RequestEnd = func(ctx context.Context, id string) sky.RequestEnd { return host.RequestEnd(ctx, cfg.Endpoint, id) }
 	cfg.AnswersSSH = host.AnswersSSH
 	if os.Getenv(askSky) != "" {

@@ -80,11 +80,26 @@ func (pre *Preflight) checkServer(ctx context.Context) verdict {
 	case refusal != nil:
 		return refused(refusal)
 	case up:
-		return passed(text.New(&text.FoundServer, text.Args{"url": pre.backend.Endpoint().URL}))
+		found := passed(text.New(&text.FoundServer, text.Args{"url": pre.backend.Endpoint().URL}))
+		if _, takes, known := pre.serverTakes(); known {
+			found.texts = append(found.texts, takes)
+		}
+		return found
 	case pre.backend.Local():
 		return passed(text.New(&text.FoundNoServer))
 	}
 	return failed(text.New(&text.FoundServerSilent, text.Args{"url": pre.backend.Endpoint().URL}))
+}
+
+// serverTakes says what SkyPilot's API server takes of the memory, in megabytes and in words. It
+// takes it for as long as it runs, which is long after the last server has ended.
+func (pre *Preflight) serverTakes() (megabytes int, says text.Text, known bool) {
+	if pre.opt.ServerMemory == nil {
+		return 0, text.Text{}, false
+	}
+	bytes, known := pre.opt.ServerMemory()
+	megabytes = int(bytes / 1_000_000)
+	return megabytes, text.New(&text.FoundServerTakes, text.Args{"megabytes": megabytes}), known
 }
 
 func (pre *Preflight) checkPort(context.Context) verdict {

@@ -35,7 +35,10 @@ type Options struct {
 	// Credentials says whether there are credentials for a cloud; its error is a refusal.
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
 	// Finder finds sky, for who asks how and what beside it; nil: nobody looks.
-	Finder    *host.Finder
+	Finder *host.Finder
+	// ServerMemory is what SkyPilot's API server takes of this machine's memory, in bytes; nil: it is not known.
+	ServerMemory func() (bytes int64, known bool)
+
 	Simulated bool
 	Reserved  []string // folders that are apart from the vaults
 	Timing    Timing

@@ -14,7 +14,11 @@ import (
 func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema.SkyPilotCheckResult, error) {
 	result := schema.SkyPilotCheckResult{Minimum: sky.Minimum, Install: installSteps()}
 	if up, _ := pre.backend.APIServerUp(ctx); up {
-		result.APIServer = &schema.APIServer{URL: pre.backend.Endpoint().URL, Healthy: true, Local: pre.backend.Local()}
+		server := &schema.APIServer{URL: pre.backend.Endpoint().URL, Healthy: true, Local: pre.backend.Local()}
+		if megabytes, takes, known := pre.serverTakes(); known {
+			server.MemoryMB, server.Message, server.MessageText = megabytes, takes.Message(), takes
+		}
+		result.APIServer = server
 	}
 	pre.renew(ctx)
 	path, refusal := pre.backend.Locate(ctx)

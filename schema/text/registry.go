@@ -40,6 +40,7 @@ var registry = []*Entry{
 	&FoundPipUV,
 	&FoundNeitherUV,
 	&FoundServer,
+	&FoundServerTakes,
 	&FoundNoServer,
 	&FoundServerSilent,
 	&FoundNoPassword,

@@ -361,6 +361,7 @@ export type KnownCode =
   | "found.rsync_silent"
   | "found.server"
   | "found.server_silent"
+  | "found.server_takes"
   | "found.simulated"
   | "found.skypilot"
   | "found.skypilot_silent"
@@ -1108,6 +1109,12 @@ export interface APIServer {
   version?: string;
   /** on this machine, so that it is ours to start */
   local: boolean;
+  /** memoryMB is what it takes of this machine's memory with all its workers, in megabytes; missing where that is not known, as of one that is elsewhere. */
+  memoryMB?: number;
+  /** message says that for a person, where it is known. */
+  message?: string;
+  /** messageText is what the message says, for a program. */
+  messageText?: Text;
 }
 
 /** InstallStep is one command for a person to run. */
