@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,30 +69,57 @@ func TestLifecycle(t *testing.T) {
 			return scenario.Call(t, peer, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName})
 		}},
 	}
+	measure := func(name string, ours func() schema.OperationResult) (began time.Time, seconds float64, calls []skyCall) {
+		began = time.Now()
+		before := len(made())
+		accepted := ours()
+		end := scenario.Await(t, peer, schema.OperationFinished, name, patience,
+			func(e schema.Finished) bool { return e.Operation.ID == accepted.Operation.ID })
+		seconds = time.Since(began).Seconds()
+		if end.Operation.State != schema.OperationSucceeded {
+			t.Fatalf("%s ended %s: %s", name, end.Operation.State, end.Operation.Message)
+		}
+		return began, seconds, made()[before:]
+	}
+	asked, waited := 0, []float64(nil) // operations during a look, and how long those waited that began nothing before its end
+	// duringLook does a step while a look goes on, which the operation leaves to finish.
+	duringLook := func(name string, ours func() schema.OperationResult) {
+		before := len(made())
+		id := peer.Send(t, schema.ClusterStatus.Name, schema.StatusParams{Name: scenario.ClusterName, Refresh: true})
+		for len(made()) == before {
+			time.Sleep(50 * time.Millisecond)
+		}
+		began, seconds, started := measure(name, ours)
+		_, refusal := scenario.Answer(t, peer, schema.ClusterStatus, id)
+		look := made()[before]
+		over := look.ended.Sub(began).Seconds()
+		t.Logf("%-8s asked during a look, which went on for %.1f s: %.1f s with %s (the look: %v)", name, over, seconds, timeline(began, started), refusal)
+		asked++
+		if started[0].began.After(look.ended) {
+			waited = append(waited, over)
+		}
+	}
 	took := map[string][2][]float64{}
 	calls := map[string][]int{}
-	for range rounds {
+	for round := range rounds {
 		for _, s := range steps {
+			if s.name == "destroy" && round == rounds-1 {
+				duringLook("stop", steps[2].ours)
+				duringLook("start", steps[3].ours)
+			}
 			began := time.Now()
 			if s.bare != nil {
 				lab.Must(t, append([]string{"sh", "sky"}, s.bare...)...)
 			}
 			bare := time.Since(began).Seconds()
-			began, before := time.Now(), len(made())
-			asked := s.ours()
-			end := scenario.Await(t, peer, schema.OperationFinished, s.name, patience,
-				func(e schema.Finished) bool { return e.Operation.ID == asked.Operation.ID })
-			ours := time.Since(began).Seconds()
-			if end.Operation.State != schema.OperationSucceeded {
-				t.Fatalf("%s ended %s: %s", s.name, end.Operation.State, end.Operation.Message)
-			}
+			began, ours, started := measure(s.name, s.ours)
 			pair := took[s.name]
 			took[s.name] = [2][]float64{append(pair[0], bare), append(pair[1], ours)}
-			started := names(made()[before:])
 			calls[s.name] = append(calls[s.name], len(started))
-			t.Logf("%-8s sky %5.1f s, sidecar %5.1f s with %d sky: %s", s.name, bare, ours, len(started), strings.Join(started, ", "))
+			t.Logf("%-8s sky %5.1f s, sidecar %5.1f s with %d sky: %s", s.name, bare, ours, len(started), timeline(began, started))
 		}
 	}
+	t.Logf("%d of %d operations that were asked for during a look waited for its end, for %.1f s", len(waited), asked, waited)
 	for _, s := range steps {
 		bare, ours := median(took[s.name][0]), median(took[s.name][1])
 		if s.bare == nil { // `sky` has no such command
@@ -102,20 +130,30 @@ func TestLifecycle(t *testing.T) {
 	}
 }
 
-// names is what each `sky` was run for: its command, and of `api` that of the API server.
-func names(calls []string) (names []string) {
+// timeline is what each `sky` was run for, and from when to when, in seconds since an operation began.
+func timeline(from time.Time, calls []skyCall) string {
+	var said []string
 	for _, call := range calls {
-		words := strings.Fields(call)
-		name := words[0]
-		if name == "api" {
-			name += " " + words[1]
+		end := "…"
+		if !call.ended.IsZero() {
+			end = fmt.Sprintf("%.1f", call.ended.Sub(from).Seconds())
 		}
-		if slices.Contains(words, "--refresh") {
-			name += " --refresh"
-		}
-		names = append(names, name)
+		said = append(said, fmt.Sprintf("%s %.1f-%s", call.name(), call.began.Sub(from).Seconds(), end))
 	}
-	return names
+	return strings.Join(said, ", ")
+}
+
+// name is what a `sky` was run for: its command, and of `api` that of the API server.
+func (c skyCall) name() string {
+	words := strings.Fields(c.args)
+	name := words[0]
+	if name == "api" {
+		name += " " + words[1]
+	}
+	if slices.Contains(words, "--refresh") {
+		name += " --refresh"
+	}
+	return name
 }
 
 func median(all []float64) float64 {

@@ -160,7 +160,7 @@ func (w *watching) seq() (last uint64) {
 
 // costs prints what watching a server that nothing happens to takes, of processes
 // and of the processor, and what the plain way does.
-func (w *watching) costs(t *testing.T, made func() []string) {
+func (w *watching) costs(t *testing.T, made func() []skyCall) {
 	calls := len(made())
 	cpu := w.over(t, w.PID(), func() { time.Sleep(window) })
 	t.Logf("watching:                %4.0f sky processes and %5.0f s of CPU an hour", hourly(float64(len(made())-calls)), hourly(cpu))
@@ -197,22 +197,41 @@ func (w *watching) pause(t *testing.T, yes bool) {
 	scenario.Call(t, w.Peer, schema.PollerConfigure, schema.PollerParams{Paused: &yes})
 }
 
-// countCalls puts a `sky` before the real one that notes what it is run for. The sidecar finds
+// skyCall is a `sky` that the sidecar has run.
+type skyCall struct {
+	args         string
+	began, ended time.Time // ended is zero for one that runs, or was killed
+}
+
+// countCalls puts a `sky` before the real one that notes what it is run for, and when. The sidecar finds
 // SkyPilot's packages beside it, as beside the real one, so that it need not ask for the version.
-func countCalls(t *testing.T, c *scenario.Command) (calls func() []string) {
+func countCalls(t *testing.T, c *scenario.Command) (calls func() []skyCall) {
 	t.Helper()
 	env := t.TempDir()
 	venv := filepath.Join(lab.Home(t), "venv")
 	log, dir := filepath.Join(env, "calls"), filepath.Join(env, "bin")
-	script := fmt.Sprintf("#!/bin/sh\necho \"$*\" >> '%s'\nexec '%s' \"$@\"\n", log, filepath.Join(venv, "bin", "sky"))
+	script := fmt.Sprintf("#!/bin/sh\nnote() { echo \"$$ $(date +%%s%%N) $*\" >> '%s'; }\nnote \"$@\"\n'%s' \"$@\"\ncode=$?\nnote\nexit $code\n",
+		log, filepath.Join(venv, "bin", "sky"))
 	if err := errors.Join(os.Mkdir(dir, 0o700), os.Symlink(filepath.Join(venv, "lib"), filepath.Join(env, "lib")),
 		os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(venv, "bin")+":"+os.Getenv("PATH"))
-	return func() []string {
+	return func() (made []skyCall) {
 		data, _ := os.ReadFile(log)
-		return strings.FieldsFunc(string(data), func(r rune) bool { return r == '\n' })
+		running := map[string]int{} // by process: which of made it is
+		for line := range strings.Lines(string(data)) {
+			pid, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+			nanos, args, begins := strings.Cut(rest, " ")
+			at, _ := strconv.ParseInt(nanos, 10, 64)
+			if begins {
+				running[pid] = len(made)
+				made = append(made, skyCall{args: args, began: time.Unix(0, at)})
+			} else {
+				made[running[pid]].ended = time.Unix(0, at)
+			}
+		}
+		return made
 	}
 }
 
