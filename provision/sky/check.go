@@ -71,14 +71,18 @@ func disables(kind schema.Kind) bool {
 }
 
 // refused says that SkyPilot has the cloud disabled, in SkyPilot's words: without a
-// better reason the credentials are what has to be set up anew.
+// better reason the credentials are what has to be set up, or set up anew.
 func (c CloudCheck) refused(f Failure, reason string) *schema.Error {
-	e := schema.Fail(schema.KindCredentialsInvalid, &text.SkyPilotCheckRefused, text.Args{"cloud": cloudName(c.Cloud)})
-	if words := providerWords(withoutAdvice(reason)); words != "" {
-		e = e.And(text.New(&text.SaidBySkyPilot, text.Args{"said": words}))
+	var e *schema.Error
+	switch words := providerWords(withoutAdvice(reason)); words {
+	case "", "error": // advice alone: nothing was set up (sky/clouds/nebius.py, vast.py)
+		e = schema.Fail(schema.KindCredentialsMissing, &text.CloudNoKey, text.Args{"attempt": notDone(f.tried()), "cloud": cloudName(c.Cloud)})
+	default:
+		e = schema.Fail(schema.KindCredentialsInvalid, &text.SkyPilotCheckRefused, text.Args{"cloud": cloudName(c.Cloud)}).
+			And(text.New(&text.SaidBySkyPilot, text.Args{"said": words}))
 	}
-	e = e.AndHint(hintOf(schema.KindCredentialsInvalid, c.Cloud, nil)...)
-	e.Provider, e.Docs = c.Cloud, docs(schema.KindCredentialsInvalid, c.Cloud)
+	e = e.AndHint(hintOf(e.Kind, c.Cloud, nil)...)
+	e.Provider, e.Docs = c.Cloud, docs(e.Kind, c.Cloud)
 	return e.WithDetail(detail(f.Stdout, ""))
 }
 

@@ -41,6 +41,8 @@ type rule struct {
 	by string
 	// existing: only where a machine that is there was to be stopped, removed or looked at.
 	existing bool
+	// check: only where `sky check` says why a cloud is disabled.
+	check bool
 	// last: only what fits no other rule.
 	last bool
 	// refused: whatever stands where only a provider speaks.
@@ -79,7 +81,7 @@ const (
 // gives what a provider's text can be told by; it is asked for only where that matters.
 func (r *rule) fits(s statement, known func() facts, by pass) bool {
 	switch {
-	case r.by != "" && r.by != s.by, r.existing && !s.existing, r.last != (by == byNothing):
+	case r.by != "" && r.by != s.by, r.existing && !s.existing, r.check && s.place != inCheck, r.last != (by == byNothing):
 		return false
 	case r.refused:
 		return s.refused() && providerWords(s.text) != ""

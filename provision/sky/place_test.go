@@ -159,7 +159,8 @@ func TestCheckIsExplained(t *testing.T) {
 	}{
 		{"lambda", "Failed to access Lambda Cloud with credentials. To configure credentials, go to:\n  https://cloud.lambdalabs.com/api-keys\nto generate API key and add the line\n  api_key = [YOUR API KEY]\nto ~/.lambda_cloud/lambda_keys", schema.KindCredentialsInvalid, "“Failed to access Lambda Cloud with credentials", "lambda_keys"},
 		{"do", "Traceback (most recent call last):\n  File \"/x\", line 1, in y\nAttributeError: 'NoneType' object has no attribute 'droplets'", schema.KindCredentialsInvalid, "DigitalOcean does not accept the credentials", "doctl auth init"},
-		{"vast", "error \n    Credentials can be set up by running: \n        $ pip install vastai", schema.KindCredentialsInvalid, "SkyPilot can't use Vast.ai", "vast"},
+		{"vast", "error \n    Credentials can be set up by running: \n        $ pip install vastai", schema.KindCredentialsMissing, "no credentials for Vast.ai", "vast"},
+		{"nebius", "      Credentials can be set up by running: \n        $ nebius iam get-access-token > ~/.nebius/NEBIUS_IAM_TOKEN.txt \n", schema.KindCredentialsMissing, "no credentials for Nebius", "nebius"},
 		{"yotta", "The moon is in the wrong house", schema.KindCredentialsInvalid, "SkyPilot says: “The moon is in the wrong house”.", "Then try again."},
 		{"lambda", "Failed to verify Lambda Cloud credentials. Check your network connection and try again.", schema.KindNetwork, "can't be reached", "connection"},
 		{"hyperbolic", "API key not found at ~/.hyperbolic/api_key", schema.KindCredentialsMissing, "no credentials for Hyperbolic", "~/.hyperbolic/api_key"},
