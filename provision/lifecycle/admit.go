@@ -338,19 +338,17 @@ func AdmitCancel(name string, op *Operation) *schema.Error {
 // InProgress is the refusal of a request while another operation is in progress. op is nil if only
 // the holder of the lease is known.
 func InProgress(name string, op *Operation, holder Holder) *schema.Error {
-	if holder.PID == 0 && op != nil {
-		holder = Holder{PID: op.Driver, Since: op.StartedAt, Doing: string(op.Kind)}
-	}
 	switch {
 	case op == nil && name == "":
 		return schema.Fail(schema.KindOperationInProgress, &text.BusyInstallingElsewhere, text.Args{"holder": holder.text()})
 	case op == nil:
 		return schema.Fail(schema.KindOperationInProgress, &text.BusyElsewhere, text.Args{"name": name, "holder": holder.text()})
 	}
-	return busyWith(name, op, holder.text()).WithOperation(op.ID)
+	return busyWith(name, op).WithOperation(op.ID)
 }
 
-func busyWith(name string, op *Operation, holder text.Text) *schema.Error {
+func busyWith(name string, op *Operation) *schema.Error {
+	holder := text.New(&text.BusySince, text.Args{"since": op.StartedAt}) // the process that drives it changes, and is of no use to a person
 	switch op.Kind {
 	case schema.OperationInstall:
 		return schema.Fail(schema.KindOperationInProgress, &text.BusyInstalling, text.Args{"holder": holder})

@@ -3,17 +3,19 @@ package lifecycle
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/schema"
 )
 
 func TestRefusalsNameWhatIsInProgress(t *testing.T) {
+	began := time.Date(2026, 11, 29, 10, 2, 3, 0, time.Local)
 	for kind, want := range map[schema.OperationKind][2]string{
-		schema.OperationInstall: {"SkyPilot is being installed.", "Wait until that has finished, or cancel it: cluster.cancel without a name."},
-		schema.OperationStop:    {"A stop of n is in progress.", "Wait until it has finished."},
-		schema.OperationLaunch:  {"A launch of n is in progress.", "Wait until it has finished, or cancel it: cluster.cancel."},
+		schema.OperationInstall: {"SkyPilot is being installed, since 10:02:03.", "Wait until that has finished, or cancel it: cluster.cancel without a name."},
+		schema.OperationStop:    {"A stop of n is in progress, since 10:02:03.", "Wait until it has finished."},
+		schema.OperationLaunch:  {"A launch of n is in progress, since 10:02:03.", "Wait until it has finished, or cancel it: cluster.cancel."},
 	} {
-		e := InProgress("n", &Operation{Operation: schema.Operation{ID: "o", Kind: kind}}, Holder{})
+		e := InProgress("n", &Operation{Operation: schema.Operation{ID: "o", Kind: kind, StartedAt: began}}, Holder{PID: 4711})
 		if e.Message != want[0] || e.Hint != want[1] || e.Operation != "o" {
 			t.Errorf("%s: %s %s (operation %q)", kind, e.Message, e.Hint, e.Operation)
 		}

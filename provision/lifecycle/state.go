@@ -146,8 +146,6 @@ func (c *Cluster) IsSpot() bool { return c.Spot || c.Spec != nil && c.Spec.UseSp
 // Operation is one operation with what a driver needs to resume it.
 type Operation struct {
 	schema.Operation
-	// Driver is the id of the process that drives the operation, or drove it last.
-	Driver int `json:"driver,omitempty"`
 	// Identity identifies the cluster that the operation was accepted for.
 	Identity Identity `json:"identity,omitzero"`
 	// Accepted is this computer's boot, and the time since it, when the operation was accepted.

@@ -92,7 +92,7 @@ func reachability(rec *Cluster, l Look) schema.Reachability {
 func (s *State) actions(name string, rec *Cluster, running *Operation, configured string) []schema.Action {
 	busy := func(refusal *schema.Error) *schema.Error {
 		if running != nil {
-			return InProgress(name, running, Holder{PID: running.Driver, Since: running.StartedAt, Doing: string(running.Kind)})
+			return InProgress(name, running, Holder{})
 		}
 		return refusal
 	}

@@ -139,7 +139,7 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 				ID: id, Kind: req.Kind, Cluster: req.Cluster, State: schema.OperationRunning,
 				Phase: lifecycle.FirstPhase(req.Kind), StartedAt: at,
 			},
-			Driver: os.Getpid(), Before: st.Status(req.Cluster), Version: req.Version, Clouds: req.Clouds, Accepted: r.boot(),
+			Before: st.Status(req.Cluster), Version: req.Version, Clouds: req.Clouds, Accepted: r.boot(),
 		}
 		if rec := st.Clusters[req.Cluster]; rec != nil && rec.MayExist() {
 			op.Identity = rec.Identity

@@ -15,7 +15,6 @@ package operation
 import (
 	"context"
 	"log/slog"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -252,24 +251,10 @@ func (r *Runner) resume(op *lifecycle.Operation) {
 		return
 	}
 	r.keepSecretsOf(op.ID)
-	r.setOwner(op.ID)
 	r.log.Info("resuming an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
 	d := r.driver(op, lease)
 	d.resumed = true
 	r.begin(d)
-}
-
-// setOwner journals that this process drives the operation; refusals of other requests name
-// it.
-func (r *Runner) setOwner(id string) {
-	r.store.Record(func(st *lifecycle.State) error {
-		op := st.Operation(id)
-		if op == nil {
-			return store.ErrUnchanged
-		}
-		op.Driver = os.Getpid()
-		return nil
-	})
 }
 
 // Cancel journals a cancel request for the operation in progress on a cluster. The process

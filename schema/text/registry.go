@@ -571,6 +571,7 @@ var registry = []*Entry{
 	&BusyInstallingElsewhere,
 	&BusyForeignLaunch,
 	&BusyForeignStart,
+	&BusySince,
 	&BusyHolder,
 	&ConnectNotRunning,
 	&AutostopBusy,

@@ -74,7 +74,7 @@ func isWords(e text.Entry) bool {
 	if area == "path" {
 		return e.Title == "" // the rest of a sentence about a path
 	}
-	return slices.Contains([]string{"status", "operation", "setting", "size", "compared", "named", "attempt", "where", "remedy", "fault", "place", "absent", "form", "secret", "finder", "step", "rate", "amount", "time", "list", "vaultname"}, area) || e.Code == text.BusyHolder.Code || e.Code == text.CloudUnknown.Code || e.Code == text.CloudOwnMachines.Code || e.Code == text.FoundBy.Code || strings.HasPrefix(string(e.Code), "money.basis")
+	return slices.Contains([]string{"status", "operation", "setting", "size", "compared", "named", "attempt", "where", "remedy", "fault", "place", "absent", "form", "secret", "finder", "step", "rate", "amount", "time", "list", "vaultname"}, area) || e.Code == text.BusyHolder.Code || e.Code == text.BusySince.Code || e.Code == text.CloudUnknown.Code || e.Code == text.CloudOwnMachines.Code || e.Code == text.FoundBy.Code || strings.HasPrefix(string(e.Code), "money.basis")
 }
 
 // A person has a window and not an API: titles and messages name no command, path or field. Those of

@@ -173,7 +173,9 @@ var (
 		Message: "{name} is being started with SkyPilot outside of Carapace, since {since}.",
 		Hint:    "Wait until that has finished; Carapace then looks after the server.",
 	}
-	// BusyHolder is the argument holder of the entries above.
+	// The argument holder of the entries above: of an operation that is known here, and of what is known of a process alone.
+
+	BusySince  = Entry{Code: "busy.since", Message: ", since {since}"}
 	BusyHolder = Entry{Code: "busy.holder", Message: " ({doing}, process {pid}, since {since})"}
 
 	ConnectNotRunning = Entry{

@@ -143,6 +143,7 @@ export type KnownCode =
   | "busy.installing_elsewhere"
   | "busy.operation"
   | "busy.operation_ending"
+  | "busy.since"
   | "cancel.destroy"
   | "cancel.nothing"
   | "cancel.stop"
