@@ -31,7 +31,7 @@ func TestCostInEachState(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		want("running", schema.SpendingMachine, true, "costs about $0.19 an hour")
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		stopped := want("stopped", schema.SpendingDisk, true, "Its disk is kept and goes on costing money")
+		stopped := want("stopped", schema.SpendingDisk, true, "only its disk costs money")
 		if stopped.HourlyCost != 0.19 && stopped.HourlyCost != 0.192 || !stopped.EndedAt.IsZero() {
 			t.Errorf("stopped: %+v", stopped)
 		}

@@ -92,7 +92,7 @@ func describe(state *schema.VaultState, v mirror.Vault, compared bool) {
 		if v.Differences.Any {
 			state.State = schema.VaultDiffers
 		}
-		change := v.Differences.Change(v.Vault, v.Compare, maxPaths)
+		change := v.Change(v.Compare, maxPaths)
 		fit(&change)
 		state.Changes = &change
 	case state.ChangedHere:

@@ -105,6 +105,8 @@ type VaultChange struct {
 	Added    int        `json:"added"`    // that the server did not have
 	Changed  int        `json:"changed"`  // in contents, permissions or time
 	Deleted  int        `json:"deleted"`  // that are not here any more
+	// NeedsConsent says that so much would be deleted that a mirror is refused without allowDeletions.
+	NeedsConsent bool `json:"needsConsent,omitempty"`
 	// AddedBytes is the size of the added files here.
 	AddedBytes int64 `json:"addedBytes,omitempty"`
 	// ChangedBytes is the size of the changed files here. How large a deleted file is rsync does not tell.

@@ -193,6 +193,7 @@ func TestDestroyCommand(t *testing.T) {
 		"a state folder":        {options{name: "carapace-node", stateDir: "/srv/my state"}, "sidecar", "sidecar destroy --yes --name carapace-node --state-dir '/srv/my state'"},
 		"a folder in quotes":    {options{name: "carapace-node", stateDir: usual}, "/it's/sidecar", `'/it'\''s/sidecar' destroy --yes --name carapace-node`},
 		"from go run":           {options{name: "carapace-node", stateDir: usual}, filepath.Join(os.TempDir(), "go-build12", "b001", "exe", "sidecar"), "go run ./sidecar destroy --yes --name carapace-node"},
+		"from go run's cache":   {options{name: "carapace-node", stateDir: usual}, filepath.Join("/cache", "de", strings.Repeat("de8c", 16)+"-d", "sidecar"), "go run ./sidecar destroy --yes --name carapace-node"},
 		"the simulated default": {options{name: "carapace-node", stateDir: filepath.Join(usual, "simulate")}, "sidecar", "sidecar destroy --yes --name carapace-node --state-dir " + terminal.Quote(filepath.Join(usual, "simulate"))},
 	} {
 		t.Run(name, func(t *testing.T) {

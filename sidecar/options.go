@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -34,7 +36,7 @@ type options struct {
 func (o *options) common() *flag.FlagSet {
 	flags := flag.NewFlagSet("sidecar", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.BoolVar(&o.simulate, "simulate", false, "use a simulated SkyPilot and cloud: nothing is started, nothing costs")
+	flags.BoolVar(&o.simulate, "simulate", false, "use a simulated SkyPilot and cloud, whose hour takes five minutes: nothing is started, nothing costs")
 	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
 	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
 	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
@@ -143,10 +145,12 @@ func (o *options) destroyCommand(program string) string {
 	return strings.Join(words, " ")
 }
 
-// calledAs is how a person calls this program again. `go run` has deleted its program
-// by then.
+// calledAs is how a person calls this program again. Under `go run` it is in a folder that is deleted, or, from Go 1.24 on, in one of the
+// build cache, that has a hash for a name.
 func calledAs(program string) string {
-	if filepath.Base(filepath.Dir(program)) == "exe" && strings.Contains(program, "go-build") {
+	folder := filepath.Base(filepath.Dir(program))
+	hash, cached := strings.CutSuffix(folder, "-d")
+	if folder == "exe" && strings.Contains(program, "go-build") || cached && len(hash) == hex.EncodedLen(sha256.Size) {
 		return "go run ./sidecar"
 	}
 	return terminal.Quote(program)

@@ -62,6 +62,8 @@ func first(refusals ...*schema.Error) *schema.Error {
 
 func syncable(name string, status schema.Status, rec *Cluster) *schema.Error {
 	switch {
+	case status == schema.StatusError && rec.Existence() == ExistsSeen && rec.Machine != schema.MachineStopped: // its status says that the machine runs
+		return schema.Fail(schema.KindUnsupported, &text.SyncUnusable, text.Args{"name": name})
 	case status != schema.StatusRunning:
 		return absentOr(name, status, schema.Fail(schema.KindUnsupported, &text.SyncNotRunning, text.Args{"name": name}))
 	case rec.Vaults == nil:

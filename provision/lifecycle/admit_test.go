@@ -22,6 +22,19 @@ func TestRefusalsNameWhatIsInProgress(t *testing.T) {
 	}
 }
 
+// The status of such a server says that its machine runs: that it does not is no reason.
+func TestWhyVaultsCantBeSynced(t *testing.T) {
+	for machine, want := range map[schema.MachineState]string{
+		schema.MachineUnusable: "n can't be used right now, so its vaults can't be brought up to date.",
+		schema.MachineStopped:  "n is not running, so its vaults can't be brought up to date.",
+	} {
+		rec := &Cluster{Machine: machine, Exists: Existing{State: ExistsSeen}}
+		if e := syncable("n", schema.StatusError, rec); e.Message != want {
+			t.Errorf("%s: %s", machine, e.Message)
+		}
+	}
+}
+
 // A server whose record was lost may well have been launched by Carapace.
 func TestUnknownVaultsAreNotSaidToBeForeign(t *testing.T) {
 	e := syncable("n", schema.StatusRunning, &Cluster{})

@@ -47,22 +47,27 @@ func VaultsLeft(out Outcome, op Operation) Outcome {
 
 // Mirrored is what a sync that succeeded says: what it did, or would have done, and how it
 // was found that nothing else differs.
-func Mirrored(changes []schema.VaultChange, dryRun bool) text.Text {
-	added, changed, deleted := 0, 0, 0
+func Mirrored(changes []schema.VaultChange, dryRun bool) []text.Text {
+	added, changed, deleted, consent := 0, 0, 0, false
 	compared := text.New(&text.ComparedContents)
 	for _, c := range changes {
 		added, changed, deleted = added+c.Added, changed+c.Changed, deleted+c.Deleted
+		consent = consent || c.NeedsConsent
 		if c.Compared == schema.CompareSizeAndTime {
 			compared = text.New(&text.ComparedSizeAndTime)
 		}
 	}
-	switch {
-	case dryRun && added+changed+deleted == 0:
-		return text.New(&text.EndVaultsSameDry, text.Args{"compared": compared})
+	switch same := added+changed+deleted == 0; {
+	case dryRun && same:
+		return []text.Text{text.New(&text.EndVaultsSameDry, text.Args{"compared": compared})}
 	case dryRun:
-		return text.New(&text.EndVaultsDifferDry, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
-	case added+changed+deleted == 0:
-		return text.New(&text.EndVaultsSame, text.Args{"compared": compared})
+		said := []text.Text{text.New(&text.EndVaultsDifferDry, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})}
+		if consent {
+			said = append(said, text.New(&text.EndVaultsNeedConsent))
+		}
+		return said
+	case same:
+		return []text.Text{text.New(&text.EndVaultsSame, text.Args{"compared": compared})}
 	}
-	return text.New(&text.EndVaultsMirrored, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})
+	return []text.Text{text.New(&text.EndVaultsMirrored, text.Args{"compared": compared, "added": added, "changed": changed, "deleted": deleted})}
 }

@@ -14,7 +14,7 @@ func TestSpendingSentence(t *testing.T) {
 		c.Exists.State = exists
 		return c
 	}
-	const stopped = "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped. "
+	const stopped = "While it is stopped only its disk costs money, until you destroy the server. "
 	for name, c := range map[string]struct {
 		rec  *Cluster
 		want string

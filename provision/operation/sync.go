@@ -39,7 +39,7 @@ func (d *driver) sync() lifecycle.Outcome {
 		return lifecycle.Outcome{Err: failure}
 	}
 	op := d.operation()
-	return lifecycle.Outcome{Texts: []text.Text{lifecycle.Mirrored(op.Vaults, op.DryRun)}}
+	return lifecycle.Outcome{Texts: lifecycle.Mirrored(op.Vaults, op.DryRun)}
 }
 
 // isPinned reports whether the host key of the very cluster that the operation was accepted
@@ -89,7 +89,7 @@ func (d *driver) compare(ctx context.Context, v *mirror.Vault) *schema.Error {
 	}
 	op := d.operation()
 	v.Allowed = op.AllowDeletions || op.DryRun
-	change := v.Differences.Change(v.Vault, v.Compare, operationNames)
+	change := v.Change(v.Compare, operationNames)
 	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) {
 		op.Vaults = slices.DeleteFunc(op.Vaults, func(c schema.VaultChange) bool { return c.Vault == v.Vault }) // of a predecessor's
 		op.Vaults = append(op.Vaults, change)

@@ -53,7 +53,7 @@ func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (
 		return schema.ProviderSizesResult{}, refusal
 	}
 	if p.Region != "" && !slices.ContainsFunc(rows, func(row sky.CatalogRow) bool { return row.Region == p.Region }) {
-		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoRegion, text.Args{"region": p.Region, "cloud": c.Called()}).WithField("region")
+		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoRegion, text.Args{"given": p.Region, "cloud": c.Called()}).WithField("region")
 	}
 	rows = slices.DeleteFunc(rows, func(row sky.CatalogRow) bool {
 		return p.Region != "" && row.Region != p.Region || !cpus.Fits(row.VCPUs) || !memory.Fits(row.MemoryGB) || row.Price == 0
@@ -87,7 +87,7 @@ func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sk
 	c, known := cloud.Find(id)
 	switch {
 	case !known:
-		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoCloud, text.Args{"cloud": id}).WithField("cloud")
+		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoCloud, text.Args{"given": id}).WithField("cloud")
 	case c.OwnMachines():
 		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, &text.CatalogOwn, text.Args{"cloud": c.Called()}).WithField("cloud")
 	case !pre.backend.Local():

@@ -76,6 +76,7 @@ var codes = [...]struct {
 	{&text.EndStillKnown, "destroy"},
 	{&text.RunWithoutSecrets, "destroy"},
 	{&text.SyncNotRunning, "start look"},
+	{&text.SyncUnusable, "start look"},
 	{&text.ConnectNotRunning, "start look"},
 	{&text.AutostopNotRunning, "start look"},
 	{&text.StartNotNow, "look"},

@@ -102,6 +102,7 @@ func TestRulesByCode(t *testing.T) {
 		{text.MachineNone, "launch_again"},
 		{text.StopUnsupportedSpot, "destroy"},
 		{text.SyncNotRunning, "start look"},
+		{text.SyncUnusable, "start look"},
 		{text.CancelStop, "look"},
 		{text.EndStoppedMayStart, "look stop"},
 		{text.EndNotShownYet, "look launch_again destroy"},

@@ -45,6 +45,14 @@ func (g Guard) Refusal() *schema.Error {
 	}).WithField(g.Vault.Field())
 }
 
+// Change is what the mirror would do, as a host is told of it, with so many names of each kind at most.
+func (g Guard) Change(compared schema.Comparison, names int) schema.VaultChange {
+	change := g.Differences.change(g.Vault, compared, names)
+	g.Allowed = false
+	change.NeedsConsent = g.Refusal() != nil
+	return change
+}
+
 // Emptied returns why a start may not begin, or nil: the vault here held files when it was
 // mirrored last and holds none now, so that its mirror would be refused once the machine is up
 // and costs money. It needs no look at the server. Pure.

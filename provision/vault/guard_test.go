@@ -52,6 +52,9 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 			Differences: Differences{Added: tt.added, Deleted: tt.deleted, Deletions: tt.deleted + 1, FirstDeleted: []string{"first"}},
 		}
 		refusal := g.Refusal()
+		if told := g.Change(schema.CompareContents, 1); !tt.allowed && told.NeedsConsent != (refusal != nil) {
+			t.Errorf("%s: a host is told %+v", name, told)
+		}
 		if tt.says == "" {
 			if refusal != nil {
 				t.Errorf("%s: %+v", name, refusal)

@@ -192,7 +192,7 @@ func TestExplainRsync(t *testing.T) {
 		"refused there":        {"rsync: [receiver] mkstemp \"/opt/x/.f.1\" failed: Permission denied (13)\n", 23, schema.KindMountFailed, "does not allow"},
 		"key refused":          {"ubuntu@1.2.3.4: Permission denied (publickey).\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\n", 255, schema.KindPermission, "SSH key"},
 		"timeout":              {"ssh: connect to host 1.2.3.4 port 22: Connection timed out\nrsync error: unexplained error (code 255)\n", 255, schema.KindUnreachable, "Connection timed out"},
-		"closed":               {"rsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232)\n", 12, schema.KindUnreachable, "connection to the server was lost"},
+		"closed":               {"rsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232)\n", 12, schema.KindUnreachable, "connection to it was lost"},
 		"silence":              {"[sender] io timeout after 120 seconds -- exiting\nrsync error: timeout in data send/receive (code 30) at io.c(204)\n", 30, schema.KindUnreachable, "io timeout"},
 		"alias unknown":        {"ssh: Could not resolve hostname carapace-node: Name or service not known\n", 255, schema.KindUnreachable, "does not know the server"},
 		"no folder, dash":      {"sh: 1: cd: can't cd to /opt/carapace/data/public/\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232) [sender=3.5.0]\n", 12, schema.KindMountFailed, "folder is not on the server"},

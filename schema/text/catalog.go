@@ -16,7 +16,7 @@ var (
 	}
 	CatalogNoRegion = Entry{
 		Code: "catalog.no_region", Title: "There is no such region",
-		Message: "SkyPilot knows no region {region} of {cloud}.", Hint: "provider.regions names them all.",
+		Message: "SkyPilot knows no region {given} of {cloud}.", Hint: "provider.regions names them all.",
 	}
 	CatalogWish = Entry{
 		Code: "catalog.wish", Title: "That is no number",
@@ -24,6 +24,6 @@ var (
 	}
 	CatalogNoCloud = Entry{
 		Code: "catalog.no_cloud", Title: "There is no such cloud",
-		Message: "There is no cloud called {cloud}.", Hint: "provider.list names them all.",
+		Message: "There is no cloud called {given}.", Hint: "provider.list names them all.",
 	}
 )

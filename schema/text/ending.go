@@ -2,25 +2,26 @@ package text
 
 // How an operation ended.
 var (
-	EndDestroyed        = Entry{Code: "end.destroyed", Message: "The server is destroyed."}
-	EndLaunchCanceled   = Entry{Code: "end.launch_canceled", Message: "The launch was canceled, and all that it had made is removed."}
-	EndForgotten        = Entry{Code: "end.forgotten", Message: "SkyPilot was told to forget the server."}
-	EndNeverThere       = Entry{Code: "end.never_there", Message: "SkyPilot has no such server, so there was nothing to destroy."}
-	EndNeverSeen        = Entry{Code: "end.never_seen", Message: "Its launch was given up before one was seen; should one still come up, it is shown here."}
-	EndCanceledBefore   = Entry{Code: "end.canceled_before", Message: "It was canceled before anything was begun at the cloud."}
-	EndLaunchNotBegun   = Entry{Code: "end.launch_not_begun", Message: "The launch was canceled before it began."}
-	EndNothingBegun     = Entry{Code: "end.nothing_begun", Message: "Nothing was begun at the cloud."}
-	EndMayStart         = Entry{Code: "end.may_start", Message: "SkyPilot may still start the server."}
-	EndMachineUnknown   = Entry{Code: "end.machine_unknown", Message: "Whether a machine is left could not be found out."}
-	EndMachineDoing     = Entry{Code: "end.machine_doing_unknown", Message: "What the machine is doing now could not be found out."}
-	EndServerDoing      = Entry{Code: "end.server_doing_unknown", Message: "What the server is doing now could not be found out."}
-	EndMachineUnheard   = Entry{Code: "end.machine_unheard", Message: "SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console."}
-	EndVaultsSame       = Entry{Code: "end.vaults_same", Message: "The vaults on the server are the same as here, {compared}."}
-	EndVaultsMirrored   = Entry{Code: "end.vaults_mirrored", Message: "The vaults on the server are the same as here, {compared}: {added} files added, {changed} changed, {deleted} deleted."}
-	EndVaultsSameDry    = Entry{Code: "end.vaults_same_dry_run", Message: "The vaults on the server are the same as here, {compared}. Nothing was changed."}
-	EndVaultsDifferDry  = Entry{Code: "end.vaults_differ_dry_run", Message: "The vaults on the server differ from those here, {compared}: a sync would add {added} files there, change {changed} and delete {deleted}. Nothing was changed."}
-	ComparedContents    = Entry{Code: "compared.contents", Message: "by the contents of every file"}
-	ComparedSizeAndTime = Entry{Code: "compared.size_and_time", Message: "by the size and time of every file"}
+	EndDestroyed         = Entry{Code: "end.destroyed", Message: "The server is destroyed."}
+	EndLaunchCanceled    = Entry{Code: "end.launch_canceled", Message: "The launch was canceled, and all that it had made is removed."}
+	EndForgotten         = Entry{Code: "end.forgotten", Message: "SkyPilot was told to forget the server."}
+	EndNeverThere        = Entry{Code: "end.never_there", Message: "SkyPilot has no such server, so there was nothing to destroy."}
+	EndNeverSeen         = Entry{Code: "end.never_seen", Message: "Its launch was given up before one was seen; should one still come up, it is shown here."}
+	EndCanceledBefore    = Entry{Code: "end.canceled_before", Message: "It was canceled before anything was begun at the cloud."}
+	EndLaunchNotBegun    = Entry{Code: "end.launch_not_begun", Message: "The launch was canceled before it began."}
+	EndNothingBegun      = Entry{Code: "end.nothing_begun", Message: "Nothing was begun at the cloud."}
+	EndMayStart          = Entry{Code: "end.may_start", Message: "SkyPilot may still start the server."}
+	EndMachineUnknown    = Entry{Code: "end.machine_unknown", Message: "Whether a machine is left could not be found out."}
+	EndMachineDoing      = Entry{Code: "end.machine_doing_unknown", Message: "What the machine is doing now could not be found out."}
+	EndServerDoing       = Entry{Code: "end.server_doing_unknown", Message: "What the server is doing now could not be found out."}
+	EndMachineUnheard    = Entry{Code: "end.machine_unheard", Message: "SkyPilot knows of no machine, but the cloud may have made one without being heard: look in the cloud's console."}
+	EndVaultsSame        = Entry{Code: "end.vaults_same", Message: "The vaults on the server are the same as here, {compared}."}
+	EndVaultsMirrored    = Entry{Code: "end.vaults_mirrored", Message: "The vaults on the server are the same as here, {compared}: {added} files added, {changed} changed, {deleted} deleted."}
+	EndVaultsSameDry     = Entry{Code: "end.vaults_same_dry_run", Message: "The vaults on the server are the same as here, {compared}. Nothing was changed."}
+	EndVaultsDifferDry   = Entry{Code: "end.vaults_differ_dry_run", Message: "The vaults on the server differ from those here, {compared}: a sync would add {added} files there, change {changed} and delete {deleted}. Nothing was changed."}
+	EndVaultsNeedConsent = Entry{Code: "end.vaults_need_consent", Message: "It would be refused as long as nobody consents to the deletions."}
+	ComparedContents     = Entry{Code: "compared.contents", Message: "by the contents of every file"}
+	ComparedSizeAndTime  = Entry{Code: "compared.size_and_time", Message: "by the size and time of every file"}
 
 	EndMayRemain = Entry{
 		Code: "end.may_remain", Title: "The server may still be being made",

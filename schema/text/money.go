@@ -12,7 +12,7 @@ var (
 	MoneyMayCome       = Entry{Code: "money.may_come", Message: "A machine may still come up and cost money."}
 	MoneyIdle          = Entry{Code: "money.idle", Message: "It would stay up and cost money."}
 
-	MoneyStoppedDisk    = Entry{Code: "money.stopped_disk", Message: "Its disk is kept and goes on costing money until you destroy the server; only the machine itself costs nothing while it is stopped."}
+	MoneyStoppedDisk    = Entry{Code: "money.stopped_disk", Message: "While it is stopped only its disk costs money, until you destroy the server."}
 	MoneyStoppedMachine = Entry{Code: "money.stopped_machine", Message: "{cloud} bills a stopped server like a running one: it goes on costing money until you destroy it."}
 	MoneyStoppedUnknown = Entry{Code: "money.stopped_unknown", Message: "Its disk is kept and goes on costing money until you destroy the server; whether the machine itself does is not known of this cloud."}
 
@@ -103,8 +103,9 @@ var (
 
 	// A simulation.
 
-	MoneySimulated  = Entry{Code: "money.simulated", Message: "It is simulated and costs nothing."}
-	MoneySimulation = Entry{Code: "money.simulation", Message: "SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money."}
+	MoneySimulated      = Entry{Code: "money.simulated", Message: "It is simulated and costs nothing."}
+	MoneySimulatedClock = Entry{Code: "money.simulated_clock", Message: "It is simulated and costs nothing: a simulated hour passes in five minutes."}
+	MoneySimulation     = Entry{Code: "money.simulation", Message: "SIMULATED: a made-up SkyPilot and cloud inside this program. Nothing is started anywhere and nothing costs money."}
 
 	// Buttons that spend it.
 

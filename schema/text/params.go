@@ -12,7 +12,7 @@ var (
 	}
 	ParamsSource = Entry{
 		Code: "params.source", Title: "There is no such log",
-		Message: "source must be one of {logs}.", Hint: "provision, setup or run.",
+		Message: "source must be one of {logs}.", Hint: "Leave it out for that of the run command.",
 	}
 	ParamsID = Entry{
 		Code: "params.id", Title: "The id is too long",

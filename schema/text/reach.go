@@ -31,7 +31,7 @@ var (
 	FindNothing = Entry{
 		Code: "find.nothing", Title: "SkyPilot is not installed",
 		Message: "SkyPilot is not installed: no sky command was found.",
-		Hint:    `Install it (skypilot.install does), for example with: uv tool install --with pip "skypilot[aws]". If it is installed, set CARAPACE_SKY to the full path of sky.`,
+		Hint:    `Install it (skypilot.install does), for example with: uv tool install --with pip "skypilot[aws]=={version}". If it is installed, set CARAPACE_SKY to the full path of sky.`,
 	}
 	FindNamed = Entry{
 		Code: "find.named", Title: "What was named for SkyPilot is no program",
@@ -137,12 +137,12 @@ var (
 
 	ShellSimulated = Entry{
 		Code: "shell.simulated", Title: "The server is simulated",
-		Message: "The server is simulated: there is nothing to log in to.", Hint: "On a real one this runs: {command}",
+		Message: "The server is simulated: there is nothing to log in to.", Hint: "On a real one this command logs in.",
 	}
 	BrowserNoPort = Entry{
 		Code: "browser.no_port", Title: "The server has no address for a browser",
 		Message: "No port of the server is open to the internet, so it has no address for a browser.",
-		Hint:    "Launch it with --port, or reach one of its ports through SSH: {command}",
+		Hint:    "Launch it with --port, or have one of its ports here, at localhost:8080, through SSH: {command}",
 	}
 	BrowserNotYet = Entry{
 		Code: "browser.not_yet", Title: "The server's address is not known yet",

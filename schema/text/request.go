@@ -102,6 +102,11 @@ var (
 		Message: "{name} is not running, so its vaults can't be brought up to date.",
 		Hint:    "Start it: that brings the vaults up to date, too.",
 	}
+	SyncUnusable = Entry{
+		Code: "sync.unusable", Title: "The server can't be used",
+		Message: "{name} can't be used right now, so its vaults can't be brought up to date.",
+		Hint:    "Start it to bring it back: that brings the vaults up to date, too.",
+	}
 	SyncNoVaults = Entry{
 		Code: "sync.no_vaults", Title: "The server's vaults are not known",
 		Message: "Which vaults {name} has is not known: it was launched elsewhere, or the record of its launch is lost.",

@@ -20,7 +20,7 @@ var (
 	SkyPilotNoPip = Entry{
 		Code: "skypilot.no_pip", Title: "A part of SkyPilot's Python is missing",
 		Message: "{attempt}SkyPilot's Python has no pip, which it needs to set a server up.",
-		Hint:    `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]".`,
+		Hint:    `Install SkyPilot again with pip beside it: uv tool install --with pip "skypilot[aws]=={version}".`,
 	}
 	SkyPilotDiskFull = Entry{
 		Code: "skypilot.disk_full", Title: "The disk is full",

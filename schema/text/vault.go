@@ -202,9 +202,9 @@ var (
 		Hint:    "See who owns the files on the server, or destroy the server and launch it again.",
 	}
 	TransferConnection = Entry{
-		Code: "transfer.connection", Title: "The connection to the server was lost",
-		Message: "The connection to the server was lost while the vaults were brought there.",
-		Hint:    "Check the network and try again; what has arrived stays.",
+		Code: "transfer.connection", Title: "The server was not reached",
+		Message: "The server was not reached, or the connection to it was lost.",
+		Hint:    "Check the network and try again; what has arrived there stays.",
 	}
 	TransferBrokenOff = Entry{
 		Code: "transfer.broken_off", Title: "Bringing the vaults was broken off",

@@ -17,7 +17,7 @@ func (a *app) clouds() *cobra.Command {
 				if len(args) == 1 {
 					return s.checkCloud(ctx, args[0])
 				}
-				result, err := call(ctx, s, schema.ProviderList, schema.Empty{})
+				result, err := callWaiting(ctx, s, "Looking for credentials", schema.ProviderList, schema.Empty{})
 				switch {
 				case err != nil:
 					return err
@@ -37,7 +37,7 @@ func (a *app) clouds() *cobra.Command {
 }
 
 func (s *session) checkCloud(ctx context.Context, cloud string) error {
-	asking := "Asking SkyPilot about " + cloud + ", which takes up to a minute the first time"
+	asking := "Asking SkyPilot about " + cloud + ", which takes a minute or two the first time"
 	if !s.asJSON && !isTerminal(s.Out) {
 		fmt.Fprintln(s.Err, asking+" …")
 	}

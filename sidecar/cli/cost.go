@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func (a *app) cost() *cobra.Command {
@@ -44,6 +45,9 @@ func (s *session) cost(c schema.CostResult) {
 		s.screen.Warning(c.Summary)
 	default:
 		s.screen.Line(c.Summary)
+	}
+	if s.Simulated() { // by the clock of whoever reads it the total is too high
+		s.screen.Line(text.MoneySimulatedClock.Message)
 	}
 }
 

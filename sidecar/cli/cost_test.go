@@ -25,6 +25,17 @@ func TestCost(t *testing.T) {
 	}
 }
 
+// The simulated clock runs faster than that of whoever reads the total.
+func TestASimulatedCost(t *testing.T) {
+	s := &stub{t: t, answers: map[string]func([]byte) (any, error){
+		"cluster.cost":   func([]byte) (any, error) { return schema.CostResult{Description: "D."}, nil },
+		"cluster.status": func([]byte) (any, error) { return schema.Cluster{}, nil },
+	}}
+	if stdout, _, _ := s.run(t.Context(), true, "cost"); stdout != "D.\nIt is simulated and costs nothing: a simulated hour passes in five minutes.\n" {
+		t.Errorf("%s", stdout)
+	}
+}
+
 // What a server costs is what it is: it is looked at first.
 func TestCostLooksFirst(t *testing.T) {
 	var asked []string

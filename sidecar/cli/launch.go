@@ -165,7 +165,7 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 		}
 	}
 	if f.dryRun {
-		result, err := call(ctx, s, schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true, AllowDeletions: f.deletions})
+		result, err := callWaiting(ctx, s, "Checking", schema.ClusterLaunch, schema.LaunchParams{Spec: spec, DryRun: true, AllowDeletions: f.deletions})
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (s *session) launch(ctx context.Context, spec schema.Spec, f *launchFlags) 
 // foresee shows a person what is wrong with a launch, all of it, or else what should be known before: that the public vault holds
 // secrets, and, with price, what SkyPilot would take and what that costs.
 func (s *session) foresee(ctx context.Context, spec schema.Spec, price bool) error {
-	preview, err := call(ctx, s, schema.ClusterPreview, schema.SpecParams{Spec: spec})
+	preview, err := callWaiting(ctx, s, "Checking", schema.ClusterPreview, schema.SpecParams{Spec: spec})
 	if err != nil {
 		return err
 	}

@@ -217,8 +217,10 @@ Try 'sidecar demo' first: it is simulated and costs nothing. --simulate makes an
 func (a *app) wrapHelp(root *cobra.Command, out io.Writer) {
 	help := root.HelpFunc()
 	byName := strings.NewReplacer("'sidecar ", "'"+a.Name+" ", "  sidecar ", "  "+a.Name+" ", "&& sidecar ", "&& "+a.Name+" ")
+	whole := strings.NewReplacer("\n\n", "\n\n", "\n", " ") // a paragraph is broken where the source is
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
 		var text strings.Builder
+		c.Long = whole.Replace(c.Long)
 		c.SetOut(&text)
 		help(c, args)
 		c.SetOut(out)
@@ -260,7 +262,7 @@ func (a *app) root(out io.Writer) *cobra.Command {
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		said, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls it tells a person nothing
-		return errors.New(said)
+		return errors.New(strings.TrimSuffix(said, ": parse error"))
 	})
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

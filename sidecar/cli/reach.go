@@ -33,7 +33,7 @@ func (a *app) ssh() *cobra.Command {
 				a.print(to)
 				return nil
 			case a.Simulated():
-				return schema.Fail(schema.KindUnsupported, &text.ShellSimulated, text.Args{"command": to.SSHCommand})
+				return schema.Fail(schema.KindUnsupported, &text.ShellSimulated)
 			}
 			return a.Exec(append(to.Terminal.Argv, args...))
 		},
@@ -49,7 +49,7 @@ func (a *app) open() *cobra.Command {
 			case err != nil:
 				return err
 			case len(to.Ports) == 0:
-				return schema.Fail(schema.KindUnsupported, &text.BrowserNoPort, text.Args{"command": to.SSHCommand + " -L 8080:localhost:PORT"})
+				return schema.Fail(schema.KindUnsupported, &text.BrowserNoPort, text.Args{"command": a.command("ssh") + " -- -L 8080:localhost:PORT"})
 			}
 			if len(to.Endpoints) == 0 {
 				return schema.Fail(schema.KindUnsupported, &text.BrowserNotYet)

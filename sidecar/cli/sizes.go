@@ -24,8 +24,12 @@ func (a *app) regions() *cobra.Command {
 					s.print(result)
 					return nil
 				}
+				ids := 0
 				for _, r := range result.Regions {
-					s.screen.Line(fmt.Sprintf("%-24s %s", r.ID, r.Name))
+					ids = max(ids, len(r.ID))
+				}
+				for _, r := range result.Regions {
+					s.screen.Line(fmt.Sprintf("%-*s  %s", ids, r.ID, r.Name))
 				}
 				s.fetched(result.AsOf)
 				return nil
@@ -61,12 +65,16 @@ func (s *session) sizes(ctx context.Context, p schema.ProviderSizesParams) error
 		s.print(result)
 		return nil
 	}
+	types, places := 0, 0 // how wide the columns are
+	for _, one := range result.Sizes {
+		types, places = max(types, len(one.InstanceType)), max(places, len(one.Region))
+	}
 	for _, one := range result.Sizes {
 		rate := text.New(&text.MoneyRateSize, text.Args{"price": one.HourlyCost})
 		if one.SpotHourlyCost > 0 {
 			rate = text.New(&text.MoneyRateSpot, text.Args{"price": one.HourlyCost, "spot": one.SpotHourlyCost})
 		}
-		s.screen.Line(fmt.Sprintf("%-24s %-24s %s: %s", one.InstanceType, one.Region, one.Name, rate.Message()))
+		s.screen.Line(fmt.Sprintf("%-*s  %-*s  %s: %s", types, one.InstanceType, places, one.Region, one.Name, rate.Message()))
 	}
 	if result.More {
 		s.screen.Line(text.MoneyDearer.Message)

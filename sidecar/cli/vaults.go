@@ -22,7 +22,7 @@ func (a *app) vaults() *cobra.Command {
 			}
 			p.Refresh = !cached
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
-				result, err := call(ctx, s, schema.VaultStatus, p)
+				result, err := callWaiting(ctx, s, "Comparing", schema.VaultStatus, p)
 				switch {
 				case err != nil:
 					return err
@@ -35,7 +35,7 @@ func (a *app) vaults() *cobra.Command {
 				for _, v := range result.Vaults {
 					s.vault(v)
 				}
-				s.screen.Line(continuous(result.Watch))
+				s.screen.Line("  " + continuous(result.Watch))
 				return nil
 			})
 		},
@@ -100,7 +100,7 @@ func continuous(w schema.ContinuousSync) string {
 	if w.Reason != nil {
 		why = " " + strings.TrimSpace(w.Reason.Message+" "+w.Reason.Hint)
 	}
-	text := map[schema.VaultWatchWork]string{
+	said := map[schema.VaultWatchWork]string{
 		schema.WatchIdle:      "on, and all that changed here is on the server.",
 		schema.WatchPending:   "on, and not done yet" + since,
 		schema.WatchSyncing:   "on, and at work" + since,
@@ -110,18 +110,18 @@ func continuous(w schema.ContinuousSync) string {
 	}[w.State]
 	switch {
 	case !w.On:
-		return "continuous sync: off."
+		return "Continuous sync: off."
 	case w.Polling:
-		text += " The folders are looked through again and again, because the system does not tell of changes there."
+		said += " The folders are looked through again and again, because the system does not tell of changes there."
 	}
-	return "continuous sync: " + text
+	return "Continuous sync: " + said
 }
 
 func (s *session) vault(v schema.VaultState) {
-	s.screen.Line(fmt.Sprintf("%s: %s", v.Vault, vaultWords(v)))
-	s.screen.Line(fmt.Sprintf("  here: %s, %s, %s", v.Local, counted(v.Files, "file"), counted(v.Bytes, "byte")))
+	s.screen.Line(fmt.Sprintf("  %s: %s", v.Vault, vaultWords(v)))
+	s.screen.Line(fmt.Sprintf("    here: %s, %s, %s", v.Local, counted(v.Files, "file"), counted(v.Bytes, "byte")))
 	if !v.LastSame.IsZero() {
-		s.screen.Line("  the same last: " + v.LastSame.Local().Format(time.DateTime))
+		s.screen.Line("    the same last: " + v.LastSame.Local().Format(time.DateTime))
 	}
 	if v.Changes == nil {
 		return
@@ -132,10 +132,10 @@ func (s *session) vault(v schema.VaultState) {
 		count int
 	}{{"+", v.Changes.FirstAdded, v.Changes.Added}, {"~", v.Changes.FirstChanged, v.Changes.Changed}, {"-", v.Changes.FirstDeleted, v.Changes.Deleted}} {
 		for _, path := range list.paths {
-			s.screen.Line("  " + list.sign + " " + path)
+			s.screen.Line("    " + list.sign + " " + path)
 		}
 		if more := list.count - len(list.paths); more > 0 {
-			s.screen.Line(fmt.Sprintf("  %s %d more", list.sign, more))
+			s.screen.Line(fmt.Sprintf("    %s %d more", list.sign, more))
 		}
 	}
 }
@@ -155,7 +155,12 @@ func vaultWords(v schema.VaultState) string {
 	case v.State == schema.VaultDiffers && v.Changes == nil:
 		return "differs: something has changed here since they were the same."
 	case v.State == schema.VaultDiffers:
-		return fmt.Sprintf("differs, by %s: a sync would add %s, change %d and delete %d on the server.", compared(v.Changes.Compared), counted(v.Changes.Added, "file"), v.Changes.Changed, v.Changes.Deleted)
+		said := fmt.Sprintf("differs, by %s: a sync would add %s, change %d and delete %d on the server.",
+			compared(v.Changes.Compared), counted(v.Changes.Added, "file"), v.Changes.Changed, v.Changes.Deleted)
+		if v.Changes.NeedsConsent {
+			said += " " + text.EndVaultsNeedConsent.Message + " That is --allow-deletions."
+		}
+		return said
 	case v.State == schema.VaultInSync:
 		return "the same as here, by " + compared(v.Changes.Compared) + "."
 	case v.LastSame.IsZero():

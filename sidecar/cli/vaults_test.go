@@ -30,9 +30,19 @@ func TestContinuousSync(t *testing.T) {
 	}
 }
 
+// Who is told of a difference is told whether a sync would be refused.
+func TestAVaultWhoseDeletionsNeedConsent(t *testing.T) {
+	v := schema.VaultState{State: schema.VaultDiffers, Changes: &schema.VaultChange{Deleted: 25}}
+	before := vaultWords(v)
+	v.Changes.NeedsConsent = true
+	if said := vaultWords(v); said != before+" It would be refused as long as nobody consents to the deletions. That is --allow-deletions." {
+		t.Error(said)
+	}
+}
+
 // A status tells of it where it is on, and asks for it nowhere else.
 func TestStatusTellsWhatIsPending(t *testing.T) {
-	for on, want := range map[bool]string{true: "  continuous sync: on, and paused. It does not answer.\n", false: ""} {
+	for on, want := range map[bool]string{true: "  Continuous sync: on, and paused. It does not answer.\n", false: ""} {
 		s := &stub{t: t, answers: map[string]func([]byte) (any, error){
 			"cluster.status": func([]byte) (any, error) {
 				return schema.Cluster{Name: "n", Status: schema.StatusRunning, Description: "It runs.", VaultWatch: on}, nil

@@ -50,7 +50,7 @@ func (s *Screen) Cluster(c schema.Cluster) {
 		s.Line("  " + c.Error.Hint)
 	}
 	for _, w := range c.Warnings {
-		if w.Message == c.Description {
+		if strings.Contains(c.Description, w.Message) {
 			w.Message = ""
 		}
 		if c.Error != nil && w.Hint == c.Error.Hint {

@@ -11,6 +11,7 @@ import (
 func TestAnEndWithAWarning(t *testing.T) {
 	warning := schema.Error{Kind: schema.KindRunFailed, Message: "Its run command has failed.", Hint: "Read the run log."}
 	for want, warnings := range map[string][]schema.Error{
+		"  ! The server is running. (2 s)\n    Look.\n":                                         {{Message: "The server is running.", Hint: "Look."}},
 		"  ✓ The server is running. (2 s)\n":                                                    nil,
 		"  ! The server is running. (2 s)\n    Its run command has failed. Read the run log.\n": {warning},
 	} {
@@ -32,6 +33,27 @@ func TestAServerThatCantBeLookedAt(t *testing.T) {
 	})
 	if want := "n: no server\n  It is gone.\n  Launch a new one.\n  ! Look out.\n  ! The last look failed: this is what was known before. The network is down.\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
+// A warning whose words the description begins with is not said again.
+func TestAWarningThatTheDescriptionHas(t *testing.T) {
+	var out bytes.Buffer
+	New(Options{Out: &out}).Cluster(schema.Cluster{
+		Name: "n", Status: schema.StatusNoServer, Description: "It is gone. Nothing of it costs.", Warnings: []schema.Error{{Message: "It is gone.", Hint: "Launch a new one."}},
+	})
+	if want := "n: no server\n  It is gone. Nothing of it costs.\n  ! Launch a new one.\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
+// An installation says how far it is, not how long it takes; a second is not counted down.
+func TestTheBarOfAPercentage(t *testing.T) {
+	half := 50
+	l := &live{bar: true}
+	l.heed(schema.Progress{Percent: &half, ExpectedSeconds: 0.4, Message: "Downloading."})
+	if line, want := l.line(l.began, 0), "  ⠋ ████████░░░░░░░░ 0 s  Downloading."; line != want {
+		t.Errorf("%q, want %q", line, want)
 	}
 }
 

@@ -122,6 +122,9 @@ func TestWrap(t *testing.T) {
 		{"averylongwordthatfitsnowhere and more", 20, []string{"averylongwordthatfitsnowhere", "and more"}},
 		{"averylongwordthatfitsnowhere", 20, []string{"averylongwordthatfitsnowhere"}},
 		{"a line that is longer than that", 0, []string{"a line that is longer than that"}},
+		{"  100 GB of disk ·  203.0.113.7", 20, []string{"  100 GB of disk", "  203.0.113.7"}},
+		{"\x1b[1mtwenty\x1b[0m columns whole", 20, []string{"\x1b[1mtwenty\x1b[0m columns whole"}},
+		{"\x1b[1mtwenty\x1b[0m columns whole and one", 20, []string{"\x1b[1mtwenty\x1b[0m columns whole", "and one"}},
 		{"twenty columns whole", 20, []string{"twenty columns whole"}},
 		{"twenty columns whole and one", 20, []string{"twenty columns whole", "and one"}},
 	} {

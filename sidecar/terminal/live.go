@@ -33,7 +33,7 @@ func (l *live) line(now time.Time, width int) string {
 	elapsed := max(0, now.Sub(l.began)) // the clock may be set back
 	text := string(spinner[int(elapsed/redraw)%len(spinner)])
 	span := Span(elapsed)
-	if l.expected > 0 {
+	if l.expected >= time.Second {
 		l.done = max(l.done, min(0.99, elapsed.Seconds()/l.expected.Seconds()))
 		span += " of about " + Span(l.expected)
 	}
@@ -46,6 +46,15 @@ func (l *live) line(now time.Time, width int) string {
 		text += " " + strings.Repeat("█", full) + strings.Repeat("░", columns-full)
 	}
 	return cut(fmt.Sprintf("  %s %s  %s", text, span, l.message), max(0, width-1))
+}
+
+// heed takes in how what is waited for gets on.
+func (l *live) heed(p schema.Progress) {
+	l.message = p.Message
+	l.expected = time.Duration(p.ExpectedSeconds * float64(time.Second))
+	if p.Percent != nil { // an installation knows how far it is, and not how long it takes
+		l.done = max(l.done, float64(*p.Percent)/100)
+	}
 }
 
 // start shows the line and keeps it moving until rest. Where lines can't be
@@ -150,8 +159,7 @@ func (s *Screen) Progress(p schema.Progress) {
 		return
 	}
 	if l := s.live; l != nil {
-		l.message = p.Message
-		l.expected = time.Duration(p.ExpectedSeconds * float64(time.Second))
+		l.heed(p)
 	}
 	again := !s.options.Live && p.ElapsedSeconds-s.shown.at >= quiet
 	if p.Phase == s.shown.phase && !again {
@@ -173,7 +181,12 @@ func (s *Screen) Ended(op schema.Operation, warnings []schema.Error) {
 		}
 		s.print(with, fmt.Sprintf("  %s %s (%s)", mark, op.Message, Span(time.Duration(op.ElapsedSeconds*float64(time.Second)))))
 		for _, w := range warnings {
-			s.print("", "    "+join(w.Message, w.Hint))
+			if w.Message == op.Message {
+				w.Message = ""
+			}
+			if said := join(w.Message, w.Hint); said != "" {
+				s.print("", "    "+said)
+			}
 		}
 		return
 	}

@@ -13,9 +13,9 @@ const leastWidth = 20
 
 // wrap breaks a line at spaces so that no part is longer than width, where words
 // allow that. The parts after the first are indented as the text of the first is, or its second column.
-// width 0: it is not broken.
+// A " · " between two parts goes with neither. Codes for colors take no room. width 0: it is not broken.
 func wrap(line string, width int) []string {
-	if width < leastWidth || utf8.RuneCountInString(line) <= width {
+	if width < leastWidth || columns(line) <= width {
 		return []string{line}
 	}
 	hang := indentation(line)
@@ -24,14 +24,14 @@ func wrap(line string, width int) []string {
 	}
 	indent := strings.Repeat(" ", hang)
 	var parts []string
-	for utf8.RuneCountInString(line) > width {
+	for columns(line) > width {
 		runes := []rune(line)
-		at := width // a space may stand just behind the part
+		at := within(runes, width) // a space may stand just behind the part
 		for at > len(indent) && runes[at] != ' ' {
 			at--
 		}
 		if at <= len(indent) { // one long word
-			at = width
+			at = within(runes, width)
 			for at < len(runes) && runes[at] != ' ' {
 				at++
 			}
@@ -39,10 +39,44 @@ func wrap(line string, width int) []string {
 				break
 			}
 		}
-		parts = append(parts, strings.TrimRight(string(runes[:at]), " "))
-		line = indent + strings.TrimLeft(string(runes[at:]), " ")
+		parts = append(parts, strings.TrimRight(string(runes[:at]), " ·"))
+		line = indent + strings.TrimLeft(string(runes[at:]), " ·")
 	}
 	return append(parts, line)
+}
+
+// within is how many of the runes fit into width columns.
+func within(runes []rune, width int) int {
+	used := 0
+	for i := 0; i < len(runes); i++ {
+		if runes[i] == '\x1b' {
+			for runes[i] != 'm' && i+1 < len(runes) {
+				i++
+			}
+			continue
+		}
+		if used == width {
+			return i
+		}
+		used++
+	}
+	return len(runes)
+}
+
+// columns is how wide a text is on a terminal.
+func columns(text string) int {
+	n, code := 0, false
+	for _, r := range text {
+		switch {
+		case r == '\x1b':
+			code = true
+		case code:
+			code = r != 'm'
+		default:
+			n++
+		}
+	}
+	return n
 }
 
 // indentation is how far the text of a line is indented: "  ✓ Done" by four. A mark is

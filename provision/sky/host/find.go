@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -274,7 +275,7 @@ func (h Host) bare() bool {
 }
 
 func (f *Finder) refusal(searched []string) *schema.Error {
-	e := schema.Fail(schema.KindSkyPilotNotFound, &text.FindNothing)
+	e := schema.Fail(schema.KindSkyPilotNotFound, &text.FindNothing, text.Args{"version": sky.Tested})
 	if named := f.host.getenv(named); named != "" {
 		e = schema.Fail(schema.KindSkyPilotNotFound, &text.FindNamed, text.Args{"value": named})
 	}

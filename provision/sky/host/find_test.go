@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -64,6 +65,9 @@ func TestLocate(t *testing.T) {
 			got, err := NewFinder(h).Locate(context.Background())
 			if tt.want == "" {
 				checkKind(t, err, schema.KindSkyPilotNotFound)
+				if refusal := (*schema.Error)(nil); errors.As(err, &refusal) && strings.Contains(refusal.Hint, "skypilot[aws]") && !strings.Contains(refusal.Hint, "=="+sky.Tested) {
+					t.Errorf("it names no version: %s", refusal.Hint)
+				}
 				if e := func() *schema.Error {
 					target := &schema.Error{}
 					_ = errors.As(err, &target)

@@ -238,6 +238,7 @@ export type KnownCode =
   | "end.unknown"
   | "end.vaults_differ_dry_run"
   | "end.vaults_mirrored"
+  | "end.vaults_need_consent"
   | "end.vaults_same"
   | "end.vaults_same_dry_run"
   | "exec.failed"
@@ -554,6 +555,7 @@ export type KnownCode =
   | "money.running"
   | "money.running_on"
   | "money.simulated"
+  | "money.simulated_clock"
   | "money.simulation"
   | "money.stopped_disk"
   | "money.stopped_machine"
@@ -931,6 +933,7 @@ export type KnownCode =
   | "stored.words"
   | "sync.no_vaults"
   | "sync.not_running"
+  | "sync.unusable"
   | "task.cost_limit"
   | "time.hours"
   | "time.minutes"
@@ -1254,6 +1257,8 @@ export interface VaultChange {
   changed: number;
   /** that are not here any more */
   deleted: number;
+  /** needsConsent says that so much would be deleted that a mirror is refused without allowDeletions. */
+  needsConsent?: boolean;
   /** addedBytes is the size of the added files here. */
   addedBytes?: number;
   /** changedBytes is the size of the changed files here. How large a deleted file is rsync does not tell. */
