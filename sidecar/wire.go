@@ -43,6 +43,9 @@ func newService(o options, host store.Notifier, log *slog.Logger, redactor *reda
 		configureReal(&cfg, work)
 		cfg.LeaseDir = filepath.Join(home, "locks")
 	}
+	if os.Getenv(askSky) != "" {
+		cfg.RequestEnd = func(context.Context, string) sky.RequestEnd { return sky.EndUnknown }
+	}
 	if o.deadline > 0 {
 		cfg.Timing.Provision, cfg.Timing.Setup = o.deadline, o.deadline
 	}
@@ -70,9 +73,6 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.ServerMemory = func() (int64, bool) { return host.ServerMemory(cfg.Endpoint) }
 	cfg.RequestEnd = func(ctx context.Context, id string) sky.RequestEnd { return host.RequestEnd(ctx, cfg.Endpoint, id) }
 	cfg.AnswersSSH = host.AnswersSSH
-	if os.Getenv(askSky) != "" {
-		cfg.RequestEnd = func(context.Context, string) sky.RequestEnd { return sky.EndUnknown }
-	}
 	cfg.SkyPilotFiles = host.FilesOf(cfg.Endpoint, machine)
 	cfg.Timing = provision.RealTiming
 }

@@ -15,7 +15,7 @@ import (
 // the host is told. That the words are the German ones is what Peer.Problems looks at.
 func TestInGerman(t *testing.T) {
 	t.Parallel()
-	world := simulated{AWS()}
+	world := simulated{cloud: AWS()}
 	stage := NewStage(t, t.TempDir())
 	p := Start(t, world.Command(t, stage))
 	who := Call(t, p, schema.Initialize, schema.InitializeParams{Locale: "de-AT"})

@@ -13,22 +13,26 @@ import (
 
 // TestSimulated tells every story on the simulated cloud, each on a stage of its own.
 func TestSimulated(t *testing.T) {
-	Run(t, simulated{AWS()}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
+	Run(t, simulated{cloud: AWS()}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
 }
 
-// TestSimulatedLambda tells what there is to tell of a cloud that can't stop.
+// TestSimulatedLambda tells what there is to tell of a cloud that can't stop, by a sidecar that asks
+// SkyPilot's API server nothing itself.
 func TestSimulatedLambda(t *testing.T) {
 	lambda, known := CloudOf("lambda")
 	if !known {
 		t.Fatal("the suite does not know lambda")
 	}
 	lambda.Region = "us-east-1" // the only one that the simulator has
-	RunShort(t, simulated{lambda}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
+	RunShort(t, simulated{cloud: lambda, env: []string{"CARAPACE_ASK_SKY=1"}}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
 }
 
 // simulated is the built-in simulated cloud. Faults are injected through the
 // protocol; what the cloud has is read from the simulator's own state.
-type simulated struct{ cloud Cloud }
+type simulated struct {
+	cloud Cloud
+	env   []string // of the sidecar, beside what each has
+}
 
 // speed makes a launch of 70 seconds take one.
 const speed = "0.015"
@@ -40,11 +44,11 @@ func (simulated) Simulated() bool         { return true }
 func (w simulated) Cloud() Cloud          { return w.cloud }
 func (simulated) Patience() time.Duration { return 2 * time.Minute }
 
-func (simulated) Command(t testing.TB, stage Stage) Command {
+func (w simulated) Command(t testing.TB, stage Stage) Command {
 	return Command{
 		Path: sidecar(t),
 		Args: []string{"--simulate", "--state-dir", stage.StateDir, "--project", stage.Project, "--name", ClusterName, "--log-level", "debug"},
-		Env:  append(os.Environ(), "HOME="+stage.Project, "USERPROFILE="+stage.Project, skysim.EnvSpeed+"="+speed),
+		Env:  append(append(os.Environ(), "HOME="+stage.Project, "USERPROFILE="+stage.Project, skysim.EnvSpeed+"="+speed), w.env...),
 		Dir:  stage.Project,
 	}
 }
