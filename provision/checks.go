@@ -16,7 +16,7 @@ func (s *Service) Preview(ctx context.Context, p schema.SpecParams) (schema.Prev
 }
 
 // Estimate asks SkyPilot for the machines that fit a spec and what they cost.
-func (s *Service) Estimate(ctx context.Context, p schema.SpecParams) (schema.EstimateResult, error) {
+func (s *Service) Estimate(ctx context.Context, p schema.EstimateParams) (schema.EstimateResult, error) {
 	return s.preflight.Estimate(ctx, p)
 }
 

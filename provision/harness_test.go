@@ -44,6 +44,7 @@ type recorder struct {
 	finished []schema.Finished
 	watches  []schema.VaultWatchChanged
 	checks   []schema.Check
+	configs  []schema.Config
 	order    []string               // "status", "progress", "log" and "finished", as they came
 	told     map[string][]time.Time // by operation: when there was progress
 }
@@ -85,6 +86,12 @@ func (r *recorder) WatchChanged(w schema.VaultWatchChanged) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.watches = append(r.watches, w)
+}
+
+func (r *recorder) ConfigChanged(c schema.ConfigChanged) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.configs = append(r.configs, c.Config)
 }
 
 func (r *recorder) Checked(c schema.Check) {

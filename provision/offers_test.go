@@ -21,7 +21,7 @@ func TestEachOfferCanBeLaunched(t *testing.T) {
 	for _, spot := range []bool{false, true} {
 		inWorld(t, func(w *world) {
 			s := w.start().unwatched()
-			estimate, err := s.Estimate(ctx, schema.SpecParams{Spec: schema.Spec{UseSpot: spot, CPUs: "8+", Memory: "8+"}})
+			estimate, err := s.Estimate(ctx, schema.EstimateParams{Spec: schema.Spec{UseSpot: spot, CPUs: "8+", Memory: "8+"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func TestOffersAreBounded(t *testing.T) {
 			limit float64
 			none  bool
 		}{{0.2, false}, {0.05, true}} {
-			got, err := s.Estimate(ctx, schema.SpecParams{Spec: schema.Spec{Cloud: "aws", InstanceType: "m6i.xlarge", MaxHourlyCost: tt.limit}})
+			got, err := s.Estimate(ctx, schema.EstimateParams{Spec: schema.Spec{Cloud: "aws", InstanceType: "m6i.xlarge", MaxHourlyCost: tt.limit}})
 			if !tt.none {
 				if err != nil || len(got.Offers) != 1 || got.Offers[0].DiskMonthlyCost != 14.22 {
 					t.Errorf("at most %v: %+v, %v", tt.limit, got, err)

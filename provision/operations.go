@@ -24,14 +24,17 @@ func (s *Service) Launch(ctx context.Context, p schema.LaunchParams) (schema.Ope
 }
 
 func (s *Service) launch(ctx context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
-	if p.Again {
+	switch {
+	case p.Again:
 		spec, refusal := s.again(p.Spec, p.AnyRegion)
 		if refusal != nil {
 			return schema.OperationResult{}, refusal
 		}
 		p.Spec = spec
-	} else if p.AnyRegion {
+	case p.AnyRegion:
 		return schema.OperationResult{}, schema.Fail(schema.KindInvalidParams, &text.ParamsAnyRegion).WithField("anyRegion")
+	default:
+		p.Spec = s.store.Config().Complete(p.Spec, false)
 	}
 	plan, problems := s.preflight.Plan(ctx, p.Spec, p.CheckCredentials == nil || *p.CheckCredentials)
 	if len(problems) > 0 {

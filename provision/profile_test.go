@@ -47,7 +47,7 @@ func TestEachCallUsesTheProfileOfTheSpec(t *testing.T) {
 			defer mu.Unlock()
 			return slices.Contains(with[command], "AWS_PROFILE=work") && slices.Contains(with[command], "AWS_DEFAULT_PROFILE=work")
 		}
-		if _, err := s.Estimate(ctx, schema.SpecParams{Spec: p.Spec}); err != nil {
+		if _, err := s.Estimate(ctx, schema.EstimateParams{Spec: p.Spec}); err != nil {
 			t.Fatal(err)
 		}
 		if !uses("launch") {

@@ -127,10 +127,12 @@ func New(cfg Config) (*Service, error) {
 	}
 	s.wire(journal.NewLeases(cfg.LeaseDir, cfg.Endpoint.URL))
 	s.store.Announce(func(st *lifecycle.State) {
+		s.watcher.Keep(intervalOf(st))
 		s.operations.OnStateChange(st)
 		s.autosync.OnStateChange(st)
 		s.watcher.Changed() // there may be something to watch now
 	})
+	s.store.Read(func(st *lifecycle.State) { s.watcher.Keep(intervalOf(st)) })
 	s.store.Read(s.autosync.OnStateChange) // what an earlier process was asked for goes on
 	s.group.Loop("the folder's watch", s.watchFolder)
 	s.group.Loop("the watcher", s.watcher.Run)

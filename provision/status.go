@@ -83,6 +83,11 @@ func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams
 	return result, nil
 }
 
+// intervalOf is the time between two looks that is kept; 0: none is.
+func intervalOf(st *lifecycle.State) time.Duration {
+	return time.Duration(st.Config.IntervalSeconds * float64(time.Second))
+}
+
 // ConfigurePoller sets how often the sidecar looks at the cloud by itself, for
 // this process.
 func (s *Service) ConfigurePoller(_ context.Context, p schema.PollerParams) (schema.PollerResult, error) {

@@ -250,6 +250,14 @@ type SecretFile struct {
 	Code text.Code `json:"code"`
 }
 
+// EstimateParams says what to find machines for.
+type EstimateParams struct {
+	// Spec is what to launch; left out, all of its defaults.
+	Spec Spec `json:"spec,omitzero"`
+	// Everywhere asks all enabled clouds where the spec names none, whatever Config.Cloud is.
+	Everywhere bool `json:"everywhere,omitempty"`
+}
+
 // EstimateResult lists machines that fit.
 type EstimateResult struct {
 	Offers   []Offer     `json:"offers"`          // cheapest first

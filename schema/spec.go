@@ -9,9 +9,9 @@ const DefaultClusterName = "carapace-node"
 type Spec struct {
 	// Name of the server: a letter, then letters, digits, '.', '_' or '-', a letter or digit last.
 	Name string `json:"name,omitempty"`
-	// Cloud is one of provider.list's ids. Without it SkyPilot chooses among the enabled ones.
+	// Cloud is one of provider.list's ids. Without it Config.Cloud, else SkyPilot chooses among the enabled ones.
 	Cloud string `json:"cloud,omitempty"`
-	// Region is in the provider's words; it needs cloud.
+	// Region is in the provider's words; it needs cloud. Without it and zone Config.Region, on that cloud.
 	Region string `json:"region,omitempty"`
 	// Zone is in the provider's words; it needs cloud.
 	Zone string `json:"zone,omitempty"`
@@ -52,7 +52,7 @@ type Spec struct {
 	// Run is a shell script that starts what the server is for; without it the Gatekeeper, if its compose file is there.
 	Run string `json:"run,omitempty"`
 	// MaxHourlyCost is the most that an hour of the machine may cost, in USD, without
-	// disk and traffic; 0 is no limit. A machine that came up at a higher price is
+	// disk and traffic; 0 is Config.MaxHourlyCost, or else no limit. A machine that came up at a higher price is
 	// removed again, and the launch fails.
 	MaxHourlyCost float64 `json:"maxHourlyCost,omitempty"`
 	// RetryUntilUp keeps trying while the cloud has no such machine to give.
@@ -61,9 +61,9 @@ type Spec struct {
 
 // Vaults are the two local folders whose contents the server mirrors.
 type Vaults struct {
-	// Public goes to /opt/carapace/data/public. Left out: PUBLIC_VAULT, else data/public under the project.
+	// Public goes to /opt/carapace/data/public. Left out: PUBLIC_VAULT, else Config.PublicVault, else data/public under the project.
 	Public string `json:"public,omitempty"`
-	// Private goes to /opt/carapace/data/private. Left out: PRIVATE_VAULT, else data/private under the project.
+	// Private goes to /opt/carapace/data/private. Left out: PRIVATE_VAULT, else Config.PrivateVault, else data/private under the project.
 	Private string `json:"private,omitempty"`
 }
 

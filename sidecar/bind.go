@@ -106,6 +106,8 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.OperationWait, withService(b.waitForOperation))
 	serviceMethod(t, b, schema.OperationList, (*provision.Service).ListOperations)
 	serviceMethod(t, b, schema.PollerConfigure, (*provision.Service).ConfigurePoller)
+	serviceMethod(t, b, schema.ConfigGet, (*provision.Service).GetConfig)
+	serviceMethod(t, b, schema.ConfigSet, (*provision.Service).SetConfig)
 	if b.options.simulate {
 		serviceMethod(t, b, schema.SimulateInject, (*provision.Service).Inject)
 		serviceMethod(t, b, schema.SimulateClear, (*provision.Service).ClearFaults)

@@ -34,6 +34,10 @@ func (n notifier) Checked(c schema.Check) {
 	n.server.Notify(schema.DoctorChecked.Name, schema.Checked{Check: c}, rpc.Delivery{Class: rpc.Latest, Key: schema.DoctorChecked.Name + " " + c.ID})
 }
 
+func (n notifier) ConfigChanged(c schema.ConfigChanged) {
+	n.server.Notify(schema.ConfigChange.Name, c, rpc.Delivery{Class: rpc.Latest, Key: schema.ConfigChange.Name})
+}
+
 func (n notifier) WatchChanged(w schema.VaultWatchChanged) {
 	n.server.Notify(schema.VaultWatchChange.Name, w, rpc.Delivery{Class: rpc.Latest, Key: schema.VaultWatchChange.Name + " " + w.Cluster})
 }

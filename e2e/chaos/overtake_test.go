@@ -27,7 +27,7 @@ func TestDestroyOvertakesLaunch(t *testing.T) {
 func destroyOvertakesLaunch(t *testing.T, killed bool) {
 	s := newStage(t)
 	before := s.start(t, quick) // SkyPilot's API server is up from then on
-	scenario.Call(t, before, schema.ClusterEstimate, schema.SpecParams{Spec: spec()})
+	scenario.Call(t, before, schema.ClusterEstimate, schema.EstimateParams{Spec: spec()})
 	before.End(t, patience)
 	p := s.start(t, "0.1") // a submission takes half a second, and is the only thing that has to be slow
 	launch := scenario.Call(t, p, schema.ClusterLaunch, launchParams)

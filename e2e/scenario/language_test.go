@@ -40,7 +40,7 @@ func TestInGerman(t *testing.T) {
 	Call(t, p, schema.SkyPilotCheck, schema.Empty{})
 	Call(t, p, schema.ProviderList, schema.Empty{})
 	Call(t, p, schema.ProviderCheck, schema.ProviderCheckParams{Cloud: "aws"})
-	Call(t, p, schema.ClusterEstimate, schema.SpecParams{Spec: spec})
+	Call(t, p, schema.ClusterEstimate, schema.EstimateParams{Spec: spec})
 	Call(t, p, schema.ClusterPreview, schema.SpecParams{Spec: spec})
 
 	finished := func(o schema.Operation) schema.Operation {

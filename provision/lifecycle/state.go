@@ -46,6 +46,8 @@ type State struct {
 	// the next number if the clock is behind; so after a loss it does not start below that of
 	// older copies.
 	Generation uint64 `json:"generation,omitempty"`
+	// Config is what is kept for an app.
+	Config Config `json:"config,omitzero"`
 	// Feed is the list of the latest events.
 	Feed Feed `json:"feed,omitzero"`
 

@@ -54,6 +54,7 @@ func (silent) Log(schema.LogLine)                    {}
 func (silent) Finished(schema.Finished)              {}
 func (silent) WatchChanged(schema.VaultWatchChanged) {}
 func (silent) Checked(schema.Check)                  {}
+func (silent) ConfigChanged(schema.ConfigChanged)    {}
 
 // inWorld runs a test on fake time: a launch of seventy seconds takes none.
 func inWorld(t *testing.T, test func(w *world)) {

@@ -95,7 +95,7 @@ func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sk
 	}
 	rows, asOf, err := host.Catalog(pre.opt.Environment.Home, c.ID)
 	if errors.Is(err, os.ErrNotExist) {
-		_, refused := pre.Estimate(ctx, schema.SpecParams{Spec: schema.Spec{Cloud: c.ID}})
+		_, refused := pre.Estimate(ctx, schema.EstimateParams{Spec: schema.Spec{Cloud: c.ID}})
 		rows, asOf, err = host.Catalog(pre.opt.Environment.Home, c.ID)
 		if err != nil && refused != nil {
 			return c, nil, asOf, pre.backend.Explain("", refused)

@@ -142,7 +142,7 @@ func (pre *Preflight) checks() []check {
 	var plan Plan
 	var problems []schema.Error
 	planned := func(ctx context.Context) (Plan, []schema.Error) {
-		once.Do(func() { plan, problems = pre.plan(ctx, schema.Spec{}, true) })
+		once.Do(func() { plan, problems = pre.plan(ctx, pre.store.Config().Complete(schema.Spec{}, false), true) })
 		return plan, problems
 	}
 	return []check{

@@ -12,8 +12,8 @@ import (
 // Estimate asks SkyPilot's optimizer for the machines that fit a spec and what
 // they cost: those that the spec's maxHourlyCost permits. It takes some seconds and
 // starts nothing at the cloud; the vaults do not matter to it.
-func (pre *Preflight) Estimate(ctx context.Context, p schema.SpecParams) (schema.EstimateResult, error) {
-	spec := p.Spec
+func (pre *Preflight) Estimate(ctx context.Context, p schema.EstimateParams) (schema.EstimateResult, error) {
+	spec := pre.store.Config().Complete(p.Spec, p.Everywhere)
 	if spec.Name == "" {
 		spec.Name = pre.opt.Name
 	}

@@ -86,7 +86,7 @@ func (pre *Preflight) already(p Plan) (refusal *schema.Error) {
 }
 
 func (pre *Preflight) planVaults(ctx context.Context, p *Plan) []*schema.Error {
-	paths, refusal := vault.Resolve(p.Spec.Vaults, pre.opt.Environment.Getenv, pre.opt.ProjectDir)
+	paths, refusal := vault.Resolve(p.Spec.Vaults, pre.kept, pre.opt.ProjectDir)
 	if refusal == nil {
 		refusal = paths.Clear(pre.opt.Reserved)
 	}
@@ -141,7 +141,7 @@ func (p Plan) render(spec schema.Spec) ([]byte, error) {
 // Preview says what a launch would do and why it would be refused. It starts
 // nothing.
 func (pre *Preflight) Preview(ctx context.Context, p schema.SpecParams) (schema.PreviewResult, error) {
-	plan, problems := pre.Plan(ctx, p.Spec, true)
+	plan, problems := pre.Plan(ctx, pre.store.Config().Complete(p.Spec, false), true)
 	if problems == nil {
 		problems = []schema.Error{}
 	}

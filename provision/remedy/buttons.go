@@ -128,7 +128,7 @@ func (s *Situation) call(r *schema.Remedy) bool {
 		r.Method = schema.ClusterEstimate.Name
 		if possible = s.Launched != nil; possible {
 			was := s.Launched
-			params = map[string]any{"spec": schema.Spec{CPUs: was.CPUs, Memory: was.Memory, DiskSize: was.DiskSize, UseSpot: was.UseSpot, MaxHourlyCost: was.MaxHourlyCost}}
+			params = map[string]any{"spec": schema.Spec{CPUs: was.CPUs, Memory: was.Memory, DiskSize: was.DiskSize, UseSpot: was.UseSpot, MaxHourlyCost: was.MaxHourlyCost}, "everywhere": true}
 		}
 	default:
 		return false

@@ -19,6 +19,7 @@ type Notifier interface {
 	Finished(schema.Finished)
 	WatchChanged(schema.VaultWatchChanged)
 	Checked(schema.Check)
+	ConfigChanged(schema.ConfigChanged)
 }
 
 // Announce notifies the host of all clusters (docs/protocol.md, "Notifications"). It does not notify of

@@ -15,6 +15,13 @@ func (s *Store) Read(fn func(*lifecycle.State)) {
 	fn(s.state)
 }
 
+// Config returns what is kept for an app. Callers must not change it.
+func (s *Store) Config() lifecycle.Config {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Config
+}
+
 // Cluster returns a cluster as the protocol shows it, and a copy of its record, nil if there is
 // none. Callers must not change what the copy points to.
 func (s *Store) Cluster(name string) (schema.Cluster, *lifecycle.Cluster) {

@@ -62,6 +62,7 @@ type Store struct {
 	sharedLooksChanged bool                      // another sidecar's look was loaded since SharedLooksChanged was called
 	lastSent           map[string]schema.Cluster
 	finished           map[string]bool   // operations whose end was sent, or that had ended before Announce
+	config             schema.Config     // as the host was told last, or could ask
 	heard              map[string]string // what was last sent of installations that other processes drive
 	progress           map[string]lifecycle.Progress
 	seq                uint64
@@ -93,6 +94,7 @@ func Open(opt Options) (*Store, error) {
 	if s.state.Known() && s.state.Simulated != opt.Simulated {
 		return nil, otherCloud(s.state.Simulated)
 	}
+	s.config = s.state.Config.Config
 	opt.Records.Sweep()
 	s.restoreLaunches(s.state, s.records())
 	s.updateRecords(s.state)
@@ -264,6 +266,10 @@ func (s *Store) adopt(next *lifecycle.State, stamp journal.Stamp) {
 		if next.Clusters[name] == nil && sent.Status != schema.StatusNoServer {
 			s.notifyChange(name)
 		}
+	}
+	if kept := next.Config.Config; kept != s.config {
+		s.config = kept
+		s.opt.Notifier.ConfigChanged(schema.ConfigChanged{Config: kept})
 	}
 	for _, op := range next.Operations {
 		s.notifyElsewhere(op)

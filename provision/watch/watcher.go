@@ -3,6 +3,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -61,6 +62,7 @@ type Watcher struct {
 
 	mu       sync.Mutex // guards what follows; never held across a look or a call of the store
 	settings Settings
+	kept     time.Duration        // the interval where the settings have none; 0: the Watcher's own choice
 	begun    map[string]int       // by cluster: the looks that were begun here
 	expected map[string]time.Time // clusters that may come up, and until when they are looked for
 }
@@ -112,7 +114,7 @@ func (w *Watcher) probeIfDue(s *schedule) {
 func (w *Watcher) usesOwnInterval() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.settings.Interval == 0
+	return w.settings.Interval == 0 && w.kept == 0
 }
 
 // waitForTurn waits until a look may be due; false: the host has gone. Where there is nothing
@@ -215,6 +217,9 @@ func (w *Watcher) interval() time.Duration {
 	if w.settings.Interval > 0 {
 		return w.settings.Interval
 	}
+	if w.kept > 0 {
+		return w.kept
+	}
 	return w.opt.Poll
 }
 
@@ -230,9 +235,21 @@ func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time
 	w.mu.Lock()
 	change(&w.settings)
 	now = w.settings
+	now.Interval = cmp.Or(now.Interval, w.kept)
 	w.mu.Unlock()
 	w.Soon()
 	return now, w.interval()
+}
+
+// Keep sets the interval of a process whose settings have none; 0 is the Watcher's own choice. It does not block.
+func (w *Watcher) Keep(interval time.Duration) {
+	w.mu.Lock()
+	same := w.kept == interval
+	w.kept = interval
+	w.mu.Unlock()
+	if !same {
+		w.Soon()
+	}
 }
 
 // Soon makes the Watcher look now rather than at the end of its interval. It does

@@ -27,6 +27,10 @@ var (
 		Code: "params.operation", Title: "There is no such operation",
 		Message: "There is no operation with that id.", Hint: "operation.list names the last hundred.",
 	}
+	ParamsAbsolute = Entry{
+		Code: "params.absolute", Title: "The path is not absolute",
+		Message: "{field} must be an absolute path of {most} bytes at most.", Hint: "Name the folder from the root on: what is kept must not depend on where a program was started.",
+	}
 	ParamsInterval = Entry{
 		Code: "params.interval", Title: "The interval is out of range",
 		Message: "intervalSeconds must be from 1 to 30.", Hint: "Leave it out to keep what is in force.",

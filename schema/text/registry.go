@@ -412,6 +412,7 @@ var registry = []*Entry{
 	&ParamsID,
 	&ParamsVersion,
 	&ParamsOperation,
+	&ParamsAbsolute,
 	&ParamsInterval,
 	&ParamsContents,
 	&ParamsSimulation,

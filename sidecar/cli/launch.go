@@ -214,7 +214,7 @@ func (s *session) foresee(ctx context.Context, spec schema.Spec, price bool) err
 		return nil
 	}
 	done := s.waiting("Asking SkyPilot for the price")
-	estimate, err := call(ctx, s, schema.ClusterEstimate, schema.SpecParams{Spec: spec})
+	estimate, err := call(ctx, s, schema.ClusterEstimate, schema.EstimateParams{Spec: spec})
 	done()
 	if err != nil {
 		return err

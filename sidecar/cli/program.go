@@ -52,6 +52,7 @@ type Listener interface {
 	Finished(schema.Finished)
 	WatchChanged(schema.VaultWatchChanged)
 	Checked(schema.Check)
+	ConfigChanged(schema.ConfigChanged)
 }
 
 // Program is what the commands need of the process. All fields have to be set.

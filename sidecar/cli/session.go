@@ -70,6 +70,9 @@ func (s *session) Finished(f schema.Finished) { offer(s.finished, f) }
 // Checked is part of Listener.
 func (s *session) Checked(c schema.Check) { offer(s.checks, c) }
 
+// ConfigChanged is part of Listener. No command waits for it.
+func (s *session) ConfigChanged(schema.ConfigChanged) {}
+
 // WatchChanged is part of Listener. No command waits for a continuous sync.
 func (s *session) WatchChanged(schema.VaultWatchChanged) {}
 

@@ -20,7 +20,7 @@ import (
 // there.
 type Service interface {
 	Preview(context.Context, schema.SpecParams) (schema.PreviewResult, error)
-	Estimate(context.Context, schema.SpecParams) (schema.EstimateResult, error)
+	Estimate(context.Context, schema.EstimateParams) (schema.EstimateResult, error)
 	Launch(context.Context, schema.LaunchParams) (schema.OperationResult, error)
 	Stop(context.Context, schema.ChangeParams) (schema.OperationResult, error)
 	Start(context.Context, schema.StartParams) (schema.OperationResult, error)
@@ -72,6 +72,9 @@ func (d *Demo) WatchChanged(schema.VaultWatchChanged) {}
 
 // Checked is part of store.Notifier; the demo checks nothing by itself.
 func (d *Demo) Checked(schema.Check) {}
+
+// ConfigChanged is part of store.Notifier; the demo sets nothing.
+func (d *Demo) ConfigChanged(schema.ConfigChanged) {}
 
 // Log is part of store.Notifier; the demo shows no logs.
 func (d *Demo) Log(schema.LogLine) {}

@@ -156,7 +156,7 @@ func (f *fake) Preview(context.Context, schema.SpecParams) (schema.PreviewResult
 	return schema.PreviewResult{Problems: f.problems}, nil
 }
 
-func (f *fake) Estimate(context.Context, schema.SpecParams) (schema.EstimateResult, error) {
+func (f *fake) Estimate(context.Context, schema.EstimateParams) (schema.EstimateResult, error) {
 	f.calls = append(f.calls, "estimate")
 	return schema.EstimateResult{Sentence: "It would be a m6i.xlarge on aws us-west-2: about $0.19 an hour."}, nil
 }

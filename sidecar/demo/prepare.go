@@ -69,7 +69,7 @@ func (p *play) isPossible(ctx context.Context) bool {
 func (p *play) consent(ctx context.Context) bool {
 	p.screen.Line("This launches a REAL machine at your cloud provider. This demo destroys it at its end.")
 	done := p.screen.Wait("Asking SkyPilot for the price")
-	estimate, err := p.service.Estimate(ctx, schema.SpecParams{Spec: p.launch})
+	estimate, err := p.service.Estimate(ctx, schema.EstimateParams{Spec: p.launch})
 	done()
 	if err != nil && ctx.Err() == nil {
 		p.screen.Refused(err)

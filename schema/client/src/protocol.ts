@@ -588,6 +588,7 @@ export type KnownCode =
   | "owner.other"
   | "owner.other_named"
   | "owner.outside"
+  | "params.absolute"
   | "params.again"
   | "params.any_region"
   | "params.cancel_autostop"
@@ -1487,9 +1488,9 @@ export interface SpecParams {
 export interface Spec {
   /** name of the server: a letter, then letters, digits, '.', '_' or '-', a letter or digit last. Default: "carapace-node". */
   name?: string;
-  /** cloud is one of provider.list's ids. Without it SkyPilot chooses among the enabled ones. */
+  /** cloud is one of provider.list's ids. Without it Config.cloud, else SkyPilot chooses among the enabled ones. */
   cloud?: string;
-  /** region is in the provider's words; it needs cloud. */
+  /** region is in the provider's words; it needs cloud. Without it and zone Config.region, on that cloud. */
   region?: string;
   /** zone is in the provider's words; it needs cloud. */
   zone?: string;
@@ -1529,7 +1530,7 @@ export interface Spec {
   setup?: string;
   /** run is a shell script that starts what the server is for; without it the Gatekeeper, if its compose file is there. */
   run?: string;
-  /** maxHourlyCost is the most that an hour of the machine may cost, in USD, without disk and traffic; 0 is no limit. A machine that came up at a higher price is removed again, and the launch fails. */
+  /** maxHourlyCost is the most that an hour of the machine may cost, in USD, without disk and traffic; 0 is Config.maxHourlyCost, or else no limit. A machine that came up at a higher price is removed again, and the launch fails. */
   maxHourlyCost?: number;
   /** retryUntilUp keeps trying while the cloud has no such machine to give. */
   retryUntilUp?: boolean;
@@ -1547,9 +1548,9 @@ export interface Autostop {
 
 /** Vaults are the two local folders whose contents the server mirrors. */
 export interface Vaults {
-  /** public goes to /opt/carapace/data/public. Left out: PUBLIC_VAULT, else data/public under the project. */
+  /** public goes to /opt/carapace/data/public. Left out: PUBLIC_VAULT, else Config.publicVault, else data/public under the project. */
   public?: string;
-  /** private goes to /opt/carapace/data/private. Left out: PRIVATE_VAULT, else data/private under the project. */
+  /** private goes to /opt/carapace/data/private. Left out: PRIVATE_VAULT, else Config.privateVault, else data/private under the project. */
   private?: string;
 }
 
@@ -1653,6 +1654,14 @@ export interface Offer {
   basisText?: Text;
   /** chosen is true for what SkyPilot would take. */
   chosen: boolean;
+}
+
+/** EstimateParams says what to find machines for. */
+export interface EstimateParams {
+  /** spec is what to launch; left out, all of its defaults. */
+  spec?: Spec;
+  /** everywhere asks all enabled clouds where the spec names none, whatever Config.cloud is. */
+  everywhere?: boolean;
 }
 
 /** EstimateResult lists machines that fit. */
@@ -2257,6 +2266,38 @@ export interface PollerResult {
   adaptive: boolean;
 }
 
+/** Config is what the sidecar keeps for an app in the state folder, and what every sidecar of the folder goes by. What a request says itself, goes before it. */
+export interface Config {
+  /** cloud is where a launch goes whose spec names none: one of provider.list's ids. Left out: SkyPilot chooses. */
+  cloud?: string;
+  /** region is where on that cloud a launch goes whose spec names neither region nor zone. Left out: SkyPilot chooses. */
+  region?: string;
+  /** maxHourlyCost is the limit of a launch whose spec has none: its maxHourlyCost, in USD. Left out: no limit. */
+  maxHourlyCost?: number;
+  /** publicVault is the folder of a launch whose spec names none, where PUBLIC_VAULT is not set either; an absolute path. */
+  publicVault?: string;
+  /** privateVault is the same of the private vault, and of PRIVATE_VAULT. */
+  privateVault?: string;
+  /** intervalSeconds is the time between two looks at the cloud, 1 to 30; poller.configure sets it otherwise for one process. Left out: the sidecar chooses. */
+  intervalSeconds?: number;
+}
+
+/** ConfigSetParams changes what is kept: what is left out stays as it is; "" and 0 take a value away. */
+export interface ConfigSetParams {
+  /** cloud as in Config. Another one than before takes the region away, where region does not name one. */
+  cloud?: string;
+  /** as in Config */
+  region?: string;
+  /** as in Config */
+  maxHourlyCost?: number;
+  /** as in Config */
+  publicVault?: string;
+  /** as in Config */
+  privateVault?: string;
+  /** as in Config */
+  intervalSeconds?: number;
+}
+
 /** InjectParams is a fault for the simulated cloud. */
 export interface InjectParams {
   /** fault is one of the names that the refusal of an unknown one lists. */
@@ -2391,6 +2432,12 @@ export interface VaultWatchChanged {
   watch: ContinuousSync;
 }
 
+/** ConfigChanged tells that somebody has set something: this host, or that of another sidecar of the state folder. */
+export interface ConfigChanged {
+  /** all that is kept now */
+  config: Config;
+}
+
 /** Finished tells that an operation has ended. */
 export interface Finished {
   /** as it ended */
@@ -2475,7 +2522,7 @@ export interface Methods {
   /** What a launch would do: the task, the command, the problems. Starts nothing. */
   "cluster.preview": { params: SpecParams; result: PreviewResult };
   /** The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer. */
-  "cluster.estimate": { params: SpecParams; result: EstimateResult };
+  "cluster.estimate": { params: EstimateParams; result: EstimateResult };
   /** Launches a server, or finishes a launch that failed half way. Answers at once. */
   "cluster.launch": { params: LaunchParams; result: OperationResult };
   /** Resumes a stopped server, brings its vaults up to date and runs its run command again. */
@@ -2518,6 +2565,10 @@ export interface Methods {
   "events.since": { params: EventsSinceParams; result: EventsSinceResult };
   /** How often the sidecar looks at the cloud by itself. */
   "poller.configure": { params: PollerParams; result: PollerResult };
+  /** What the sidecar keeps for an app. */
+  "config.get": { params: Empty; result: Config };
+  /** Sets what is kept in the state folder: all sidecars of the folder go by it, those that run now and those that start later. */
+  "config.set": { params: ConfigSetParams; result: Config };
   /** Makes the simulated cloud fail in a given way. Only with --simulate. */
   "simulate.inject": { params: InjectParams; result: SimulateResult };
   /** Takes all injected faults away. Only with --simulate. */
@@ -2538,6 +2589,8 @@ export interface Notifications {
   "doctor.checked": Checked;
   /** The continuous sync of a server's vaults stands otherwise. */
   "vault.watchChanged": VaultWatchChanged;
+  /** Something that is kept was set, by this host or another. */
+  "config.changed": ConfigChanged;
   /** An operation has ended: exactly once for each operation and sidecar process that was there. */
   "operation.finished": Finished;
 }
