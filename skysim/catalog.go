@@ -65,30 +65,34 @@ func bigVendors() []vendor {
 	}
 }
 
+// single is a vendor with one region and one size.
+//
+//go:noinline
+func single(id, repr, can, region, name string, cpus, memory, price float64) vendor {
+	return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
+}
+
 func smallVendors() []vendor {
-	one := func(id, repr, can, region, name string, cpus, memory, price float64) vendor {
-		return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
-	}
-	runpod := one("runpod", "RunPod", "Dpm", "US", "cpu5c-8-16", 8, 16, 0.28)
-	primeintellect := one("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3)
+	runpod := single("runpod", "RunPod", "Dpm", "US", "cpu5c-8-16", 8, 16, 0.28)
+	primeintellect := single("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3)
 	runpod.zones, primeintellect.zones = "2", "1"
 	return []vendor{
 		runpod, primeintellect,
-		one("nebius", "Nebius", "SsADp", "eu-north1", "cpu-d3_8vcpu-32gb", 8, 32, 0.2),
-		one("do", "DO", "SADb", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
-		one("mithril", "Mithril", "SsADp", "us-central2-a", "a100-40gb.sxm.1x", 16, 120, 1.5),
-		one("paperspace", "Paperspace", "SAD", "East Coast (NY2)", "C7", 8, 30, 0.3),
-		one("scp", "SCP", "SAD", "KR-WEST-1", "s1v8m32", 8, 32, 0.41),
-		one("seeweb", "Seeweb", "SAD", "it-fr2", "ECS3", 8, 16, 0.2),
-		one("vast", "Vast", "SsADpm", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
-		one("vsphere", "vSphere", "SAD", "vcenter", "cpu.large", 8, 32, 0.2),
-		one("lambda", "Lambda", "D", "us-east-1", "cpu_4x_general", 8, 32, 0.25),
-		one("fluidstack", "Fluidstack", "D", "norway_4_eu", "RTX_A4000_48GB::1", 8, 48, 0.4),
-		one("cudo", "Cudo", "D", "no-luster-1", "epyc-milan_8x32gb", 8, 32, 0.24),
-		one("shadeform", "Shadeform", "D", "desmoines-usa-1", "hyperstack_A4000", 8, 24, 0.4),
-		one("hyperbolic", "Hyperbolic", "", "default", "1x-RTX-4090-16-64", 16, 64, 0.5),
-		one("verda", "Verda", "p", "FIN-01", "CPU.8V.32G", 8, 32, 0.2),
-		one("yotta", "Yotta", "", "us-east-1", "1x-RTX4090-16-64", 16, 64, 0.6),
+		single("nebius", "Nebius", "SsADp", "eu-north1", "cpu-d3_8vcpu-32gb", 8, 32, 0.2),
+		single("do", "DO", "SADb", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
+		single("mithril", "Mithril", "SsADp", "us-central2-a", "a100-40gb.sxm.1x", 16, 120, 1.5),
+		single("paperspace", "Paperspace", "SAD", "East Coast (NY2)", "C7", 8, 30, 0.3),
+		single("scp", "SCP", "SAD", "KR-WEST-1", "s1v8m32", 8, 32, 0.41),
+		single("seeweb", "Seeweb", "SAD", "it-fr2", "ECS3", 8, 16, 0.2),
+		single("vast", "Vast", "SsADpm", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
+		single("vsphere", "vSphere", "SAD", "vcenter", "cpu.large", 8, 32, 0.2),
+		single("lambda", "Lambda", "D", "us-east-1", "cpu_4x_general", 8, 32, 0.25),
+		single("fluidstack", "Fluidstack", "D", "norway_4_eu", "RTX_A4000_48GB::1", 8, 48, 0.4),
+		single("cudo", "Cudo", "D", "no-luster-1", "epyc-milan_8x32gb", 8, 32, 0.24),
+		single("shadeform", "Shadeform", "D", "desmoines-usa-1", "hyperstack_A4000", 8, 24, 0.4),
+		single("hyperbolic", "Hyperbolic", "", "default", "1x-RTX-4090-16-64", 16, 64, 0.5),
+		single("verda", "Verda", "p", "FIN-01", "CPU.8V.32G", 8, 32, 0.2),
+		single("yotta", "Yotta", "", "us-east-1", "1x-RTX4090-16-64", 16, 64, 0.6),
 	}
 }
 

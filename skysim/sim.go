@@ -88,6 +88,8 @@ func (e *exit) Error() string { return e.text }
 
 // fail is the end of a command that raised an exception: exit code 1, the text
 // on stderr.
+//
+//go:noinline
 func fail(text string) error { return &exit{1, text} }
 
 // Main runs one simulated program ("sky", "rsync" or "ssh"; args without the

@@ -286,6 +286,8 @@ func (w *world) makeMachine(c *cluster, zone string, at time.Time) *machine {
 
 // resetServer is what the end of the API server does: all requests and their
 // logs are gone, running or not.
+//
+//go:noinline
 func (w *world) resetServer() {
 	w.Requests = nil
 	w.Server.Up = false

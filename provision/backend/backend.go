@@ -103,6 +103,8 @@ func (s *SkyPilot) Close() {
 func (s *SkyPilot) AbsenceTime() time.Duration { return s.opt.Timing.Absence() }
 
 // Local reports whether SkyPilot's API server is on this machine.
+//
+//go:noinline
 func (s *SkyPilot) Local() bool { return s.opt.Endpoint.Local }
 
 // Endpoint returns SkyPilot's API server.

@@ -337,6 +337,8 @@ func (d *driver) failureOf(followed sky.FollowResult) sky.Failure {
 // requestKind is the kind of the current request, for its errors. It differs from the
 // operation's kind after a cancel: a canceled launch ends with a removal, a canceled start
 // with a stop.
+//
+//go:noinline
 func (d *driver) requestKind() schema.OperationKind {
 	switch d.operation().Step {
 	case lifecycle.StepStop:

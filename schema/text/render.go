@@ -9,6 +9,8 @@ import (
 )
 
 // Message returns the English message of a text.
+//
+//go:noinline
 func (t Text) Message() string { return English.Message(t) }
 
 // Title returns the English title of a text, empty if it has none.
