@@ -89,7 +89,7 @@ func TestProviderTexts(t *testing.T) {
 		shown bool
 	}{
 		{"training_texts.jsonl", 1, true},
-		{"provider_texts.jsonl", 0.88, false},
+		{"provider_texts.jsonl", 0.9, false},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			texts, there := corpus(t, tt.file)
