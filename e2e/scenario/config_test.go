@@ -9,7 +9,7 @@ import (
 // What an app sets goes for its other sidecar at once, and for one that starts later.
 func TestConfigOfTheStateFolder(t *testing.T) {
 	t.Parallel()
-	world, stage := simulated{AWS()}, NewStage(t, t.TempDir())
+	world, stage := simulated{cloud: AWS()}, NewStage(t, t.TempDir())
 	one, other := Start(t, world.Command(t, stage)), Start(t, world.Command(t, stage))
 	Call(t, other, schema.ConfigGet, schema.Empty{}) // it has opened the folder
 	limit, cloud, region := 3.0, "aws", "eu-central-1"
