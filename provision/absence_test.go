@@ -45,6 +45,7 @@ func (w *world) losingRecords(lost *atomic.Bool) func(*Config) {
 
 // A machine that runs is not gone because SkyPilot has forgotten it.
 func TestARecordThatIsLostIsNoMachineThatIsGone(t *testing.T) {
+	t.Parallel()
 	for _, by := range []string{"the poller", "stop", "destroy"} {
 		t.Run(by, func(t *testing.T) {
 			inWorld(t, func(w *world) {

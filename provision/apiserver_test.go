@@ -25,6 +25,7 @@ func (w *world) runnerStop() error {
 // A launch that SkyPilot's API server did not survive is finished by launching
 // again, whenever that was and even if it happens again.
 func TestTheAPIServerDiesDuringALaunch(t *testing.T) {
+	t.Parallel()
 	for _, second := range []int{0, 3} {
 		t.Run(fmt.Sprintf("again at %d", second), func(t *testing.T) {
 			everyCall(t, func(w *world, n int) bool {
@@ -59,6 +60,7 @@ func TestTheAPIServerDiesDuringALaunch(t *testing.T) {
 
 // Stop, start and destroy are asked for again by themselves.
 func TestTheAPIServerDiesDuringAChange(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kind schema.OperationKind
 		want schema.Status
@@ -87,6 +89,7 @@ func TestTheAPIServerDiesDuringAChange(t *testing.T) {
 
 // The same at moments, in the middle of a call too.
 func TestTheAPIServerDiesAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kind schema.OperationKind
 		want schema.Status

@@ -132,6 +132,7 @@ func TestACanceledStartThatMayGoOn(t *testing.T) {
 }
 
 func TestCancelOfALaunchLeavesNothing(t *testing.T) {
+	t.Parallel()
 	for _, after := range []time.Duration{0, 3 * time.Second, 20 * time.Second, 45 * time.Second, 65 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -160,6 +161,7 @@ func TestCancelOfALaunchLeavesNothing(t *testing.T) {
 }
 
 func TestCancelOfAStartKeepsTheDisk(t *testing.T) {
+	t.Parallel()
 	for _, after := range []time.Duration{0, 10 * time.Second, 30 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {

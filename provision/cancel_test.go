@@ -81,6 +81,7 @@ func (c cancelCase) wantCanceled(t *testing.T, s *sidecar, end schema.Finished, 
 }
 
 func TestCancelAtEveryCall(t *testing.T) {
+	t.Parallel()
 	for _, c := range cancelCases {
 		t.Run(c.name, func(t *testing.T) {
 			everyCall(t, func(w *world, n int) bool {
@@ -107,6 +108,7 @@ func TestCancelAtEveryCall(t *testing.T) {
 
 // The one who is asked to cancel dies, or closes, with the cancel just accepted.
 func TestCancelWhileTheSidecarEnds(t *testing.T) {
+	t.Parallel()
 	for _, c := range cancelCases {
 		t.Run(c.name, func(t *testing.T) {
 			everyCall(t, func(w *world, n int) bool {
@@ -146,6 +148,7 @@ func TestCancelWhileTheSidecarEnds(t *testing.T) {
 }
 
 func TestCancelByAnotherProcess(t *testing.T) {
+	t.Parallel()
 	for _, c := range cancelCases {
 		t.Run(c.name, func(t *testing.T) {
 			everyCall(t, func(w *world, n int) bool {
@@ -195,6 +198,7 @@ func TestWhatCannotBeCanceled(t *testing.T) {
 
 // While one operation has the server, only a destroy gets it.
 func TestNothingElseGetsInBetween(t *testing.T) {
+	t.Parallel()
 	for _, c := range cancelCases {
 		t.Run(c.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -218,6 +222,7 @@ func TestNothingElseGetsInBetween(t *testing.T) {
 // The same at moments, in the middle of a call too; and a destroy on the heels of
 // a cancel.
 func TestCancelAndDestroyAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	last := map[string]time.Duration{"a launch": 80 * time.Second, "a launch over an existing server": 50 * time.Second, "a start": 70 * time.Second, "a sync": 3 * time.Second}
 	for _, c := range cancelCases {
 		for _, destroy := range []bool{false, true} {

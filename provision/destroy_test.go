@@ -146,6 +146,7 @@ func TestDestroyTakesOverFromALaunch(t *testing.T) {
 
 // Destroy is accepted from every state, at every call of every other operation.
 func TestDestroyAtEveryCall(t *testing.T) {
+	t.Parallel()
 	cases := append([]cancelCase{{"a stop", schema.OperationStop, func(s *sidecar) { s.until(s.Launch(ctx, onAWS)) }, nil}}, cancelCases...)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -183,6 +184,7 @@ func TestDestroyAtEveryCall(t *testing.T) {
 
 // A destroy that fails half way, at every call, is done by the next.
 func TestDestroyAgainAfterAFailure(t *testing.T) {
+	t.Parallel()
 	everyCall(t, func(w *world, n int) bool {
 		a, through := w.interceptNth()
 		s := w.quiet(through)

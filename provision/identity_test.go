@@ -86,6 +86,7 @@ func TestALostHomeOrphansNoServer(t *testing.T) {
 // A cluster that was made anew under our name is another one: nothing that was asked
 // for ours is done to it.
 func TestAnotherClusterUnderOurNameIsNotTouched(t *testing.T) {
+	t.Parallel()
 	for _, action := range []string{skysim.OutsideReplace, skysim.OutsideReplaceOther} {
 		for kind, ask := range map[string]func(s *sidecar) (schema.OperationResult, error){
 			"stop":    func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) },
@@ -122,6 +123,7 @@ func TestAnotherClusterUnderOurNameIsNotTouched(t *testing.T) {
 
 // An operation that SkyPilot never got does not wake up days later.
 func TestOldOperationsDoNotWakeUp(t *testing.T) {
+	t.Parallel()
 	for kind, ask := range map[string]func(s *sidecar) (schema.OperationResult, error){
 		"launch":  func(s *sidecar) (schema.OperationResult, error) { return s.Launch(ctx, onAWS) },
 		"destroy": func(s *sidecar) (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) },
@@ -182,6 +184,7 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 
 // What was launched outlives its state file, under whatever name.
 func TestALaunchedServerOutlivesItsStateFile(t *testing.T) {
+	t.Parallel()
 	for how, lose := range map[string]func(path string, older []byte) error{
 		"deleted":                     func(path string, _ []byte) error { return os.Remove(path) },
 		"cut in half":                 func(path string, older []byte) error { return os.WriteFile(path, []byte(`{"version":2,"clu`), 0o600) },

@@ -235,6 +235,7 @@ func tried(misbehaviour string) bool {
 // Whatever `sky` does at whichever call, each operation ends, with a word to the
 // host every ten seconds meanwhile, and what is said of the server is true.
 func TestWhateverSkyDoes(t *testing.T) {
+	t.Parallel()
 	for name, a := range actions() {
 		for _, kind := range callsOf(t, name, a) {
 			if name == "start" && kind == "queue" {

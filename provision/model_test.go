@@ -24,6 +24,7 @@ import (
 //
 // MODEL_SKIP=3,4,9 leaves steps out of it, to find those that matter.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	seed, runs := fromEnv(t, "MODEL_SEED", 1), fromEnv(t, "MODEL_RUNS", 3)
 	reached := &outcomes{counts: map[string]int{}}
 	for n := range runs {

@@ -45,6 +45,7 @@ func TestAMachineThatSkyPilotNeverShowedIsNotCalledGone(t *testing.T) {
 // Nothing is launched beside a machine that the cloud may have made, and no such try makes it forgotten. What is offered
 // instead is accepted.
 func TestNothingIsLaunchedBesideAnOrphan(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"answer_lost", "launch_hangs"} {
 		t.Run(fault, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -132,6 +133,7 @@ func (w *world) launchGivenUp() *sidecar {
 
 // What was never seen was not removed by anybody, whatever is asked for next.
 func TestWhatWasNeverSeenIsNotGone(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []schema.OperationKind{schema.OperationStop, schema.OperationStart} {
 		t.Run(string(kind), func(t *testing.T) {
 			inWorld(t, func(w *world) {

@@ -13,6 +13,7 @@ import (
 
 // Launches that bring no server, each with what a person sees of it.
 func TestLaunchFailures(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		fault  string
 		kind   schema.Kind

@@ -15,6 +15,7 @@ import (
 // What happens to a server without an operation of ours is told as what it most
 // likely was: SkyPilot's record says only that it is stopped, or gone.
 func TestWhatNobodyAskedForIsNamed(t *testing.T) {
+	t.Parallel()
 	spot := schema.LaunchParams{Spec: schema.Spec{Cloud: "aws", UseSpot: true}}
 	autostop := func(down bool) func(*sidecar) {
 		return func(s *sidecar) {

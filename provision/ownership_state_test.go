@@ -141,6 +141,7 @@ func TestRememberedAndDestroyedBeforeALook(t *testing.T) {
 // The cloud made a machine whose answer was lost, and then the state file is lost as
 // well: the durable record still says that a machine may be there.
 func TestALostAnswerOutlivesTheStateFile(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.inject("answer_lost", "")
 		s := w.start()

@@ -375,6 +375,7 @@ func TestAServerThatComesBackHasARecord(t *testing.T) {
 
 // A launch that was given up may come up an hour later: nobody says that nothing costs money, nor launches another one beside it.
 func TestAnOwedLaunchIsNotForgiven(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launchGivenUp()
 		if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {

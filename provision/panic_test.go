@@ -38,6 +38,7 @@ func (c *panickingNotifier) Finished(n schema.Finished) { c.trip("finished"); c.
 // The sidecar goes on serving after a defect (docs/protocol.md, "Transport"). Wherever the defect is, what the host is
 // told in the end is true.
 func TestADefectEndsNothingButItself(t *testing.T) {
+	t.Parallel()
 	for _, method := range []string{"status", "progress", "log", "finished"} {
 		for _, nth := range []int64{1, 2, 3, 6} {
 			t.Run(fmt.Sprint(method, nth), func(t *testing.T) {

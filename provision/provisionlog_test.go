@@ -43,6 +43,7 @@ func (r *silentCloud) Run(ctx context.Context, call sky.Call) (sky.Result, error
 // A launch whose output holds no reason is explained from the log of its provisioning:
 // quota was told as "capacity, was not told why", and to be retried.
 func TestReasonOfALaunchInTheProvisionLog(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, log string
 		code      int

@@ -17,6 +17,7 @@ import (
 // A process may die at any moment; the next one goes on with the same operation
 // and never starts a second machine.
 func TestAnotherProcessTakesALaunchUp(t *testing.T) {
+	t.Parallel()
 	for after := time.Duration(0); after < 90*time.Second; after += 3 * time.Second {
 		t.Run(after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -45,6 +46,7 @@ func TestAnotherProcessTakesALaunchUp(t *testing.T) {
 }
 
 func TestAnotherProcessTakesADestroyUp(t *testing.T) {
+	t.Parallel()
 	for _, after := range []time.Duration{0, time.Second, 4 * time.Second, 9 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {

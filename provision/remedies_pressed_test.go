@@ -25,6 +25,7 @@ func (s *sidecar) warned(kind schema.Kind) *schema.Error {
 
 // Buttons that need a situation of their own.
 func TestRemediesOfRareSituations(t *testing.T) {
+	t.Parallel()
 	for name, play := range map[string]func(*world){
 		"stop after a run command that failed, and its log": func(w *world) {
 			w.inject("run_fails_later", "")

@@ -90,6 +90,7 @@ func (s *sidecar) failed(result schema.OperationResult, err error) *schema.Error
 // What is offered about a failure is accepted, and where its cause is gone the failure is, too. The
 // cause is a fault that a person has mended meanwhile, where the button itself does not.
 func TestRemediesThatArePressed(t *testing.T) {
+	t.Parallel()
 	launch := func(s *sidecar) *schema.Error { return s.failed(s.Launch(ctx, onAWS)) }
 	sync := func(s *sidecar) *schema.Error { return s.failed(s.Sync(ctx, schema.SyncParams{})) }
 	for _, test := range []struct {
@@ -178,6 +179,7 @@ func (s *sidecar) refusal(err error, want schema.Kind) *schema.Error {
 
 // Buttons that change nothing answer, and what a person does about the cloud is asked about anew.
 func TestRemediesThatLook(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
 		w.inject("quota", "")

@@ -46,6 +46,7 @@ func TestAMachineThatIsSeenIsNotDoubted(t *testing.T) {
 
 // A start that fails and leaves the server stopped leaves no machine that costs money.
 func TestAStartThatFailsSaysNothingOfAMachine(t *testing.T) {
+	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		s.succeeds(s.Stop(ctx, schema.ChangeParams{}))

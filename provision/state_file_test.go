@@ -17,6 +17,7 @@ import (
 )
 
 func TestStateFileRemovedWhileRunning(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{"running", "launching"} {
 		t.Run(when, func(t *testing.T) {
 			inWorld(t, func(w *world) {

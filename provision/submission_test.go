@@ -40,6 +40,7 @@ func lateRecord(b *interceptor, hidden time.Duration) {
 // What ends a launch at SkyPilot can fail for a moment; then nobody may say that
 // nothing is left.
 func TestEndingALaunchWhenSkyPilotFailsForAMoment(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		by    string
 		fails []string

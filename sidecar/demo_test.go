@@ -98,6 +98,7 @@ func TestRealDemoLeavesTheUsersServerAlone(t *testing.T) {
 
 // A server that SkyPilot alone knows of, here launched by hand, is the user's as well.
 func TestRealDemoLeavesAServerOfSkyPilotsAlone(t *testing.T) {
+	t.Parallel()
 	cmd, calls := realDemo(t, "0.01", "--yes")
 	task := filepath.Join(cmd.Dir, "task.yaml")
 	if err := os.WriteFile(task, []byte("resources: {infra: aws/us-west-2, instance_type: m6i.large}\n"), 0o600); err != nil {
@@ -117,6 +118,7 @@ func TestRealDemoLeavesAServerOfSkyPilotsAlone(t *testing.T) {
 }
 
 func TestRealDemoWithNothingInstalled(t *testing.T) {
+	t.Parallel()
 	cmd := command(t, "demo", "--real")
 	cmd.Dir = t.TempDir() // no vaults either
 	text, code := saying(t, cmd, "yes\n")
@@ -133,6 +135,7 @@ func TestRealDemoWithNothingInstalled(t *testing.T) {
 // A launch that was begun goes on when the demo is interrupted: it names the server
 // and the very command that ends it.
 func TestRealDemoInterrupted(t *testing.T) {
+	t.Parallel()
 	cmd, _ := realDemo(t, "0.03", "--yes", "--name", "mine")
 	state := filepath.Join(cmd.Dir, "it's a folder")
 	cmd.Args = append(cmd.Args, "--state-dir", state)
@@ -170,6 +173,7 @@ func TestRealDemoInterrupted(t *testing.T) {
 
 // What the demo launched itself it takes through its life, and destroys.
 func TestRealDemo(t *testing.T) {
+	t.Parallel()
 	cmd, _ := realDemo(t, "0.01", "--yes")
 	text, code := saying(t, cmd, "")
 	if code != 0 || !strings.Contains(text, "The whole life took") {

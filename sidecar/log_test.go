@@ -67,6 +67,7 @@ func TestBacklogIsWrittenAtTheEnd(t *testing.T) {
 // A host that keeps stderr open and does not read it: what it asks is answered all
 // the same, and the process ends.
 func TestStderrIsNotRead(t *testing.T) {
+	t.Parallel()
 	cmd := command(t, "--simulate")
 	state := filepath.Join(cmd.Dir, ".carapace", "simulate")
 	if err := errors.Join(os.MkdirAll(state, 0o700), os.WriteFile(filepath.Join(state, "state.json"), []byte("{"), 0o600)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -26,6 +27,9 @@ func TestMain(m *testing.M) {
 		os.Exit(run(os.Args[1:]))
 	}
 	ramdisk.Use()
+	if err := flag.Set("test.parallel", "4"); err != nil { // most tests wait for another process
+		panic(err)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -88,6 +92,7 @@ type message struct {
 }
 
 func TestOneRequestOneAnswer(t *testing.T) {
+	t.Parallel()
 	messages, stderr, code := output(t, command(t), `{"jsonrpc":"2.0","id":1,"method":"cluster.status"}`)
 	if code != 0 || len(messages) != 1 || string(messages[0].ID) != "1" || !strings.Contains(string(messages[0].Result), `"no_server"`) {
 		t.Errorf("exit %d, %d messages: %+v", code, len(messages), messages)
@@ -98,6 +103,7 @@ func TestOneRequestOneAnswer(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		args        []string
 		line        string
@@ -160,6 +166,7 @@ func TestCommandLine(t *testing.T) {
 // The deadline is the user's: a slow connection, or a setup that takes hours,
 // needs another one than most.
 func TestDeadlineIsTheUsers(t *testing.T) {
+	t.Parallel()
 	messages, _, code := output(t, command(t, "--simulate", "--wait", "--deadline", "1ms"),
 		`{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
 	last := messages[len(messages)-1]
@@ -169,6 +176,7 @@ func TestDeadlineIsTheUsers(t *testing.T) {
 }
 
 func TestWaitSeesALaunchThrough(t *testing.T) {
+	t.Parallel()
 	messages, _, code := output(t, command(t, "--simulate", "--wait"),
 		`{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
 	if code != 0 {
@@ -181,6 +189,7 @@ func TestWaitSeesALaunchThrough(t *testing.T) {
 }
 
 func TestALaunchGoesOnInTheNextProcess(t *testing.T) {
+	t.Parallel()
 	first := command(t, "--simulate")
 	messages, _, code := output(t, first, `{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
 	if code != 0 {
@@ -260,6 +269,7 @@ func TestStateFolderThatCantBeUsed(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	cmd := command(t, "demo")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -296,6 +306,7 @@ func TestHiddenEnvDump(t *testing.T) {
 
 // The first notification of a process that finds something is the whole state.
 func TestFirstWordIsTheWholeState(t *testing.T) {
+	t.Parallel()
 	first := command(t, "--simulate", "--wait")
 	output(t, first, `{"jsonrpc":"2.0","id":1,"method":"cluster.launch","params":{"spec":{"cloud":"aws"}}}`)
 	second := command(t, "--simulate")

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -45,6 +46,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(built)
+	if err := flag.Set("test.parallel", "4"); err != nil { // the stories wait for most of their time
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	if leak := goleak.Find(); code == 0 && leak != nil {
 		fmt.Fprintln(os.Stderr, leak)
