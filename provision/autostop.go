@@ -31,7 +31,7 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 			return schema.Cluster{}, refusal
 		}
 	}
-	s.noteAutostopCanceled(name, p.Cancel)
+	s.noteAutostopAsked(name, p.Cancel)
 	said := s.setAutostop(ctx, name, p)
 	c := s.autostopShown(ctx, name, p)
 	switch {
@@ -39,7 +39,7 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 		return c, nil
 	case said != nil:
 		if !c.Stale { // a look shows it still: it was not taken away. A lost answer alone proves nothing
-			s.noteAutostopCanceled(name, false)
+			s.noteAutostopAsked(name, false)
 		}
 		return schema.Cluster{}, s.backend.Explain(name, said)
 	case c.Stale:
@@ -50,15 +50,15 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	return schema.Cluster{}, schema.Fail(schema.KindInternal, &text.AutostopNotShown)
 }
 
-// noteAutostopCanceled remembers whether the autostop was taken away from here: what is not
-// there any more then was not dropped, and is not set again.
-func (s *Service) noteAutostopCanceled(name string, canceled bool) {
+// noteAutostopAsked remembers whether a person took the autostop away, or set one. What was taken
+// away was not dropped, and is not set again; what was set anew may be set again, once.
+func (s *Service) noteAutostopAsked(name string, canceled bool) {
 	s.store.Record(func(st *lifecycle.State) error {
 		rec := st.Clusters[name]
-		if rec == nil || rec.AutostopCanceled == canceled && rec.Restore == nil {
+		if rec == nil || rec.AutostopCanceled == canceled && rec.Restore == nil && !rec.AutostopRestored {
 			return store.ErrUnchanged
 		}
-		rec.AutostopCanceled, rec.Restore = canceled, nil
+		rec.AutostopCanceled, rec.Restore, rec.AutostopRestored = canceled, nil, false
 		return nil
 	})
 }
@@ -105,9 +105,10 @@ const freshLook = 5 * time.Second
 // endings are what an autostop makes of a server of which there is a record.
 var endings = []schema.Status{schema.StatusStopping, schema.StatusStopped, schema.StatusDestroying}
 
-// restoreAutostop sets an autostop again, once, that SkyPilot dropped without
-// anybody's request: an idle server would run on. It blocks for a `sky` where there
-// is one to set; the warning stays until a look shows it.
+// restoreAutostop sets an autostop again that SkyPilot dropped without anybody's request: an idle
+// server would run on. It does so once: something that drops it again and again is a person's to
+// mend, and the warning stays. That it was done is journaled before, so that no restart does it
+// again. It blocks for a `sky` where there is one to set; the warning stays until a look shows it.
 func (s *Service) restoreAutostop(ctx context.Context, name string) {
 	rec := s.store.Remembered(name)
 	if rec.Restore == nil || rec.View.Status != schema.StatusRunning || s.store.Running(name) != nil {
@@ -118,7 +119,7 @@ func (s *Service) restoreAutostop(ctx context.Context, name string) {
 		if now == nil || now.Restore == nil {
 			return store.ErrUnchanged // another sidecar does it
 		}
-		now.Restore = nil
+		now.Restore, now.AutostopRestored = nil, true
 		return nil
 	})
 	if err != nil {

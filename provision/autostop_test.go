@@ -11,6 +11,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 	"carapace/skysim"
 )
 
@@ -252,6 +253,52 @@ func TestAutostopThatNoLookCanShow(t *testing.T) {
 		}
 		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 30})
 		wantKind(t, err, schema.KindTimeout)
+	})
+}
+
+// What SkyPilot drops again after it was set again is only told, also by the next process. Once a person
+// has set it anew, it is set again, once more.
+func TestADroppedAutostopIsSetAgainOnce(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var sets atomic.Int32
+		counted := w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "autostop") {
+				sets.Add(1)
+			}
+			return next.Run(ctx, call)
+		}})
+		s := w.launched(counted)
+		set := func() {
+			t.Helper()
+			if c, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 600}); err != nil || c.Autostop == nil || c.Autostop.Lost {
+				t.Fatalf("%+v (%v)", c.Autostop, err)
+			}
+		}
+		drop := func(setsAfterwards int32, lost bool) {
+			t.Helper()
+			w.outside(skysim.OutsideDropAutostop)
+			time.Sleep(5 * time.Minute)
+			c := s.status()
+			if c.Autostop == nil || c.Autostop.Lost != lost || sets.Load() != setsAfterwards {
+				t.Errorf("it was set %d times, want %d; it is %+v", sets.Load(), setsAfterwards, c.Autostop)
+			}
+			if told := slices.ContainsFunc(c.Warnings, func(e schema.Error) bool { return e.Code == text.AutostopDropped.Code }); told != lost {
+				t.Errorf("the warnings are %+v", c.Warnings)
+			}
+		}
+		set()
+		drop(2, false)
+		s.stopNow()
+		s = w.start(counted)
+		drop(2, true)
+		s.stopNow()
+		s = w.start(counted)
+		time.Sleep(time.Hour)
+		drop(2, true)
+		set()
+		drop(4, false)
+		drop(4, true)
 	})
 }
 

@@ -450,6 +450,9 @@ func (c *Cluster) observeJob(job sky.Job) {
 // console (recorded with 0.14.1). The idle server then runs on.
 func (c *Cluster) observeAutostop(before *Cluster) {
 	was := before.View.Autostop
+	if before.Identity.Hash != c.Identity.Hash {
+		c.AutostopRestored = false
+	}
 	switch {
 	case c.View.Autostop != nil:
 		return
@@ -461,7 +464,7 @@ func (c *Cluster) observeAutostop(before *Cluster) {
 		dropped := *was
 		dropped.Lost = true
 		c.View.Autostop = &dropped
-		if !was.Lost {
+		if !was.Lost && !c.AutostopRestored {
 			c.Restore = &schema.Autostop{IdleMinutes: was.IdleMinutes, Down: was.Down}
 		}
 	}

@@ -100,8 +100,11 @@ type Cluster struct {
 	Orphan *Orphan `json:"orphan,omitempty"`
 	// Spot is true of a machine that the cloud may take back, as SkyPilot says.
 	Spot bool `json:"spot,omitempty"`
-	// Restore is an autostop that SkyPilot dropped and that has to be set again, once.
+	// Restore is an autostop that SkyPilot dropped and that has to be set again; nil: none.
 	Restore *schema.Autostop `json:"restore,omitempty"`
+	// AutostopRestored is true once an autostop that SkyPilot dropped was set again on this server: if
+	// SkyPilot drops it a second time, that is only told. A person who sets or cancels it makes it false.
+	AutostopRestored bool `json:"autostopRestored,omitempty"`
 	// AutostopCanceled is true from when a person takes the autostop away until a look shows that it
 	// is gone: SkyPilot did not drop it then, though a look in between may still have shown it.
 	AutostopCanceled bool `json:"autostopCanceled,omitempty"`
