@@ -14,22 +14,47 @@ func (s *State) Remedied(e *schema.Error, name string, op *Operation, with Conte
 	if e == nil {
 		return nil
 	}
+	return withRemedies(e, s.situation(s.subject(e, name), op, with))
+}
+
+func withRemedies(e *schema.Error, sit *remedy.Situation) *schema.Error {
 	c := *e
-	c.Remedies = remedy.For(e, s.situation(s.subject(e, name), op, with))
+	c.Remedies = remedy.For(e, sit)
 	return &c
 }
 
 // addRemedies gives those errors of a view their remedies that stand alone before a person. Why an
-// action is refused the other actions answer.
+// action is refused the other actions answer. The situation of the view's own server is worked out
+// once, and only if there is an error: what may begin now is most of a view's cost.
 func (s *State) addRemedies(c *schema.Cluster, with Context) {
+	var own *remedy.Situation
+	remedied := func(e *schema.Error, op *Operation) *schema.Error {
+		if e == nil || s.subject(e, c.Name) != c.Name {
+			return s.Remedied(e, c.Name, op, with)
+		}
+		if own == nil {
+			own = s.situation(c.Name, nil, with)
+		}
+		sit := *own
+		sit.Failed = failedKind(op)
+		return withRemedies(e, &sit)
+	}
 	last := s.Operation(s.Epoch(c.Name).Operation)
-	c.Error = s.Remedied(c.Error, c.Name, last, with)
-	c.Reachability.Error = s.Remedied(c.Reachability.Error, c.Name, last, with)
+	c.Error = remedied(c.Error, last)
+	c.Reachability.Error = remedied(c.Reachability.Error, last)
 	warnings := c.Warnings
 	c.Warnings = nil // the record's own stay as they are
 	for i := range warnings {
-		c.Warnings = append(c.Warnings, *s.Remedied(&warnings[i], c.Name, nil, with))
+		c.Warnings = append(c.Warnings, *remedied(&warnings[i], nil))
 	}
+}
+
+// failedKind returns what an operation that has failed was; empty for one that has not, and for nil.
+func failedKind(op *Operation) schema.OperationKind {
+	if op == nil || op.Error == nil {
+		return ""
+	}
+	return op.Kind
 }
 
 // Show returns an operation as the protocol shows it by itself; with.Progress is nil if another
@@ -63,9 +88,7 @@ func (s *State) situation(name string, op *Operation, with Context) *remedy.Situ
 	if op != nil && op.ID != s.Epoch(op.Cluster).Operation {
 		return sit
 	}
-	if op != nil && op.Error != nil {
-		sit.Failed = op.Kind
-	}
+	sit.Failed = failedKind(op)
 	running := s.Running(name)
 	if install := s.Running(""); running == nil && install != nil && !with.Simulated {
 		running = install
