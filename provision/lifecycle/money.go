@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"carapace/provision/cloud"
+	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -99,6 +100,45 @@ func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []
 		return []text.Text{text.New(&text.MoneyMayRun)}
 	}
 	return []text.Text{priced(text.New(&text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(&text.MoneyMachineUnpriced))}
+}
+
+// CostOf returns the answer to what a cluster costs, without what it has cost, and its record. The hourly
+// price is that of a machine that was seen: in the record of one that never was, it is the price at the
+// last place that was asked.
+func CostOf(shown schema.Cluster, rec *Cluster) (schema.CostResult, *Cluster) {
+	c := schema.CostResult{
+		Since: shown.CreatedAt, Currency: "USD", Costs: shown.Costs, Description: shown.Description, Texts: shown.Texts,
+		CheckedAt: shown.CheckedAt, Stale: shown.Stale,
+	}
+	switch {
+	case rec == nil:
+		c.TotalKnown = c.Costs.Now == schema.SpendingNothing
+	case rec.Existence() == ExistsSeen:
+		c.HourlyCost = shown.HourlyCost
+	case HasSpent(rec) && !rec.MayExist():
+		c.EndedAt = rec.Exists.Since
+	}
+	return c, rec
+}
+
+// HasSpent reports whether SkyPilot may know what a cluster has cost; rec may be nil. No launch may have come
+// to a machine, and of one that was taken off the list nobody knows: it may run.
+func HasSpent(rec *Cluster) bool {
+	return rec != nil && (rec.MayExist() || rec.Identity.Hash != "" && !rec.Forgotten())
+}
+
+// AddReport adds what SkyPilot's report says of a cluster. One of which it says nothing has not cost
+// nothing.
+func AddReport(c *schema.CostResult, rows []sky.CostRow, rec *Cluster) {
+	for _, row := range rows {
+		if row.Hash != rec.Identity.Hash || row.Hash == "" {
+			continue
+		}
+		c.Total, c.TotalKnown = row.Total, true
+		if c.HourlyCost == 0 {
+			c.HourlyCost = row.Hourly()
+		}
+	}
 }
 
 // CostTexts returns what is said of a server's cost beside its description: what an hour costs where the

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -48,6 +49,49 @@ func TestWhatAnOfferCosts(t *testing.T) {
 	}
 	if got := text.Join(OfferTexts([]schema.Offer{{Cloud: "gcp"}})...); got != "" {
 		t.Error(got)
+	}
+}
+
+// The hourly price is that of a machine that was seen, and SkyPilot is asked only for what it may know.
+func TestCostOf(t *testing.T) {
+	since := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	at := func(exists Existence, hash string) *Cluster {
+		c := &Cluster{Machine: schema.MachineRunning}
+		c.Exists, c.Identity.Hash = Existing{State: exists, Since: since}, hash
+		return c
+	}
+	forgotten := at(ExistsNone, "h")
+	forgotten.Exists.By = KnownByPerson
+	for name, c := range map[string]struct {
+		rec               *Cluster
+		hourly            float64
+		known, spent, end bool
+	}{
+		"none ever":            {nil, 0, true, false, false},
+		"never came to a hash": {at(ExistsNone, ""), 0, false, false, false},
+		"asked":                {at(ExistsAsked, ""), 0, false, true, false},
+		"seen":                 {at(ExistsSeen, "h"), 0.19, false, true, false},
+		"lost":                 {at(ExistsLost, "h"), 0, false, true, false},
+		"ended":                {at(ExistsNone, "h"), 0, false, true, true},
+		"taken off the list":   {forgotten, 0, false, false, false},
+	} {
+		shown := schema.Cluster{HourlyCost: 0.19, Costs: schema.Costs{Now: schema.SpendingUnknown}}
+		if c.rec == nil {
+			shown.Costs.Now = schema.SpendingNothing
+		}
+		got, _ := CostOf(shown, c.rec)
+		if got.HourlyCost != c.hourly || got.TotalKnown != c.known || got.EndedAt.Equal(since) != c.end || HasSpent(c.rec) != c.spent {
+			t.Errorf("%s: %+v, spent: %t", name, got, HasSpent(c.rec))
+		}
+	}
+	shown := schema.Cluster{Costs: schema.Costs{Now: schema.SpendingUnknown}}
+	if got, _ := CostOf(shown, nil); got.TotalKnown {
+		t.Errorf("where a server may be missing its cost is known: %+v", got)
+	}
+	got, rec := CostOf(schema.Cluster{}, at(ExistsNone, "h"))
+	AddReport(&got, []sky.CostRow{{Hash: "", Total: 7}, {Hash: "other", Total: 8}, {Hash: "h", Total: 9}}, rec)
+	if got.Total != 9 || !got.TotalKnown {
+		t.Errorf("reported: %+v", got)
 	}
 }
 
