@@ -1,9 +1,9 @@
 // Package store owns the state on disk and in memory. Every change of the state goes through it,
 // and it sends every notification of a change.
 //
-// Lock order, from the outside in: [Store.Update]'s gate, the journal's file lock,
+// Lock order, from the outside in: [Store.Update]'s gate, the journal's file locks,
 // Store.mu, then those of whoever observes the state (operation's Runner.mu,
-// driver.mu, the progress of a driver). The Notifier and the observer are called
+// driver.mu, the progress of a driver); docs/architecture.md has all of them. The Notifier and the observer are called
 // under Store.mu and must not call the store.
 package store
 
