@@ -462,7 +462,7 @@ var semaphores = map[string]bool{"Watcher.looking": true, "Mirrors.running": tru
 
 // expressions walks what is evaluated, in the order of the source.
 func (w *walker) expressions(n ast.Node) {
-	if n == nil || n == ast.Expr(nil) {
+	if n == nil {
 		return
 	}
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -573,7 +573,9 @@ func receiver(f *types.Func) string {
 	return ""
 }
 
-func (w *walker) literal(f *ast.FuncLit) string { return "func at " + w.files.Position(f.Pos()).String() }
+func (w *walker) literal(f *ast.FuncLit) string {
+	return "func at " + w.files.Position(f.Pos()).String()
+}
 
 // call notes a call, and which function values it hands over.
 func (w *walker) call(call *ast.CallExpr) {
