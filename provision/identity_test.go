@@ -172,8 +172,16 @@ func TestOldOperationsDoNotWakeUp(t *testing.T) {
 						if kind == "launch" && end.Cluster.Status != schema.StatusNoServer {
 							t.Errorf("the server is %s: %s", end.Cluster.Status, end.Cluster.Description)
 						}
-						if (kind == "stop" || kind == "destroy") && !strings.Contains(end.Operation.Message, "is as it was") {
-							t.Errorf("it is not said how the server is: %s", end.Operation.Message)
+						if kind == "stop" || kind == "destroy" {
+							if !strings.Contains(end.Operation.Message, "is as it was") {
+								t.Errorf("it is not said how the server is: %s", end.Operation.Message)
+							}
+							if said := end.Operation.Error.Message + end.Operation.Error.Hint; !strings.Contains(said, "cost") {
+								t.Errorf("it is not said what goes on costing money: %s", said)
+							}
+							if w.machines("running") != 1 {
+								t.Errorf("%d machines run", w.machines("running"))
+							}
 						}
 					}
 				})

@@ -13,7 +13,8 @@ import (
 )
 
 // What happens to a server without an operation of ours is told as what it most
-// likely was: SkyPilot's record says only that it is stopped, or gone.
+// likely was: SkyPilot's record says only that it is stopped, or gone. The cause is told
+// as data only where it is known, and of an autostop that is over it is not.
 func TestWhatNobodyAskedForIsNamed(t *testing.T) {
 	t.Parallel()
 	spot := schema.LaunchParams{Spec: schema.Spec{Cloud: "aws", UseSpot: true}}
@@ -31,17 +32,18 @@ func TestWhatNobodyAskedForIsNamed(t *testing.T) {
 		then   schema.Status
 		says   []string
 		warned bool
+		cause  schema.Cause
 	}{
-		{"stopped outside", onAWS, func(s *sidecar) { s.outside("stop") }, schema.StatusStopped, []string{"stopped outside of Carapace", "disk"}, false},
+		{"stopped outside", onAWS, func(s *sidecar) { s.outside("stop") }, schema.StatusStopped, []string{"stopped outside of Carapace", "disk"}, false, schema.CauseOutside},
 		{"stopped when it did not answer", onAWS, func(s *sidecar) {
 			s.inject("unreachable", "")
 			s.becomes(schema.StatusError)
 			s.outside("stop")
-		}, schema.StatusStopped, []string{"stopped outside of Carapace"}, false},
-		{"terminated outside", onAWS, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"removed outside of Carapace", "Nothing of it costs money"}, true},
-		{"spot taken back", spot, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"taken its spot machine back", "Nothing of it costs money"}, true},
-		{"autostop", onAWS, autostop(false), schema.StatusStopped, []string{"idle", "autostop", "disk"}, false},
-		{"autodown", onAWS, autostop(true), schema.StatusNoServer, []string{"idle", "destroyed itself", "Nothing of it costs money"}, false},
+		}, schema.StatusStopped, []string{"stopped outside of Carapace"}, false, schema.CauseOutside},
+		{"terminated outside", onAWS, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"removed outside of Carapace", "Nothing of it costs money"}, true, schema.CauseOutside},
+		{"spot taken back", spot, func(s *sidecar) { s.outside("terminate") }, schema.StatusNoServer, []string{"taken its spot machine back", "Nothing of it costs money"}, true, schema.CausePreempted},
+		{"autostop", onAWS, autostop(false), schema.StatusStopped, []string{"idle", "autostop", "disk"}, false, schema.CauseUnknown},
+		{"autodown", onAWS, autostop(true), schema.StatusNoServer, []string{"idle", "destroyed itself", "Nothing of it costs money"}, false, schema.CauseUnknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -55,6 +57,9 @@ func TestWhatNobodyAskedForIsNamed(t *testing.T) {
 					if !strings.Contains(c.Description, want) {
 						t.Errorf("the description does not hold %q: %s", want, c.Description)
 					}
+				}
+				if c.LastChange == nil || c.LastChange.Cause != tt.cause {
+					t.Errorf("the last change is %+v, want %s", c.LastChange, tt.cause)
 				}
 				if (len(c.Warnings) == 1) != tt.warned {
 					t.Errorf("the warnings are %+v", c.Warnings)

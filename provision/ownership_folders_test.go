@@ -53,42 +53,23 @@ func TestTwoFoldersLaunchAtOnce(t *testing.T) {
 	})
 }
 
-// Another state folder launches over a running server of the same name, and its
-// cancel destroys it.
-func TestAnotherFolderLaunchesOverARunningServer(t *testing.T) {
+// Another state folder does not launch over a running server of the same name.
+func TestAnotherFolderDoesNotLaunchOverARunningServer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		a := w.start(w.folder("a"))
 		p := onAWS
 		p.Spec.Name = "gpu-box"
 		a.until(a.Launch(ctx, p))
 		b := w.start(w.folder("b"))
-		r, err := b.Launch(ctx, p)
-		if err != nil {
-			return
-		}
-		for range 10_000 {
-			op, _ := b.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
-			if op.Phase == schema.PhaseProvisioning || op.State != schema.OperationRunning {
-				break
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		op, _ := b.GetOperation(ctx, schema.OperationGetParams{ID: r.Operation.ID})
-		if op.State != schema.OperationRunning {
-			t.Logf("refused: %+v", op.Error)
-			return
-		}
-		t.Errorf("the launch goes over the running server")
-		b.Cancel(ctx, schema.NameParams{Name: "gpu-box"})
-		end := b.until(r, nil)
-		t.Logf("%s: %s", end.Operation.State, end.Operation.Message)
+		_, err := b.Launch(ctx, p)
+		wantKind(t, err, schema.KindClusterActive)
 		if w.machines("running") != 1 {
-			t.Errorf("and its cancel destroyed the server of the other folder")
+			t.Errorf("%d machines run", w.machines("running"))
 		}
 	})
 }
 
-// A server of a state folder that is gone blocks every launch for ever.
+// A server of a state folder that is gone, and has ended, does not block every launch for ever.
 func TestAFolderThatIsGoneBlocksNobody(t *testing.T) {
 	inWorld(t, func(w *world) {
 		a := w.start(w.folder("a"))
@@ -102,17 +83,18 @@ func TestAFolderThatIsGoneBlocksNobody(t *testing.T) {
 		}
 		b := w.start(w.folder("b"))
 		time.Sleep(5 * time.Minute)
-		_, err := b.Launch(ctx, onAWS)
-		t.Logf("launch: %v", err)
-		_, ferr := b.Forget(ctx, schema.NameParams{Name: "old-box"})
-		_, derr := b.Destroy(ctx, schema.DestroyParams{Name: "old-box"})
-		if err != nil && ferr != nil && derr != nil {
-			t.Errorf("nobody can launch, and nobody can change that: forget %v, destroy %v", ferr, derr)
+		if c, err := b.Status(ctx, schema.StatusParams{Name: "old-box"}); err == nil && c.Status != schema.StatusNoServer {
+			if _, err := b.Forget(ctx, schema.NameParams{Name: "old-box"}); err != nil { // in which account it ended b can't know
+				t.Errorf("it can't be taken off the list: %v", err)
+			}
+		}
+		if _, err := b.Launch(ctx, onAWS); err != nil {
+			t.Errorf("nobody can launch: %v", err)
 		}
 	})
 }
 
-// Two folders: ours is lost, the other's of the same name is taken for ours.
+// A server of this folder that is lost is not replaced by another folder's launch of the name.
 func TestAnotherFoldersServerDoesNotReplaceOurs(t *testing.T) {
 	inWorld(t, func(w *world) {
 		a := w.start(w.folder("a"))
@@ -124,20 +106,12 @@ func TestAnotherFoldersServerDoesNotReplaceOurs(t *testing.T) {
 		w.byHand("down", "-y", "--purge", "gpu-box")
 		w.heal()
 		time.Sleep(2 * time.Minute)
-		c, _ := a.Status(ctx, schema.StatusParams{Name: "gpu-box"})
-		t.Logf("lost: %s %s", c.Status, c.Description)
 		b := w.start(w.folder("b"))
 		p.Spec.Region = "us-west-2"
-		r, err := b.Launch(ctx, p)
-		if err != nil {
-			t.Logf("refused: %v", err)
-			return
+		_, err := b.Launch(ctx, p)
+		wantKind(t, err, schema.KindClusterActive)
+		if c, err := a.Status(ctx, schema.StatusParams{Name: "gpu-box"}); err != nil || c.Costs.Now != schema.SpendingUnknown || w.machines("running") != 1 {
+			t.Errorf("%d machines run; ours is shown as %s, %s: %s (%v)", w.machines("running"), c.Status, c.Costs.Now, c.Description, err)
 		}
-		t.Errorf("a second launch of %s is accepted beside the one that may run", "gpu-box")
-		end := b.until(r, nil)
-		t.Logf("%s %s", end.Operation.State, end.Operation.Message)
-		time.Sleep(3 * time.Minute)
-		c, _ = a.Status(ctx, schema.StatusParams{Name: "gpu-box"})
-		t.Logf("%d machines; a shows: %s %s", w.machines("running"), c.Status, c.Description)
 	})
 }
