@@ -37,7 +37,7 @@ func run(dir, node string, rounds int, out io.Writer) error {
 	for round := range rounds {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, rounds)
 		for i, p := range peers {
-			if err := results[i].round(p); err != nil {
+			if err := results[i].round(p, peers[0]); err != nil {
 				return err
 			}
 		}
@@ -65,6 +65,7 @@ func peersIn(dir, node, state string) []peer {
 		goPeer("the sidecar's rpc", "carapace", true),
 		goPeer("sourcegraph/jsonrpc2", "sourcegraph", true),
 	}
+	peers[1].service = `{"jsonrpc":"2.0","id":1,"method":"cluster.status","params":{}}`
 	if node != "" {
 		peers = append(peers, peer{name: "vscode-jsonrpc on Node", command: []string{"node", node}, headers: true, echoes: true})
 	}
@@ -92,11 +93,11 @@ func versions(out io.Writer, node string) {
 
 func table(out io.Writer, peers []peer, results []result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\tstart p50\t60 B p50\tp99\t64 KiB p50\tp99\tpipelined/s\tidle\tafter 100k\tsize\t")
+	fmt.Fprintln(w, "\tstart p50\tservice p50\t60 B p50\tp99\t64 KiB p50\tp99\tpipelined/s\tidle\tafter 100k\tsize\t")
 	for i, p := range peers {
 		r := results[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%.0f\t%s\t%s\t%s\t\n", p.name,
-			micros(percentile(r.start, 50)), micros(percentile(r.small, 50)), micros(percentile(r.small, 99)),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.0f\t%s\t%s\t%s\t\n", p.name,
+			micros(percentile(r.start, 50)), micros(percentile(r.service, 50)), micros(percentile(r.small, 50)), micros(percentile(r.small, 99)),
 			micros(percentile(r.large, 50)), micros(percentile(r.large, 99)), percentile(r.pipelined, 50),
 			mebibytes(percentile(r.idle, 50)), mebibytes(percentile(r.worked, 50)), size(p.binary))
 	}

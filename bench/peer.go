@@ -18,6 +18,7 @@ type peer struct {
 	headers bool   // framed by Content-Length instead of by lines
 	binary  string // whose size counts; empty: an interpreter's program
 	echoes  bool   // has the method echo
+	service string // a request that needs the whole service; empty: there is none behind it
 }
 
 // process is a peer that runs.

@@ -10,7 +10,8 @@ import (
 var initialized = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, \S+ ms clock, (\d+) bytes, (\d+) allocs$`)
 
 // A host that is served pays nothing for what people read: no package of ours that makes help, tables or bars has
-// anything to initialize, and what they import makes no more than a few variables.
+// anything to initialize, and what they import makes no more than a few variables. Nor do packages of ours compile
+// expressions or build tables before they are asked: install and cloud made 274 and 211 allocations.
 func TestServingInitializesNothingForPeople(t *testing.T) {
 	t.Parallel()
 	cmd := command(t)
@@ -32,7 +33,10 @@ func TestServingInitializesNothingForPeople(t *testing.T) {
 			t.Errorf("%s has something to initialize", name)
 		}
 	}
-	for name, most := range map[string]int{"github.com/spf13/cobra": 20, "github.com/spf13/pflag": 5, "text/template": 5, "text/template/parse": 5} {
+	for name, most := range map[string]int{
+		"github.com/spf13/cobra": 20, "github.com/spf13/pflag": 5, "text/template": 5, "text/template/parse": 5,
+		"carapace/provision/install": 20, "carapace/provision/cloud": 20,
+	} {
 		if n := allocations[name]; n > most {
 			t.Errorf("%s allocates %d times, want %d at most", name, n, most)
 		}

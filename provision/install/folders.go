@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,7 +41,9 @@ var firstClouds = []string{"aws", "gcp", "azure"}
 
 // ownName matches the names of the folders, so that nothing else in the state folder is
 // ever removed.
-var ownName = regexp.MustCompile(`^skypilot(-[0-9][0-9A-Za-z.+]*-[0-9]+)?$`)
+var ownName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^skypilot(-[0-9][0-9A-Za-z.+]*-[0-9]+)?$`)
+})
 
 // Folders are the installations under one state folder. The zero value is not usable. Its
 // methods are safe for concurrent use, but whoever changes something must hold the lease on
@@ -166,7 +169,7 @@ func (f Folders) others() (names []string) {
 	entries, _ := os.ReadDir(f.state) // it may not be there yet
 	current := filepath.Base(f.Current().Folder)
 	for _, e := range entries {
-		if e.IsDir() && ownName.MatchString(e.Name()) && e.Name() != current {
+		if e.IsDir() && ownName().MatchString(e.Name()) && e.Name() != current {
 			names = append(names, e.Name())
 		}
 	}
@@ -186,7 +189,7 @@ func (f Folders) isWhole(name string) bool {
 // read returns the pointer, the zero value where there is none or it names no folder of ours.
 func (f Folders) read() (p pointer) {
 	data, err := os.ReadFile(f.path(pointerName))
-	if err != nil || json.Unmarshal(data, &p) != nil || !ownName.MatchString(p.Folder) {
+	if err != nil || json.Unmarshal(data, &p) != nil || !ownName().MatchString(p.Folder) {
 		return pointer{}
 	}
 	return p

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"carapace/schema"
 	"carapace/schema/text"
@@ -35,29 +36,36 @@ type Output struct {
 	shown     int
 }
 
-var (
-	resolvedLine    = regexp.MustCompile(`^Resolved ([0-9]+) packages? in `)
-	downloadingLine = regexp.MustCompile(`^Downloading (\S+) \(([0-9.]+)(KiB|MiB|GiB)\)`)
-	downloadedLine  = regexp.MustCompile(`^\s*Downloaded (\S+)`)
-	preparedLine    = regexp.MustCompile(`^Prepared ([0-9]+) packages? in `)
-	installedLine   = regexp.MustCompile(`^Installed ([0-9]+) packages? in `)
-)
+// uvLines are the lines of uv that say how far it is.
+type uvLines struct{ resolved, downloading, downloaded, prepared, installed *regexp.Regexp }
+
+// lines makes them when an installation needs them: nothing is compiled when the process starts.
+var lines = sync.OnceValue(func() *uvLines {
+	return &uvLines{
+		resolved:    regexp.MustCompile(`^Resolved ([0-9]+) packages? in `),
+		downloading: regexp.MustCompile(`^Downloading (\S+) \(([0-9.]+)(KiB|MiB|GiB)\)`),
+		downloaded:  regexp.MustCompile(`^\s*Downloaded (\S+)`),
+		prepared:    regexp.MustCompile(`^Prepared ([0-9]+) packages? in `),
+		installed:   regexp.MustCompile(`^Installed ([0-9]+) packages? in `),
+	}
+})
 
 // Line takes the next line. news is false where it tells nothing that a person would want
 // to know; otherwise percent is how far the whole installation has got, and never falls.
 func (o *Output) Line(line string) (percent int, says text.Text, news bool) {
+	of := lines()
 	switch {
-	case resolvedLine.MatchString(line):
-		o.packages, _ = strconv.Atoi(resolvedLine.FindStringSubmatch(line)[1])
+	case of.resolved.MatchString(line):
+		o.packages, _ = strconv.Atoi(of.resolved.FindStringSubmatch(line)[1])
 		return o.show(percentDownload, text.New(&text.InstallDownloading, text.Args{"packages": o.packages}))
-	case downloadingLine.MatchString(line):
-		o.announce(downloadingLine.FindStringSubmatch(line))
+	case of.downloading.MatchString(line):
+		o.announce(of.downloading.FindStringSubmatch(line))
 		return 0, text.Text{}, false
-	case downloadedLine.MatchString(line):
-		return o.downloaded(downloadedLine.FindStringSubmatch(line)[1])
-	case preparedLine.MatchString(line):
+	case of.downloaded.MatchString(line):
+		return o.downloaded(of.downloaded.FindStringSubmatch(line)[1])
+	case of.prepared.MatchString(line):
 		return o.show(percentInstall, text.New(&text.InstallPlacing))
-	case installedLine.MatchString(line):
+	case of.installed.MatchString(line):
 		return o.show(percentInstalled, text.New(&text.InstallPlaced))
 	}
 	return 0, text.Text{}, false
