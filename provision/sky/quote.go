@@ -26,6 +26,9 @@ func providerWords(text string) string {
 		text = said
 	}
 	text = unmarked(text)
+	if said, again, ok := strings.Cut(text, "\nCode: "); ok && strings.Contains(again, "\nMessage: ") { // azure-core says it all twice
+		text = said
+	}
 	if text, _, _ = strings.Cut(text, " for url: "); isGeneric(text) { // requests' HTTPError
 		return ""
 	}
