@@ -258,6 +258,8 @@ type wording struct {
 type refusal struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Unheard: SkyPilot, or the cloud's SDK, has words of its own for the status.
+	Unheard bool   `json:"unheard"`
 	Source  string `json:"source"` // where the words are from, or that they are invented
 }
 
@@ -297,10 +299,13 @@ func (w World) Words(f scenario.Fault) string {
 	return strings.TrimSuffix(RefusalWords(w.Cloud().ID, w.strikes()[f].reason), ".")
 }
 
-// RefusalWords are a cloud's in a refusal of faults.json, "" where there is none.
+// RefusalWords are a cloud's in a refusal of faults.json, "" where there is none or nobody hears them.
 func RefusalWords(cloud, reason string) string {
 	all, _ := wordings() // a test of this package reads it
-	return all[cloud].Refusals[reason].Message
+	if r := all[cloud].Refusals[reason]; !r.Unheard {
+		return r.Message
+	}
+	return ""
 }
 
 // Heal takes away this suite's faults, and no others.
