@@ -136,6 +136,9 @@ func (r *ProviderCheckResult) say(language *text.Language) {
 
 func (r *SkyPilotCheckResult) say(language *text.Language) {
 	r.Source = single(language, r.SourceText, r.Source)
+	if len(r.LimitTexts) > 0 {
+		r.Limits = language.Messages(r.LimitTexts...)
+	}
 }
 
 func (s *InstallStep) say(language *text.Language) {

@@ -72,6 +72,11 @@ type SkyPilotCheckResult struct {
 	Minimum    string    `json:"minimum"`           // the oldest version that works
 	// Problem is why SkyPilot can't be used as it is here, where it can't.
 	Problem *Error `json:"problem,omitempty"`
+	// Limits are what does not work with this version of SkyPilot, though it is supported, or works less well than with the
+	// one that this sidecar was made for; missing where that is the one, or none can be used.
+	Limits []string `json:"limits,omitempty"`
+	// LimitTexts are what Limits say, for a program.
+	LimitTexts []text.Text `json:"limitTexts,omitempty"`
 	// APIServer is SkyPilot's API server, if one answers.
 	APIServer *APIServer `json:"apiServer,omitempty"`
 	// Install lists ways to install it, best first.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"carapace/provision/sky"
+	"carapace/provision/task"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -37,8 +38,23 @@ func (pre *Preflight) CheckSkyPilot(ctx context.Context, _ schema.Empty) (schema
 		if refusal := pre.backend.Supported(ctx); refusal != nil {
 			result.Problem = pre.withUpdate(ctx, refusal)
 		}
+		return result, nil
+	}
+	for _, limit := range limits(version) {
+		result.Limits, result.LimitTexts = append(result.Limits, limit.Message()), append(result.LimitTexts, limit)
 	}
 	return result, nil
+}
+
+// limits are what a supported version of SkyPilot lacks beside the tested one.
+func limits(version sky.Version) (all []text.Text) {
+	if refusal := task.TooOld(schema.Spec{MaxHourlyCost: 1}, version); refusal != nil {
+		all = append(all, refusal.Texts()...)
+	}
+	if version.String() != sky.Tested { // whose API server alone is asked how far a request is: host.RequestEnd
+		all = append(all, text.New(&text.SkyPilotAnother, text.Args{"version": sky.Tested}))
+	}
+	return all
 }
 
 // installSteps are for a person; `pip` beside it is what SkyPilot builds its own

@@ -29,5 +29,9 @@ var (
 		Code: "skypilot.too_old", Title: "SkyPilot is too old",
 		Message: "SkyPilot {version} is too old: {minimum} or later is needed.",
 	}
+	SkyPilotAnother = Entry{
+		Code:    "skypilot.another",
+		Message: "With another SkyPilot than {version} the end of an operation is told some seconds later.",
+	}
 	HintUpdateSkyPilot = Entry{Code: "hint.update_skypilot", Message: "Update it: uv tool upgrade skypilot, or let Carapace install it."}
 )

@@ -331,6 +331,7 @@ var registry = []*Entry{
 	&LookCloudSilent,
 	&SkyPilotServerSilent,
 	&SkyPilotTooOld,
+	&SkyPilotAnother,
 	&HintUpdateSkyPilot,
 	&MirrorFilesWent,
 	&MirrorCanceled,

@@ -821,6 +821,7 @@ export type KnownCode =
   | "size.disk"
   | "size.machine"
   | "size.memory"
+  | "skypilot.another"
   | "skypilot.bad_request"
   | "skypilot.bad_server"
   | "skypilot.canceled"
@@ -1000,6 +1001,10 @@ export interface SkyPilotCheckResult {
   minimum: string;
   /** problem is why SkyPilot can't be used as it is here, where it can't. */
   problem?: ErrorData;
+  /** limits are what does not work with this version of SkyPilot, though it is supported, or works less well than with the one that this sidecar was made for; missing where that is the one, or none can be used. */
+  limits?: string[];
+  /** limitTexts are what Limits say, for a program. */
+  limitTexts?: Text[];
   /** apiServer is SkyPilot's API server, if one answers. */
   apiServer?: APIServer;
   /** install lists ways to install it, best first. */
