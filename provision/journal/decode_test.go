@@ -18,7 +18,7 @@ import (
 
 const golden = "testdata/v2.json"
 
-var sameState = cmp.Options{cmpopts.IgnoreUnexported(lifecycle.State{}, lifecycle.Cluster{}, lifecycle.Operation{}), cmpopts.EquateEmpty()}
+var sameState = cmp.Options{cmpopts.IgnoreUnexported(lifecycle.State{}, lifecycle.Cluster{}, lifecycle.Operation{}, lifecycle.Config{}), cmpopts.EquateEmpty()}
 
 // full is a state with every field that this package defines set.
 func full() *lifecycle.State {
