@@ -83,7 +83,7 @@ test("methods that change nothing answer as the schema says", { skip: sidecar.sk
   const { call } = await start(t);
   for (const [method, params] of [
     ["cluster.status"], ["cluster.status", { refresh: true }], ["cluster.list"], ["operation.list", { limit: 3 }], ["provider.list"],
-    ["skypilot.check"], ["doctor"], ["cluster.preview", { spec: {} }], ["poller.configure", {}],
+    ["skypilot.check"], ["doctor"], ["cluster.preview", { spec: {} }], ["poller.configure", {}], ["config.set", { intervalSeconds: 30 }], ["config.get"],
   ]) {
     await call(method, params);
   }
