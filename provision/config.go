@@ -21,7 +21,6 @@ func (s *Service) SetConfig(_ context.Context, p schema.ConfigSetParams) (schema
 	err := s.store.Update(func(st *lifecycle.State) error {
 		before := st.Config.Config
 		st.Config.Set(p)
-		kept = st.Config.Config
 		if refusal := s.preflight.CheckConfig(&st.Config); refusal != nil {
 			return refusal
 		}

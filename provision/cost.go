@@ -18,7 +18,8 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 	if refusal != nil {
 		return schema.CostResult{}, refusal
 	}
-	result, rec := lifecycle.CostOf(s.store.Cluster(name))
+	shown, rec := s.store.Cluster(name)
+	result := lifecycle.CostOf(shown, rec)
 	if lifecycle.HasSpent(rec) {
 		ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
 		defer cancel()

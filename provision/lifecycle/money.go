@@ -102,10 +102,10 @@ func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []
 	return []text.Text{priced(text.New(&text.MoneyMachinePriced, text.Args{"hourly": hourly}), text.New(&text.MoneyMachineUnpriced))}
 }
 
-// CostOf returns the answer to what a cluster costs, without what it has cost, and its record. The hourly
+// CostOf returns the answer to what a cluster costs, without what it has cost. The hourly
 // price is that of a machine that was seen: in the record of one that never was, it is the price at the
 // last place that was asked.
-func CostOf(shown schema.Cluster, rec *Cluster) (schema.CostResult, *Cluster) {
+func CostOf(shown schema.Cluster, rec *Cluster) schema.CostResult {
 	c := schema.CostResult{
 		Since: shown.CreatedAt, Currency: "USD", Costs: shown.Costs, Description: shown.Description, Texts: shown.Texts,
 		CheckedAt: shown.CheckedAt, Stale: shown.Stale,
@@ -118,7 +118,7 @@ func CostOf(shown schema.Cluster, rec *Cluster) (schema.CostResult, *Cluster) {
 	case HasSpent(rec) && !rec.MayExist():
 		c.EndedAt = rec.Exists.Since
 	}
-	return c, rec
+	return c
 }
 
 // HasSpent reports whether SkyPilot may know what a cluster has cost; rec may be nil. No launch may have come

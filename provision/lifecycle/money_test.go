@@ -79,16 +79,17 @@ func TestCostOf(t *testing.T) {
 		if c.rec == nil {
 			shown.Costs.Now = schema.SpendingNothing
 		}
-		got, _ := CostOf(shown, c.rec)
+		got := CostOf(shown, c.rec)
 		if got.HourlyCost != c.hourly || got.TotalKnown != c.known || got.EndedAt.Equal(since) != c.end || HasSpent(c.rec) != c.spent {
 			t.Errorf("%s: %+v, spent: %t", name, got, HasSpent(c.rec))
 		}
 	}
 	shown := schema.Cluster{Costs: schema.Costs{Now: schema.SpendingUnknown}}
-	if got, _ := CostOf(shown, nil); got.TotalKnown {
+	if got := CostOf(shown, nil); got.TotalKnown {
 		t.Errorf("where a server may be missing its cost is known: %+v", got)
 	}
-	got, rec := CostOf(schema.Cluster{}, at(ExistsNone, "h"))
+	rec := at(ExistsNone, "h")
+	got := CostOf(schema.Cluster{}, rec)
 	AddReport(&got, []sky.CostRow{{Hash: "", Total: 7}, {Hash: "other", Total: 8}, {Hash: "h", Total: 9}}, rec)
 	if got.Total != 9 || !got.TotalKnown {
 		t.Errorf("reported: %+v", got)

@@ -1,10 +1,16 @@
 package host
 
-import "os/exec"
+import (
+	"context"
+	"os/exec"
+	"time"
+)
 
 // processes lists this machine's, by the system's own ps.
 func processes() []*process {
-	printed, err := exec.Command("/bin/ps", "-axo", "pid=,ppid=,rss=,args=").Output()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	printed, err := exec.CommandContext(ctx, "/bin/ps", "-axo", "pid=,ppid=,rss=,args=").Output()
 	if err != nil {
 		return nil
 	}
