@@ -24,8 +24,8 @@ func (s *Service) SetAutostop(ctx context.Context, p schema.AutostopParams) (sch
 	if !s.store.SawWithin(name, rec.Identity.Hash, freshLook) {
 		s.watcher.Look(ctx, []string{name})
 		again, now := s.store.Cluster(name)
-		if now == nil || now.Identity.Hash != rec.Identity.Hash {
-			return schema.Cluster{}, lifecycle.NotFound(name)
+		if now == nil || now.Identity.Hash != rec.Identity.Hash || now.Occupant != nil {
+			return schema.Cluster{}, schema.Fail(schema.KindInterrupted, &text.AutostopOtherServer, text.Args{"name": name})
 		}
 		if refusal := lifecycle.AdmitAutostop(again, now, p); refusal != nil {
 			return schema.Cluster{}, refusal

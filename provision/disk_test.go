@@ -13,6 +13,7 @@ import (
 
 	"carapace/provision/sky"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // Each write of the state is made to fail by itself in package journal. Here the
@@ -73,6 +74,88 @@ func TestNothingBeginsOnABadDisk(t *testing.T) {
 				mend()
 				if end := s.until(s.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
 					t.Errorf("on a good disk the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+				}
+			})
+		})
+	}
+}
+
+// Where locks do not hold, two processes could launch at once: no launch begins.
+func TestNoLaunchWhereLocksDoNotHold(t *testing.T) {
+	t.Parallel()
+	for what, spoil := range map[string]func(leases string) error{
+		"no lock is granted": func(leases string) error { return os.MkdirAll(filepath.Join(leases, "probe.lock"), 0o700) },
+		"there is no folder": func(leases string) error { return os.WriteFile(leases, nil, 0o600) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				n, counted := w.touches()
+				leases := filepath.Join(w.dir, "other leases")
+				if err := spoil(leases); err != nil {
+					t.Fatal(err)
+				}
+				s := w.start(counted, func(c *Config) { c.LeaseDir = leases })
+				_, err := s.Launch(ctx, onAWS)
+				if e := wantKind(t, err, schema.KindStateUnwritable); e.Code != text.LocksDoNotHold.Code || !strings.Contains(e.Detail, leases) {
+					t.Errorf("it is refused by %s: %s (%s)", e.Code, e.Message, e.Detail)
+				}
+				time.Sleep(10 * time.Minute)
+				if len(n.done) > 0 || w.machines("running") > 0 {
+					t.Errorf("sky %v was run, and %d machines run", n.done, w.machines("running"))
+				}
+				s.wantStatus(schema.StatusNoServer)
+				if err := os.RemoveAll(leases); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+				if end := s.until(s.Launch(ctx, onAWS)); end.Operation.State != schema.OperationSucceeded {
+					t.Errorf("where they hold the launch ended %s: %+v", end.Operation.State, end.Operation.Error)
+				}
+			})
+		})
+	}
+}
+
+// The locks folder is removed after an operation has begun, so that another process could take its
+// lease: what makes a machine run is not submitted, what ends one is.
+func TestTheLocksAreRemovedDuringAnOperation(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []schema.OperationKind{schema.OperationLaunch, schema.OperationStart, schema.OperationStop, schema.OperationDestroy} {
+		t.Run(string(kind), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				n, counted := w.touches()
+				s := w.start(counted)
+				if kind != schema.OperationLaunch {
+					s.until(s.Launch(ctx, onAWS))
+				}
+				if kind == schema.OperationStart {
+					s.until(s.Stop(ctx, schema.ChangeParams{}))
+				}
+				time.Sleep(time.Minute)
+				n.done = nil
+				result, err := s.ask(kind)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.RemoveAll(s.cfg.LeaseDir); err != nil {
+					t.Fatal(err)
+				}
+				end := s.until(result, nil)
+				if kind == schema.OperationStop || kind == schema.OperationDestroy {
+					if end.Operation.State != schema.OperationSucceeded || w.machines("running") > 0 {
+						t.Errorf("it ended %s, and %d machines run: %+v", end.Operation.State, w.machines("running"), end.Operation.Error)
+					}
+					return
+				}
+				if e := wantKind(t, end.Operation.Error, schema.KindStateUnwritable); e.Code != text.LocksRemoved.Code {
+					t.Errorf("it ended with %s: %s", e.Code, e.Message)
+				}
+				time.Sleep(10 * time.Minute)
+				if len(n.done) > 0 || w.machines("running") > 0 {
+					t.Errorf("sky %v was run, and %d machines run", n.done, w.machines("running"))
+				}
+				if end := s.until(s.ask(kind)); end.Operation.State != schema.OperationSucceeded {
+					t.Errorf("asked for again it ended %s: %+v", end.Operation.State, end.Operation.Error)
 				}
 			})
 		})

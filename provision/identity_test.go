@@ -13,7 +13,6 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/supervisor"
 	"carapace/schema"
-	"carapace/skysim"
 )
 
 // A colleague's server under our name is shown as theirs: never adopted, stopped,
@@ -81,44 +80,6 @@ func TestALostHomeOrphansNoServer(t *testing.T) {
 			t.Errorf("the destroy ended %s with %d machines", end.Operation.State, w.machines("running"))
 		}
 	})
-}
-
-// A cluster that was made anew under our name is another one: nothing that was asked
-// for ours is done to it.
-func TestAnotherClusterUnderOurNameIsNotTouched(t *testing.T) {
-	t.Parallel()
-	for _, action := range []string{skysim.OutsideReplace, skysim.OutsideReplaceOther} {
-		for kind, ask := range map[string]func(s *sidecar) (schema.OperationResult, error){
-			"stop":    func(s *sidecar) (schema.OperationResult, error) { return s.Stop(ctx, schema.ChangeParams{}) },
-			"destroy": func(s *sidecar) (schema.OperationResult, error) { return s.Destroy(ctx, schema.DestroyParams{}) },
-		} {
-			t.Run(action+"/"+kind, func(t *testing.T) {
-				inWorld(t, func(w *world) {
-					s := w.launched(func(c *Config) { c.Timing.Poll = 24 * time.Hour })
-					time.Sleep(time.Minute)
-					w.outside(action)
-					before := w.machines("running")
-					result, err := ask(s)
-					if err != nil {
-						t.Fatal(err)
-					}
-					end := s.until(result, nil)
-					wantKind(t, end.Operation.Error, schema.KindInterrupted)
-					if after := w.machines("running"); after != before {
-						t.Errorf("%d machines run, %d did", after, before)
-					}
-					time.Sleep(2 * time.Minute)
-					if _, err := s.Status(ctx, schema.StatusParams{Refresh: true}); err != nil {
-						t.Fatal(err)
-					}
-					_, err = s.Destroy(ctx, schema.DestroyParams{})
-					if err == nil {
-						t.Error("a destroy of somebody else's server is accepted")
-					}
-				})
-			})
-		}
-	}
 }
 
 // An operation that SkyPilot never got does not wake up days later.

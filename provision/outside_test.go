@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,6 +65,57 @@ func TestWhatNobodyAskedForIsNamed(t *testing.T) {
 				if (len(c.Warnings) == 1) != tt.warned {
 					t.Errorf("the warnings are %+v", c.Warnings)
 				}
+			})
+		})
+	}
+}
+
+// A look shows SkyPilot's AUTOSTOPPING: the cause is known then, and is told as data, by the next
+// process and the one after it, too.
+func TestAnAutostopThatWasSeenIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, down := range []bool{false, true} {
+		during, after := schema.StatusStopping, schema.StatusStopped
+		if down {
+			during, after = schema.StatusDestroying, schema.StatusNoServer
+		}
+		t.Run(string(after), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var ending atomic.Bool
+				slow := w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					r, err := next.Run(ctx, call)
+					if ending.Load() && is(call, "status") {
+						r.Stdout = strings.Replace(r.Stdout, `"status": "UP"`, `"status": "AUTOSTOPPING"`, 1)
+					}
+					return r, err
+				}})
+				s := w.launched(slow)
+				if _, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 2, Down: down}); err != nil {
+					t.Fatal(err)
+				}
+				ending.Store(true)
+				c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
+				if err != nil || c.Status != during {
+					t.Fatalf("the status is %s (%v), want %s: %s", c.Status, err, during, c.Description)
+				}
+				caused := func(wanted schema.Status) {
+					t.Helper()
+					if c := s.becomes(wanted); c.LastChange == nil || c.LastChange.Cause != schema.CauseAutostop {
+						t.Errorf("the last change is %+v: %s", c.LastChange, c.Description)
+					}
+					events, err := s.ListEvents(ctx, schema.EventListParams{})
+					if err != nil || len(events.Events) == 0 || events.Events[0].Cause != schema.CauseAutostop || events.Events[0].Status != wanted {
+						t.Errorf("the newest event is not that: %+v (%v)", events.Events[:min(1, len(events.Events))], err)
+					}
+				}
+				caused(during)
+				s.stopNow()
+				s = w.start(slow)
+				caused(after)
+				s.stopNow()
+				s = w.start(slow)
+				time.Sleep(10 * time.Minute)
+				caused(after)
 			})
 		})
 	}

@@ -150,33 +150,6 @@ func TestAPurgeWhoseLogIsLostIsNoEnd(t *testing.T) {
 	})
 }
 
-// An autostop is set on the server that was asked for, or not at all.
-func TestAutostopSparesAColleaguesMachine(t *testing.T) {
-	inWorld(t, func(w *world) {
-		var set []string
-		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
-			if is(call, "autostop") {
-				set = call.Args
-			}
-			return next.Run(ctx, call)
-		}}
-		s := w.launched(w.through(b)).unwatched()
-		time.Sleep(time.Minute)
-		w.outside(skysim.OutsideReplaceOther)
-		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 1, Down: true})
-		if set != nil {
-			t.Errorf("sky %v was run on alice's cluster (%v)", set, err)
-		}
-		if err == nil {
-			t.Error("it is said to be set")
-		}
-		time.Sleep(30 * time.Minute)
-		if w.machines("running") != 1 {
-			t.Error("alice's machine is gone")
-		}
-	})
-}
-
 // A sync is held back by the host key that is kept: ssh sends nothing to a machine that shows
 // another.
 func TestSyncReachesNoColleaguesMachine(t *testing.T) {

@@ -85,6 +85,7 @@ var codes = [...]struct {
 	{&text.CancelStop, "look"},
 	{&text.CancelDestroy, "look"},
 	{&text.EndOtherServer, "look"},
+	{&text.AutostopOtherServer, "look"},
 	{&text.EndStoppedMayStart, "look stop"},
 	{&text.EndNotShownYet, "look launch_again destroy"},
 	{&text.AutostopDropped, "stop destroy"},

@@ -587,6 +587,7 @@ var registry = []*Entry{
 	&AutostopCantStopSpot,
 	&AutostopCantDestroy,
 	&AutostopCantDestroySpot,
+	&AutostopOtherServer,
 	&AutostopTooLate,
 	&HintEndYourself,
 	&HintAutostopDown,

@@ -222,6 +222,11 @@ var (
 		Code: "autostop.cant_destroy_spot", Title: "This cloud's spot machines can't destroy themselves",
 		Message: "A spot machine on {cloud} can't destroy itself.",
 	}
+	AutostopOtherServer = Entry{
+		Code: "autostop.other_server", Title: "It is another server by now",
+		Message: "Autostop was not changed: the server called {name} is another one by now.",
+		Hint:    "Look at what is there now before you ask again.",
+	}
 	AutostopTooLate = Entry{
 		Code: "autostop.too_late", Title: "Autostop could not be changed",
 		Message: "Autostop could not be changed: by now {name} is {status}.",

@@ -124,6 +124,7 @@ export type KnownCode =
   | "autostop.no_effect"
   | "autostop.not_running"
   | "autostop.not_shown"
+  | "autostop.other_server"
   | "autostop.stops"
   | "autostop.too_late"
   | "autostop.unseen"
