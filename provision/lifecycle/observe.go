@@ -239,7 +239,7 @@ func observeAbsent(rec *Cluster, name string, o Observation, last *Operation) (c
 	cause := causeOfEnd(&before, said, o.At)
 	clearRecord(rec, name, howRemoved(cause, o.At))
 	rec.View.LastChange = &schema.Change{Cause: cause, At: o.At.UTC()}
-	if said != "" && cause != schema.CauseAutostop && cause != schema.CauseUnknown {
+	if cause == schema.CauseOutside || cause == schema.CausePreempted { // said is empty where SkyPilot drops the record without a word (Lambda, DigitalOcean)
 		rec.View.Warnings = []schema.Error{*removedNotice(&before, cause, o.At).WithDetail(said)}
 	}
 	return true

@@ -60,6 +60,42 @@ func TestWorkElsewhereIsNamed(t *testing.T) {
 	}
 }
 
+// SkyPilot's own words about the end are missing on clouds that do not show a machine
+// that has ended (Lambda, DigitalOcean): its history tells there.
+func TestARemovalOutsideIsAWarning(t *testing.T) {
+	outside, autodown := schema.CauseOutside, schema.CauseAutostop
+	for _, tt := range []struct {
+		name  string
+		said  string
+		spot  bool
+		down  bool
+		state schema.Status
+		cause schema.Cause
+	}{
+		{"in SkyPilot's words", "terminated on the cloud: c", false, false, schema.StatusRunning, outside},
+		{"from its history", "", false, false, schema.StatusRunning, outside},
+		{"a spot machine", "", true, false, schema.StatusRunning, schema.CausePreempted},
+		{"an autostop that was seen", "Autodowned cluster: c", false, true, schema.StatusDestroying, autodown},
+		{"perhaps an autostop", "", false, true, schema.StatusRunning, schema.CauseUnknown},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rec := &Cluster{View: schema.Cluster{Name: "c", Cloud: "lambda", Status: tt.state}, Identity: Identity{Hash: "h"}, Account: "a", Exists: Existing{State: ExistsSeen}, Spot: tt.spot}
+			if tt.down {
+				rec.View.Autostop = &schema.Autostop{Down: true}
+			}
+			o := Observation{Answer: Answer{Absence: EvidenceHistory, Account: "a"}, At: noon}
+			o.Report.Gone = map[string]string{"c": tt.said}
+			if !observeAbsent(rec, "c", o, nil) || rec.View.LastChange == nil || rec.View.LastChange.Cause != tt.cause {
+				t.Fatalf("got %+v, want %s", rec.View.LastChange, tt.cause)
+			}
+			warned := len(rec.View.Warnings) == 1 && rec.View.Warnings[0].Kind == schema.KindTerminatedExternally
+			if want := tt.cause == outside || tt.cause == schema.CausePreempted; warned != want {
+				t.Errorf("warnings %+v", rec.View.Warnings)
+			}
+		})
+	}
+}
+
 func firstOf(list []*ForeignWork) *ForeignWork { return append(list, nil)[0] }
 
 // Of a spot machine SkyPilot names the zone where it names the region of another,
