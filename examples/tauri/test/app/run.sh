@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Builds the app and drives its real window under Xvfb, on Linux with Rust and, on Debian, the
-# packages libwebkit2gtk-4.1-dev, webkit2gtk-driver, xvfb and dbus. `npm ci` and
+# packages libwebkit2gtk-4.1-dev, webkit2gtk-driver, xvfb, openbox, wmctrl and dbus. `npm ci` and
 # `npm run prepare-app` come before it. The first build takes ten minutes.
 #
 #   run.sh              builds and drives
 #   run.sh PROGRAM      drives that one: in a folder target/debug, as Tauri looks for its files there
+#
+# QUITS (default 100) times the app is ended by force in the middle of a life, at the instants of SEED
+# (default 1); about five seconds each.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -33,8 +36,10 @@ cat >"$home/bus.conf" <<'EOF'
   <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>
 EOF
-dbus-run-session --config-file="$home/bus.conf" -- bash -c '
+dbus-run-session --config-file="$home/bus.conf" -- bash -e -c '
+  openbox & manager=$! # what closes a window as a person does
   WebKitWebDriver --port=4477 & driver=$!
-  trap "kill $driver" EXIT
+  trap "kill $driver $manager" EXIT
   for _ in $(seq 50); do ! curl -s -o /dev/null http://127.0.0.1:4477/status || break; sleep 0.2; done
-  timeout 400 node test/app/drive.js "$0"' "$program"
+  timeout 600 node test/app/drive.js "$0"
+  timeout 3000 node test/app/quits.js "$0" "$1" "$2"' "$program" "${QUITS:-100}" "${SEED:-1}"
