@@ -222,10 +222,10 @@ func TestWhenTheLogOfAChangeIsRead(t *testing.T) {
 	}{
 		{"a stop", "", nil, nil, stop, []string{"status --refresh"}, schema.OperationSucceeded},
 		{"a removal", "", nil, nil, destroy, []string{"status --refresh"}, schema.OperationSucceeded},
-		{"a stop that lasts", "", slow, nil, stop, []string{"api logs", "status --refresh"}, schema.OperationSucceeded},
-		{"a stop that is refused", "stop_refused", nil, nil, stop, []string{"api logs", "api status", "status --refresh", "status --refresh", "status --refresh", "start", "api logs", "status --refresh"}, schema.OperationFailed},
+		{"a stop that lasts", "", slow, nil, stop, []string{"status --refresh", "api logs", "status --refresh"}, schema.OperationSucceeded},
+		{"a stop that is refused", "stop_refused", nil, nil, stop, []string{"status --refresh", "api logs", "api status", "status --refresh", "status --refresh", "status --refresh", "start", "api logs", "status --refresh"}, schema.OperationFailed},
 		{"a removal that is refused", "down_refused", nil, nil, destroy, []string{"api logs", "api status", "status --refresh", "status --refresh", "status --refresh"}, schema.OperationFailed},
-		{"a stop that shows nothing", "", nil, shownAsUp, stop, []string{"status --refresh", "status --refresh", "status --refresh", "api logs"}, schema.OperationFailed},
+		{"a stop that shows nothing", "", nil, shownAsUp, stop, []string{"status --refresh", "status --refresh", "status --refresh", "status --refresh", "api logs"}, schema.OperationFailed},
 		{"a purge", "", nil, nil, func(s *sidecar) (schema.OperationResult, error) {
 			return s.Destroy(ctx, schema.DestroyParams{Purge: true})
 		}, []string{"api logs", "status --refresh"}, schema.OperationSucceeded},

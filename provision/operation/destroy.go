@@ -64,7 +64,7 @@ func (d *driver) endLaunches() (ended bool) {
 func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome {
 	d.reportProgress(schema.PhaseDestroying, text.New(&text.ProgressRemoving))
 	before := d.record()
-	followed, _, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
+	end, failure := d.submitWithRetry(lifecycle.StepDown, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
 		return d.sky.SubmitDown(ctx, cluster, purge, output, confirm)
 	})
 	report, absent, err := d.verify(text.New(&text.ProgressRemoved), func(r sky.StatusReport) bool {
@@ -78,7 +78,7 @@ func (d *driver) remove(purge, ended bool, done ...text.Text) lifecycle.Outcome 
 		if before.Incomplete || d.operation().Supersedes != "" || d.kind == schema.OperationLaunch {
 			d.watchFor(d.cluster) // the canceled launch may still make a machine, which is to be shown
 		}
-		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, followed), done...)
+		return d.removalOutcome(report, failure, purge && !cleanPurge(failure, end.followed), done...)
 	case failure == nil && err != nil:
 		why := d.explainError(err)
 		failure = schema.Fail(why.Kind, &text.EndRemovalUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)

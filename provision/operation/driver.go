@@ -38,9 +38,10 @@ type driver struct {
 	done    chan struct{} // closed when it has ended
 	resumed bool          // the operation was begun by another driver, which has died
 
-	requested bool // SkyPilot has had a request of this operation; used by run's goroutine only
-	replaced  bool // a look showed another cluster under the name; used by run's goroutine only
-	looked    bool // the last look succeeded, and no request that changes a machine came after it; at the end, whether that was a good one; used by run's goroutine only
+	requested bool       // SkyPilot has had a request of this operation; used by run's goroutine only
+	replaced  bool       // a look showed another cluster under the name; used by run's goroutine only
+	early     *earlyLook // of the stop in progress; used by run's goroutine only
+	looked    bool       // the last look succeeded, and no request that changes a machine came after it; at the end, whether that was a good one; used by run's goroutine only
 
 	mu            sync.Mutex              // guards what follows
 	resumableCtx  context.Context         // for work that a later process can resume; ends for each of the causes above

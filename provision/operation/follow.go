@@ -165,6 +165,9 @@ func (d *driver) endedSoon(ctx context.Context, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, shortRequest)
 	defer cancel()
 	end := d.backend.RequestEnd(ctx, id)
+	if end == sky.EndNotYet && op.Step == lifecycle.StepStop {
+		d.lookEarly()
+	}
 	for end == sky.EndNotYet && supervisor.Sleep(ctx, shortInterval) {
 		end = d.backend.RequestEnd(ctx, id)
 	}
@@ -176,15 +179,6 @@ func (d *driver) request(ctx context.Context, id string) (sky.Request, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
 	defer cancel()
 	return d.sky.Request(ctx, id)
-}
-
-// cutOff reports whether a log ended before its request did, because the connection to
-// SkyPilot's API server was lost.
-func (d *driver) cutOff(request sky.Request, followed sky.FollowResult) bool {
-	if followed.Code == 0 {
-		return false
-	}
-	return request.Status == "SUCCEEDED" || request.Status == "FAILED" && d.whyEnded(request, followed).Kind == schema.KindAPIServer
 }
 
 // reread reads the whole log of a request whose log was cut off: its end has the job's id or
@@ -199,41 +193,41 @@ func (f *follower) reread(ctx context.Context, so sky.FollowResult) sky.FollowRe
 	return whole
 }
 
-// await follows a request to its end, passes on what it prints, and returns what it printed
-// and SkyPilot's record of it.
-func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event)) (sky.FollowResult, sky.Request, *schema.Error) {
+// await follows a request to its end, passes on what it prints, and returns how it ended.
+func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event)) (ending, *schema.Error) {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithTimeout(outer, deadline)
 	defer cancel()
 	if d.endedSoon(ctx, id) {
-		return sky.FollowResult{}, sky.Request{ID: id, Status: "SUCCEEDED"}, nil
+		return ending{id: id, word: wordServer, at: schema.Now()}, nil
 	}
 	log := d.follower(id, phase)
 	for {
 		followed, err := log.followOnce(ctx)
 		if errors.Is(err, sky.ErrRequestGone) {
-			return followed, sky.Request{}, d.interrupted()
+			return ending{followed: followed}, d.interrupted()
 		}
 		if d.succeeded(ctx, id, followed, err) {
-			return followed, sky.Request{ID: id, Status: "SUCCEEDED"}, nil
+			return ending{id: id, word: wordLog, at: schema.Now(), followed: followed}, nil
 		}
 		request, lookErr := d.request(ctx, id)
 		switch {
 		case errors.Is(lookErr, sky.ErrRequestGone):
-			return followed, sky.Request{}, d.interrupted()
+			return ending{followed: followed}, d.interrupted()
 		case lookErr == nil && request.Ended():
 			d.noteUser(request)
-			if err != nil || d.cutOff(request, followed) {
-				followed = log.reread(ctx, followed)
+			end := ending{id: id, word: wordRecord, at: schema.Now(), record: request, followed: followed}
+			if err != nil || d.cutOff(end) {
+				end.followed = log.reread(ctx, followed)
 			}
-			return followed, request, nil
+			return end, nil
 		case ctx.Err() != nil:
-			return followed, request, d.endAtDeadline(outer, ctx, deadline)
+			return ending{id: request.ID, followed: followed}, d.endAtDeadline(outer, ctx, deadline)
 		case lookErr != nil:
 			d.notify(false, append(d.explainError(lookErr).Texts(), text.New(&text.ProgressTryingAgain))...)
 		}
 		if err := d.pause(ctx); err != nil {
-			return followed, request, d.endAtDeadline(outer, ctx, deadline)
+			return ending{id: request.ID, followed: followed}, d.endAtDeadline(outer, ctx, deadline)
 		}
 	}
 }

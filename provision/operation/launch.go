@@ -81,16 +81,16 @@ func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 		return d.failLaunch(refusal)
 	}
 	_ = os.Remove(file) // the secrets in it are no longer needed
-	followed, request, failure := d.await(id, d.provisionTime(), d.onLaunchEvent)
-	if failure == nil && request.Status != "SUCCEEDED" {
-		failure = d.whyLaunchEnded(request, followed)
+	end, failure := d.await(id, d.provisionTime(), d.onLaunchEvent)
+	if failure == nil && !end.well() {
+		failure = d.whyLaunchEnded(end)
 	}
 	if failure != nil {
-		again, failure := d.repairCredentials(followed, failure)
+		again, failure := d.repairCredentials(end.followed, failure)
 		if again {
 			return d.relaunch(failure)
 		}
-		return d.failLaunchAfter(followed, failure)
+		return d.failLaunchAfter(end.followed, failure)
 	}
 	return d.finishLaunch()
 }
@@ -98,10 +98,10 @@ func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
 // whyLaunchEnded is whyEnded for a launch. Of some clouds the output holds no reason, and
 // only SkyPilot's log of the provisioning does: DigitalOcean's own words stand nowhere
 // else. It is asked for where it is needed: it takes a `sky` of its own.
-func (d *driver) whyLaunchEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
-	failed := d.failureOf(followed)
-	if request.Status == "CANCELLED" || !sky.LacksReason(failed) {
-		return d.whyEnded(request, followed)
+func (d *driver) whyLaunchEnded(end ending) *schema.Error {
+	failed := d.failureOf(end.followed)
+	if end.canceled() || !sky.LacksReason(failed) {
+		return d.whyEnded(end)
 	}
 	failed.ProvisionLog = d.provisionLog()
 	return d.backend.Clean(sky.Explain(failed))

@@ -26,11 +26,11 @@ func (d *driver) start() lifecycle.Outcome {
 			return d.failAfterLook(refusal)
 		}
 		d.reportProgress(schema.PhaseProvisioning, text.New(&text.ProgressMachine))
-		_, request, failure := d.submitWithRetry(lifecycle.StepStart, d.sky.SubmitStart)
+		end, failure := d.submitWithRetry(lifecycle.StepStart, d.sky.SubmitStart)
 		if failure != nil {
 			return d.failAfterLook(failure)
 		}
-		upBefore = request.ID == ""
+		upBefore = end.id == ""
 	}
 	rec := d.record()
 	if rec.Incomplete && rec.Spec != nil {
@@ -81,7 +81,7 @@ func (d *driver) exec(file string) *schema.Error {
 	if op := d.operation(); op.Step == lifecycle.StepExec && op.JobID != 0 {
 		return nil // an earlier process got that far
 	}
-	_, _, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
+	_, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
 		if err := confirm(); err != nil {
 			return "", err
 		}

@@ -15,11 +15,17 @@ func (d *driver) stop() lifecycle.Outcome {
 		return d.failAfterLook(refusal)
 	}
 	d.reportProgress(schema.PhaseStopping, text.New(&text.ProgressStopping))
-	followed, request, failure := d.submitWithRetry(lifecycle.StepStop, d.sky.SubmitStop)
-	if failure != nil && request.ID == "" && d.operation().SkyRequest == "" {
+	defer d.endEarlyLook()
+	end, failure := d.submitWithRetry(lifecycle.StepStop, d.sky.SubmitStop)
+	if failure != nil && end.id == "" && d.operation().SkyRequest == "" {
 		return d.failAfterLook(failure)
 	}
-	report, stopped, err := d.verify(text.New(&text.ProgressStopped), func(r sky.StatusReport) bool {
+	doing := text.New(&text.ProgressStopped)
+	d.reportProgress(schema.PhaseVerifying, doing)
+	if found, stopped := d.shownStopped(end); stopped && failure == nil {
+		return lifecycle.Stopped(d.backend.Found(found))
+	}
+	report, stopped, err := d.verify(doing, func(r sky.StatusReport) bool {
 		found, ok := r.Find(d.cluster)
 		looked := r.Failures[d.cluster] == "" || failure == nil // else SkyPilot did not refresh the record
 		return ok && looked && found.State == sky.StateStopped && !d.isOtherCluster(found)
@@ -33,11 +39,11 @@ func (d *driver) stop() lifecycle.Outcome {
 		why := d.explainError(err)
 		failure = schema.Fail(why.Kind, &text.EndStopUnconfirmed, text.Args{"why": why.Texts()}).WithDetail(why.Detail)
 	case failure == nil:
-		if followed.Stdout == "" { // it was not read, see endedSoon
+		if end.word == wordServer { // its log was not read, see endedSoon
 			ctx, _ := d.contexts()
-			followed = d.follower(request.ID, d.onChangeEvent).reread(ctx, followed)
+			end.followed = d.follower(end.id, d.onChangeEvent).reread(ctx, end.followed)
 		}
-		failure = d.whyEnded(request, followed)
+		failure = d.whyEnded(end)
 	}
 	return d.restartRuntime(report, err, failure)
 }
@@ -51,7 +57,7 @@ func (d *driver) restartRuntime(report sky.StatusReport, err error, failure *sch
 		return d.failAsFound(report, err, failure)
 	}
 	d.reportProgress(schema.PhaseVerifying, text.New(&text.ProgressRepairing))
-	if _, _, mendFailure := d.submitAndFollow(lifecycle.StepStart, d.sky.SubmitStart); mendFailure != nil {
+	if _, mendFailure := d.submitAndFollow(lifecycle.StepStart, d.sky.SubmitStart); mendFailure != nil {
 		return d.failAfterLook(failure)
 	}
 	report, err = d.look(true)

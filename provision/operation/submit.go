@@ -275,36 +275,36 @@ func (d *driver) recheck(step string, since time.Time, err error) (string, error
 type submission func(ctx context.Context, cluster, output string, confirm sky.Confirm) (requestID string, err error)
 
 // submitAndFollow submits a step other than a launch and follows its request to the end.
-func (d *driver) submitAndFollow(step string, submit submission) (sky.FollowResult, sky.Request, *schema.Error) {
+func (d *driver) submitAndFollow(step string, submit submission) (ending, *schema.Error) {
 	id, failure := d.submit(step, func(ctx context.Context, output string, confirm sky.Confirm) (string, error) {
 		return submit(ctx, d.cluster, output, confirm)
 	})
 	if failure != nil || id == "" {
-		return sky.FollowResult{}, sky.Request{}, failure
+		return ending{}, failure
 	}
 	deadline := d.timing.Change
 	if d.kind == schema.OperationStart && step == lifecycle.StepStart {
 		deadline = d.provisionTime()
 	}
-	followed, request, failure := d.await(id, deadline, d.onChangeEvent)
-	if failure == nil && request.Status != "SUCCEEDED" {
-		failure = d.whyEnded(request, followed)
+	end, failure := d.await(id, deadline, d.onChangeEvent)
+	if failure == nil && !end.well() {
+		failure = d.whyEnded(end)
 	}
-	return followed, request, failure
+	return end, failure
 }
 
 // submitWithRetry is submitAndFollow for steps that may be carried out twice: it submits again
 // when SkyPilot's API server has lost the request, at most maxSubmissions times in all.
-func (d *driver) submitWithRetry(step string, submit submission) (sky.FollowResult, sky.Request, *schema.Error) {
+func (d *driver) submitWithRetry(step string, submit submission) (ending, *schema.Error) {
 	for try := 1; ; try++ {
-		followed, request, failure := d.submitAndFollow(step, submit)
-		if failure == nil || !d.requestLost(failure, request) || try == maxSubmissions {
-			return followed, request, failure
+		end, failure := d.submitAndFollow(step, submit)
+		if failure == nil || !d.requestLost(failure, end) || try == maxSubmissions {
+			return end, failure
 		}
 		d.notify(false, text.New(&text.ProgressRequestLost))
 		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.SkyRequest = "" })
 		if refusal := d.ready(); refusal != nil {
-			return followed, request, refusal
+			return end, refusal
 		}
 	}
 }
@@ -313,17 +313,17 @@ const maxSubmissions = 3
 
 // requestLost reports whether SkyPilot's API server has lost the request, which is not so of
 // one that somebody canceled.
-func (d *driver) requestLost(failure *schema.Error, request sky.Request) bool {
-	return failure.Kind == schema.KindInterrupted && request.ID == "" && !d.replaced
+func (d *driver) requestLost(failure *schema.Error, end ending) bool {
+	return failure.Kind == schema.KindInterrupted && end.id == "" && !d.replaced
 }
 
 // whyEnded returns the error of a request that did not succeed.
-func (d *driver) whyEnded(request sky.Request, followed sky.FollowResult) *schema.Error {
-	if request.Status == "CANCELLED" {
+func (d *driver) whyEnded(end ending) *schema.Error {
+	if end.canceled() {
 		return schema.Fail(schema.KindInterrupted, &text.EndCanceledOutside, text.Args{"operation": d.requestKind()}).
 			AndHint(lifecycle.TryAgain(d.requestKind())...)
 	}
-	return d.backend.Clean(sky.Explain(d.failureOf(followed)))
+	return d.backend.Clean(sky.Explain(d.failureOf(end.followed)))
 }
 
 // failureOf is what is known of a request that failed, from its output.

@@ -97,6 +97,16 @@ func (c *Client) oldest(begun time.Time) time.Time {
 	return begun.Add(-2 * time.Second)
 }
 
+// LockPatience is how long a refresh waits for SkyPilot's lock on a cluster before it prints the
+// record as it is (CLUSTER_STATUS_LOCK_TIMEOUT_SECONDS of backends/backend_utils.py).
+const LockPatience = 20 * time.Second
+
+// LookedSince reports whether the record says that SkyPilot asked the cloud at a time or after it.
+// SkyPilot keeps whole seconds, of the clock of its API server.
+func (c Cluster) LookedSince(at time.Time) bool {
+	return c.lookSaid && !c.looked.Before(at.Truncate(time.Second))
+}
+
 // clusterRow is a record as it is printed. Every field may be missing: each
 // version has its own (docs/skypilot.md, "Status").
 type clusterRow struct {

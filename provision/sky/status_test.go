@@ -201,3 +201,31 @@ func TestAnOldRecordIsNoLook(t *testing.T) {
 		})
 	}
 }
+
+// SkyPilot keeps whole seconds: a look in the second of the moment may have been before it, and
+// counts.
+func TestLookedSince(t *testing.T) {
+	at := time.Unix(1795415362, 700_000_000)
+	for _, c := range []struct {
+		name, record string
+		want         bool
+	}{
+		{"in the second before", `"status_updated_at":1795415361`, false},
+		{"in the same second", `"status_updated_at":1795415362`, true},
+		{"after", `"status_updated_at":1795415363`, true},
+		{"never", `"status_updated_at":0`, false},
+		{"null", `"status_updated_at":null`, false},
+		{"not said", `"cloud":"AWS"`, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			report, err := NewClient(&stub{res: Result{Stdout: "[\n" + `{"name":"a","status":"UP",` + c.record + "}\n]\n"}}, true).Status(t.Context(), false, "a")
+			found, there := report.Find("a")
+			if err != nil || !there {
+				t.Fatal(err, there)
+			}
+			if got := found.LookedSince(at); got != c.want {
+				t.Errorf("it is %v", got)
+			}
+		})
+	}
+}
