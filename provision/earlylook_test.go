@@ -48,9 +48,14 @@ func TestTheEarlyLookOfAStopCountsOnlyIfAskedAfterItsEnd(t *testing.T) {
 			return res
 		}, 2},
 		{"printed as the stop left it, after waiting for the lock in vain", func(_ context.Context, begun time.Time, ask func() sky.Result) sky.Result {
+			res := ask()
 			time.Sleep(time.Until(begun.Add(sky.LockPatience)))
-			return as(ask(), "STOPPED", time.Now())
+			return as(res, "STOPPED", begun.Add(lasts))
 		}, 2},
+		{"by a lock that was free at last", func(_ context.Context, begun time.Time, ask func() sky.Result) sky.Result {
+			time.Sleep(time.Until(begun.Add(sky.LockPatience)))
+			return as(ask(), "STOPPED", begun.Add(lasts+2*time.Second))
+		}, 1},
 		{"the server as it was before", func(_ context.Context, begun time.Time, ask func() sky.Result) sky.Result {
 			time.Sleep(time.Until(begun.Add(lasts)))
 			return as(ask(), "UP", time.Now())

@@ -49,7 +49,8 @@ func (d *driver) endEarlyLook() {
 // shownStopped waits for the early look, and returns the server's record if it shows that the
 // server is stopped. What was answered before the request's end does not count, nor what SkyPilot
 // may have printed without looking: it does that after it has waited for the lock for as long as
-// [sky.LockPatience], and the record then is as old as the time in it says.
+// [sky.LockPatience], and the record is then as the stop left it, at its end or before. The time
+// in the record is of whole seconds: the second after the end's can only be a look's.
 func (d *driver) shownStopped(end ending) (sky.Cluster, bool) {
 	l := d.early
 	if l == nil || !end.well() {
@@ -57,8 +58,8 @@ func (d *driver) shownStopped(end ending) (sky.Cluster, bool) {
 	}
 	l.ask()
 	found, there := l.report.Find(d.cluster)
-	counts := l.err == nil && there && l.report.Failures[d.cluster] == "" &&
-		l.answered.After(end.at) && l.answered.Sub(l.begun) < sky.LockPatience && found.LookedSince(end.at)
+	looked := found.LookedSince(end.at.Add(time.Second)) || found.LookedSince(end.at) && l.answered.Sub(l.begun) < sky.LockPatience
+	counts := l.err == nil && there && l.report.Failures[d.cluster] == "" && l.answered.After(end.at) && looked
 	if !counts || found.State != sky.StateStopped || d.isOtherCluster(found) {
 		return sky.Cluster{}, false
 	}
