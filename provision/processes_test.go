@@ -62,7 +62,7 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		"launch":  {"--version", "api status", "status", "launch", "api logs", "status", "rsync", "rsync", "logs"},
 		"sync":    {"rsync", "rsync"},
 		"stop":    {"status", "stop", "status --refresh"},
-		"start":   {"status", "start", "api logs", "status", "rsync", "rsync", "exec", "logs"},
+		"start":   {"status", "start", "api logs", "status", "rsync", "rsync", "exec"},
 		"destroy": {"status", "down", "status --refresh"},
 	}
 	inWorld(t, func(w *world) {

@@ -44,11 +44,11 @@ func TestFailedStartStaysAnError(t *testing.T) {
 func TestAStartDuringWhichTheMachineEnds(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		s := w.start(w.through(&interceptor{submit: func(ctx context.Context, call sky.Call, output string, next sky.Runner) (sky.Result, error) {
+		s := w.start(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
 			if is(call, "exec") {
 				w.outside("terminate")
 			}
-			return next.Submit(ctx, call, output)
+			return next.Run(ctx, call)
 		}})).unwatched()
 		s.until(s.Launch(ctx, onAWS))
 		s.until(s.Stop(ctx, schema.ChangeParams{}))

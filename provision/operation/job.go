@@ -101,6 +101,9 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, *schema.Error) {
 	log.awaitWord(ctx, d.timing.Quiet)
 	running, misses, wait := false, 0, jobPatience*d.timing.JobInterval
+	if log.asks { // it is followed from the job's beginning, not from some seconds later
+		wait *= 2
+	}
 	for {
 		news := log.await(ctx, wait, !running)
 		switch {
@@ -114,6 +117,10 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 			}
 			running, wait = true, d.setupOver()
 			continue
+		}
+		if log.asks && log.follows() { // four such would leave no room for the question
+			log.stop()
+			log.noted = true
 		}
 		job, err := d.lookUpJob(ctx, id)
 		if misses = countMisses(misses, job, err); misses >= 3 {
@@ -135,7 +142,7 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the job queue could not be read", "cluster", d.cluster, "error", err)
 		}
-		if misses > 0 || !log.follows() {
+		if misses > 0 || !log.follows() && !running {
 			wait = d.timing.JobInterval
 		}
 	}
@@ -205,6 +212,11 @@ type jobLog struct {
 	ended     chan struct{} // closed when following has ended, with or without the log
 	succeeded bool          // valid once ended is closed: the log says that the job has succeeded
 	noted     bool          // await has told that following has ended
+	asks      bool          // the `sky` that follows it counts as a question, of which few may run
+}
+
+func newJobLog() *jobLog {
+	return &jobLog{stop: func() {}, word: make(chan struct{}), began: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // jobNews is what a jobLog tells of its job.
@@ -267,21 +279,29 @@ func (l *jobLog) follows() bool {
 	}
 }
 
-// followJob passes on the log of the operation's job in a goroutine, until it ends or is
-// stopped. It does not block.
+// followJob passes on the log of the operation's job, until it ends or is stopped. It does
+// not block.
 func (d *driver) followJob() *jobLog {
-	outer, _ := d.contexts()
-	ctx, cancel := context.WithCancel(outer)
-	log := &jobLog{word: make(chan struct{}), began: make(chan struct{}), ended: make(chan struct{})}
-	id, first, running := d.operation().JobID, true, false
+	id := d.operation().JobID
 	if id == 0 { // awaitJob says so
+		log := newJobLog()
 		close(log.ended)
-		log.stop = cancel
 		return log
 	}
+	return d.readJob(func(ctx context.Context, line func(schema.Stream, string)) (sky.FollowResult, error) {
+		return d.sky.JobLogs(ctx, d.cluster, id, true, 0, line)
+	})
+}
+
+// readJob passes on a job's log, which follow reads, in a goroutine. It does not block.
+func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Stream, string)) (sky.FollowResult, error)) *jobLog {
+	outer, _ := d.contexts()
+	ctx, cancel := context.WithCancel(outer)
+	log := newJobLog()
+	first, running := true, false
 	wait := d.group.Beside("a job's log", func() {
 		defer close(log.ended)
-		whole, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, func(stream schema.Stream, line string) {
+		whole, err := follow(ctx, func(stream schema.Stream, line string) {
 			if first {
 				first = false
 				close(log.word)

@@ -2,9 +2,7 @@ package operation
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
@@ -58,10 +56,9 @@ func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifec
 	if failure != nil {
 		return lifecycle.Unready(found, failure)
 	}
-	failure = d.exec(file)
+	log, failure := d.exec(file)
 	var warning *schema.Error
 	if failure == nil {
-		log := d.followJob()
 		defer log.stop()
 		warning, failure = d.awaitJob(log)
 	}
@@ -74,34 +71,71 @@ func (d *driver) finishStart(found lifecycle.Found, rec lifecycle.Cluster) lifec
 	return lifecycle.Ready(found, warning, lifecycle.WithoutSecrets(rec.Spec))
 }
 
-// exec hands the run command to the server and journals the id of its job. One `sky` does
-// both: its answer is the log of the request. Where it does not get to its end, the request
-// is looked for and followed as any other: the run command must not run twice.
-func (d *driver) exec(file string) *schema.Error {
+// exec hands the run command to the server, journals the id of its job, and returns that
+// job's log. One `sky` does all of it. Where it ends before there is an id, the request is
+// looked for and followed as any other: the run command must not run twice.
+func (d *driver) exec(file string) (*jobLog, *schema.Error) {
 	if op := d.operation(); op.Step == lifecycle.StepExec && op.JobID != 0 {
-		return nil // an earlier process got that far
+		return d.followJob(), nil // an earlier process got that far
 	}
-	_, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, cluster, output string, confirm sky.Confirm) (string, error) {
+	var log *jobLog
+	_, failure := d.submitAndFollow(lifecycle.StepExec, func(ctx context.Context, _, _ string, confirm sky.Confirm) (string, error) {
 		if err := confirm(); err != nil {
 			return "", err
 		}
 		ctx, cancel := d.whileResumable(ctx)
 		defer cancel()
-		printed, err := d.sky.Exec(ctx, cluster, file, output)
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w: %w", sky.ErrUnanswered, err)
-		}
-		var read sky.Progress
-		for line := range strings.Lines(printed) {
-			line = strings.TrimRight(sky.Clean(line), "\r\n")
-			d.relay(schema.LogProvision, schema.StreamStdout, line)
-			if event, ok := read.Line(line); ok {
-				d.onChangeEvent(event)
-			}
-		}
+		var err error
+		log, err = d.execJob(ctx, file)
 		return "", err
 	})
-	return failure
+	if log == nil && failure == nil {
+		log = d.followJob()
+	}
+	return log, failure
+}
+
+// execJob runs `sky exec` until it has told the job's id. It goes on as the job's log.
+func (d *driver) execJob(ctx context.Context, file string) (*jobLog, error) {
+	var read sky.Progress
+	var whole sky.FollowResult
+	var err error
+	id := make(chan struct{})
+	known := false
+	log := d.readJob(func(ctx context.Context, job func(schema.Stream, string)) (sky.FollowResult, error) {
+		whole, err = d.sky.Exec(ctx, d.cluster, file, func(stream schema.Stream, line string) {
+			if known {
+				job(stream, line)
+				return
+			}
+			d.relay(schema.LogProvision, stream, line)
+			if event, ok := read.Line(line); ok {
+				d.onChangeEvent(event)
+				if event.JobID != 0 {
+					known = true
+					close(id)
+				}
+			}
+		})
+		return whole, err
+	})
+	log.asks = true
+	select {
+	case <-id:
+		return log, nil
+	case <-log.ended:
+	case <-ctx.Done():
+	}
+	log.stop()
+	switch {
+	case known: // it has told it, and ended at once
+		return log, nil
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case err == nil:
+		err = d.backend.Clean(sky.Explain(d.failureOf(whole)))
+	}
+	return nil, fmt.Errorf("%w: %w", sky.ErrUnanswered, err)
 }
 
 // completeLaunch runs the whole task on a machine whose launch did not finish: the run

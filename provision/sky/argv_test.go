@@ -17,7 +17,7 @@ func TestArgv(t *testing.T) {
 		{"launch until up", launchArgs("n", "/t.yaml", true), "launch -y -c n -d --async --retry-until-up /t.yaml"},
 		{"launch for a person", LaunchCommand("n", "/t.yaml", false), "sky launch -y -c n -d --async /t.yaml"},
 		{"dry run", dryRunArgs("n", "/t.yaml"), "launch --dryrun -y -c n /t.yaml"},
-		{"exec", execArgs("n", "/t.yaml"), "exec -d n /t.yaml"},
+		{"exec", execArgs("n", "/t.yaml"), "exec n /t.yaml"},
 		{"start", startArgs("n"), "start --async n"},
 		{"stop", stopArgs("n"), "stop --async n"},
 		{"down", downArgs("n", false), "down --async n"},

@@ -55,28 +55,19 @@ func TestSubmit(t *testing.T) {
 	}
 }
 
-// An exec that is not asynchronous prints the request's log, and ends as that does.
+// An exec that is neither asynchronous nor detached prints the request's log, with the job's id,
+// and then the job's.
 func TestExec(t *testing.T) {
-	for _, tt := range []struct {
-		name, recording string
-		code            int
-		want            error
-	}{
-		{"a job was submitted", "rec/api-logs-exec", 0, nil},
-		{"the server is stopped", "rec/api-logs-exec-stopped", 1, ErrUnanswered},
-		{"it broke off after the job was submitted", "rec/api-logs-exec", -1, ErrUnanswered},
-		{"nothing was printed", "status-cloud-unreachable", 0, ErrUnanswered},
-	} {
-		res := recording(t, tt.recording)
-		res.Stdout, res.Stderr, res.Code = res.Stdout+res.Stderr, "", tt.code // one file
-		r := &stub{res: res}
-		printed, err := NewClient(r, false).Exec(context.Background(), "n", "/t.yaml", "/out")
-		if !errors.Is(err, tt.want) || (err == nil) != strings.Contains(printed, "Job submitted, ID: 2") || r.output != "/out" {
-			t.Errorf("%s: %q, %v", tt.name, printed, err)
+	r := &stub{res: recording(t, "rec/api-logs-exec-nod")}
+	var read Progress
+	job := 0
+	_, err := NewClient(r, false).Exec(context.Background(), "n", "/t.yaml", func(_ schema.Stream, line string) {
+		if event, ok := read.Line(line); ok {
+			job = event.JobID
 		}
-		if why := (*schema.Error)(nil); err != nil && !errors.As(err, &why) {
-			t.Errorf("%s: %v does not say why", tt.name, err)
-		}
+	})
+	if err != nil || job != 3 {
+		t.Errorf("the job is %d: %v", job, err)
 	}
 }
 
@@ -131,7 +122,7 @@ func TestRefusedBeforeRunning(t *testing.T) {
 		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", false, "/o")),
 		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", false, "/o")),
 		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", false, "/o")),
-		"exec, name":        second(c.Exec(ctx, "", "/t.yaml", "/o")),
+		"exec, name":        second(c.Exec(ctx, "", "/t.yaml", nil)),
 		"start, name":       second(c.SubmitStart(ctx, "--all", "/o", nil)),
 		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o", nil)),
 		"down, flag":        second(c.SubmitDown(ctx, "-a", false, "/o", nil)),

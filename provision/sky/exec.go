@@ -2,50 +2,31 @@ package sky
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"carapace/schema"
 )
 
-// execArgs is the argv that runs a task's run command on a server that is up:
-// no file mounts, no setup (recording exec-async). Without --async it ends once the
-// job is submitted, and prints the request's log, in which the job's id stands.
+// execArgs is the argv that runs a task's run command on a server that is up: no file
+// mounts, no setup (recording exec-async). Without --async it prints the request's log, in
+// which the job's id stands, and without -d it then follows the job's log.
 func execArgs(cluster, taskFile string) []string {
-	return []string{"exec", "-d", cluster, taskFile}
+	return []string{"exec", cluster, taskFile}
 }
 
-// Exec hands the run command of taskFile, an absolute path that ends in .yaml, to a
-// server that is up, and returns what was printed, in which Progress finds the job's
-// id; see SubmitLaunch for output. It blocks until the job is submitted: one process,
-// where a submission and the log of its request are two. A failure does not tell whether
-// SkyPilot has the request, so that its error is ErrUnanswered, with the reason in the
-// chain.
-func (c *Client) Exec(ctx context.Context, cluster, taskFile, output string) (printed string, err error) {
+// Exec hands the run command of taskFile, an absolute path that ends in .yaml, to a server
+// that is up, and then streams the log of its job, as [Client.JobLogs] does: one process,
+// where a submission, the log of its request and that of the job are three. line is as in
+// Follow; Progress finds the job's id in what comes before the job's log. It blocks until
+// the job ends or ctx is done; a job that was submitted goes on. An end before there was an
+// id does not tell whether SkyPilot has the request.
+func (c *Client) Exec(ctx context.Context, cluster, taskFile string, line func(schema.Stream, string)) (FollowResult, error) {
 	dir, name, err := splitTask(taskFile)
 	if err != nil {
-		return "", err
+		return FollowResult{}, err
 	}
 	if err := checkCluster(cluster); err != nil {
-		return "", err
+		return FollowResult{}, err
 	}
-	res, err := c.submit(ctx, output, Call{Args: execArgs(cluster, name), Dir: dir})
-	switch {
-	case err != nil:
-		return "", err
-	case res.Code != 0 || !submitsJob(res.Stdout):
-		return "", fmt.Errorf("%w: %w", ErrUnanswered, fail(Failure{Operation: schema.OperationStart, Cluster: cluster}, res))
-	}
-	return res.Stdout, nil
-}
-
-// submitsJob reports whether the log of a request has the id of the job that it submitted.
-func submitsJob(log string) bool {
-	var read Progress
-	for line := range strings.Lines(log) {
-		if event, ok := read.Line(line); ok && event.JobID != 0 {
-			return true
-		}
-	}
-	return false
+	res, err := c.run(ctx, Call{Args: execArgs(cluster, name), Dir: dir, Line: line})
+	return followed(res), err
 }
