@@ -100,10 +100,7 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 // takes three seconds of a processor beside the setup's own work, so that they become seldom.
 func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, *schema.Error) {
 	log.awaitWord(ctx, d.timing.Quiet)
-	running, misses, wait := false, 0, jobPatience*d.timing.JobInterval
-	if log.asks { // it is followed from the job's beginning, not from some seconds later
-		wait *= 2
-	}
+	running, misses, wait := false, 0, log.patience()*d.timing.JobInterval
 	for {
 		news := log.await(ctx, wait, !running)
 		switch {
@@ -118,10 +115,7 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 			running, wait = true, d.setupOver()
 			continue
 		}
-		if log.asks && log.follows() { // four such would leave no room for the question
-			log.stop()
-			log.noted = true
-		}
+		log.makeRoom()
 		job, err := d.lookUpJob(ctx, id)
 		if misses = countMisses(misses, job, err); misses >= 3 {
 			misses = 0
@@ -156,7 +150,7 @@ func (d *driver) setupOver() time.Duration {
 
 // The waits of awaitSetup, in multiples of Timing.JobInterval.
 const (
-	jobPatience    = 3 // from the log's first line to the first question
+	jobPatience    = 3 // from the log's first line to the first question; twice that where the log is followed from the job's beginning
 	maxJobPatience = 10
 	runPatience    = 2 // for a run command that fails at once
 )
@@ -267,6 +261,23 @@ func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool
 		return jobRuns
 	}
 	return jobQuiet
+}
+
+// patience is how long it is followed before the first question, in multiples of
+// Timing.JobInterval.
+func (l *jobLog) patience() time.Duration {
+	if l.asks {
+		return 2 * jobPatience
+	}
+	return jobPatience
+}
+
+// makeRoom stops following before a question where four such logs would leave no room for it.
+func (l *jobLog) makeRoom() {
+	if l.asks && l.follows() {
+		l.stop()
+		l.noted = true
+	}
 }
 
 // follows reports whether the log is still followed, so that the job has not ended.
