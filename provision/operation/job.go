@@ -100,7 +100,7 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 // takes three seconds of a processor beside the setup's own work, so that they become seldom.
 func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, *schema.Error) {
 	log.awaitWord(ctx, d.timing.Quiet)
-	running, misses, wait := false, 0, log.patience()*d.timing.JobInterval
+	running, misses, wait := false, 0, log.patience(d.timing.JobInterval)
 	for {
 		news := log.await(ctx, wait, !running)
 		switch {
@@ -263,13 +263,12 @@ func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool
 	return jobQuiet
 }
 
-// patience is how long it is followed before the first question, in multiples of
-// Timing.JobInterval.
-func (l *jobLog) patience() time.Duration {
+// patience is how long it is followed before the first question.
+func (l *jobLog) patience(interval time.Duration) time.Duration {
 	if l.asks {
-		return 2 * jobPatience
+		return 2 * jobPatience * interval
 	}
-	return jobPatience
+	return jobPatience * interval
 }
 
 // makeRoom stops following before a question where four such logs would leave no room for it.
