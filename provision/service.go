@@ -152,7 +152,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.For(gate.Watch).Look, AfterLook: s.restoreAutostop, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, Activity: cfg.SkyPilotFiles.Activity,
+		Look: s.backend.For(gate.Watch).Look, AfterLook: s.afterLook, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, CheckRunJob: s.checkRunJob, Activity: cfg.SkyPilotFiles.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})

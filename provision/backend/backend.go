@@ -74,15 +74,14 @@ type SkyPilot struct {
 
 // memory is what was learned, for all lanes.
 type memory struct {
-	mu       sync.Mutex           // guards what follows; never held across a call
-	known    knownVersion         // what `sky --version` last said
-	jobAsked map[string]time.Time // by cluster: when its run command's job was asked about last
+	mu    sync.Mutex   // guards known; never held across a call
+	known knownVersion // what `sky --version` last said
 }
 
 // New returns the SkyPilot of this machine, for requests of the host: where too many
 // wait, its calls are refused as busy. It runs nothing.
 func New(opt Options) *SkyPilot {
-	s := &SkyPilot{opt: opt, gate: gate.New(opt.Runner, opt.Group), memory: &memory{jobAsked: map[string]time.Time{}}}
+	s := &SkyPilot{opt: opt, gate: gate.New(opt.Runner, opt.Group), memory: &memory{}}
 	return s.For(gate.Host)
 }
 

@@ -54,10 +54,7 @@ func (s *SkyPilot) Look(ctx context.Context, cluster string) (lifecycle.Answer, 
 		return lifecycle.Answer{}, s.Clean(sky.Explain(sky.Failure{Cluster: cluster, Stdout: failure}))
 	}
 	absence, unknown := s.Absence(ctx, cluster, report)
-	job := s.runJob(ctx, cluster, report)
-	return lifecycle.Answer{
-		Report: report, Work: work, Absence: absence, Job: job, Account: s.Account(cluster), Known: s.Known(),
-	}, unknown
+	return lifecycle.Answer{Report: report, Work: work, Absence: absence, Account: s.Account(cluster), Known: s.Known()}, unknown
 }
 
 // recordAndWork asks SkyPilot, and through it the cloud, for a cluster's record, and then which request
@@ -73,37 +70,19 @@ func (s *SkyPilot) recordAndWork(ctx context.Context, cluster string) (sky.Statu
 	return report, work, unknown
 }
 
-// runJob asks for the run command's job of a running cluster, at most once in jobInterval and not
-// again after it has ended, so that a later failure becomes a warning. It returns the zero Job if it
-// did not ask or got no answer.
-func (s *SkyPilot) runJob(ctx context.Context, cluster string, report sky.StatusReport) sky.Job {
-	_, rec := s.opt.Store.Cluster(cluster)
-	found, there := report.Find(cluster)
-	if !there || found.State != sky.StateUp || rec == nil || rec.RunJob == 0 || rec.RunJobOver || rec.Identity.Hash != found.Hash || !s.jobIsDue(cluster) {
-		return sky.Job{}
-	}
+// RunJob asks SkyPilot's queue for a job of a cluster; the zero Job where it is not in it, or there was
+// no answer. It blocks for a `sky`.
+func (s *SkyPilot) RunJob(ctx context.Context, cluster string, id int) sky.Job {
+	ctx, cancel := s.short(ctx)
+	defer cancel()
 	jobs, err := s.Client(cluster).Queue(ctx, cluster)
 	if err != nil {
 		s.opt.Log.Debug("the job queue could not be read", "cluster", cluster, "error", err)
-		return sky.Job{}
 	}
-	if i := slices.IndexFunc(jobs, func(j sky.Job) bool { return j.ID == rec.RunJob }); i >= 0 {
+	if i := slices.IndexFunc(jobs, func(j sky.Job) bool { return j.ID == id }); i >= 0 {
 		return jobs[i]
 	}
 	return sky.Job{}
-}
-
-// jobInterval is the least time between two questions about a job.
-const jobInterval = 45 * time.Second
-
-func (s *SkyPilot) jobIsDue(cluster string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if last, asked := s.jobAsked[cluster]; asked && time.Since(last) < jobInterval {
-		return false
-	}
-	s.jobAsked[cluster] = time.Now()
-	return true
 }
 
 // NotValidated is the error for a record that SkyPilot has but leaves out of its answer.

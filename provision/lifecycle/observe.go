@@ -347,7 +347,6 @@ type Answer struct {
 	Work    *ForeignWork // a request that SkyPilot carries out on the cluster, if the report left that open; nil: none
 	Absence Evidence     // what it means that our cluster is not in the report; "" if it is
 	Account string       // of the credentials that the look was made with; "": not known
-	Job     sky.Job      // the run command's job; zero if it was not asked for
 	Known   Known        // what this machine knows about the owners of SkyPilot's clusters
 }
 
@@ -384,7 +383,6 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 			rec.say(and(rec.story(), text.New(&text.ServerAdopted)))
 		}
 		rec.Account = o.Account // the look with these credentials has shown it
-		rec.observeJob(o.Job)
 		rec.observeAutostop(&before)
 	case rec.Existence() == ExistsAsked && last != nil && o.At.Sub(last.EndedAt) < o.Late && o.Absence == EvidenceNoRecord:
 		// The record of a submission that was given up may only be late.
@@ -426,23 +424,6 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 	SetStatus(rec, schema.StatusError, story, asLookError(failure))
 	rec.Source = schema.SourcePoll
 	return true
-}
-
-// observeJob notes the state of the run command's job. A job that has failed becomes a warning; a job
-// that has ended is not asked about again.
-func (c *Cluster) observeJob(job sky.Job) {
-	if job.ID == 0 || job.ID != c.RunJob || c.RunJobOver {
-		return
-	}
-	switch job.Status {
-	case "SUCCEEDED":
-		c.RunJobOver = true
-	case "FAILED", "FAILED_DRIVER", "CANCELLED":
-		c.RunJobOver = true
-		if c.View.Status == schema.StatusRunning {
-			c.View.Warnings = append(slices.Clip(c.View.Warnings), *schema.Fail(schema.KindRunFailed, &text.RunFailed))
-		}
-	}
 }
 
 // observeAutostop notes that SkyPilot has dropped an autostop without a request from here. SkyPilot

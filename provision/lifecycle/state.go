@@ -89,6 +89,10 @@ type Cluster struct {
 	RunJob int `json:"runJob,omitempty"`
 	// RunJobOver is true once that job has ended: it is not asked about again.
 	RunJobOver bool `json:"runJobOver,omitempty"`
+	// RunJobSince is when the run command was seen to have begun; zero: an older sidecar did not note it.
+	RunJobSince time.Time `json:"runJobSince,omitzero"`
+	// RunJobAsked is when the job was asked about last, by any sidecar of the state folder.
+	RunJobAsked time.Time `json:"runJobAsked,omitzero"`
 	// Incomplete is true from the first submission of a launch until its setup has succeeded.
 	// SkyPilot may call the cluster UP before that (transcript status-after-apiserver-death).
 	Incomplete bool `json:"incomplete,omitempty"`
@@ -356,11 +360,11 @@ func (l Look) Checked() (time.Time, schema.CheckedBy) {
 }
 
 // CanBeProbed reports whether a machine that answers at its SSH port shows that nothing of what is
-// said of the cluster has changed: it runs, no autostop may be dropped or changed, no job is
-// being waited for, and nothing else is to be looked for.
+// said of the cluster has changed: it runs, no autostop may be dropped or changed, and nothing else is
+// to be looked for. Its run command's job is asked about apart from looks.
 func (c *Cluster) CanBeProbed() bool {
 	return c.Existence() == ExistsSeen && c.View.Status == schema.StatusRunning && c.View.Autostop == nil &&
-		(c.RunJob == 0 || c.RunJobOver) && c.Orphan == nil && c.Restore == nil
+		c.Orphan == nil && c.Restore == nil
 }
 
 // Empty returns the state of a new installation.

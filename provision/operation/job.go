@@ -82,7 +82,10 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 		return nil, refusal
 	}
 	over := job.Status != "RUNNING"
-	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { rec.RunJobOver = over })
+	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
+		rec.RunJobOver, rec.RunJobSince = over, schema.Now()
+		rec.RunJobAsked = rec.RunJobSince
+	})
 	switch job.Status {
 	case "FAILED_SETUP", "FAILED_DRIVER":
 		return nil, d.whyJobEnded(job)

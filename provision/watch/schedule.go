@@ -122,6 +122,13 @@ func (s *schedule) noteActivity(a host.Activity, now time.Time) {
 	s.pendingSince = latest(now, s.lastReaction.Add(s.gap))
 }
 
+// asked notes that SkyPilot was asked something that is no look: its writes meanwhile are no news.
+func (s *schedule) asked(a host.Activity) {
+	if s.pendingSince.IsZero() {
+		s.settled = a
+	}
+}
+
 // begin restarts the wait for the next look without a look of ours, because there is nothing to
 // look at or another sidecar has looked. Changes until then are no news.
 func (s *schedule) begin(at time.Time, a host.Activity) {

@@ -34,6 +34,8 @@ type Options struct {
 	// ProbeMachine reports whether the machine of a cluster answers at its port; known is false where that
 	// says nothing of what a look would show.
 	ProbeMachine func(ctx context.Context, name string) (answers, known bool)
+	// CheckRunJob asks how a cluster's run command is where that is due, and reports whether it has asked.
+	CheckRunJob func(ctx context.Context, name string) (asked bool)
 	// Activity is a fingerprint of what SkyPilot has written on this machine.
 	Activity func() host.Activity
 	// TryLease takes the lease to look for all sidecars that share the state folder. A nil
@@ -109,6 +111,14 @@ func (w *Watcher) probeIfDue(s *schedule) {
 		all, silent = answers && known, known && !answers
 	}
 	s.probed(time.Now(), all, silent)
+	if !all {
+		return // a look is about to be made, and asks after it
+	}
+	for _, name := range names {
+		if w.opt.CheckRunJob(ctx, name) {
+			s.asked(w.opt.Activity())
+		}
+	}
 }
 
 func (w *Watcher) usesOwnInterval() bool {
