@@ -37,7 +37,7 @@ func (s *Service) Cost(ctx context.Context, p schema.NameParams) (schema.CostRes
 			result.Reason = s.backend.Explain(name, err)
 		}
 	}
-	result.SummaryTexts = lifecycle.CostTexts(result)
+	result.SummaryTexts = lifecycle.CostTexts(result, rec)
 	result.Summary = text.Join(result.SummaryTexts...)
 	return result, nil
 }

@@ -21,7 +21,7 @@ func TestWhatWasForgottenHasNotEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 		cost, err := s.Cost(ctx, schema.NameParams{})
-		if err != nil || !cost.EndedAt.IsZero() || cost.TotalKnown || cost.Costs.Now != schema.SpendingUnknown || cost.HourlyCost != 0 || !strings.Contains(cost.Summary, "does not say what it has cost") {
+		if err != nil || !cost.EndedAt.IsZero() || cost.TotalKnown || cost.Costs.Now != schema.SpendingUnknown || cost.HourlyCost != 0 || !strings.Contains(cost.Summary, "is not asked any more") || strings.Contains(cost.Summary, "SkyPilot does not say") {
 			t.Errorf("%+v, %v", cost, err)
 		}
 	})

@@ -142,12 +142,14 @@ func AddReport(c *schema.CostResult, rows []sky.CostRow, rec *Cluster) {
 }
 
 // CostTexts returns what is said of a server's cost beside its description: what an hour costs where the
-// description does not say it, and what the server has cost.
-func CostTexts(c schema.CostResult) (said []text.Text) {
+// description does not say it, and what the server has cost. rec may be nil.
+func CostTexts(c schema.CostResult, rec *Cluster) (said []text.Text) {
 	if c.HourlyCost > 0 && c.EndedAt.IsZero() && !slices.ContainsFunc(c.Texts, saysHourly) {
 		said = append(said, text.New(&text.MoneyWhileRunning, text.Args{"hourly": c.HourlyCost}))
 	}
 	switch {
+	case rec != nil && rec.Forgotten():
+		said = append(said, text.New(&text.MoneyTotalForgotten))
 	case !c.EndedAt.IsZero() && c.TotalKnown:
 		said = append(said, text.New(&text.MoneyTotalEnded, text.Args{"total": c.Total, "ended": c.EndedAt}))
 	case !c.EndedAt.IsZero() && c.Reason != nil:

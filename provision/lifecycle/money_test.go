@@ -134,8 +134,14 @@ func TestCostTexts(t *testing.T) {
 		},
 		"lost": {schema.CostResult{Costs: schema.Costs{Now: schema.SpendingUnknown}, HourlyCost: 0.2}, hourly + " SkyPilot does not say what it has cost so far."},
 	} {
-		if got := text.Join(CostTexts(c.cost)...); got != c.want {
+		if got := text.Join(CostTexts(c.cost, nil)...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+	forgotten := &Cluster{}
+	forgotten.Witness(EvidenceSubmitting, "", at)
+	forgotten.Witness(EvidenceForgotten, "", at)
+	if got := text.Join(CostTexts(CostOf(schema.Cluster{Costs: forgotten.Costs()}, forgotten), forgotten)...); got != "What it has cost is not asked any more: it was taken off the list." {
+		t.Errorf("forgotten: %q", got)
 	}
 }

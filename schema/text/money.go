@@ -81,12 +81,13 @@ var (
 
 	// What a server has cost, by SkyPilot's own reckoning, as the answer of cluster.cost has it.
 
-	MoneyTotal        = Entry{Code: "money.total", Message: "So far it has cost {total}. That is without disk and traffic, by SkyPilot's reckoning."}
-	MoneyTotalSince   = Entry{Code: "money.total_since", Message: "It has cost {total} since {launched}. That is without disk and traffic, by SkyPilot's reckoning."}
-	MoneyTotalEnded   = Entry{Code: "money.total_ended", Message: "It cost {total} until it ended, {ended}. That is without disk and traffic, by SkyPilot's reckoning."}
-	MoneyTotalUnasked = Entry{Code: "money.total_unasked", Message: "What it has cost can't be asked."}
-	MoneyTotalGone    = Entry{Code: "money.total_gone", Message: "SkyPilot does not know any more what it has cost. It ended {ended}."}
-	MoneyTotalUnknown = Entry{Code: "money.total_unknown", Message: "SkyPilot does not say what it has cost so far."}
+	MoneyTotal          = Entry{Code: "money.total", Message: "So far it has cost {total}. That is without disk and traffic, by SkyPilot's reckoning."}
+	MoneyTotalSince     = Entry{Code: "money.total_since", Message: "It has cost {total} since {launched}. That is without disk and traffic, by SkyPilot's reckoning."}
+	MoneyTotalEnded     = Entry{Code: "money.total_ended", Message: "It cost {total} until it ended, {ended}. That is without disk and traffic, by SkyPilot's reckoning."}
+	MoneyTotalUnasked   = Entry{Code: "money.total_unasked", Message: "What it has cost can't be asked."}
+	MoneyTotalGone      = Entry{Code: "money.total_gone", Message: "SkyPilot does not know any more what it has cost. It ended {ended}."}
+	MoneyTotalForgotten = Entry{Code: "money.total_forgotten", Message: "What it has cost is not asked any more: it was taken off the list."}
+	MoneyTotalUnknown   = Entry{Code: "money.total_unknown", Message: "SkyPilot does not say what it has cost so far."}
 
 	// Prices, as words: of a server in a list, of a machine type.
 

@@ -379,6 +379,7 @@ var registry = []*Entry{
 	&MoneyTotalEnded,
 	&MoneyTotalUnasked,
 	&MoneyTotalGone,
+	&MoneyTotalForgotten,
 	&MoneyTotalUnknown,
 	&MoneyRate,
 	&MoneyRateMonth,

@@ -563,6 +563,7 @@ export type KnownCode =
   | "money.stopped_unknown"
   | "money.total"
   | "money.total_ended"
+  | "money.total_forgotten"
   | "money.total_gone"
   | "money.total_since"
   | "money.total_unasked"
