@@ -290,6 +290,24 @@ func TestDestroyAsksWithWhatIsLost(t *testing.T) {
 	}
 }
 
+// A server that another state folder launched is not destroyed unasked either: a mistyped --state-dir knows nothing of it.
+func TestDestroyAsksOfAServerThatIsNotKnownHere(t *testing.T) {
+	t.Parallel()
+	launch := atHome(t, "launch", "--yes", "--cloud", "aws")
+	if out, err := launch.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	destroy := command(t, "destroy", "--state-dir", t.TempDir())
+	destroy.Dir, destroy.Env = launch.Dir, launch.Env
+	p := onTerminal(t, destroy, 60)
+	p.until("Destroy carapace-node? [y/N]")
+	p.types("n\r")
+	text := strings.Join(p.rows(), "\n")
+	if _ = destroy.Wait(); destroy.ProcessState.ExitCode() != exitError || !strings.Contains(text, "The server is running") || !strings.Contains(text, "Nothing was done.") {
+		t.Errorf("exit %d\n%s", destroy.ProcessState.ExitCode(), text)
+	}
+}
+
 // Where there is no server nobody is asked whether it may be started or destroyed.
 func TestNothingIsAskedWithoutAServer(t *testing.T) {
 	t.Parallel()

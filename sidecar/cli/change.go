@@ -11,7 +11,7 @@ import (
 // begin is a method that begins an operation on the server.
 type begin func(context.Context, *session) (schema.OperationResult, error)
 
-// question asks a person before an operation begins on a server. The error is a no.
+// question asks a person before an operation begins on a server, as it was known last. Of none it asks nothing. The error is a no.
 type question func(context.Context, *session, schema.Cluster) error
 
 // change is a command that begins an operation and waits for its end.
@@ -29,10 +29,8 @@ func (a *app) change(use, short, doing string, ask question, begin begin) *cobra
 					if err != nil {
 						return err
 					}
-					if known.Status != schema.StatusNoServer { // of none there is nothing to ask: it is refused
-						if err := ask(ctx, s, known); err != nil {
-							return err
-						}
+					if err := ask(ctx, s, known); err != nil {
+						return err
 					}
 				}
 			}
@@ -65,6 +63,9 @@ func (a *app) stop() *cobra.Command {
 
 func (a *app) start() *cobra.Command {
 	ask := func(ctx context.Context, s *session, c schema.Cluster) error {
+		if c.Status == schema.StatusNoServer {
+			return nil // it is refused
+		}
 		s.screen.Line(c.Costs.Sentence)
 		return s.confirm(ctx, "Start it?")
 	}
@@ -85,6 +86,13 @@ func allowDeletions(c *cobra.Command, allow *bool) {
 func (a *app) destroy() *cobra.Command {
 	purge := false
 	ask := func(ctx context.Context, s *session, c schema.Cluster) error {
+		if c.Status == schema.StatusNoServer { // this state folder knows of none, but SkyPilot may, and would destroy it
+			var err error
+			c, err = callWaiting(ctx, s, "Asking the cloud", schema.ClusterStatus, schema.StatusParams{Refresh: true})
+			if err != nil || c.Status == schema.StatusNoServer && c.Reachability.OK {
+				return err
+			}
+		}
 		s.screen.Line(c.Description)
 		s.screen.Line("Destroying it removes the machine, its disk and all that is only on it, for good. The vault folders on this computer stay.")
 		if purge {
