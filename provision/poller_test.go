@@ -50,7 +50,12 @@ func TestFailedLooks(t *testing.T) {
 		began := time.Now()
 		stale := false
 		for s.status().Status == schema.StatusRunning && time.Since(began) < 20*time.Minute {
-			stale = stale || s.status().Stale
+			if c := s.status(); c.Stale {
+				stale = true
+				if why := c.Reachability.Error; why == nil || why.Message == "" {
+					t.Fatal("why the look failed is not said")
+				}
+			}
 			time.Sleep(time.Second)
 		}
 		if !stale {

@@ -94,6 +94,9 @@ func TestSidecarsShareTheirLooks(t *testing.T) {
 		if !one.status().Stale || !two.status().Stale {
 			t.Errorf("stale: %v and %v", one.status().Stale, two.status().Stale)
 		}
+		if one.status().Reachability.Error == nil || two.status().Reachability.Error == nil {
+			t.Error("one of them does not say why")
+		}
 	})
 }
 

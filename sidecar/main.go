@@ -64,6 +64,9 @@ func run(args []string) int {
 		fmt.Fprintln(os.Stderr, "sidecar:", err)
 		return exitUsage
 	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		fmt.Fprintln(os.Stderr, "sidecar: waiting for JSON-RPC requests, one a line; Ctrl-D ends it. --help names the commands for people.")
+	}
 	return serve(ctx, o)
 }
 

@@ -324,6 +324,17 @@ func TestNothingIsAskedWithoutAServer(t *testing.T) {
 	}
 }
 
+// The protocol on a terminal is for who tries it out; a person is told what it waits for.
+func TestTheProtocolOnATerminal(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, "--simulate")
+	p := onTerminal(t, cmd, 200)
+	p.until("--help names the commands")
+	p.types("{}\n\x04")
+	p.rows()
+	_ = cmd.Wait() // what it answers is of no matter
+}
+
 // Doctor's checks appear as they end, each once, the launch last.
 func TestDoctorOnATerminal(t *testing.T) {
 	t.Parallel()

@@ -339,13 +339,14 @@ func (s *State) Epoch(name string) Epoch {
 // the file, so that only one of them has to look. The zero value is a cluster that was never looked at.
 // Times are UTC.
 type Look struct {
-	Begun     time.Time `json:"begun"`              // when the last look began, successful or not
-	CheckedAt time.Time `json:"checkedAt,omitzero"` // when the last successful look ended; zero: none
-	Hash      string    `json:"hash,omitempty"`     // the cluster_hash that the last successful look showed; empty: no record
-	Reached   time.Time `json:"reached,omitzero"`   // since when all looks have succeeded
-	Failures  int       `json:"failures,omitempty"` // failed looks in a row since
-	Since     time.Time `json:"since,omitzero"`     // when the first of those ended
-	Answered  time.Time `json:"-"`                  // when the machine answered at its port last, after the last successful look; zero: it has not answered
+	Begun     time.Time     `json:"begun"`              // when the last look began, successful or not
+	CheckedAt time.Time     `json:"checkedAt,omitzero"` // when the last successful look ended; zero: none
+	Hash      string        `json:"hash,omitempty"`     // the cluster_hash that the last successful look showed; empty: no record
+	Reached   time.Time     `json:"reached,omitzero"`   // since when all looks have succeeded
+	Failures  int           `json:"failures,omitempty"` // failed looks in a row since
+	Since     time.Time     `json:"since,omitzero"`     // when the first of those ended
+	Failure   *schema.Error `json:"failure,omitempty"`  // why the last of those failed
+	Answered  time.Time     `json:"-"`                  // when the machine answered at its port last, after the last successful look; zero: it has not answered
 }
 
 // Checked returns when it was last seen that the status holds, and how.

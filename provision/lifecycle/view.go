@@ -37,7 +37,7 @@ func (s *State) View(name string, with Context) schema.Cluster {
 	c.Simulated = with.Simulated
 	c.CheckedAt, c.CheckedBy = with.Look.Checked()
 	c.Stale = with.Look.Failures > 0
-	c.Reachability = reachability(rec, with.Look)
+	c.Reachability = reachability(with.Look)
 	c.Machine, c.Costs, c.Owner = rec.MachineState(), rec.Costs(), rec.owner()
 	c.Actions = s.actions(name, rec, running, with.Configured)
 	story := and(rec.story(), rec.money()...)
@@ -77,15 +77,11 @@ func (s *State) View(name string, with Context) schema.Cluster {
 }
 
 // reachability returns whether the cluster can be looked at, and since when.
-func reachability(rec *Cluster, l Look) schema.Reachability {
+func reachability(l Look) schema.Reachability {
 	if l.Failures == 0 {
 		return schema.Reachability{OK: true, Since: l.Reached}
 	}
-	r := schema.Reachability{Since: l.Since}
-	if isLookError(rec.View.Error) {
-		r.Error = rec.View.Error
-	}
-	return r
+	return schema.Reachability{Since: l.Since, Error: l.Failure}
 }
 
 // actions returns the methods on the cluster, each with whether it would be accepted now.

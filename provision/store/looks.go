@@ -20,12 +20,12 @@ func (s *Store) LookSucceeded(name string, begun time.Time, hash string) {
 	s.notifyChange(name)
 }
 
-// LookFailed notes a failed look that began at a time, and returns the cluster's updated Look.
-func (s *Store) LookFailed(name string, begun time.Time) lifecycle.Look {
+// LookFailed notes why a look failed that began at a time, and returns the cluster's updated Look.
+func (s *Store) LookFailed(name string, begun time.Time, why *schema.Error) lifecycle.Look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.looks[name]
-	l.Begun = begun
+	l.Begun, l.Failure = begun, why
 	l.Failures++
 	if l.Failures == 1 {
 		l.Since = schema.Now()

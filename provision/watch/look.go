@@ -88,7 +88,7 @@ func (w *Watcher) succeeded(ctx context.Context, name string, begun time.Time, e
 
 // failed puts a failed look into the state.
 func (w *Watcher) failed(name string, begun time.Time, failure *schema.Error) {
-	l := w.opt.Store.LookFailed(name, begun)
+	l := w.opt.Store.LookFailed(name, begun, failure)
 	w.opt.Log.Warn("the cloud could not be looked at", "cluster", name, "failures", l.Failures, "error", failure.Message)
 	w.opt.Store.Record(func(st *lifecycle.State) error {
 		if !st.ApplyFailedLook(name, l, failure, time.Now()) {

@@ -66,7 +66,7 @@ func (a *app) params(args []string) ([]byte, error) {
 		if meant := rpc.Nearest(args[0], a.methods()); meant != "" {
 			return nil, usage("there is no method %s; did you mean %s?", args[0], meant)
 		}
-		return nil, usage("there is no method %s; 'sidecar schema' describes those that there are", args[0])
+		return nil, usage("there is no method %s; '%s' describes those that there are", args[0], a.command("schema"))
 	}
 	params := []byte("{}")
 	if len(args) == 2 {

@@ -89,8 +89,13 @@ func (a *app) destroy() *cobra.Command {
 		if c.Status == schema.StatusNoServer { // this state folder knows of none, but SkyPilot may, and would destroy it
 			var err error
 			c, err = callWaiting(ctx, s, "Asking the cloud", schema.ClusterStatus, schema.StatusParams{Refresh: true})
-			if err != nil || c.Status == schema.StatusNoServer && c.Reachability.OK {
+			switch {
+			case err != nil:
 				return err
+			case c.Status == schema.StatusNoServer && c.Reachability.OK:
+				return nil
+			case c.Status == schema.StatusNoServer && c.Reachability.Error != nil:
+				return c.Reachability.Error
 			}
 		}
 		s.screen.Line(c.Description)

@@ -110,6 +110,10 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 		*script.into = string(text)
 	}
 	switch {
+	case f.flagsUsed("max-price") && f.spec.MaxHourlyCost == 0: // 0 would be no limit
+		return spec, usage("--max-price 0: no machine costs nothing; leave it out for no limit")
+	case f.flagsUsed("disk") && f.spec.DiskSize == 0:
+		return spec, usage("--disk 0: a server can't be without a disk; leave it out for the default")
 	case f.flagsUsed("autostop"):
 		spec.Autostop = &schema.Autostop{IdleMinutes: f.idle, Down: f.down}
 	case f.down:

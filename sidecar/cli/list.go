@@ -21,7 +21,7 @@ func (a *app) list() *cobra.Command {
 					s.print(result)
 					return nil
 				case len(result.Clusters) == 0:
-					s.screen.Line("There are none.")
+					s.screen.Line("No server is known here.")
 				}
 				for _, one := range result.Clusters {
 					s.screen.Cluster(one)

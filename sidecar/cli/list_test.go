@@ -65,8 +65,8 @@ func TestALogWithNothingInIt(t *testing.T) {
 // All servers are listed, whatever name was given or left out.
 func TestList(t *testing.T) {
 	for want, clusters := range map[string][]schema.Cluster{
-		"There are none.": {},
-		"other: running":  {{Name: "n", Status: schema.StatusStopped}, {Name: "other", Status: schema.StatusRunning}},
+		"No server is known here.": {},
+		"other: running":           {{Name: "n", Status: schema.StatusStopped}, {Name: "other", Status: schema.StatusRunning}},
 	} {
 		s := &stub{t: t, answers: map[string]func([]byte) (any, error){"cluster.list": func([]byte) (any, error) {
 			return schema.ListResult{Clusters: clusters}, nil

@@ -268,9 +268,16 @@ func (a *app) root(out io.Writer) *cobra.Command {
 		return errors.New(strings.TrimSuffix(said, ": parse error"))
 	})
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
+		switch c.Name() {
+		case "completion":
 			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() } // with a RunE it refuses shells that it does not know
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error { // cobra's own succeeds with the help of all
+				_, _, err := root.Find(args)
+				return err
+			}
 		}
 	}
 	flags.Lookup("deadline").DefValue = "" // its own words say it
