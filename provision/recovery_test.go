@@ -37,6 +37,11 @@ func TestAnotherProcessTakesALaunchUp(t *testing.T) {
 					}
 				}
 				second.wantStatus(schema.StatusRunning)
+				for _, p := range second.host.progress {
+					if len(p.Texts) > 0 && p.Texts[0].Code == "progress.choosing" && p.Phase != schema.PhaseSelecting {
+						t.Errorf("while %s it says: %s", p.Phase, p.Message)
+					}
+				}
 				if n := w.machines("running"); n != 1 {
 					t.Errorf("there are %d machines, want 1", n)
 				}

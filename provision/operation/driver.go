@@ -37,6 +37,7 @@ type driver struct {
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended
 	resumed bool          // the operation was begun by another driver, which has died
+	taken   string        // SkyPilot's id of the request whose log that driver has told of; empty: none
 
 	requested bool       // SkyPilot has had a request of this operation; used by run's goroutine only
 	replaced  bool       // a look showed another cluster under the name; used by run's goroutine only

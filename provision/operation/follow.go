@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ type follower struct {
 	reader   sky.Progress
 	seed     maphash.Seed
 	passed   map[uint64]int // how often each line was passed on, by hash; at most maxPassed entries
+	behind   bool           // the log has not come to where an earlier process was
 	lastLine atomic.Int64   // when the log last had a line, as time.Now().UnixNano
 }
 
@@ -36,7 +38,7 @@ type follower struct {
 const maxPassed = 1 << 15
 
 func (d *driver) follower(id string, phase func(sky.Event)) *follower {
-	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}}
+	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}, behind: id == d.taken}
 }
 
 // followOnce follows the log until it ends, or until watchQuiet sees that the request has
@@ -64,9 +66,24 @@ func (f *follower) replay(ctx context.Context, read readLog) (sky.FollowResult, 
 		f.d.relay(schema.LogProvision, stream, line)
 		f.noteLostAnswer(line)
 		if event, ok := f.reader.Line(line); ok {
+			if f.toldBefore(event) {
+				event.Said = nil
+			}
 			f.phase(event)
 		}
 	})
+}
+
+// toldBefore reports whether an event comes before the phase that an earlier process had reached when this one took the request
+// up. Told again, its words would stand beside that phase, which never goes back.
+func (f *follower) toldBefore(e sky.Event) bool {
+	if !f.behind {
+		return false
+	}
+	now, _ := f.d.progress.now()
+	phases := lifecycle.PhasesOf(f.d.kind)
+	f.behind = slices.Index(phases, e.Phase) < slices.Index(phases, now)
+	return f.behind
 }
 
 // readLog is [sky.Client.Follow] or [sky.Client.Reread].

@@ -164,7 +164,7 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 func (r *Runner) driver(op *lifecycle.Operation, lease *journal.Lease) *driver {
 	d := &driver{
 		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
-		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}),
+		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}), taken: op.SkyRequest,
 	}
 	d.progress.set(op.Phase, op.Said())
 	if op.Percent != nil { // of an earlier process: it never falls, although the work begins anew
