@@ -44,7 +44,7 @@ func TestCommands(t *testing.T) {
 		{"list", 0, []string{"No server is known here."}, ""},
 		{"help nix", 2, nil, `unknown command "nix"`},
 		{"help launch", 0, []string{"sidecar.test launch [flags]"}, ""},
-		{"launch --max-price 0", 2, nil, "leave it out for no limit"},
+		{"launch --max-price 0", 2, nil, "would be no limit"},
 		{"launch --disk 0", 2, nil, "leave it out for the default"},
 		{"call nix", 2, nil, "sidecar.test schema --simulate' describes"},
 		{"wait", 1, nil, "Nothing is in progress"},

@@ -110,8 +110,8 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 		*script.into = string(text)
 	}
 	switch {
-	case f.flagsUsed("max-price") && f.spec.MaxHourlyCost == 0: // 0 would be no limit
-		return spec, usage("--max-price 0: no machine costs nothing; leave it out for no limit")
+	case f.flagsUsed("max-price") && f.spec.MaxHourlyCost == 0: // the protocol takes it for none
+		return spec, usage("--max-price 0 would be no limit; leave it out for none")
 	case f.flagsUsed("disk") && f.spec.DiskSize == 0:
 		return spec, usage("--disk 0: a server can't be without a disk; leave it out for the default")
 	case f.flagsUsed("autostop"):
