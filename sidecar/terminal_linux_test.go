@@ -308,11 +308,11 @@ func TestDestroyAsksOfAServerThatIsNotKnownHere(t *testing.T) {
 	}
 }
 
-// Where there is no server nobody is asked whether it may be started or destroyed.
+// Where there is no server nobody is asked whether it may be started, destroyed or forgotten.
 func TestNothingIsAskedWithoutAServer(t *testing.T) {
 	t.Parallel()
 	home := atHome(t, "start")
-	for _, name := range []string{"start", "destroy"} {
+	for _, name := range []string{"start", "destroy", "forget"} {
 		cmd := command(t, name)
 		cmd.Dir, cmd.Env = home.Dir, home.Env
 		p := onTerminal(t, cmd, 100)

@@ -56,9 +56,11 @@ be left there is yours to look for, and that is said.`,
 					if err != nil {
 						return err
 					}
-					s.screen.Line(known.Description)
-					if err := s.confirm(ctx, "Take "+known.Name+" off the list?"); err != nil {
-						return err
+					if isOffered(known, schema.ClusterForget.Name) { // else it is refused
+						s.screen.Line(known.Description)
+						if err := s.confirm(ctx, "Take "+known.Name+" off the list?"); err != nil {
+							return err
+						}
 					}
 				}
 				left, err := call(ctx, s, schema.ClusterForget, schema.NameParams{})
@@ -74,4 +76,14 @@ be left there is yours to look for, and that is said.`,
 			})
 		},
 	}
+}
+
+// isOffered reports whether a method on the server would be accepted now.
+func isOffered(c schema.Cluster, method string) bool {
+	for _, a := range c.Actions {
+		if a.Method == method {
+			return a.Enabled
+		}
+	}
+	return false
 }
