@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,7 +84,14 @@ func (g grower) change(root string) {
 		old := time.Unix(int64(g.IntN(2e9)), int64(g.IntN(1e9)))
 		_ = os.Chtimes(at, old, old)
 	case 5:
-		_ = os.Symlink(g.name(), at)
+		target := g.name()
+		switch g.IntN(60) { // these may leave the vault
+		case 0:
+			target = filepath.Join("/nonexistent", target)
+		case 1:
+			target = filepath.Join("..", target)
+		}
+		_ = os.Symlink(target, at)
 	case 6:
 		_ = os.RemoveAll(some)
 	case 7:
@@ -151,68 +159,107 @@ func summary(t testing.TB, root string) (lines []string) {
 	return lines
 }
 
+// tally is what has become of random trees. Its zero value is none.
+type tally struct {
+	sync.Mutex
+
+	trees, mirrors, entries, refused, links int
+}
+
+func (c *tally) String() string {
+	return fmt.Sprintf("%d trees: %d mirrors of %d entries, all the same afterwards; %d refused for their deletions, %d for a link",
+		c.trees, c.mirrors, c.entries, c.refused, c.links)
+}
+
 // Whatever is done to both sides, after a mirror they are the same, or it was refused, with
-// a reason, and nothing was changed.
+// a reason, and nothing was changed there; and nothing here, whatever became of it. Two
+// trees at a time: rsync mostly waits for its own processes to end.
 //
 //	go test ./provision/vault -run TestRandomTrees -trees 1000 -timeout 1h -v
 func TestRandomTrees(t *testing.T) {
 	t.Parallel()
-	m := behindSSHD(t)
-	mirrors, refusals, files := 0, 0, 0
-	for seed := range *trees {
-		if seed > 0 && seed%50 == 0 {
-			t.Logf("%d trees so far: %d mirrors of %d entries, %d refused", seed, mirrors, files, refusals)
+	m, count := behindSSHD(t), &tally{}
+	t.Run("grown", func(t *testing.T) {
+		for first := range min(*trees, 2) {
+			t.Run(fmt.Sprint(first), func(t *testing.T) {
+				t.Parallel()
+				for seed := first; seed < *trees && !t.Failed(); seed += 2 {
+					t.Run(fmt.Sprint(seed), func(t *testing.T) {
+						mirrorTree(t, *m, uint64(seed), count)
+					})
+					count.Lock()
+					if count.trees++; count.trees%50 == 0 {
+						t.Log(count)
+					}
+					count.Unlock()
+				}
+			})
 		}
-		g := grower{rand.New(rand.NewPCG(uint64(seed), 14)), t} // the same trees each time
-		m.Local, m.Remote = t.TempDir(), t.TempDir()
-		var before *lifecycle.MirroredVault
-		for round := range 3 {
-			for range 5 + g.IntN(40) {
-				g.change(m.Local)
+	})
+	t.Log(count)
+}
+
+// mirrorTree grows a tree, the same for a seed each time, changes both sides and mirrors it,
+// three times.
+func mirrorTree(t *testing.T, m machine, seed uint64, count *tally) {
+	g := grower{rand.New(rand.NewPCG(seed, 14)), t}
+	m.t, m.Local, m.Remote = t, t.TempDir(), t.TempDir()
+	var before *lifecycle.MirroredVault
+	for round := range 3 {
+		for range 5 + g.IntN(40) {
+			g.change(m.Local)
+		}
+		if round > 0 {
+			for range g.IntN(15) {
+				g.change(m.Remote)
 			}
-			if round > 0 {
-				for range g.IntN(15) {
-					g.change(m.Remote)
-				}
-				if g.IntN(8) == 0 { // a disk that is not there
-					m.must(os.RemoveAll(m.Local), os.Mkdir(m.Local, 0o755))
-				}
+			if g.IntN(8) == 0 { // a disk that is not there
+				m.must(os.RemoveAll(m.Local), os.Mkdir(m.Local, 0o755))
 			}
-			now, problem := LookThrough(t.Context(), schema.VaultPublic, m.Local)
-			if problem != nil { // a link that leaves the vault
-				if problem.Field != "spec.vaults.public" || problem.Hint == "" {
-					t.Fatalf("seed %d: %+v", seed, problem)
-				}
-				continue
+		}
+		here, there := summary(t, m.Local), summary(t, m.Remote)
+		now, problem := LookThrough(t.Context(), schema.VaultPublic, m.Local)
+		if problem != nil {
+			if problem.Field != "spec.vaults.public" || problem.Hint == "" {
+				t.Fatalf("%+v", problem)
 			}
-			differences := m.look()
-			guard := Guard{Vault: schema.VaultPublic, Local: m.Local, Before: before, Now: now, Differences: differences, Allowed: g.IntN(2) == 0}
-			if refusal := guard.Refusal(); refusal != nil {
-				refusals++
-				if refusal.Kind != schema.KindDeletionsRefused || !strings.Contains(refusal.Message, fmt.Sprint(differences.Deleted)) {
-					t.Fatalf("seed %d: %+v", seed, refusal)
-				}
-				continue
+			count.add(0, 0, 0, 1)
+			continue
+		}
+		differences := m.look()
+		guard := Guard{Vault: schema.VaultPublic, Local: m.Local, Before: before, Now: now, Differences: differences, Allowed: g.IntN(2) == 0}
+		refusal := guard.Refusal()
+		want := here
+		if refusal != nil {
+			if want = there; refusal.Kind != schema.KindDeletionsRefused || !strings.Contains(refusal.Message, fmt.Sprint(differences.Deleted)) {
+				t.Fatalf("%+v", refusal)
 			}
-			there := summary(t, m.Remote)
+			count.add(0, 0, 1, 0)
+		} else {
 			if _, errs, code := m.run(m.Mirror(differences.plan(m.Local, guard.MaxDelete())), nil); code != 0 {
-				t.Fatalf("seed %d, round %d: exit %d: %s", seed, round, code, errs)
+				t.Fatalf("exit %d: %s", code, errs)
 			}
-			mirrors++
-			got, want := summary(t, m.Remote), summary(t, m.Local)
-			files += len(want)
-			if !slices.Equal(got, want) {
-				t.Fatalf("seed %d, round %d: there\n%s\nhere\n%s", seed, round, strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
-			if !differences.Any && !slices.Equal(there, want) {
-				t.Fatalf("seed %d, round %d: the look has found no difference, and there was one", seed, round)
+			if !differences.Any && !slices.Equal(there, here) {
+				t.Fatal("the look has found no difference, and there was one")
 			}
 			if after := m.look(); after.Any {
-				t.Fatalf("seed %d, round %d: after the mirror there are differences: %+v", seed, round, after)
+				t.Fatalf("after the mirror there are differences: %+v", after)
 			}
 			same := now.MirroredVault
 			before = &same
+			count.add(1, len(here), 0, 0)
+		}
+		if got := summary(t, m.Remote); !slices.Equal(got, want) {
+			t.Fatalf("there\n%s\nwanted\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		if got := summary(t, m.Local); !slices.Equal(got, here) {
+			t.Fatalf("something was written into the vault: it was\n%s\nand is\n%s", strings.Join(here, "\n"), strings.Join(got, "\n"))
 		}
 	}
-	t.Logf("%d trees: %d mirrors of %d entries, all the same afterwards; %d refused", *trees, mirrors, files, refusals)
+}
+
+func (c *tally) add(mirrors, entries, refused, links int) {
+	c.Lock()
+	defer c.Unlock()
+	c.mirrors, c.entries, c.refused, c.links = c.mirrors+mirrors, c.entries+entries, c.refused+refused, c.links+links
 }
