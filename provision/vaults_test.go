@@ -3,14 +3,17 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/schema"
+	"carapace/skysim"
 )
 
 // vault is a vault's folder here.
@@ -39,6 +42,22 @@ func (w *world) empty(name schema.VaultName) {
 	}
 }
 
+// brought reports whether any machine has a file in a vault.
+func (w *world) brought(vault schema.VaultName, file string) bool {
+	w.t.Helper()
+	machines, err := w.control.Machines()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return slices.ContainsFunc(machines, func(m skysim.Machine) bool {
+		_, err := os.Stat(filepath.Join(m.Disk, remoteVaults, string(vault), file))
+		return err == nil
+	})
+}
+
+// remoteVaults is where SkyPilot puts the vaults on a machine's disk.
+const remoteVaults = "home/ubuntu/.sky/file_mounts/opt/carapace/data"
+
 // onServer names what is in a vault on the one machine that there is.
 func (w *world) onServer(vault schema.VaultName) (names []string) {
 	w.t.Helper()
@@ -46,7 +65,7 @@ func (w *world) onServer(vault schema.VaultName) (names []string) {
 	if err != nil || len(machines) == 0 {
 		w.t.Fatal(machines, err)
 	}
-	entries, err := os.ReadDir(filepath.Join(machines[len(machines)-1].Disk, "home/ubuntu/.sky/file_mounts/opt/carapace/data", string(vault)))
+	entries, err := os.ReadDir(filepath.Join(machines[len(machines)-1].Disk, remoteVaults, string(vault)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -118,6 +137,48 @@ func TestAnEmptiedVaultDoesNotEmptyTheServers(t *testing.T) {
 			t.Errorf("after the consent the server has %q, and it warns %+v", w.onServer(schema.VaultPrivate), c.Warnings)
 		}
 	})
+}
+
+// A disk that goes while the machine is made, after SkyPilot has brought its files: the mirror
+// that finishes the launch is refused, whichever sidecar makes it.
+func TestTheMirrorThatFinishesALaunchIsRefused(t *testing.T) {
+	for by, finisher := range map[string]func(s *sidecar) *sidecar{
+		"who began it":    func(s *sidecar) *sidecar { return s },
+		"who takes it up": func(s *sidecar) *sidecar { s.stopNow(); return s.start() },
+	} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				w.fill(schema.VaultPrivate, 3)
+				s := w.start()
+				result, err := s.Launch(ctx, onAWS)
+				for !w.brought(schema.VaultPrivate, "file 0") {
+					time.Sleep(time.Second)
+				}
+				before := w.onServer(schema.VaultPrivate)
+				w.empty(schema.VaultPrivate)
+				s = finisher(s)
+				end := s.fails(schema.KindDeletionsRefused, result, err)
+				if e := end.Operation.Error; end.Operation.Kind != schema.OperationLaunch || e.Field != "spec.vaults.private" || !strings.Contains(e.Message, fmt.Sprintf("%d of %d files", len(before), len(before))) {
+					t.Errorf("the %s ended with %+v", end.Operation.Kind, e)
+				}
+				c := end.Cluster
+				if e := c.Error; c.Status != schema.StatusError || e == nil || e.Kind != schema.KindDeletionsRefused || e.Field != "spec.vaults.private" {
+					t.Errorf("the server is %s: %+v", c.Status, e)
+				}
+				if left := w.onServer(schema.VaultPrivate); !slices.Equal(left, before) {
+					t.Errorf("a refused mirror left %q of %q", left, before)
+				}
+
+				again, err := s.Start(ctx, schema.StartParams{}) // a start finishes it, no sooner than somebody consents
+				s.fails(schema.KindDeletionsRefused, again, err)
+				s.succeeds(s.Start(ctx, schema.StartParams{AllowDeletions: true}))
+				if left := w.onServer(schema.VaultPrivate); len(left) != 0 {
+					t.Errorf("after the consent the server has %q", left)
+				}
+			})
+		})
+	}
 }
 
 // Another folder at a vault's path may be the place of a disk that is not there.
@@ -213,21 +274,61 @@ func (s *sidecar) launchAgain() {
 	s.succeeds(s.Sync(context.Background(), schema.SyncParams{}))
 }
 
+// Neither by a link, nor by one that leads there only after the launch: what is the sidecar's,
+// SkyPilot's, SSH's and AWS's stays out of the vaults, and they out of it.
 func TestAVaultWithTheStateFolderIsRefused(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		s := w.start()
-		for field, vaults := range map[string]schema.Vaults{
-			"spec.vaults.private": {Private: w.dir}, "spec.vaults.public": {Public: s.cfg.StateDir},
-		} {
-			spec := onAWS
-			spec.Spec.Vaults = &vaults
-			_, err := s.Launch(ctx, spec)
-			if e := wantKind(t, err, schema.KindInvalidSpec); !strings.HasPrefix(field, e.Field) {
-				t.Errorf("%s, not %s: %s", e.Field, field, e.Message)
+		home := s.cfg.Environment.Home
+		at := func(name string) string { return filepath.Join(w.dir, name) }
+		must := func(errs ...error) {
+			t.Helper()
+			if err := errors.Join(errs...); err != nil {
+				t.Fatal(err)
 			}
 		}
+		must(os.MkdirAll(filepath.Join(home, ".sky"), 0o700), os.MkdirAll(filepath.Join(home, ".aws", "cli"), 0o700), os.MkdirAll(at("keys/.ssh"), 0o700),
+			os.Symlink(at("keys/.ssh"), filepath.Join(home, ".ssh")), os.Symlink(s.cfg.StateDir, at("to the state")), os.Symlink(w.dir, at("project/all")),
+			os.MkdirAll(s.cfg.LeaseDir, 0o700))
+		for why, vault := range map[string]string{
+			"holds the state folder": w.dir, "is the state folder": s.cfg.StateDir, "is it by a link": at("to the state"), "holds it by a link": "all",
+			"is the leases'": s.cfg.LeaseDir, "is ~/.sky": filepath.Join(home, ".sky"), "lies in ~/.aws": filepath.Join(home, ".aws", "cli"),
+			"is ~/.ssh": filepath.Join(home, ".ssh"), "is where ~/.ssh leads": at("keys/.ssh"), "holds where ~/.ssh leads": at("keys"),
+			"is ~/.aws by another way": filepath.Join(at("project/all"), "project", "..", mustRel(t, w.dir, home), ".aws"),
+		} {
+			for _, vaults := range []schema.Vaults{{Public: vault}, {Private: vault}} {
+				spec := onAWS
+				spec.Spec.Vaults = &vaults
+				_, err := s.Launch(ctx, spec)
+				if e := wantKind(t, err, schema.KindInvalidSpec); !strings.HasPrefix(e.Field, "spec.vaults") || e.Hint == "" {
+					t.Errorf("a vault that %s: %+v", why, e)
+				}
+			}
+		}
+		if w.machines("running") > 0 {
+			t.Fatal("something was launched")
+		}
+
+		s.succeeds(s.Launch(ctx, onAWS))
+		before := w.onServer(schema.VaultPrivate)
+		must(os.Remove(filepath.Join(home, ".ssh")), os.Symlink(w.vault(schema.VaultPrivate), filepath.Join(home, ".ssh")))
+		w.fill(schema.VaultPrivate, 1)
+		result, err := s.Sync(ctx, schema.SyncParams{})
+		if e := s.fails(schema.KindInvalidSpec, result, err).Operation.Error; e.Field != "spec.vaults.private" || !slices.Equal(w.onServer(schema.VaultPrivate), before) {
+			t.Errorf("%+v; the server has %q", e, w.onServer(schema.VaultPrivate))
+		}
 	})
+}
+
+// mustRel is a path from a folder on.
+func mustRel(t *testing.T, folder, path string) string {
+	t.Helper()
+	rel, err := filepath.Rel(folder, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
 }
 
 // What is here may be known for the same only by a look: somebody may have changed the
