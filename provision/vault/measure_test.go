@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"carapace/schema"
 )
 
@@ -21,9 +23,36 @@ var measure = flag.Bool("measure", false, "measure mirrors beside plain rsync: s
 // adds to it.
 const measured = 3
 
+// spent is what a piece of work has taken: time, and the processor's time of all processes on
+// both sides. The zero value is none yet.
+type spent struct{ wall, processor time.Duration }
+
+// times is how many times as much as another it is.
+func (s spent) times(other spent) string {
+	return fmt.Sprintf("%.2f times the time, %.2f times the processor's", float64(s.wall)/float64(other.wall), float64(s.processor)/float64(other.processor))
+}
+
+func (s spent) String() string {
+	return fmt.Sprintf("%.2f s (processor %.2f s)", s.wall.Seconds(), s.processor.Seconds())
+}
+
+// processor is what this process and those that it waited for have used, sshd's too.
+func processor(t *testing.T) (all time.Duration) {
+	t.Helper()
+	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+		var used unix.Rusage
+		if err := unix.Getrusage(who, &used); err != nil {
+			t.Fatal(err)
+		}
+		all += time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	}
+	return all
+}
+
 // TestMirrorBesidePlainRsync prints what a mirror takes with all that goes before it (the look
-// through the vault here, the comparison) beside rsync -a over the same sshd, in turns. Each
-// rsync has a connection of its own, as on a server.
+// through the vault here, the comparison) beside rsync -a over the same sshd, in turns; beside
+// rsync -a --checksum where files are compared by their contents. Each rsync has a connection
+// of its own, as on a server.
 func TestMirrorBesidePlainRsync(t *testing.T) {
 	if !*measure {
 		t.Skip("only with -measure")
@@ -45,54 +74,66 @@ func TestMirrorBesidePlainRsync(t *testing.T) {
 			_, err = io.CopyN(f, random, size.bytes)
 			m.must(err, f.Close())
 		}
-		least := map[string]time.Duration{}
+		least := map[string]spent{}
 		timed := func(what string, work func()) {
-			began := time.Now()
+			began, used := time.Now(), processor(t)
 			work()
-			if took := time.Since(began); least[what] == 0 || took < least[what] {
-				least[what] = took
+			wall := time.Since(began)
+			m.sshd.Wait() // what it used is known when it has ended
+			took, known := spent{wall, processor(t) - used}, least[what]
+			if known.wall > 0 {
+				took = spent{min(took.wall, known.wall), min(took.processor, known.processor)}
 			}
+			least[what] = took
 		}
-		plainTo := filepath.Join(t.TempDir(), "plain")
 		run := func(args []string) {
 			if _, errs, code := m.run(args, nil); code != 0 {
 				t.Fatalf("exit %d: %s", code, errs)
 			}
-		}
-		plain := func() {
-			run([]string{"-a", "--delete", "-e", sshCommand(m.SSH), m.Local + "/", "node:" + plainTo + "/"})
 		}
 		through := func() {
 			if _, problem := LookThrough(t.Context(), schema.VaultPublic, m.Local); problem != nil {
 				t.Fatal(problem)
 			}
 		}
+		parent := t.TempDir()
+		ways := []struct {
+			by   schema.Comparison
+			name string
+			more []string
+		}{{schema.CompareSizeAndTime, "rsync -a", nil}, {schema.CompareContents, "rsync -a --checksum", []string{checksum}}}
 		for range measured {
-			m.must(os.RemoveAll(plainTo), os.Mkdir(plainTo, 0o755))
-			timed("plain", plain)
-			timed("plain, nothing to do", plain)
-			for _, by := range []schema.Comparison{schema.CompareSizeAndTime, schema.CompareContents} {
-				m.Compare, m.Remote = by, filepath.Join(filepath.Dir(plainTo), "ours")
+			for _, way := range ways {
+				to := filepath.Join(parent, "plain")
+				m.must(os.Mkdir(to, 0o755))
+				args := append([]string{"-a", "--delete", "-e", sshCommand(m.SSH)}, way.more...)
+				args = append(args, m.Local+"/", "node:"+to+"/")
+				timed(way.name, func() { run(args) })
+				timed(way.name+nothing, func() { run(args) })
+				m.must(os.RemoveAll(to))
+
+				m.Compare, m.Remote = way.by, filepath.Join(parent, "ours")
 				m.must(os.Mkdir(m.Remote, 0o755))
-				timed(string(by), func() {
+				timed(string(way.by), func() {
 					through()
 					plan := m.look().plan(m.Local, 0)
 					plan.Report = ReportTotals
 					run(m.Mirror(plan))
 				})
-				timed(string(by)+", nothing to do", func() { through(); m.look() })
+				timed(string(way.by)+nothing, func() { through(); m.look() })
 				m.must(os.RemoveAll(m.Remote))
 			}
 			timed("through", through)
 		}
-		for _, end := range []string{"", ", nothing to do"} {
-			first := least["plain"+end].Seconds()
-			for _, by := range []schema.Comparison{schema.CompareSizeAndTime, schema.CompareContents} {
-				ours := least[string(by)+end].Seconds()
-				t.Logf("%s%s: rsync -a %.2f s, a mirror by %s %.2f s: %.2f times", size.what, end, first, by, ours, ours/first)
+		for _, end := range []string{"", nothing} {
+			for _, way := range ways {
+				plain, ours := least[way.name+end], least[string(way.by)+end]
+				t.Logf("%s%s: %s %v, a mirror by %s %v: %s", size.what, end, way.name, plain, way.by, ours, ours.times(plain))
 			}
 		}
-		t.Logf("%s: the look through the vault here %.3f s of it", size.what, least["through"].Seconds())
-		m.must(os.RemoveAll(m.Local), os.RemoveAll(plainTo))
+		t.Logf("%s: the look through the vault here %v of it", size.what, least["through"])
+		m.must(os.RemoveAll(m.Local))
 	}
 }
+
+const nothing = ", nothing to do"

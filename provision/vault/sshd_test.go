@@ -19,7 +19,8 @@ import (
 // machine is a folder behind a real sshd, and the vault that is mirrored there.
 type machine struct {
 	Transfer
-	t testing.TB
+	t    testing.TB
+	sshd sshdtest.Daemon
 }
 
 func behindSSHD(t testing.TB) *machine {
@@ -34,9 +35,10 @@ func behindSSHD(t testing.TB) *machine {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(control) })
 	// One connection serves all: a thousand handshakes would take most of the time.
-	config := sshdtest.Listen(t, "ed25519").Configure(t, "ControlMaster auto", "ControlPersist yes", "ControlPath "+filepath.Join(control, "s"))
+	sshd := sshdtest.Listen(t, "ed25519")
+	config := sshd.Configure(t, "ControlMaster auto", "ControlPersist yes", "ControlPath "+filepath.Join(control, "s"))
 	t.Cleanup(func() { _ = exec.Command("ssh", "-F", config, "-O", "exit", "node").Run() })
-	return &machine{Transfer{Local: t.TempDir(), Alias: "node", Remote: t.TempDir(), SSH: []string{"-F", config}, Compare: schema.CompareContents}, t}
+	return &machine{Transfer{Local: t.TempDir(), Alias: "node", Remote: t.TempDir(), SSH: []string{"-F", config}, Compare: schema.CompareContents}, t, sshd}
 }
 
 // run runs rsync. heard is called once with the first it prints on stdout, while it stands

@@ -20,8 +20,9 @@ import (
 // empty folder: a shell that sshd starts reads its owner's files, which may take longer
 // than all else (pyenv's, 0.15 s for each command).
 type Daemon struct {
-	dir  string
-	port string
+	dir         string
+	port        string
+	connections *sync.WaitGroup
 }
 
 const sshd = "/usr/sbin/sshd"
@@ -44,7 +45,7 @@ func Needs(t testing.TB) {
 // Listen serves with a host key of a type until the test ends.
 func Listen(t testing.TB, keyType string) Daemon {
 	t.Helper()
-	d := Daemon{dir: t.TempDir()}
+	d := Daemon{dir: t.TempDir(), connections: &sync.WaitGroup{}}
 	keygen(t, keyType, filepath.Join(d.dir, "host"))
 	keygen(t, "ed25519", filepath.Join(d.dir, "user"))
 	if err := os.Mkdir(d.path("home"), 0o700); err != nil {
@@ -67,10 +68,10 @@ func Listen(t testing.TB, keyType string) Daemon {
 			if err != nil {
 				return
 			}
-			serving.Go(func() { d.serve(conn) })
+			d.connections.Go(func() { d.serve(conn) })
 		}
 	})
-	t.Cleanup(func() { _ = listener.Close(); serving.Wait() })
+	t.Cleanup(func() { _ = listener.Close(); serving.Wait(); d.Wait() })
 	return d
 }
 
@@ -85,6 +86,9 @@ func (d Daemon) serve(conn net.Conn) {
 	server.Stdin, server.Stdout = socket, socket
 	_ = server.Run()
 }
+
+// Wait returns when no connection is served any more. Nobody may connect meanwhile.
+func (d Daemon) Wait() { d.connections.Wait() }
 
 func (d Daemon) path(name string) string { return filepath.Join(d.dir, name) }
 
