@@ -161,6 +161,7 @@ func (p *process) wait(d time.Duration) error {
 	}
 }
 
+//go:noinline
 func scaled(d time.Duration, scale float64) time.Duration {
 	return time.Duration(float64(d) * scale)
 }

@@ -231,6 +231,8 @@ func (w *world) machine(id string) *machine {
 }
 
 // request finds a request by its id or the start of it.
+//
+//go:noinline
 func (w *world) request(id string) *request {
 	for _, r := range w.Requests {
 		if id != "" && len(id) <= len(r.ID) && r.ID[:len(id)] == id {

@@ -131,6 +131,8 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 
 // isOtherCluster reports whether a record belongs to another cluster than the one that the
 // operation was accepted for.
+//
+//go:noinline
 func (d *driver) isOtherCluster(found sky.Cluster) bool {
 	id := d.operation().Identity
 	return id.Hash != "" && found.Hash != "" && found.Hash != id.Hash

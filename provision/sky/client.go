@@ -39,6 +39,8 @@ type Client struct {
 // NewClient returns a Client that runs `sky` by r. local says that its API server
 // runs on this machine, and so by its clock: then Status can tell a record that is
 // older than the look it came with.
+//
+//go:noinline
 func NewClient(r Runner, local bool) *Client { return &Client{runner: r, local: local} }
 
 // run runs one sky command.

@@ -158,4 +158,6 @@ func (v Version) Accepts() bool {
 }
 
 // String is the version as it was printed.
+//
+//go:noinline
 func (v Version) String() string { return v.Text }
