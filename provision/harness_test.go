@@ -45,6 +45,7 @@ type recorder struct {
 	watches  []schema.VaultWatchChanged
 	checks   []schema.Check
 	configs  []schema.Config
+	tunnels  []schema.TunnelClosed
 	order    []string               // "status", "progress", "log" and "finished", as they came
 	told     map[string][]time.Time // by operation: when there was progress
 }
@@ -92,6 +93,12 @@ func (r *recorder) ConfigChanged(c schema.ConfigChanged) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.configs = append(r.configs, c.Config)
+}
+
+func (r *recorder) TunnelClosed(c schema.TunnelClosed) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tunnels = append(r.tunnels, c)
 }
 
 func (r *recorder) Checked(c schema.Check) {

@@ -124,12 +124,8 @@ func (r *ring) all() []string {
 func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.ConnectionResult, error) {
 	name := s.store.NameOf(p.Name)
 	c, rec := s.store.Cluster(name)
-	switch {
-	case c.Status == schema.StatusNoServer:
-		return schema.ConnectionResult{}, lifecycle.NotFound(name)
-	case c.Status == schema.StatusError && c.IP != "": // a setup that failed is mended by who can look at it
-	case c.Status != schema.StatusRunning:
-		return schema.ConnectionResult{}, schema.Fail(schema.KindUnsupported, &text.ConnectNotRunning, text.Args{"name": name, "status": c.Status})
+	if refusal := lifecycle.AdmitConnection(c); refusal != nil {
+		return schema.ConnectionResult{}, refusal
 	}
 	host, err := s.backend.EnsureSSHHost(ctx, name)
 	if err != nil {

@@ -30,6 +30,7 @@ import (
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
+	"carapace/provision/tunnel"
 	"carapace/provision/vault"
 	"carapace/provision/watch"
 	"carapace/schema"
@@ -108,6 +109,7 @@ type Service struct {
 	hostKeys   hostkeys.Pins
 	mirrors    *mirror.Mirrors
 	autosync   *autosync.Syncer
+	tunnels    *tunnel.Tunnels
 	waiting    atomic.Int32 // requests that wait for the end of an operation
 }
 
@@ -130,6 +132,7 @@ func New(cfg Config) (*Service, error) {
 		s.watcher.Keep(intervalOf(st))
 		s.operations.OnStateChange(st)
 		s.autosync.OnStateChange(st)
+		s.tunnels.OnStateChange(st)
 		s.watcher.Changed() // there may be something to watch now
 	})
 	s.store.Read(func(st *lifecycle.State) { s.watcher.Keep(intervalOf(st)) })
@@ -167,6 +170,7 @@ func (s *Service) wire(leases *journal.Leases) {
 			return release, err
 		},
 	})
+	s.tunnels = tunnel.New(tunnel.Options{Store: s.store, Group: s.group, SkyPilot: s.backend, HostKeys: s.hostKeys, Opening: t.Short})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
 		Credentials: cfg.Credentials, ServerMemory: cfg.ServerMemory, Simulated: s.simulated(), Reserved: reserved,

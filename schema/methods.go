@@ -1,23 +1,23 @@
 package schema
 
-// Method is one method of the protocol: its name, a sentence about it, and, as
-// type parameters, its params and its result. A value is made by define, once.
+import "reflect"
+
+// Method is one method of the protocol: its name, and, as type parameters, its
+// params and its result. A value is made by define, once.
 type Method[P, R any] struct {
-	_       [0]func() // not comparable: each method's own function for that is code (CONTRIBUTING.md, "Size")
-	Name    string    // as in a request
-	Summary string    // one or two sentences
+	_    [0]func() // not comparable: each method's own function for that is code (CONTRIBUTING.md, "Size")
+	Name string    // as in a request
 }
 
 // Notification is one notification of the protocol with the type of its params.
 type Notification[P any] struct {
-	Name    string // as in the notification
-	Summary string // one or two sentences
+	Name string // as in the notification
 }
 
 // MethodInfo is a Method without its type parameters, for what walks over all
 // of them (dispatch, generators).
 type MethodInfo struct {
-	// Name and Summary are those of the Method.
+	// Name is that of the Method, Summary one or two sentences about it.
 	Name, Summary string
 	// Params and Result are zero values of the method's types.
 	Params, Result any
@@ -27,7 +27,7 @@ type MethodInfo struct {
 
 // NotificationInfo is a Notification without its type parameter.
 type NotificationInfo struct {
-	// Name and Summary are those of the Notification.
+	// Name is that of the Notification, Summary one or two sentences about it.
 	Name, Summary string
 	// Params is a zero value of the notification's params.
 	Params any
@@ -40,28 +40,45 @@ var Methods []MethodInfo
 // Notifications lists every notification that the sidecar sends.
 var Notifications []NotificationInfo
 
+// define is inlined: all but the types is in list, which is not made anew for each (CONTRIBUTING.md, "Size").
 func define[P, R any](name, summary string) Method[P, R] {
-	var p P
-	var r R
-	list(MethodInfo{Name: name, Summary: summary, Params: p, Result: r})
-	return Method[P, R]{Name: name, Summary: summary}
+	return Method[P, R]{Name: list(name, summary, (*P)(nil), (*R)(nil))}
 }
 
-// list adds to Methods. It is not inlined into the many calls of define (CONTRIBUTING.md, "Size").
+// list adds to Methods, and returns the name. params and result are pointers to what they are.
 //
 //go:noinline
-func list(m MethodInfo) { Methods = append(Methods, m) }
+func list(name, summary string, params, result any) string {
+	Methods = append(Methods, MethodInfo{Name: name, Summary: summary, Params: zero(params), Result: zero(result)})
+	return name
+}
+
+// zero is the zero value of what a pointer points to.
+func zero(pointer any) any { return reflect.Zero(reflect.TypeOf(pointer).Elem()).Interface() }
 
 func defineSimulated[P, R any](name, summary string) Method[P, R] {
-	m := define[P, R](name, summary)
+	return Method[P, R]{Name: listSimulated(name, summary, (*P)(nil), (*R)(nil))}
+}
+
+// listSimulated is list for a method that is there only with --simulate.
+//
+//go:noinline
+func listSimulated(name, summary string, params, result any) string {
+	list(name, summary, params, result)
 	Methods[len(Methods)-1].SimulateOnly = true
-	return m
+	return name
 }
 
 func notify[P any](name, summary string) Notification[P] {
-	var p P
-	Notifications = append(Notifications, NotificationInfo{Name: name, Summary: summary, Params: p})
-	return Notification[P]{name, summary}
+	return Notification[P]{Name: listNotification(name, summary, (*P)(nil))}
+}
+
+// listNotification is list for notifications.
+//
+//go:noinline
+func listNotification(name, summary string, params any) string {
+	Notifications = append(Notifications, NotificationInfo{Name: name, Summary: summary, Params: zero(params)})
+	return name
 }
 
 // The methods. The order here is that of the documentation.
@@ -94,6 +111,9 @@ var (
 	ClusterAutostop   = define[AutostopParams, Cluster]("cluster.autostop", "Sets or cancels the idle time after which a server ends itself.")
 	VaultStatus       = define[VaultStatusParams, VaultStatusResult]("vault.status", "Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing.")
 	VaultWatching     = define[VaultWatchParams, ContinuousSync]("vault.watch", "Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds.")
+	TunnelOpen        = define[TunnelOpenParams, Tunnel]("tunnel.open", "Brings a port of a running server to this machine, through SSH and on its loopback interface alone. A port that has a tunnel already is answered with that one.")
+	TunnelClose       = define[TunnelCloseParams, Empty]("tunnel.close", "Ends a tunnel, with the connections in it.")
+	TunnelList        = define[Empty, TunnelListResult]("tunnel.list", "The tunnels that are open.")
 	OperationGet      = define[OperationGetParams, Operation]("operation.get", "One operation by its id, also one of an earlier run of the sidecar.")
 	OperationWait     = define[OperationWaitParams, Operation]("operation.wait", "Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout.")
 	OperationList     = define[OperationListParams, OperationListResult]("operation.list", "The operations, newest first, those of earlier runs too.")
@@ -114,6 +134,7 @@ var (
 	ClusterLog           = notify[LogLine]("cluster.log", "A line of a server's log.")
 	DoctorChecked        = notify[Checked]("doctor.checked", "A check of doctor has ended: each is told once, as it ends, before the answer, which has all of them in their order. The check launch is the last.")
 	VaultWatchChange     = notify[VaultWatchChanged]("vault.watchChanged", "The continuous sync of a server's vaults stands otherwise.")
+	TunnelEnd            = notify[TunnelClosed]("tunnel.closed", "A tunnel has ended: exactly once for each that was open.")
 	ConfigChange         = notify[ConfigChanged]("config.changed", "Something that is kept was set, by this host or another.")
 	OperationFinished    = notify[Finished]("operation.finished", "An operation has ended: exactly once for each operation and sidecar process that was there.")
 )

@@ -102,6 +102,9 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.EventsSince, (*provision.Service).EventsSince)
 	serviceMethod(t, b, schema.VaultStatus, (*provision.Service).VaultStatus)
 	serviceMethod(t, b, schema.VaultWatching, (*provision.Service).WatchVaults)
+	serviceMethod(t, b, schema.TunnelOpen, (*provision.Service).OpenTunnel)
+	serviceMethod(t, b, schema.TunnelClose, (*provision.Service).CloseTunnel)
+	serviceMethod(t, b, schema.TunnelList, (*provision.Service).ListTunnels)
 	serviceMethod(t, b, schema.OperationGet, (*provision.Service).GetOperation)
 	serviceMethod(t, b, schema.OperationWait, withService(b.waitForOperation))
 	serviceMethod(t, b, schema.OperationList, (*provision.Service).ListOperations)
@@ -119,8 +122,16 @@ func handle[P, R any](t *rpc.Table, m schema.Method[P, R], fn func(context.Conte
 	rpc.Handle(t, m.Name, fn)
 }
 
+// serviceMethod is inlined: it holds the types together, and hands on to what is not made anew for each.
 func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
-	t.HandleRaw(m.Name, b.onService(fn))
+	b.serve(t, m.Name, fn)
+}
+
+// serve is serviceMethod without the types.
+//
+//go:noinline
+func (b *binding) serve(t *rpc.Table, name string, method any) {
+	t.HandleRaw(name, b.onService(method))
 }
 
 // onService calls a method of the service, of the form that serviceMethod holds it to, by reflection. To call each as it is would be 5 kB

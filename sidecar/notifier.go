@@ -41,3 +41,7 @@ func (n notifier) ConfigChanged(c schema.ConfigChanged) {
 func (n notifier) WatchChanged(w schema.VaultWatchChanged) {
 	n.server.Notify(schema.VaultWatchChange.Name, w, rpc.Delivery{Class: rpc.Latest, Key: schema.VaultWatchChange.Name + " " + w.Cluster})
 }
+
+func (n notifier) TunnelClosed(c schema.TunnelClosed) {
+	n.server.Notify(schema.TunnelEnd.Name, c, rpc.Delivery{Class: rpc.Guaranteed})
+}

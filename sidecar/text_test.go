@@ -36,6 +36,7 @@ var textsAreFromTheRegistry = []string{
 	"provision/sky/host",
 	"provision/store",
 	"provision/task",
+	"provision/tunnel",
 	"provision/vault",
 	"provision/watch",
 }

@@ -172,16 +172,19 @@ func (w *world) throughLink(machine, remote string) string {
 // ssh is `ssh [options] ALIAS [COMMAND…]`. Nothing is run on the simulated
 // machine: `true` succeeds, a login ends at once, other commands are refused.
 func (p *process) ssh() error {
-	args, check := p.args, readHostCheck(p.args)
+	args, check, forward := p.args, readHostCheck(p.args), ""
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		if args[0] == "-V" {
 			p.complain("OpenSSH_9.2p1")
 			return nil
 		}
 		const takeValues = "bcDEeFIiJLlmOopQRSWw"
-		takes := len(args[0]) == 2 && strings.ContainsRune(takeValues, rune(args[0][1]))
+		option := args[0]
 		args = args[1:]
-		if takes && len(args) > 0 {
+		if len(option) == 2 && strings.ContainsRune(takeValues, rune(option[1])) && len(args) > 0 {
+			if option == "-L" {
+				forward = args[0]
+			}
 			args = args[1:]
 		}
 	}
@@ -191,7 +194,7 @@ func (p *process) ssh() error {
 	if err := p.pause(time.Second); err != nil {
 		return err
 	}
-	return p.world.update(func(w *world) error {
+	err := p.world.update(func(w *world) error {
 		m, end := w.reach(args[0])
 		if end == nil {
 			end = check.meet(w.hostKey(m))
@@ -204,4 +207,8 @@ func (p *process) ssh() error {
 		}
 		return nil
 	})
+	if err != nil || forward == "" {
+		return err
+	}
+	return p.forward(forward, args[0])
 }

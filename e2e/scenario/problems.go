@@ -75,6 +75,8 @@ func (c *checker) message(m message, asked map[string]string) {
 		params[schema.Checked](c, m, c.checked)
 	case schema.VaultWatchChange.Name:
 		params[schema.VaultWatchChanged](c, m, func(schema.VaultWatchChanged) {})
+	case schema.TunnelEnd.Name:
+		params[schema.TunnelClosed](c, m, func(schema.TunnelClosed) {})
 	case schema.ConfigChange.Name:
 		params[schema.ConfigChanged](c, m, func(schema.ConfigChanged) {})
 	default:

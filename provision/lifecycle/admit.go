@@ -81,6 +81,18 @@ func (s *State) AdmitComparison(name string) *schema.Error {
 	return Admit(schema.OperationSync, name, s.Clusters[name])
 }
 
+// AdmitConnection returns why a server, as it is shown, can't be connected to, or nil. One in an error may be: a setup that
+// failed is mended by who can look at it.
+func AdmitConnection(c schema.Cluster) *schema.Error {
+	switch {
+	case c.Status == schema.StatusNoServer:
+		return NotFound(c.Name)
+	case c.Status == schema.StatusRunning, c.Status == schema.StatusError && c.IP != "":
+		return nil
+	}
+	return schema.Fail(schema.KindUnsupported, &text.ConnectNotRunning, text.Args{"name": c.Name, "status": c.Status})
+}
+
 // AdmitWatch returns why a server's vaults can't be synced continuously, or nil. One that is
 // stopped may be: the sync waits.
 func AdmitWatch(name string, rec *Cluster) *schema.Error {

@@ -55,6 +55,7 @@ func (silent) Finished(schema.Finished)              {}
 func (silent) WatchChanged(schema.VaultWatchChanged) {}
 func (silent) Checked(schema.Check)                  {}
 func (silent) ConfigChanged(schema.ConfigChanged)    {}
+func (silent) TunnelClosed(schema.TunnelClosed)      {}
 
 // inWorld runs a test on fake time: a launch of seventy seconds takes none.
 func inWorld(t *testing.T, test func(w *world)) {

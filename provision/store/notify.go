@@ -20,6 +20,7 @@ type Notifier interface {
 	WatchChanged(schema.VaultWatchChanged)
 	Checked(schema.Check)
 	ConfigChanged(schema.ConfigChanged)
+	TunnelClosed(schema.TunnelClosed)
 }
 
 // Announce notifies the host of all clusters (docs/protocol.md, "Notifications"). It does not notify of
@@ -161,6 +162,9 @@ func (s *Store) NotifyCheck(c schema.Check) { s.opt.Notifier.Checked(c) }
 
 // NotifyWatch tells the host how a continuous sync stands.
 func (s *Store) NotifyWatch(w schema.VaultWatchChanged) { s.opt.Notifier.WatchChanged(w) }
+
+// NotifyTunnel tells the host that a tunnel has ended.
+func (s *Store) NotifyTunnel(c schema.TunnelClosed) { s.opt.Notifier.TunnelClosed(c) }
 
 // Log passes a line of a cluster's log on to the host.
 func (s *Store) Log(line schema.LogLine) { s.opt.Notifier.Log(line) }

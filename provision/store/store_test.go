@@ -29,6 +29,7 @@ func (n *told) Finished(schema.Finished)              {}
 func (n *told) WatchChanged(schema.VaultWatchChanged) {}
 func (n *told) Checked(schema.Check)                  {}
 func (n *told) ConfigChanged(schema.ConfigChanged)    {}
+func (n *told) TunnelClosed(schema.TunnelClosed)      {}
 
 func open(t *testing.T, dir, leases string) (*Store, *told) {
 	t.Helper()

@@ -106,6 +106,7 @@ var Arguments = []Argument{
 	{"launched", Day, "when a server was launched"},
 	{"written", Day, "when files were changed last"},
 	{"since", Exact, "since when"},
+	{"port", Plain, "a network port"},
 	{"pid", Plain, "a process's id"},
 	{"tries", Plain, "how many places were asked, with this one"},
 	{"minutes", Plain, "a number of minutes"},

@@ -53,6 +53,7 @@ type Listener interface {
 	WatchChanged(schema.VaultWatchChanged)
 	Checked(schema.Check)
 	ConfigChanged(schema.ConfigChanged)
+	TunnelClosed(schema.TunnelClosed)
 }
 
 // Program is what the commands need of the process. All fields have to be set.

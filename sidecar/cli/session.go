@@ -73,6 +73,9 @@ func (s *session) Checked(c schema.Check) { offer(s.checks, c) }
 // ConfigChanged is part of Listener. No command waits for it.
 func (s *session) ConfigChanged(schema.ConfigChanged) {}
 
+// TunnelClosed is part of Listener. No command opens one.
+func (s *session) TunnelClosed(schema.TunnelClosed) {}
+
 // WatchChanged is part of Listener. No command waits for a continuous sync.
 func (s *session) WatchChanged(schema.VaultWatchChanged) {}
 
@@ -83,28 +86,34 @@ func (s *session) StatusChanged(c schema.StatusChanged) { offer(s.changed, c) }
 func (s *session) Log(l schema.LogLine) { offer(s.log, l) }
 
 // call carries out a method of the protocol. The error is a *schema.Error.
-func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P) (R, error) {
-	result, err := s.carryOut(ctx, m.Name, p)
-	if err != nil {
-		var none R
-		return none, err
-	}
-	return result.(R), nil
-}
-
-// carryOut is call without the types: what follows here is not made anew for each method.
-func (s *session) carryOut(ctx context.Context, method string, p any) (any, error) {
-	params, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	return s.ask(ctx, method, params)
+func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P) (result R, err error) {
+	err = s.carryOut(ctx, "", m.Name, &p, &result)
+	return result, err
 }
 
 // callWaiting is call of a method that takes seconds: what goes on is shown meanwhile.
-func callWaiting[P, R any](ctx context.Context, s *session, what string, m schema.Method[P, R], p P) (R, error) {
-	defer s.waiting(what)()
-	return call(ctx, s, m, p)
+func callWaiting[P, R any](ctx context.Context, s *session, what string, m schema.Method[P, R], p P) (result R, err error) {
+	err = s.carryOut(ctx, what, m.Name, &p, &result)
+	return result, err
+}
+
+// carryOut is callWaiting without the types: what follows here is not made anew for each method. params and result are
+// pointers; what is "" where nothing is shown.
+//
+//go:noinline
+func (s *session) carryOut(ctx context.Context, what, method string, params, result any) error {
+	if what != "" {
+		defer s.waiting(what)()
+	}
+	written, err := json.Marshal(params)
+	if err != nil {
+		return err
+	}
+	answer, err := s.ask(ctx, method, written)
+	if err == nil {
+		reflect.ValueOf(result).Elem().Set(reflect.ValueOf(answer))
+	}
+	return err
 }
 
 // ask carries out a method with params in JSON. A --name that the person gave goes with

@@ -76,6 +76,9 @@ func (d *Demo) Checked(schema.Check) {}
 // ConfigChanged is part of store.Notifier; the demo sets nothing.
 func (d *Demo) ConfigChanged(schema.ConfigChanged) {}
 
+// TunnelClosed is part of store.Notifier; the demo opens none.
+func (d *Demo) TunnelClosed(schema.TunnelClosed) {}
+
 // Log is part of store.Notifier; the demo shows no logs.
 func (d *Demo) Log(schema.LogLine) {}
 

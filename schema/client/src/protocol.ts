@@ -958,6 +958,11 @@ export type KnownCode =
   | "transfer.shortened"
   | "transfer.unknown_host"
   | "transfer.unreadable"
+  | "tunnel.broke"
+  | "tunnel.not_made"
+  | "tunnel.port"
+  | "tunnel.port_taken"
+  | "tunnel.too_many"
   | "vault.device"
   | "vault.differs"
   | "vault.holds_reserved"
@@ -2145,6 +2150,42 @@ export interface VaultWatchParams {
   on: boolean;
 }
 
+/** TunnelOpenParams says which port of a server to bring to this machine. */
+export interface TunnelOpenParams {
+  /** name of the server; left out, the one there is. */
+  name?: string;
+  /** port of the server's own loopback interface: nothing of the server has to be open to the internet. */
+  port: number;
+  /** localPort is the port of this machine; left out, a free one. */
+  localPort?: number;
+}
+
+/** Tunnel is a port of a server that is reached on this machine's loopback interface, through SSH. */
+export interface Tunnel {
+  /** for tunnel.close */
+  id: string;
+  /** the server's name */
+  cluster: string;
+  /** of the server */
+  port: number;
+  /** of 127.0.0.1 on this machine */
+  localPort: number;
+  /** where a web page of the server's is: http://127.0.0.1 and the port */
+  url: string;
+}
+
+/** TunnelCloseParams names a tunnel. */
+export interface TunnelCloseParams {
+  /** id of the tunnel. One that is not open any more is no error. */
+  id: string;
+}
+
+/** TunnelListResult lists the tunnels of this sidecar. */
+export interface TunnelListResult {
+  /** those that are open, the oldest first; none: [] */
+  tunnels: Tunnel[];
+}
+
 /** OperationGetParams names an operation. */
 export interface OperationGetParams {
   /** as in Operation.id */
@@ -2439,6 +2480,14 @@ export interface VaultWatchChanged {
   watch: ContinuousSync;
 }
 
+/** TunnelClosed tells that a tunnel has ended: that nothing listens at its port any more. */
+export interface TunnelClosed {
+  /** as it was */
+  tunnel: Tunnel;
+  /** why; missing where tunnel.close ended it */
+  reason?: ErrorData;
+}
+
 /** ConfigChanged tells that somebody has set something: this host, or that of another sidecar of the state folder. */
 export interface ConfigChanged {
   /** all that is kept now */
@@ -2560,6 +2609,12 @@ export interface Methods {
   "vault.status": { params: VaultStatusParams; result: VaultStatusResult };
   /** Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds. */
   "vault.watch": { params: VaultWatchParams; result: ContinuousSync };
+  /** Brings a port of a running server to this machine, through SSH and on its loopback interface alone. A port that has a tunnel already is answered with that one. */
+  "tunnel.open": { params: TunnelOpenParams; result: Tunnel };
+  /** Ends a tunnel, with the connections in it. */
+  "tunnel.close": { params: TunnelCloseParams; result: Empty };
+  /** The tunnels that are open. */
+  "tunnel.list": { params: Empty; result: TunnelListResult };
   /** One operation by its id, also one of an earlier run of the sidecar. */
   "operation.get": { params: OperationGetParams; result: Operation };
   /** Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout. */
@@ -2596,6 +2651,8 @@ export interface Notifications {
   "doctor.checked": Checked;
   /** The continuous sync of a server's vaults stands otherwise. */
   "vault.watchChanged": VaultWatchChanged;
+  /** A tunnel has ended: exactly once for each that was open. */
+  "tunnel.closed": TunnelClosed;
   /** Something that is kept was set, by this host or another. */
   "config.changed": ConfigChanged;
   /** An operation has ended: exactly once for each operation and sidecar process that was there. */

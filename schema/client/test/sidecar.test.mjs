@@ -121,6 +121,7 @@ const questions = [
   ["cluster.logs", { source: "provision", tail: 3 }], ["cluster.logs", { source: "setup" }], ["cluster.logs", { source: "run" }],
   ["simulate.inject", { fault: "no such fault" }], ["simulate.inject", { fault: "stop_refused" }], ["simulate.clear"],
   ["vault.status"], ["vault.watch", { on: false }], ["cluster.list", { refresh: true }], ["operation.list"], ["event.list", { limit: 5 }], ["cluster.forget"],
+  ["tunnel.open", { port: 443 }], ["tunnel.open", { port: 0 }], ["tunnel.list"], ["tunnel.close", { id: "none" }],
 ];
 
 test("whatever a running server is asked, the answer is what the schema says", { skip: sidecar.skip }, async (t) => {
