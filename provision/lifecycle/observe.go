@@ -89,7 +89,7 @@ func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Opera
 	if wasRunning(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
 		rec.say([]text.Text{howStopped(&before, cause, at)})
 	}
-	if !isLookError(before.View.Error) || cause != schema.CauseUnknown { // a recovery from a failed look is no change
+	if !isLookError(before.View) || cause != schema.CauseUnknown { // a recovery from a failed look is no change
 		rec.View.LastChange = &schema.Change{Cause: cause, At: at.UTC()}
 	}
 	return true
@@ -197,7 +197,7 @@ func statusWhenUp(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
 }
 
 func statusUnfinished(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
-	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(e) && e.Kind != schema.KindTimeout {
+	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(rec.View) && e.Kind != schema.KindTimeout {
 		c := *e
 		c.Hints = withoutDoubt(e.Hints)
 		return schema.StatusError, withoutDoubt(rec.story()), c.And()
@@ -454,21 +454,10 @@ func (c *Cluster) observeAutostop(before *Cluster) {
 // sourceOf returns the source of a change without an operation of ours. A recovery from failed looks
 // has the source poll.
 func sourceOf(before schema.Cluster, changed bool) schema.ChangeSource {
-	if changed && !isLookError(before.Error) {
+	if changed && !isLookError(before) {
 		return schema.SourceExternal
 	}
 	return schema.SourcePoll
-}
-
-// asLookError returns an error that isLookError accepts. Otherwise the error of a failed look could
-// be taken for one of the machine, and a launch could be admitted beside it.
-func asLookError(failure *schema.Error) *schema.Error {
-	if isLookError(failure) {
-		return failure
-	}
-	c := *failure
-	c.Kind, c.Retryable = schema.KindNetwork, true
-	return &c
 }
 
 // removesIt reports whether the cluster's last operation was to remove it and ended less than an hour
@@ -477,7 +466,28 @@ func removesIt(last *Operation, at time.Time) bool {
 	return last != nil && at.Sub(last.EndedAt) < time.Hour && (last.Kind == schema.OperationDestroy || last.Kind == schema.OperationLaunch && last.State == schema.OperationCanceled)
 }
 
-// isLookError reports whether an error is that of a failed look rather than of the machine.
-func isLookError(e *schema.Error) bool {
-	return e != nil && (e.Kind == schema.KindUnreachable || e.Kind == schema.KindNetwork || e.Kind == schema.KindAPIServer)
+// asLookError returns the error of a failed look for the host. What passes by itself, or that nobody can
+// mend, is the network's; what a person has to mend first, as a SkyPilot that is too old, keeps its kind.
+func asLookError(failure *schema.Error) *schema.Error {
+	switch failure.Kind {
+	case schema.KindUnreachable, schema.KindAPIServer:
+		return failure
+	}
+	if !failure.Retryable && failure.Kind != schema.KindInternal {
+		return failure
+	}
+	c := *failure
+	c.Kind, c.Retryable = schema.KindNetwork, true
+	return &c
+}
+
+// isLookError reports whether a cluster's error is that of a failed look rather than of the machine: by
+// what is said of it, since a look fails for reasons of any kind, and by kind, of what an older sidecar stored.
+func isLookError(c schema.Cluster) bool {
+	if c.Error == nil {
+		return false
+	}
+	kind := c.Error.Kind
+	return kind == schema.KindUnreachable || kind == schema.KindNetwork || kind == schema.KindAPIServer ||
+		slices.ContainsFunc(c.Texts, func(t text.Text) bool { return t.Code == text.ServerCantBeLooked.Code })
 }
