@@ -1,7 +1,9 @@
 package provision
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"carapace/schema"
 )
@@ -37,6 +39,35 @@ func TestEveryProgressHasAPercentageAndATime(t *testing.T) {
 				}
 			}
 			driver.until(driver.Destroy(ctx, schema.DestroyParams{}))
+		}
+	})
+}
+
+// The host of another sidecar of the state folder hears each phase once, while it begins.
+func TestAnotherSidecarsProgressIsTold(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		driver, other := w.start(watchful), w.start(watchful)
+		driver.until(driver.Launch(ctx, onAWS))
+		time.Sleep(time.Minute) // it reads the state folder each second
+		phases := func(s *sidecar) (of []schema.Phase) {
+			for _, p := range s.host.progress {
+				if !slices.Contains(of, p.Phase) {
+					of = append(of, p.Phase)
+				}
+			}
+			return of
+		}
+		told, heard := phases(driver), phases(other)
+		if len(heard) < 4 || len(heard) != len(other.host.progress) {
+			t.Errorf("of %s the other host heard %s, with %d notifications", told, heard, len(other.host.progress))
+		}
+		percent := 0
+		for _, p := range other.host.progress {
+			if !slices.Contains(told, p.Phase) || p.Percent == nil || *p.Percent < percent || p.Message == "" || len(p.Texts) == 0 || p.Cluster != other.status().Name {
+				t.Fatalf("after %d %%: %+v", percent, p)
+			}
+			percent = *p.Percent
 		}
 	})
 }

@@ -75,11 +75,11 @@ func (s *Store) notify(name string, now schema.Cluster, changed []string) {
 	s.seq++
 	s.lastSent[name] = now
 	source := schema.SourcePoll
-	if rec := s.state.Clusters[name]; rec != nil && rec.Source != "" {
-		source = rec.Source
-	}
-	if now.Operation != nil {
+	switch rec := s.state.Clusters[name]; {
+	case now.Operation != nil, rec == nil && known: // no look removes a record
 		source = schema.SourceOperation
+	case rec != nil && rec.Source != "":
+		source = rec.Source
 	}
 	if changed == nil {
 		changed = []string{}
@@ -97,6 +97,7 @@ func (s *Store) notifyFinished(op *lifecycle.Operation) {
 		return
 	}
 	s.finished[op.ID] = true
+	delete(s.heard, op.ID)
 	s.opt.Notifier.Finished(schema.Finished{Operation: s.show(op), Cluster: s.view(op.Cluster)})
 }
 
@@ -109,11 +110,22 @@ func (s *Store) SetProgress(id string, phase schema.Phase, said []text.Text) {
 	s.progress[id] = p
 }
 
-// EndProgress removes the progress of an operation that this process drives no longer.
+// EndProgress removes the progress of an operation that this process drives no longer. If another one
+// goes on with it, the host hears of what comes after that.
 func (s *Store) EndProgress(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if op := s.state.Operation(id); op != nil && !op.Ended() {
+		s.heard[id] = heard{phase: op.Phase, message: op.Message, percent: s.progress[id].Percent}
+	}
 	delete(s.progress, id)
+}
+
+// heard is what the host was last told of the progress of an operation that another process drives.
+type heard struct {
+	phase   schema.Phase
+	message string
+	percent int
 }
 
 // NotifyProgress sends a progress notification, with a forecast of the operation's end. Its percentage
@@ -142,18 +154,24 @@ func (s *Store) NotifyProgress(p schema.Progress) {
 	s.opt.Notifier.Progress(p)
 }
 
-// notifyElsewhere sends the progress of an installation that another process drives, as far as it
-// is journaled: no cluster's state shows it. s.mu must be held.
+// notifyElsewhere sends the progress of an operation that another process drives, as far as it is
+// journaled: a cluster's by its phases, an installation's with its percentage. s.mu must be held.
 func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
-	if op.Ended() || op.Kind != schema.OperationInstall || s.progressOf(op.ID) != nil || s.heard[op.ID] == op.Message {
+	last := s.heard[op.ID]
+	if op.Ended() || op.Message == "" || s.progressOf(op.ID) != nil || last.phase == op.Phase && last.message == op.Message {
 		return
 	}
-	s.heard[op.ID] = op.Message
 	phases, now := lifecycle.PhasesOf(op.Kind), time.Now()
 	f := s.state.Forecast(op, op.Phase, now)
+	percent := op.Percent
+	if op.Kind != schema.OperationInstall {
+		last.percent = max(last.percent, f.Percent) // it never falls
+		percent = &last.percent
+	}
+	s.heard[op.ID] = heard{phase: op.Phase, message: op.Message, percent: last.percent}
 	s.opt.Notifier.Progress(schema.Progress{
 		Operation: op.ID, Cluster: op.Cluster, Phase: op.Phase, PhaseIndex: max(0, slices.Index(phases, op.Phase)), PhaseCount: len(phases),
-		Percent: op.Percent, Message: op.Message, Texts: op.Texts, ElapsedSeconds: lifecycle.Seconds(now.Sub(op.StartedAt)), ExpectedSeconds: f.ExpectedSeconds, Basis: f.Basis,
+		Percent: percent, Message: op.Message, Texts: op.Texts, ElapsedSeconds: lifecycle.Seconds(now.Sub(op.StartedAt)), ExpectedSeconds: f.ExpectedSeconds, Basis: f.Basis,
 	})
 }
 

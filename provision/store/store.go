@@ -61,9 +61,9 @@ type Store struct {
 	looksStamp         journal.Stamp             // of the file that looks were last shared in
 	sharedLooksChanged bool                      // another sidecar's look was loaded since SharedLooksChanged was called
 	lastSent           map[string]schema.Cluster
-	finished           map[string]bool   // operations whose end was sent, or that had ended before Announce
-	config             schema.Config     // as the host was told last, or could ask
-	heard              map[string]string // what was last sent of installations that other processes drive
+	finished           map[string]bool  // operations whose end was sent, or that had ended before Announce
+	config             schema.Config    // as the host was told last, or could ask
+	heard              map[string]heard // what was last sent of operations that other processes drive
 	progress           map[string]lifecycle.Progress
 	seq                uint64
 	feedID             string // the id for the feed of a state that has none yet
@@ -82,7 +82,7 @@ func Open(opt Options) (*Store, error) {
 	s := &Store{
 		opt: opt, log: opt.Log, journal: j, startedAt: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
 		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
-		finished: map[string]bool{}, heard: map[string]string{}, progress: map[string]lifecycle.Progress{},
+		finished: map[string]bool{}, heard: map[string]heard{}, progress: map[string]lifecycle.Progress{},
 		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
 	}
 	s.state, s.stamp, err = j.Read()
