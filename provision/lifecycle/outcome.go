@@ -375,10 +375,10 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 		return true, true
 	}
 	rec := s.Ensure(op.Cluster)
-	rec.Source = schema.SourceOperation
 	if out.Settle != nil {
 		out.Settle(rec, at)
 	}
+	rec.Source = schema.SourceOperation // after Settle, which may replace the record
 	if op.Error = withMoney(out.Err, out.Canceled || op.Kind == schema.OperationStop || op.Kind == schema.OperationDestroy, rec); rec.View.Error == out.Err {
 		rec.View.Error = op.Error
 	}
