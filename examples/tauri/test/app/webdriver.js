@@ -1,12 +1,12 @@
-// The app in its window, through a WebKitWebDriver at port 4477.
-const DRIVER = "http://127.0.0.1:4477";
+// The app in its window, through the WebKitWebDriver of window.sh.
+const DRIVER = `http://127.0.0.1:${process.env.DRIVER}`;
 const SECONDS = 90; // for one step, on a busy machine
 
 export const HEADING = "[...document.querySelectorAll('h2')].some((one) => one.innerText.trim() === arguments[0])";
 export const TEXT = "document.body.innerText.includes(arguments[0])";
 
-/** Calls check until it returns something, and returns that; fails after 90 s. */
-export async function until(what, check, told = async () => "") {
+/** Calls check until it returns something, and returns that; fails after so many seconds. */
+export async function until(what, check, told = async () => "", seconds = SECONDS) {
   const began = Date.now();
   for (;;) {
     const found = await check();
@@ -14,7 +14,7 @@ export async function until(what, check, told = async () => "") {
       console.log(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
       return found;
     }
-    if (Date.now() - began > SECONDS * 1000) throw new Error(`not seen: ${what}\n${await told()}`);
+    if (Date.now() - began > seconds * 1000) throw new Error(`not seen: ${what}\n${await told()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
