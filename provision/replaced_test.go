@@ -109,52 +109,51 @@ func TestAnotherClusterUnderOurNameIsNotTouched(t *testing.T) {
 	}
 }
 
-// The name is taken after `sky start` and before the run command: it is run on nobody else's server.
-func TestTheRunCommandReachesNoOtherCluster(t *testing.T) {
+// withReplacements plays a story with a running server for each way in which its name may become another's.
+func withReplacements(t *testing.T, story func(t *testing.T, w *world, s *sidecar, n *touches, action string)) {
 	t.Parallel()
 	for _, action := range replacements {
 		t.Run(action, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				n, counted := w.touches()
-				s := w.launched(seldom, counted)
-				s.until(s.Stop(ctx, schema.ChangeParams{}))
-				replaced := false
-				n.mirrored = func() { // the run command comes next
-					replaced = true
-					time.Sleep(10 * time.Second) // the look before it is older than it may be
-					w.outside(action)
-					n.done = nil
-				}
-				end := s.until(s.Start(ctx, schema.StartParams{}))
-				if !replaced {
-					t.Fatal("nothing was mirrored: this tests nothing")
-				}
-				wantKind(t, end.Operation.Error, schema.KindInterrupted)
-				s.wantUntouched(n)
+				story(t, w, w.launched(seldom, counted), n, action)
 			})
 		})
 	}
 }
 
+// The name is taken after `sky start` and before the run command: it is run on nobody else's server.
+func TestTheRunCommandReachesNoOtherCluster(t *testing.T) {
+	withReplacements(t, func(t *testing.T, w *world, s *sidecar, n *touches, action string) {
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		replaced := false
+		n.mirrored = func() { // the run command comes next
+			replaced = true
+			time.Sleep(10 * time.Second) // the look before it is older than it may be
+			w.outside(action)
+			n.done = nil
+		}
+		end := s.until(s.Start(ctx, schema.StartParams{}))
+		if !replaced {
+			t.Fatal("nothing was mirrored: this tests nothing")
+		}
+		wantKind(t, end.Operation.Error, schema.KindInterrupted)
+		s.wantUntouched(n)
+	})
+}
+
 // An autostop is set on the server that was asked for, or not at all.
 func TestAutostopReachesNoOtherCluster(t *testing.T) {
-	t.Parallel()
-	for _, action := range replacements {
-		t.Run(action, func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				n, counted := w.touches()
-				s := w.launched(seldom, counted)
-				time.Sleep(time.Minute)
-				w.outside(action)
-				n.done = nil
-				_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 1, Down: true})
-				wantKind(t, err, schema.KindInterrupted)
-				s.wantUntouched(n)
-				time.Sleep(30 * time.Minute)
-				if w.machines("running") != 1 {
-					t.Error("the other's machine is gone")
-				}
-			})
-		})
-	}
+	withReplacements(t, func(t *testing.T, w *world, s *sidecar, n *touches, action string) {
+		time.Sleep(time.Minute)
+		w.outside(action)
+		n.done = nil
+		_, err := s.SetAutostop(ctx, schema.AutostopParams{IdleMinutes: 1, Down: true})
+		wantKind(t, err, schema.KindInterrupted)
+		s.wantUntouched(n)
+		time.Sleep(30 * time.Minute)
+		if w.machines("running") != 1 {
+			t.Error("the other's machine is gone")
+		}
+	})
 }

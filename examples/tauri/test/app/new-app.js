@@ -1,4 +1,4 @@
-// Runs `tauri dev`, and presses the button of the app that it builds: nothing.js COMMAND FOLDER.
+// Runs `tauri dev`, and presses the button of the app that it builds: new-app.js COMMAND FOLDER.
 import { execFileSync, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -21,10 +21,10 @@ npm create -y tauri-app@latest try -- --template vanilla-ts --manager npm --yes 
 cd try
 # shellcheck disable=SC1090
 source <(grep -v '^npx tauri dev' "$work/commands")
-{ echo '<button>Launch</button><script type="module" src="/src/main.ts"></script>'; } >index.html
+echo '<button>Launch</button><script type="module" src="/src/main.ts"></script>' >index.html
 { block ts createSession | grep '^import'; echo 'const button = document.querySelector("button")!;'; block ts createSession | grep -v '^import'; } >src/main.ts
 npx tsc
 echo "an app with a button: $((SECONDS - began)) s"
 # What the driver starts is in src-tauri, as what `tauri dev` starts.
-(cd src-tauri && "$here/window.sh" node "$here/nothing.js" "$(grep '^npx tauri dev' "$work/commands")" "$OLDPWD")
+(cd src-tauri && "$here/window.sh" node "$here/new-app.js" "$(grep '^npx tauri dev' "$work/commands")" "$OLDPWD")
 echo "from create-tauri-app to a server that runs: $((SECONDS - began)) s"
