@@ -110,7 +110,7 @@ func TestCommands(t *testing.T) {
 		{"cancel", 1, nil, "Nothing is in progress"},
 		{"vaults --help", 0, []string{"sidecar.test vaults [flags]"}, ""},
 		{"destroy", 0, []string{"Destroying carapace-node", "✓ The server is destroyed."}, ""},
-		{"cost", 0, []string{"Nothing of it costs money any more.", "It cost about $0.", " until it ended, 2"}, ""},
+		{"cost", 0, []string{"Nothing of it costs money any more.", "It cost about $0.", " until it ended, ", " 20"}, ""},
 	} {
 		args := strings.Fields(c.line)
 		if args[0] != "__complete" {
