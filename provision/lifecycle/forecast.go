@@ -110,7 +110,7 @@ func (s *State) Forecast(op *Operation, phase schema.Phase, at time.Time) Foreca
 	if n := len(op.Phases); n > 0 && op.Phases[n-1].Phase == phase {
 		inPhase = min(elapsed, Seconds(at.Sub(op.Phases[n-1].StartedAt)))
 	}
-	index := max(0, slices.Index(PhasesOf(op.Kind), phase))
+	index, _ := PhaseIndex(op.Kind, phase)
 	f.ExpectedSeconds = elapsed - inPhase + max(inPhase, typical[phase]) + typical.from(op.Kind, index+1)
 	if f.ExpectedSeconds > 0 {
 		f.Percent = min(99, int(100*elapsed/f.ExpectedSeconds))

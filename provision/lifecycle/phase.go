@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"slices"
+
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -25,6 +27,20 @@ func PhasesOf(kind schema.OperationKind) []schema.Phase {
 		return []schema.Phase{schema.PhaseChecking, schema.PhaseSyncing}
 	}
 	return []schema.Phase{schema.PhaseInstalling, schema.PhaseVerifying}
+}
+
+// PhaseIndex returns which of the phases of an operation of a kind a phase is, from 0, and how many there are. One that is none
+// of them is shown as the first: a launch that looks what a failure has left says so in no phase of its own.
+func PhaseIndex(kind schema.OperationKind, phase schema.Phase) (index, count int) {
+	phases := PhasesOf(kind)
+	return max(0, slices.Index(phases, phase)), len(phases)
+}
+
+// PhaseBefore reports whether a phase of an operation of a kind comes before another. One that is none of its phases comes
+// before all that are.
+func PhaseBefore(kind schema.OperationKind, phase, other schema.Phase) bool {
+	phases := PhasesOf(kind)
+	return slices.Index(phases, phase) < slices.Index(phases, other)
 }
 
 // FirstPhase returns the phase in which an operation of a kind begins.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -81,8 +80,7 @@ func (f *follower) toldBefore(e sky.Event) bool {
 		return false
 	}
 	now, _ := f.d.progress.now()
-	phases := lifecycle.PhasesOf(f.d.kind)
-	f.behind = slices.Index(phases, e.Phase) < slices.Index(phases, now)
+	f.behind = lifecycle.PhaseBefore(f.d.kind, e.Phase, now)
 	return f.behind
 }
 

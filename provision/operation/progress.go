@@ -63,7 +63,7 @@ func (d *driver) reportProgress(phase schema.Phase, doing ...text.Text) {
 // never go backwards, also where a process begins anew what an earlier one has begun.
 func (d *driver) forward(phase schema.Phase) schema.Phase {
 	now, _ := d.progress.now()
-	if phases := lifecycle.PhasesOf(d.kind); slices.Index(phases, phase) < slices.Index(phases, now) {
+	if lifecycle.PhaseBefore(d.kind, phase, now) {
 		return now
 	}
 	return phase
@@ -72,10 +72,10 @@ func (d *driver) forward(phase schema.Phase) schema.Phase {
 // notify sends a progress notification.
 func (d *driver) notify(heartbeat bool, said ...text.Text) {
 	phase, _ := d.progress.now()
-	phases := lifecycle.PhasesOf(d.kind)
+	index, count := lifecycle.PhaseIndex(d.kind, phase)
 	p := schema.Progress{
 		Operation: d.id, Cluster: d.cluster, Phase: phase,
-		PhaseIndex: max(0, slices.Index(phases, phase)), PhaseCount: len(phases),
+		PhaseIndex: index, PhaseCount: count,
 		Message: text.Join(said...), Texts: said, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
 	}
 	percent, transfer := d.progress.noteNotified(time.Now())

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"time"
 
 	"carapace/provision/lifecycle"
@@ -161,7 +160,8 @@ func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
 	if op.Ended() || op.Message == "" || s.progressOf(op.ID) != nil || last.phase == op.Phase && last.message == op.Message {
 		return
 	}
-	phases, now := lifecycle.PhasesOf(op.Kind), time.Now()
+	index, count := lifecycle.PhaseIndex(op.Kind, op.Phase)
+	now := time.Now()
 	f := s.state.Forecast(op, op.Phase, now)
 	percent := op.Percent
 	if op.Kind != schema.OperationInstall {
@@ -170,7 +170,7 @@ func (s *Store) notifyElsewhere(op *lifecycle.Operation) {
 	}
 	s.heard[op.ID] = heard{phase: op.Phase, message: op.Message, percent: last.percent}
 	s.opt.Notifier.Progress(schema.Progress{
-		Operation: op.ID, Cluster: op.Cluster, Phase: op.Phase, PhaseIndex: max(0, slices.Index(phases, op.Phase)), PhaseCount: len(phases),
+		Operation: op.ID, Cluster: op.Cluster, Phase: op.Phase, PhaseIndex: index, PhaseCount: count,
 		Percent: percent, Message: op.Message, Texts: op.Texts, ElapsedSeconds: lifecycle.Seconds(now.Sub(op.StartedAt)), ExpectedSeconds: f.ExpectedSeconds, Basis: f.Basis,
 	})
 }
