@@ -34,6 +34,7 @@ var textsAreFromTheRegistry = []string{
 	"provision/sky",
 	"provision/sky/gate",
 	"provision/sky/host",
+	"provision/ssh",
 	"provision/store",
 	"provision/task",
 	"provision/tunnel",
@@ -248,11 +249,11 @@ func checkArguments(t *testing.T, at string, entry ast.Expr, args []ast.Expr, en
 	}
 }
 
-// foreignEntry reports whether an entry is that of a table, a field called says, tells or form: it has no
+// foreignEntry reports whether an entry is that of a table, a field called says, Says, tells or form: it has no
 // arguments, or Entry.Pick takes them.
 func foreignEntry(arg ast.Expr) bool {
 	field, ok := arg.(*ast.SelectorExpr)
-	return ok && slices.Contains([]string{"says", "tells", "form", "Setup"}, field.Sel.Name)
+	return ok && slices.Contains([]string{"says", "Says", "tells", "form", "Setup"}, field.Sel.Name)
 }
 
 func entryName(n ast.Node) (string, bool) {

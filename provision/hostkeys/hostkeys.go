@@ -21,6 +21,7 @@ import (
 	"sync"
 
 	"carapace/provision/journal"
+	"carapace/provision/ssh"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -105,13 +106,13 @@ func (p Pins) Forget(hash string) error {
 // or through rsync, says that another host key was shown than the one kept for a
 // cluster_hash; otherwise nil. ssh ends before it sends anything then.
 func (p Pins) Refusal(hash, stderr string) *schema.Error {
-	if !strings.Contains(stderr, "REMOTE HOST IDENTIFICATION HAS CHANGED") && !strings.Contains(stderr, "Host key verification failed.") {
+	if !ssh.HostKeyChanged.In(stderr) {
 		return nil
 	}
 	if key := fingerprint().FindString(stderr); key != "" {
-		return schema.Fail(schema.KindHostKeyChanged, &text.HostKeyShown, text.Args{"fingerprint": key, "path": p.Path(hash)})
+		return schema.Fail(ssh.HostKeyChanged.Kind, &text.HostKeyShown, text.Args{"fingerprint": key, "path": p.Path(hash)})
 	}
-	return schema.Fail(schema.KindHostKeyChanged, &text.HostKeyChanged, text.Args{"path": p.Path(hash)})
+	return schema.Fail(ssh.HostKeyChanged.Kind, &text.HostKeyChanged, text.Args{"path": p.Path(hash)})
 }
 
 // fingerprint matches a key's fingerprint as ssh prints it.

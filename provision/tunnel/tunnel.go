@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"carapace/provision/hostkeys"
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/ssh"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
@@ -228,13 +228,13 @@ func (one *tunnel) connect(opened func()) *schema.Error {
 	if refusal != nil {
 		return refusal
 	}
-	ssh := append(one.opt.SkyPilot.SSHOptions(one.shown.Cluster), pins...)
+	options := append(one.opt.SkyPilot.SSHOptions(one.shown.Cluster), pins...)
 	for try := 1; ; try++ {
 		local := one.wanted
 		if local == 0 {
 			local = anyPort()
 		}
-		failure, taken := one.ssh(ssh, local, opened)
+		failure, taken := one.ssh(options, local, opened)
 		if !taken || one.wanted != 0 || try == maxTries {
 			return failure
 		}
@@ -274,11 +274,13 @@ func (one *tunnel) ssh(options []string, local int, opened func()) (failure *sch
 		failure = refusal
 	case used:
 		failure = schema.Fail(schema.KindUnreachable, &text.TunnelBroke, text.Args{"name": name}).WithDetail(result.Stderr)
-	case strings.Contains(result.Stderr, "cannot listen to port"):
+	case ssh.PortTaken.In(result.Stderr):
 		taken = true
-		failure = schema.Fail(schema.KindInvalidParams, &text.TunnelPortTaken, text.Args{"port": local}).WithField("localPort").WithDetail(result.Stderr)
-	case strings.Contains(result.Stderr, "Permission denied ("):
-		failure = schema.Fail(schema.KindPermission, &text.TransferKeyRefused).WithDetail(result.Stderr)
+		failure = schema.Fail(ssh.PortTaken.Kind, &text.TunnelPortTaken, text.Args{"port": local}).WithField("localPort").WithDetail(result.Stderr)
+	case ssh.KeyRefused.In(result.Stderr):
+		failure = schema.Fail(ssh.KeyRefused.Kind, ssh.KeyRefused.Says).WithDetail(result.Stderr)
+	case ssh.UnknownHost.In(result.Stderr):
+		failure = schema.Fail(ssh.UnknownHost.Kind, ssh.UnknownHost.Says).WithDetail(result.Stderr)
 	default:
 		failure = schema.Fail(schema.KindUnreachable, &text.TunnelNotMade, text.Args{"name": name}).WithDetail(result.Stderr)
 	}

@@ -246,6 +246,8 @@ func TestWhatSSHSays(t *testing.T) {
 		"a port of its choice that is taken": {bind, 0, schema.KindInvalidParams, maxTries},
 		"a port that is taken":               {bind, 4711, schema.KindInvalidParams, 1},
 		"no key":                             {"ubuntu@192.0.2.1: Permission denied (publickey).", 0, schema.KindPermission, 1},
+		"no key, and no password":            {"ubuntu@192.0.2.1: Permission denied (password).", 0, schema.KindPermission, 1},
+		"too many keys":                      {"Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures", 0, schema.KindPermission, 1},
 		"nobody":                             {"ssh: connect to host 192.0.2.1 port 22: Connection refused", 0, schema.KindUnreachable, 1},
 		"another machine":                    {"REMOTE HOST IDENTIFICATION HAS CHANGED", 0, schema.KindHostKeyChanged, 1},
 	} {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"carapace/provision/redact"
+	"carapace/provision/ssh"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -19,12 +20,16 @@ const vanished = 24
 
 // failure is one row of what rsync says and what it means.
 type failure struct {
-	words []string // any of them, in lower case, in what was printed
-	ends  string   // or a line's end; empty: none counts
-	codes []int    // or any of these exit codes
+	ssh   *ssh.Failure // what ssh says; nil: these words do not matter
+	words []string     // any of them, in lower case, in what was printed
+	ends  string       // or a line's end; empty: none counts
+	codes []int        // or any of these exit codes
 	kind  schema.Kind
 	says  *text.Entry
 }
+
+// ofSSH is the row of what ssh below rsync has failed at.
+func ofSSH(f *ssh.Failure) failure { return failure{ssh: f, kind: f.Kind, says: f.Says} }
 
 // failures is in the order in which it is asked: what was said explains more
 // than the exit code. Codes are those of rsync(1), EXIT VALUES, and 255 of ssh.
@@ -39,18 +44,14 @@ var failures = []failure{
 	{
 		words: []string{"read-only file system"}, kind: schema.KindMountFailed, says: &text.TransferReadOnly,
 	},
-	{
-		words: []string{"permission denied (publickey", "too many authentication failures"}, kind: schema.KindPermission, says: &text.TransferKeyRefused,
-	},
+	ofSSH(ssh.KeyRefused),
 	{ // of readIn's shell: dash and busybox, then bash
 		words: []string{"can't cd to " + remoteData, " cd: " + remoteData}, kind: schema.KindMountFailed, says: &text.TransferFolderGone,
 	},
 	{
 		words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed, says: &text.TransferNoRsync,
 	},
-	{
-		words: []string{"could not resolve hostname"}, kind: schema.KindUnreachable, says: &text.TransferUnknownHost,
-	},
+	ofSSH(ssh.UnknownHost),
 	{ // rsync reads zeros from where it ends, and its checksum does not fit
 		words: []string{"read errors mapping"}, kind: schema.KindInterrupted, says: &text.TransferShortened,
 	},
@@ -93,6 +94,9 @@ func ExplainRsync(stderr string, code int) *schema.Error {
 }
 
 func (f failure) explains(lower string, code int) bool {
+	if f.ssh != nil {
+		return f.ssh.In(lower)
+	}
 	if f.ends != "" {
 		for line := range strings.Lines(lower) {
 			if strings.HasSuffix(strings.TrimSpace(line), f.ends) {

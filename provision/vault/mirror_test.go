@@ -194,6 +194,7 @@ func TestExplainRsync(t *testing.T) {
 		"timeout":              {"ssh: connect to host 1.2.3.4 port 22: Connection timed out\nrsync error: unexplained error (code 255)\n", 255, schema.KindUnreachable, "Connection timed out"},
 		"closed":               {"rsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232)\n", 12, schema.KindUnreachable, "connection to it was lost"},
 		"silence":              {"[sender] io timeout after 120 seconds -- exiting\nrsync error: timeout in data send/receive (code 30) at io.c(204)\n", 30, schema.KindUnreachable, "io timeout"},
+		"password refused":     {"ubuntu@1.2.3.4: Permission denied (password).\n", 255, schema.KindPermission, "SSH key"},
 		"alias unknown":        {"ssh: Could not resolve hostname carapace-node: Name or service not known\n", 255, schema.KindUnreachable, "does not know the server"},
 		"no folder, dash":      {"sh: 1: cd: can't cd to /opt/carapace/data/public/\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232) [sender=3.5.0]\n", 12, schema.KindMountFailed, "folder is not on the server"},
 		"no folder, bash":      {"sh: line 1: cd: /opt/carapace/data/public/: No such file or directory\n", 12, schema.KindMountFailed, "folder is not on the server"},
