@@ -169,12 +169,7 @@ func (v *validator) clean(field, value string) bool {
 // shown is a value as a message may repeat it: not at any length.
 //
 //go:noinline
-func shown(value string) string {
-	if len(value) <= 80 {
-		return value
-	}
-	return strings.ToValidUTF8(value[:77], "") + "…"
-}
+func shown(value string) string { return text.Shorten(value, 80) }
 
 func ids() (ids []string) {
 	for _, c := range cloud.All() {

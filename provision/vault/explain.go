@@ -14,6 +14,9 @@ import (
 // maxDetail bounds what of rsync's output goes into an error, in bytes.
 const maxDetail = 4 << 10
 
+// maxSaid bounds what of them a person is told, likewise.
+const maxSaid = 300
+
 // vanished is rsync's exit code for files that were deleted here while it ran.
 // The next mirror brings the rest; it is no failure.
 const vanished = 24
@@ -142,15 +145,8 @@ func ownWords(stderr string) string {
 			stripped, line = line, strings.TrimSpace(summaries().ReplaceAllString(line, ""))
 		}
 		if line != "" && !strings.HasPrefix(line, "Warning: Permanently added") {
-			return shorten(line)
+			return text.Shorten(line, maxSaid)
 		}
 	}
 	return ""
-}
-
-func shorten(line string) string {
-	if len(line) > 300 {
-		line = strings.ToValidUTF8(line[:297], "") + "…"
-	}
-	return line
 }

@@ -315,6 +315,16 @@ func Sentence(s string) string {
 	return s + "."
 }
 
+// Shorten returns words as a sentence may repeat them: what is longer than most bytes is cut, at a character, and ends in "…".
+//
+//go:noinline
+func Shorten(words string, most int) string {
+	if len(words) <= most {
+		return words
+	}
+	return strings.ToValidUTF8(words[:most-len("…")], "") + "…"
+}
+
 // Resources says a machine's size, without what is 0; nothing where all is.
 func Resources(cpus, memoryGB float64, diskGB int) Text {
 	var parts []Text

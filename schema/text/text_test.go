@@ -48,6 +48,26 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// Words are cut at a character, and never longer than they may be.
+func TestShorten(t *testing.T) {
+	for _, tt := range []struct {
+		words string
+		most  int
+		want  string
+	}{
+		{"", 3, ""},
+		{"abcdef", 6, "abcdef"},
+		{"abcdefg", 6, "abc…"},
+		{"abüdefg", 6, "ab…"}, // ü has two bytes
+		{strings.Repeat("ü", 41), 80, strings.Repeat("ü", 38) + "…"},
+		{strings.Repeat("€", 101), 300, strings.Repeat("€", 99) + "…"},
+	} {
+		if got := text.Shorten(tt.words, tt.most); got != tt.want || len(got) > tt.most {
+			t.Errorf("%q becomes %q (%d bytes)", tt.words, got, len(got))
+		}
+	}
+}
+
 func TestEverySettingHasItsWords(t *testing.T) {
 	if got := text.New(&text.LaunchOtherSpec, text.Args{"name": "c", "setting": "instanceType"}).Message(); !strings.Contains(got, "another machine type") {
 		t.Error(got)
