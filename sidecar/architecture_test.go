@@ -37,7 +37,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/backend":   "schema schema/text provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema schema/text provision/journal provision/lifecycle provision/redact",
 		"provision/install":   "schema schema/text provision/journal",
-		"provision/journal":   "schema provision/lifecycle",
+		"provision/journal":   "schema schema/text provision/lifecycle",
 		"provision/lifecycle": "schema schema/text provision/cloud provision/remedy provision/sky",
 		"provision/remedy":    "schema schema/text provision/cloud",
 		"provision/sky/gate":  "schema schema/text provision/sky provision/supervisor",

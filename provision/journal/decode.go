@@ -55,5 +55,6 @@ func decode(data []byte) (*lifecycle.State, error) {
 			return nil, err
 		}
 	}
+	migrateErrors(state)
 	return state, state.Validate()
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -361,5 +362,34 @@ func TestMissingFileIsEmpty(t *testing.T) {
 	}
 	if _, err := os.Stat(j.path()); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("reading wrote it")
+	}
+}
+
+// What an error is of is found out of a file that does not say it, kept where it does, and stays beside what a newer sidecar added.
+func TestTheErrorsOfOldFilesAreMarked(t *testing.T) {
+	for name, tt := range map[string]struct {
+		view, beside string
+		want         lifecycle.ErrorOrigin
+	}{
+		"words alone, of the network": {`"error":{"kind":"network","message":"The cloud is silent."}`, "", lifecycle.OriginLook},
+		"words alone, of a setup":     {`"error":{"kind":"setup_failed","message":"The setup failed."}`, "", lifecycle.OriginServer},
+		"a look's text, any kind":     {`"texts":[{"code":"server.cant_be_looked_at","args":{}}],"error":{"kind":"skypilot_unsupported","message":"Too old."}`, "", lifecycle.OriginLook},
+		"another text, a look's kind": {`"texts":[{"code":"server.unreachable"}],"error":{"kind":"unreachable","message":"It does not answer."}`, "", lifecycle.OriginServer},
+		"it is said":                  {`"error":{"kind":"network","message":"x"}`, `,"errorOrigin":"server"`, lifecycle.OriginServer},
+		"no error":                    {`"description":"It runs."`, "", ""},
+	} {
+		for version := 1; version <= lifecycle.Version; version++ {
+			state, err := decode(fmt.Appendf(nil, `{"version":%d,"clusters":{"c":{"view":{"name":"c","status":"error",%s}%s,"later":[1]}},"operations":[]}`, version, tt.view, tt.beside))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			written, err := encode(state)
+			if got := state.Clusters["c"].ErrorOrigin; err != nil || got != tt.want {
+				t.Errorf("%s, version %d: %q, want %q (%v)", name, version, got, tt.want, err)
+			}
+			if !strings.Contains(string(written), `"later":[1]`) || strings.Contains(string(written), "errorOrigin") != (tt.want != "") {
+				t.Errorf("%s: it is written as %s", name, written)
+			}
+		}
 	}
 }

@@ -2,10 +2,12 @@ package journal
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // stateV1 holds the flags of version 1, which Existing has replaced.
@@ -55,6 +57,24 @@ func migrateV1(state *lifecycle.State, data []byte) error {
 	}
 	state.Version = lifecycle.Version
 	return nil
+}
+
+// migrateErrors notes what the errors are of that a sidecar stored which did not note it. It knew a failed look's by its text
+// and, before texts had codes, by its kind.
+func migrateErrors(state *lifecycle.State) {
+	for _, rec := range state.Clusters {
+		if rec == nil || rec.View.Error == nil || rec.ErrorOrigin != "" {
+			continue
+		}
+		ofLook := slices.ContainsFunc(rec.View.Texts, func(t text.Text) bool { return t.Code == text.ServerCantBeLooked.Code })
+		if len(rec.View.Texts) == 0 {
+			ofLook = slices.Contains([]schema.Kind{schema.KindUnreachable, schema.KindNetwork, schema.KindAPIServer}, rec.View.Error.Kind)
+		}
+		rec.ErrorOrigin = lifecycle.OriginServer
+		if ofLook {
+			rec.ErrorOrigin = lifecycle.OriginLook
+		}
+	}
 }
 
 func existing(state lifecycle.Existence, why lifecycle.Evidence) lifecycle.Existing {

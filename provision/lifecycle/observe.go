@@ -89,7 +89,7 @@ func observeOutside(rec *Cluster, found sky.Cluster, w *ForeignWork, last *Opera
 	if wasRunning(before.View) && rec.View.Status == schema.StatusStopped && before.Identity.Hash == rec.Identity.Hash {
 		rec.say([]text.Text{howStopped(&before, cause, at)})
 	}
-	if !isLookError(before.View) || cause != schema.CauseUnknown { // a recovery from a failed look is no change
+	if !before.errorIsOfLook() || cause != schema.CauseUnknown { // a recovery from a failed look is no change
 		rec.View.LastChange = &schema.Change{Cause: cause, At: at.UTC()}
 	}
 	return true
@@ -135,7 +135,10 @@ func howStopped(before *Cluster, cause schema.Cause, at time.Time) text.Text {
 // SetStatus sets the status with its description and error, and clears what depended on the old
 // status.
 func SetStatus(rec *Cluster, status schema.Status, story []text.Text, failure *schema.Error) {
-	rec.View.Status, rec.View.Error = status, failure
+	rec.View.Status, rec.View.Error, rec.ErrorOrigin = status, failure, ""
+	if failure != nil {
+		rec.ErrorOrigin = OriginServer
+	}
 	rec.say(story)
 	rec.Foreign = ""
 	if status != schema.StatusRunning {
@@ -197,7 +200,7 @@ func statusWhenUp(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
 }
 
 func statusUnfinished(rec *Cluster) (schema.Status, []text.Text, *schema.Error) {
-	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !isLookError(rec.View) && e.Kind != schema.KindTimeout {
+	if e := rec.View.Error; rec.View.Status == schema.StatusError && e != nil && !rec.errorIsOfLook() && e.Kind != schema.KindTimeout {
 		c := *e
 		c.Hints = withoutDoubt(e.Hints)
 		return schema.StatusError, withoutDoubt(rec.story()), c.And()
@@ -395,7 +398,7 @@ func (s *State) Apply(name string, o Observation) (changed bool) {
 	default:
 		rec.Occupant = nil
 	}
-	rec.Source = sourceOf(before.View, external)
+	rec.Source = sourceOf(&before, external)
 	before.Source = rec.Source
 	return !reflect.DeepEqual(before, *rec)
 }
@@ -422,6 +425,7 @@ func (s *State) ApplyFailedLook(name string, l Look, failure *schema.Error, at t
 		text.New(&text.MoneyMayCost),
 	}
 	SetStatus(rec, schema.StatusError, story, asLookError(failure))
+	rec.ErrorOrigin = OriginLook
 	rec.Source = schema.SourcePoll
 	return true
 }
@@ -453,8 +457,8 @@ func (c *Cluster) observeAutostop(before *Cluster) {
 
 // sourceOf returns the source of a change without an operation of ours. A recovery from failed looks
 // has the source poll.
-func sourceOf(before schema.Cluster, changed bool) schema.ChangeSource {
-	if changed && !isLookError(before) {
+func sourceOf(before *Cluster, changed bool) schema.ChangeSource {
+	if changed && !before.errorIsOfLook() {
 		return schema.SourceExternal
 	}
 	return schema.SourcePoll
@@ -481,13 +485,5 @@ func asLookError(failure *schema.Error) *schema.Error {
 	return &c
 }
 
-// isLookError reports whether a cluster's error is that of a failed look rather than of the machine: by
-// what is said of it, since a look fails for reasons of any kind, and by kind, of what an older sidecar stored.
-func isLookError(c schema.Cluster) bool {
-	if c.Error == nil {
-		return false
-	}
-	kind := c.Error.Kind
-	return kind == schema.KindUnreachable || kind == schema.KindNetwork || kind == schema.KindAPIServer ||
-		slices.ContainsFunc(c.Texts, func(t text.Text) bool { return t.Code == text.ServerCantBeLooked.Code })
-}
+// errorIsOfLook reports whether the cluster's error is that of a failed look rather than of the server.
+func (c *Cluster) errorIsOfLook() bool { return c.View.Error != nil && c.ErrorOrigin == OriginLook }

@@ -67,6 +67,8 @@ type Cluster struct {
 	// View is the cluster as it was last known, without the operation in progress and without
 	// what [State.View] derives, such as the sentence about money in the description.
 	View schema.Cluster `json:"view"`
+	// ErrorOrigin says what View.Error is an error of; empty: there is none.
+	ErrorOrigin ErrorOrigin `json:"errorOrigin,omitempty"`
 	// Exists says whether its machine exists; only [Cluster.Witness] changes it.
 	Exists Existing `json:"exists"`
 	// Identity identifies the cluster, from the first look that showed it.
@@ -120,6 +122,15 @@ type Cluster struct {
 
 	unknown map[string]json.RawMessage // members of a newer version
 }
+
+// ErrorOrigin is what a cluster's error is an error of. Its kind does not tell: a look fails for reasons of any kind.
+type ErrorOrigin string
+
+// The origins.
+const (
+	OriginServer ErrorOrigin = "server" // the server, or an operation on it
+	OriginLook   ErrorOrigin = "look"   // a look that failed: what the machine does is not known, and nothing of it has changed
+)
 
 // MirroredVault is a vault's folder on this machine as it was when it was mirrored: a
 // folder whose disk is missing is told from one that a person has emptied by it.
