@@ -107,7 +107,11 @@ func TestAPurgeSucceeds(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.launched()
 		w.inject("down_refused", "")
-		c := s.succeeds(s.Destroy(ctx, schema.DestroyParams{Purge: true})).Cluster
+		end := s.succeeds(s.Destroy(ctx, schema.DestroyParams{Purge: true}))
+		c := end.Cluster
+		if end.Operation.Message != c.Description || strings.Count(c.Description, "told to forget") != 1 { // a person reads both, one below the other
+			t.Errorf("its end says %q, and the server %q", end.Operation.Message, c.Description)
+		}
 		if c.Status != schema.StatusError || c.Costs.Now != schema.SpendingUnknown || !strings.Contains(c.Description, "console") {
 			t.Errorf("%+v", c)
 		}

@@ -260,7 +260,9 @@ func Destroyed(rec Cluster, evidence Evidence, account string, story []text.Text
 	}
 	switch {
 	case left.Existence() == ExistsLost && evidence == EvidencePurged: // as was asked for, whatever is left at the cloud
-		return Outcome{Texts: story, Settle: settle}
+		told := rec
+		settle(&told, at)
+		return Outcome{Texts: told.story(), Settle: settle}
 	case left.Existence() == ExistsLost:
 		return Outcome{Err: lostError(left.Exists.Why), Settle: settle}
 	case left.Existence() == ExistsNone:

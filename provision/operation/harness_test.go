@@ -70,11 +70,17 @@ func inWorld(t *testing.T, test func(w *world)) {
 // looks at the cloud by itself, and nothing is resumed.
 func (w *world) start(folder string) *process {
 	w.t.Helper()
+	return w.startTelling(folder, silent{})
+}
+
+// startTelling is start of a process whose host hears what happens.
+func (w *world) startTelling(folder string, notifier store.Notifier) *process {
+	w.t.Helper()
 	endpoint := host.Endpoint{URL: "simulated:" + w.dir, Local: true}
 	leases, log, redactor := filepath.Join(w.dir, "leases"), slog.New(slog.DiscardHandler), &redact.Redactor{}
 	group, hostKeys := supervisor.New(log), hostkeys.In(filepath.Join(leases, "hostkeys"))
 	s, err := store.Open(store.Options{
-		Dir: filepath.Join(w.dir, folder), Configured: server, Endpoint: endpoint.URL, Notifier: silent{},
+		Dir: filepath.Join(w.dir, folder), Configured: server, Endpoint: endpoint.URL, Notifier: notifier,
 		Records: journal.NewRecords(filepath.Join(leases, "servers"), endpoint.URL), Redactor: redactor, Log: log, Life: group.Context(),
 		Ended: hostKeys.Forget,
 	})
@@ -130,6 +136,16 @@ func (p *process) launch() *lifecycle.Operation {
 			st.BeginLaunch(op, spec, schema.Vaults{}, "the account")
 		},
 	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &lifecycle.Operation{Operation: result.Operation}
+}
+
+// begin begins an operation that needs nothing but the server.
+func (p *process) begin(kind schema.OperationKind) *lifecycle.Operation {
+	p.t.Helper()
+	result, err := p.Begin(context.Background(), Request{Kind: kind, Cluster: server})
 	if err != nil {
 		p.t.Fatal(err)
 	}

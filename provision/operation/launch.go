@@ -157,7 +157,7 @@ func (d *driver) cloud() string {
 // finishLaunch makes a ready server of a machine that is up: SkyPilot must report UP, the
 // vaults must be synced, and the job must be past its setup.
 func (d *driver) finishLaunch() lifecycle.Outcome {
-	d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressUp))
+	d.reportProgress(schema.PhaseConnecting, text.New(&text.ProgressUp))
 	found, failure := d.mustBeUp(false)
 	if failure != nil {
 		return d.failLaunch(failure)

@@ -34,7 +34,7 @@ func (d *driver) start() lifecycle.Outcome {
 	if rec.Incomplete && rec.Spec != nil {
 		return d.completeLaunch(rec)
 	}
-	d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressUp))
+	d.reportProgress(schema.PhaseConnecting, text.New(&text.ProgressUp))
 	found, failure := d.mustBeUp(upBefore)
 	if failure != nil {
 		return d.failAfterLook(failure)

@@ -34,6 +34,34 @@ func TestTextsSayTheMessage(t *testing.T) {
 	})
 }
 
+// That a machine is looked at is told under the phase in which it is reached: its vaults are not synced before.
+func TestAStartLooksBeforeItSyncs(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		heard := progressOf{heard: map[string]schema.Phase{}}
+		p := w.startTelling("state", heard)
+		p.wantEnd(p.launch(), schema.OperationSucceeded)
+		p.wantEnd(p.begin(schema.OperationStop), schema.OperationSucceeded)
+		clear(heard.heard)
+		p.wantEnd(p.begin(schema.OperationStart), schema.OperationSucceeded)
+		if phase := heard.heard[text.ProgressUp.Message]; phase != schema.PhaseConnecting {
+			t.Errorf("%q is told under %q", text.ProgressUp.Message, phase)
+		}
+	})
+}
+
+// progressOf is a store.Notifier that keeps under which phase each message was told first.
+type progressOf struct {
+	silent
+	heard map[string]schema.Phase
+}
+
+func (n progressOf) Progress(p schema.Progress) {
+	if _, before := n.heard[p.Message]; !before {
+		n.heard[p.Message] = p.Phase
+	}
+}
+
 func TestGivingWay(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
