@@ -29,8 +29,8 @@ func commands(ctx context.Context, args []string) int {
 		Flags: o.common(), Serving: o.serving(), Check: o.check, Clouds: ids,
 		Simulated: func() bool { return o.simulate },
 		Open:      func(l cli.Listener) (cli.Service, error) { return openLocal(o, l) },
-		Demo: func(ctx context.Context, screen *terminal.Screen, real, yes bool) int {
-			return runDemo(ctx, o, screen, real, yes)
+		Demo: func(ctx context.Context, screen *terminal.Screen, asked cli.Demo) int {
+			return runDemo(ctx, o, screen, asked)
 		},
 		Exec:   become,
 		Browse: browse,
@@ -94,15 +94,15 @@ func (l *local) Close() {
 }
 
 // runDemo plays the demo on a service of its own.
-func runDemo(ctx context.Context, o options, screen *terminal.Screen, real, yes bool) int {
-	o.simulate = !real
+func runDemo(ctx context.Context, o options, screen *terminal.Screen, asked cli.Demo) int {
+	o.simulate = !asked.Real
 	log, redactor, flush := newLog(o.logLevel)
 	defer flush()
 	d := demo.New(demo.Options{
-		Name: o.name, Real: real, Yes: yes, Stdin: os.Stdin, Screen: screen,
+		Name: o.name, Real: asked.Real, Cloud: asked.Cloud, Region: asked.Region, Yes: asked.Yes, Stdin: os.Stdin, Screen: screen,
 		DestroyCommand: o.destroyCommand(os.Args[0]),
 	})
-	if !real {
+	if !asked.Real {
 		stateDir, projectDir, cleanUp, err := demo.Stage()
 		defer cleanUp()
 		if err != nil {

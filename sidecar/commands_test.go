@@ -222,6 +222,9 @@ func TestDetachedThenWaitedFor(t *testing.T) {
 	if _, stderr, code := said(t, home, "wait", "--simulate", "--timeout", "1ms"); code != 1 || !strings.Contains(stderr, "The launch has not ended yet.") {
 		t.Errorf("a wait that is too short: exit %d: %s", code, stderr)
 	}
+	if stdout, _, code := said(t, home, "wait", "--simulate", "--timeout", "1ms", "--json"); code != 1 || !strings.Contains(stdout, `"kind": "timeout"`) {
+		t.Errorf("a program is told of it with exit %d: %s", code, stdout)
+	}
 	stdout, stderr, code := said(t, home, "wait", "--simulate")
 	if code != 0 || !strings.Contains(stdout, "Waiting for the launch of carapace-node") || !strings.Contains(stdout, "✓ The server is running.") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)

@@ -119,10 +119,10 @@ func TestRealDemoLeavesAServerOfSkyPilotsAlone(t *testing.T) {
 
 func TestRealDemoWithNothingInstalled(t *testing.T) {
 	t.Parallel()
-	cmd := command(t, "demo", "--real")
+	cmd := command(t, "demo", "--real", "--cloud", "gcp", "--region", "us-central1")
 	cmd.Dir = t.TempDir() // no vaults either
 	text, code := saying(t, cmd, "yes\n")
-	if code != 1 || strings.Count(text, "which is no program at an absolute path") != 1 {
+	if code != 1 || !strings.Contains(text, "no credentials for Google Cloud") || strings.Count(text, "which is no program at an absolute path") != 1 {
 		t.Errorf("exit %d, it says:\n%s", code, text)
 	}
 	for _, not := range []string{"Type yes", "Cleaning up", "costing money"} {

@@ -113,13 +113,15 @@ func (a *app) schema() *cobra.Command {
 }
 
 func (a *app) demo() *cobra.Command {
-	real := false
+	var asked Demo
 	c := &cobra.Command{
 		Use: "demo", Short: "Play a server's whole life, simulated, in twenty seconds", Args: takes(0, 0),
 		Long: `Plays a server's whole life for a person to watch. It is simulated and costs nothing; with --real it uses SkyPilot and your cloud
 account, asks before it spends money, and changes no server but its own.`,
+		Example: "  sidecar demo\n  sidecar demo --real --cloud gcp --region us-central1",
 		RunE: func(c *cobra.Command, _ []string) error {
-			switch a.Demo(c.Context(), a.screen, real, a.yes) {
+			asked.Yes = a.yes
+			switch a.Demo(c.Context(), a.screen, asked) {
 			case exitOK:
 				return nil
 			case exitInterrupted:
@@ -128,6 +130,9 @@ account, asks before it spends money, and changes no server but its own.`,
 			return errShown
 		},
 	}
-	c.Flags().BoolVar(&real, "real", false, "use the real SkyPilot and the real cloud, at your expense")
+	c.Flags().BoolVar(&asked.Real, "real", false, "use the real SkyPilot and the real cloud, at your expense")
+	c.Flags().StringVar(&asked.Cloud, "cloud", "", "`id` of the cloud (default: with --real what SkyPilot chooses, else aws)")
+	c.Flags().StringVar(&asked.Region, "region", "", "region, in the provider's words")
+	_ = c.RegisterFlagCompletionFunc("cloud", cobra.FixedCompletions(a.Clouds, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -55,7 +55,7 @@ func (s *stub) run(ctx context.Context, simulated bool, args ...string) (stdout,
 		Name: "sidecar", In: in, Out: out, Err: errs, Getenv: func(name string) string { return map[string]string{"TOKEN": "secret"}[name] },
 		Flags: globals(), Serving: flag.NewFlagSet("", flag.ContinueOnError), Check: func() error { return nil },
 		Simulated: func() bool { return simulated }, Open: func(l Listener) (Service, error) { s.host = l; return s, nil },
-		Demo:   func(context.Context, *terminal.Screen, bool, bool) int { return exitOK },
+		Demo:   func(context.Context, *terminal.Screen, Demo) int { return exitOK },
 		Exec:   func([]string) error { return nil },
 		Browse: func(string) error { return nil },
 	}, args)

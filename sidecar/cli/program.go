@@ -73,12 +73,19 @@ type Program struct {
 	// Open starts the service. Its error is a *schema.Error where it has a hint.
 	Open func(Listener) (Service, error)
 	// Demo plays the demo on a screen, and returns an exit code.
-	Demo func(ctx context.Context, screen *terminal.Screen, real, yes bool) int
+	Demo func(ctx context.Context, screen *terminal.Screen, asked Demo) int
 	// Exec makes the process become another program, and returns only if that fails.
 	Exec func(argv []string) error
 	// Browse opens an address in the person's browser.
 	Browse func(url string) error
 	Clouds []string // ids, for completion
+}
+
+// Demo is how the demo is asked for.
+type Demo struct {
+	Real          bool   // a real machine, which costs money
+	Yes           bool   // nothing is asked
+	Cloud, Region string // where it is to be; empty: the demo's choice
 }
 
 // app is one run of the program.

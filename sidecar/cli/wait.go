@@ -15,7 +15,8 @@ func (a *app) wait() *cobra.Command {
 	c := &cobra.Command{
 		Use: "wait [OPERATION]", Short: "Wait for what is in progress, and show how it ended", Args: takes(0, 1),
 		Long: `Waits for the end of the operation in progress, or of the one with that id, whoever began it. Where nothing is in progress it shows
-how the last one ended. The exit code says how that was, as that of its own command would: 0 if it succeeded.`,
+how the last one ended. The exit code says how that was, as that of its own command would: 0 if it succeeded. A --timeout that is over
+first ends with 1, too: what was waited for is not done, and goes on. With --json the error is then of kind timeout.`,
 		Example: "  sidecar launch --detach --yes && sidecar wait --timeout 20m",
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -8,6 +8,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -34,6 +35,8 @@ type Service interface {
 type Options struct {
 	Name   string           // of the server
 	Real   bool             // a real machine, which costs money
+	Cloud  string           // where it is to be; "": of a real one SkyPilot chooses
+	Region string           // of that cloud; "": any
 	Yes    bool             // do not ask before a real machine is launched
 	Stdin  io.Reader        // the person's answer
 	Screen *terminal.Screen // what the person reads
@@ -100,9 +103,9 @@ func (d *Demo) Finished(f schema.Finished) {
 // want a real machine is nothing wrong. A read of Stdin that is in progress when ctx
 // is done goes on.
 func (d *Demo) Run(ctx context.Context, service Service) bool {
-	p := &play{Demo: d, service: service, launch: schema.Spec{Name: d.options.Name}}
+	p := &play{Demo: d, service: service, launch: schema.Spec{Name: d.options.Name, Cloud: d.options.Cloud, Region: d.options.Region}}
 	if !d.options.Real {
-		p.launch.Cloud = "aws"
+		p.launch.Cloud = cmp.Or(p.launch.Cloud, "aws")
 		return p.run(ctx)
 	}
 	if goOn, ok := p.prepare(ctx); !goOn {

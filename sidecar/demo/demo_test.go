@@ -182,6 +182,30 @@ func TestRealDemoDoesNotBegin(t *testing.T) {
 
 // Ctrl-C, at each operation: nothing more is asked for, and the last words name the
 // server, what it may cost, and the command that ends that.
+// The machine is the one that was asked for in all that is asked about it and done with it.
+func TestWhereTheDemoIsPlayed(t *testing.T) {
+	for name, c := range map[string]struct {
+		options Options
+		cloud   string
+	}{
+		"simulated":                     {Options{}, "aws"}, // the cheapest would be Kubernetes, which can't stop a server
+		"simulated, on a cloud":         {Options{Cloud: "gcp", Region: "us-central1"}, "gcp"},
+		"real":                          {Options{Real: true, Stdin: strings.NewReader("yes\n")}, ""},
+		"real, on a cloud, in a region": {Options{Real: true, Stdin: strings.NewReader("yes\n"), Cloud: "gcp", Region: "us-central1"}, "gcp"},
+	} {
+		f := newFake(t)
+		text, ok := f.play(t.Context(), c.options)
+		if !ok || len(f.specs) < 2 {
+			t.Errorf("%s: it ended %v and says\n%s", name, ok, text)
+		}
+		for _, spec := range f.specs {
+			if spec.Cloud != c.cloud || spec.Region != c.options.Region {
+				t.Errorf("%s: it asked for %+v", name, spec)
+			}
+		}
+	}
+}
+
 func TestRealDemoIsInterrupted(t *testing.T) {
 	life := []schema.OperationKind{schema.OperationLaunch, schema.OperationStop, schema.OperationStart, schema.OperationDestroy}
 	for i, kind := range life {

@@ -32,6 +32,7 @@ type fake struct {
 	operations []schema.Operation // oldest first
 	calls      []string           // of what is more than a question
 	problems   []schema.Error     // of a preview
+	specs      []schema.Spec      // that were asked about, or launched
 
 	refuse map[schema.OperationKind]*schema.Error // before the operation begins
 	fail   map[schema.OperationKind]*schema.Error // at its end
@@ -99,6 +100,7 @@ func (f *fake) begin(kind schema.OperationKind, after func(schema.Cluster) schem
 }
 
 func (f *fake) Launch(_ context.Context, p schema.LaunchParams) (schema.OperationResult, error) {
+	f.specs = append(f.specs, p.Spec)
 	if p.DryRun {
 		return schema.OperationResult{}, &schema.Error{Kind: schema.KindClusterActive, Message: "There is a server already."}
 	}
@@ -152,11 +154,13 @@ func (f *fake) ListOperations(_ context.Context, p schema.OperationListParams) (
 	return result, nil
 }
 
-func (f *fake) Preview(context.Context, schema.SpecParams) (schema.PreviewResult, error) {
+func (f *fake) Preview(_ context.Context, p schema.SpecParams) (schema.PreviewResult, error) {
+	f.specs = append(f.specs, p.Spec)
 	return schema.PreviewResult{Problems: f.problems}, nil
 }
 
-func (f *fake) Estimate(context.Context, schema.EstimateParams) (schema.EstimateResult, error) {
+func (f *fake) Estimate(_ context.Context, p schema.EstimateParams) (schema.EstimateResult, error) {
+	f.specs = append(f.specs, p.Spec)
 	f.calls = append(f.calls, "estimate")
 	return schema.EstimateResult{Sentence: "It would be a m6i.xlarge on aws us-west-2: about $0.19 an hour."}, nil
 }
