@@ -270,3 +270,73 @@ func TestWhenTheLogOfAChangeIsRead(t *testing.T) {
 		})
 	}
 }
+
+// The job's log, which needs no more than the job's id, is followed beside the look that says
+// that the machine is up: it begins with the end of the launch's request.
+func TestTheLogOfALaunchBeginsBesideItsLook(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		begun := map[string]time.Time{} // the last of each kind
+		var mu sync.Mutex
+		s := w.quiet(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Program == "sky" {
+				mu.Lock()
+				begun[call.Args[0]] = time.Now()
+				mu.Unlock()
+			}
+			return next.Run(ctx, call)
+		}}))
+		s.until(s.Launch(ctx, onAWS))
+		if apart := begun["logs"].Sub(begun["status"]); apart.Abs() > time.Second {
+			t.Errorf("the job's log began %s after the look", apart)
+		}
+	})
+}
+
+// A launch and a start go on when SkyPilot's API server says that their request has ended, and
+// not only when `sky api logs` has noticed that and ended: here it takes half a minute more.
+func TestAnOperationGoesOnWithItsRequestsEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(*Config)
+		waits  bool
+	}{
+		{"the API server says it", func(*Config) {}, false},
+		{"it can't be asked", asksSky, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				var mu sync.Mutex
+				var waited []bool
+				slow := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+					res, err := next.Run(ctx, call)
+					if is(call, "api", "logs") {
+						select {
+						case <-ctx.Done():
+							err = ctx.Err()
+						case <-time.After(30 * time.Second):
+						}
+						mu.Lock()
+						waited = append(waited, err == nil)
+						mu.Unlock()
+					}
+					return res, err
+				}}
+				s := w.quiet(w.through(slow), c.change)
+				s.until(s.Launch(ctx, onAWS))
+				s.until(s.Stop(ctx, schema.ChangeParams{}))
+				mu.Lock()
+				waited = slices.Delete(waited, 1, len(waited)) // a stop's log, where it is read, is read to its end
+				mu.Unlock()
+				end := s.until(s.Start(ctx, schema.StartParams{}))
+				if end.Operation.State != schema.OperationSucceeded {
+					t.Errorf("the start ended %s: %s", end.Operation.State, end.Operation.Message)
+				}
+				if want := []bool{c.waits, c.waits}; !slices.Equal(waited, want) {
+					t.Errorf("the launch and the start waited for their logs: %v, not %v", waited, want)
+				}
+			})
+		})
+	}
+}

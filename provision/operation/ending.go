@@ -14,7 +14,7 @@ type ending struct {
 	word     word             // whose word it is
 	at       time.Time        // when it was known, which is after the request's end
 	record   sky.Request      // SkyPilot's record of it; of wordRecord only
-	followed sky.FollowResult // what it printed; empty for wordServer, whose log was not read
+	followed sky.FollowResult // what it printed; of wordServer as far as its log was read
 }
 
 // word is where it is known from how a request has ended. What is true of a server a look tells.
@@ -22,7 +22,7 @@ type word int
 
 const (
 	wordNone   word = iota // it is not known
-	wordServer             // SkyPilot's API server said that it ended well, and its log was not read
+	wordServer             // SkyPilot's API server said that it ended well, and its log was not read, or not to its end
 	wordLog                // its log ended as only that of a request does that succeeded, and the API server says that it is over
 	wordRecord             // SkyPilot's record, read by `sky api status`
 )

@@ -30,6 +30,10 @@ type follower struct {
 	passed   map[uint64]int // how often each line was passed on, by hash; at most maxPassed entries
 	behind   bool           // the log has not come to where an earlier process was
 	lastLine atomic.Int64   // when the log last had a line, as time.Now().UnixNano
+
+	all      chan struct{} // closed once the log has told all that is needed of it
+	told     bool          // all is closed
+	endsWell bool          // the API server has said so since; valid between two followOnce
 }
 
 // maxPassed bounds the memory for a request that floods its log. Lines beyond it are passed
@@ -37,16 +41,17 @@ type follower struct {
 const maxPassed = 1 << 15
 
 func (d *driver) follower(id string, phase func(sky.Event)) *follower {
-	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}, behind: id == d.taken}
+	return &follower{d: d, id: id, phase: phase, seed: maphash.MakeSeed(), passed: map[uint64]int{}, behind: id == d.taken, all: make(chan struct{})}
 }
 
-// followOnce follows the log until it ends, or until watchQuiet sees that the request has
-// ended.
+// followOnce follows the log until it ends, or until watchQuiet or watchEnd sees that the
+// request has ended.
 func (f *follower) followOnce(ctx context.Context) (sky.FollowResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	f.lastLine.Store(time.Now().UnixNano())
 	watched := f.d.group.Beside("a quiet log", func() { f.watchQuiet(ctx, cancel) })
-	defer func() { cancel(); watched() }()
+	ended := f.d.group.Beside("a request's end", func() { f.watchEnd(ctx, cancel) })
+	defer func() { cancel(); watched(); ended() }()
 	return f.replay(ctx, f.d.sky.Follow)
 }
 
@@ -69,8 +74,34 @@ func (f *follower) replay(ctx context.Context, read readLog) (sky.FollowResult, 
 				event.Said = nil
 			}
 			f.phase(event)
+			if !f.told && f.d.tellsAll(event) {
+				f.told = true
+				close(f.all)
+			}
 		}
 	})
+}
+
+// tellsAll reports whether an event in the log of a request is the last that is needed: the job
+// of a launch, the runtime of a machine that is started again.
+func (d *driver) tellsAll(e sky.Event) bool {
+	return e.JobID != 0 || e.Running && d.operation().Step == lifecycle.StepStart
+}
+
+// watchEnd asks the API server, once the log has told all that is needed, whether the request has
+// ended well, and ends the following then: `sky api logs` needs a second more, because it looks
+// each second whether the request goes on (server/stream_utils.py of 0.14.1), and then for its
+// own end.
+func (f *follower) watchEnd(ctx context.Context, end func()) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-f.all:
+	}
+	if f.d.endsWell(ctx, f.id, f.d.backend.RequestEnd(ctx, f.id)) {
+		f.endsWell = true
+		end()
+	}
 }
 
 // toldBefore reports whether an event comes before the phase that an earlier process had reached when this one took the request
@@ -177,12 +208,18 @@ func (d *driver) endedSoon(ctx context.Context, id string) bool {
 	if op.Step != lifecycle.StepStop && op.Step != lifecycle.StepDown || op.Purge {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, shortRequest)
-	defer cancel()
 	end := d.backend.RequestEnd(ctx, id)
 	if end == sky.EndNotYet && op.Step == lifecycle.StepStop {
 		d.lookEarly()
 	}
+	return d.endsWell(ctx, id, end)
+}
+
+// endsWell waits for a request to end well, and reports whether it did so within shortRequest. end is
+// how far it is.
+func (d *driver) endsWell(ctx context.Context, id string, end sky.RequestEnd) bool {
+	ctx, cancel := context.WithTimeout(ctx, shortRequest)
+	defer cancel()
 	for end == sky.EndNotYet && supervisor.Sleep(ctx, shortInterval) {
 		end = d.backend.RequestEnd(ctx, id)
 	}
@@ -219,6 +256,9 @@ func (d *driver) await(id string, deadline time.Duration, phase func(sky.Event))
 	log := d.follower(id, phase)
 	for {
 		followed, err := log.followOnce(ctx)
+		if log.endsWell {
+			return ending{id: id, word: wordServer, at: schema.Now(), followed: followed}, nil
+		}
 		if errors.Is(err, sky.ErrRequestGone) {
 			return ending{followed: followed}, d.interrupted()
 		}

@@ -155,20 +155,23 @@ func (d *driver) cloud() string {
 }
 
 // finishLaunch makes a ready server of a machine that is up: SkyPilot must report UP, the
-// vaults must be synced, and the job must be past its setup.
+// vaults must be synced, and the job must be past its setup. The job's log, which needs no more
+// than the job's id, is followed beside all of that: a `sky` takes seconds to begin.
 func (d *driver) finishLaunch() lifecycle.Outcome {
 	d.reportProgress(schema.PhaseConnecting, text.New(&text.ProgressUp))
+	log := d.followJob()
+	defer log.stop()
 	found, failure := d.mustBeUp(false)
 	if failure != nil {
+		log.stop()
 		return d.failLaunch(failure)
 	}
 	d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) { d.learn(rec, found) })
 	tooDear, unpriced := d.comparePrice(found)
 	if tooDear {
+		log.stop()
 		return d.removeTooDear()
 	}
-	log := d.followJob() // beside the mirror: a `sky` takes seconds to begin
-	defer log.stop()
 	if failure := d.mirror(); failure != nil {
 		return lifecycle.Unready(found, failure)
 	}

@@ -25,6 +25,9 @@ type Event struct {
 	JobID int
 	// Offer is the machine that was chosen, with its hourly cost.
 	Offer *schema.Offer
+	// Running says that SkyPilot's runtime works on the machine, which is the last thing that a
+	// start tells (recording api-logs-start).
+	Running bool
 }
 
 // Progress turns the lines of `sky api logs` of a launch, start or exec into
@@ -139,7 +142,7 @@ func (p *Progress) machine(line string) (Event, bool) {
 	case strings.Contains(line, "container is up."):
 		return Event{Phase: schema.PhaseConnecting, Said: say(text.New(&text.ProgressContainerUp))}, true
 	case strings.HasPrefix(line, "✓ Cluster launched: "):
-		return Event{Phase: schema.PhaseConnecting, Said: say(text.New(&text.ProgressRuntime))}, true
+		return Event{Phase: schema.PhaseConnecting, Said: say(text.New(&text.ProgressRuntime)), Running: true}, true
 	}
 	return Event{}, false
 }
