@@ -68,7 +68,13 @@ func (w *world) fault(name string, places ...string) bool {
 
 // heal ends a fault that happens once.
 func (w *world) heal(name string) {
-	w.Faults = slices.DeleteFunc(w.Faults, func(f Fault) bool { return f.Name == name })
+	kept := w.Faults[:0]
+	for _, f := range w.Faults {
+		if f.Name != name {
+			kept = append(kept, f)
+		}
+	}
+	w.Faults = kept
 }
 
 // enabled says whether SkyPilot would use a cloud.

@@ -238,8 +238,13 @@ func (r *Records) change(name string, change func(*storedRecord) (changed bool))
 // prune removes the oldest ended records beyond endedLimit. A record that can't be read may not
 // have ended, so it stays. The caller holds the lock.
 func (r *Records) prune() error {
-	records, _ := r.all()
-	records = slices.DeleteFunc(records, func(rec Record) bool { return rec.Ended.IsZero() })
+	all, _ := r.all()
+	records := all[:0]
+	for i := range all {
+		if !all[i].Ended.IsZero() {
+			records = append(records, all[i])
+		}
+	}
 	sort.SliceStable(records, func(i, k int) bool { return records[i].Ended.After(records[k].Ended) })
 	var failures []error
 	for _, rec := range records[min(len(records), endedLimit):] {

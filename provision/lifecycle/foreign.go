@@ -109,12 +109,13 @@ func ChangingRequests(requests []sky.Request) []string {
 // known, the requests from before the operation, is not nil, it is used instead of the time since: a
 // clock may be set back, and a remote API server's clock may be wrong.
 func NewestRequest(requests []sky.Request, step string, known []string, since time.Time) string {
-	requests = slices.DeleteFunc(slices.Clone(requests), func(r sky.Request) bool {
+	var newest sky.Request
+	for i := range requests {
+		r := &requests[i]
 		before := slices.Contains(known, r.ID) || known == nil && r.CreatedAt.Before(since)
-		return before || r.Name != RequestName(step)
-	})
-	if len(requests) == 0 {
-		return ""
+		if !before && r.Name == RequestName(step) && (newest.ID == "" || r.CreatedAt.After(newest.CreatedAt)) {
+			newest = *r
+		}
 	}
-	return slices.MaxFunc(requests, func(a, b sky.Request) int { return a.CreatedAt.Compare(b.CreatedAt) }).ID
+	return newest.ID
 }

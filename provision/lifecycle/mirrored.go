@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"slices"
 	"time"
 
 	"carapace/schema"
@@ -14,12 +13,23 @@ func (c *Cluster) VaultIsSame(name schema.VaultName, as MirroredVault) {
 		c.Mirrored = map[schema.VaultName]MirroredVault{}
 	}
 	c.Mirrored[name] = as
-	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == name.Field() })
+	c.dropWarning(name)
+}
+
+// dropWarning takes back what was said of a vault.
+func (c *Cluster) dropWarning(name schema.VaultName) {
+	kept := c.View.Warnings[:0]
+	for i := range c.View.Warnings {
+		if c.View.Warnings[i].Field != name.Field() {
+			kept = append(kept, c.View.Warnings[i])
+		}
+	}
+	c.View.Warnings = kept
 }
 
 // VaultDiffers warns that a vault on the server is not the same as here, and why.
 func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
-	c.View.Warnings = slices.DeleteFunc(c.View.Warnings, func(w schema.Error) bool { return w.Field == name.Field() })
+	c.dropWarning(name)
 	warning := schema.Fail(why.Kind, &text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 	c.View.Warnings = append(c.View.Warnings, *warning.WithField(name.Field()))
 }

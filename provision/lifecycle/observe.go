@@ -212,9 +212,13 @@ func statusUnfinished(rec *Cluster) (schema.Status, []text.Text, *schema.Error) 
 // withoutDoubt returns texts without those that say that it is not known whether a machine is there: a look has shown one since.
 func withoutDoubt(texts []text.Text) []text.Text {
 	doubts := []*text.Entry{&text.EndMachineUnknown, &text.EndMachineDoing, &text.EndServerDoing, &text.MoneyMayRun, &text.MoneyMayCost}
-	return slices.DeleteFunc(slices.Clone(texts), func(t text.Text) bool {
-		return slices.ContainsFunc(doubts, func(e *text.Entry) bool { return e.Code == t.Code })
-	})
+	var sure []text.Text
+	for _, t := range texts {
+		if !slices.ContainsFunc(doubts, func(e *text.Entry) bool { return e.Code == t.Code }) {
+			sure = append(sure, t)
+		}
+	}
+	return sure
 }
 
 // saysTerminated reports whether SkyPilot's text is that of a machine terminated in the cloud's

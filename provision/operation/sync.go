@@ -2,7 +2,6 @@ package operation
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"carapace/provision/lifecycle"
@@ -91,8 +90,14 @@ func (d *driver) compare(ctx context.Context, v *mirror.Vault) *schema.Error {
 	v.Allowed = op.AllowDeletions || op.DryRun
 	change := v.Change(v.Compare, operationNames)
 	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) {
-		op.Vaults = slices.DeleteFunc(op.Vaults, func(c schema.VaultChange) bool { return c.Vault == v.Vault }) // of a predecessor's
-		op.Vaults = append(op.Vaults, change)
+		kept := op.Vaults[:0]
+		for _, c := range op.Vaults {
+			if c.Vault != v.Vault { // a predecessor's
+				kept = append(kept, c)
+			}
+		}
+		kept = append(kept, change)
+		op.Vaults = kept
 	})
 	return v.Refusal()
 }

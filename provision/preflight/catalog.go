@@ -55,11 +55,14 @@ func (pre *Preflight) Sizes(ctx context.Context, p schema.ProviderSizesParams) (
 	if p.Region != "" && !slices.ContainsFunc(rows, func(row sky.CatalogRow) bool { return row.Region == p.Region }) {
 		return schema.ProviderSizesResult{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoRegion, text.Args{"given": p.Region, "cloud": c.Called()}).WithField("region")
 	}
-	rows = slices.DeleteFunc(rows, func(row sky.CatalogRow) bool {
-		return p.Region != "" && row.Region != p.Region || !cpus.Fits(row.VCPUs) || !memory.Fits(row.MemoryGB) || row.Price == 0
-	})
+	fit := rows[:0]
+	for i := range rows {
+		if row := &rows[i]; (p.Region == "" || row.Region == p.Region) && cpus.Fits(row.VCPUs) && memory.Fits(row.MemoryGB) && row.Price != 0 {
+			fit = append(fit, *row)
+		}
+	}
 	basis := text.New(&text.MoneyBasisCatalog)
-	return schema.ProviderSizesResult{Sizes: sizesOf(rows), Currency: "USD", Basis: basis.Message(), BasisText: basis, AsOf: asOf}, nil
+	return schema.ProviderSizesResult{Sizes: sizesOf(fit), Currency: "USD", Basis: basis.Message(), BasisText: basis, AsOf: asOf}, nil
 }
 
 // sizesOf are the machine types of a catalog, each once, where it is cheapest; the cheapest first.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
 	"strings"
 
 	"carapace/schema"
@@ -76,19 +77,23 @@ func value[T any](into *T) func(*json.Decoder) error {
 	}
 }
 
-// rows decodes a document that is a list, one row after the other.
-func rows[T any](into *[]T) func(*json.Decoder) error {
+// rows decodes a document that is a list, one row after the other, into a slice that into points to. Of type parameters it would be
+// made for each type (CONTRIBUTING.md, "Size").
+//
+//go:noinline
+func rows(into any) func(*json.Decoder) error {
 	return func(d *json.Decoder) error {
-		*into = []T{}
+		list := reflect.ValueOf(into).Elem()
+		list.Set(reflect.MakeSlice(list.Type(), 0, 0))
 		if open, err := d.Token(); err != nil || open != json.Delim('[') {
 			return fmt.Errorf("the document begins with %v: %w", open, errors.Join(errNoDocument, err))
 		}
 		for d.More() {
-			var row T
-			if err := d.Decode(&row); err != nil {
+			row := reflect.New(list.Type().Elem())
+			if err := d.Decode(row.Interface()); err != nil {
 				return err
 			}
-			*into = append(*into, row)
+			list.Set(reflect.Append(list, row.Elem()))
 		}
 		_, err := d.Token()
 		return err
