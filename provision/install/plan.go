@@ -71,8 +71,16 @@ func Sky(folder string) string { return filepath.Join(Bin(folder), "sky") }
 // AddSkyPilot is uv's arguments that install SkyPilot with the packages that clouds need.
 // SkyPilot's extras have the clouds' names.
 func AddSkyPilot(folder, version string, clouds []string) []string {
-	return []string{"pip", "install", "--python", Python(folder), "skypilot[" + strings.Join(clouds, ",") + "]==" + version}
+	args := []string{"pip", "install", "--python", Python(folder), "skypilot[" + strings.Join(clouds, ",") + "]==" + version}
+	if slices.Contains(clouds, "vast") {
+		args = append(args, vastSDK)
+	}
+	return args
 }
+
+// vastSDK is what SkyPilot needs for Vast. Its extra names any since 0.1.12, and uv chooses 0.2.5 (a newer one wants an
+// older cryptography), with which no launch works (docs/skypilot.md, "Vast").
+const vastSDK = "vastai-sdk>=1"
 
 // megabyte counts as `du -m` and uv do.
 const megabyte = 1 << 20
