@@ -28,10 +28,28 @@ func Decode(data []byte, p any) error {
 	return nil
 }
 
+// maxIgnored is how many unknown members DecodeOpen names.
+const maxIgnored = 20
+
+// DecodeOpen is [Decode], but for members that are unknown: it ignores them, and returns the paths of the first
+// twenty, in the order of the text.
+func DecodeOpen(data []byte, p any) (ignored []string, err error) {
+	if len(data) == 0 {
+		data = noParams
+	}
+	c := cursor{data: data, open: true}
+	if err := c.value(reflect.ValueOf(p).Elem(), nil); err != nil {
+		return nil, err
+	}
+	return c.ignored, nil
+}
+
 // cursor walks over JSON that is known to be valid.
 type cursor struct {
-	data []byte
-	pos  int
+	data    []byte
+	pos     int
+	open    bool     // unknown members are ignored
+	ignored []string // the paths of the first that were
 }
 
 var (
@@ -110,8 +128,15 @@ func (c *cursor) object(v reflect.Value, at *path) *ParamsError {
 	for c.more('}') {
 		name := string(c.name())
 		i, ok := plan.byName[name]
-		if !ok {
+		if !ok && !c.open {
 			return at.child(name).refuse("%s", plan.unknown(name))
+		}
+		if !ok {
+			c.skip()
+			if len(c.ignored) < maxIgnored {
+				c.ignored = append(c.ignored, at.child(name).String())
+			}
+			continue
 		}
 		seen[i] = true
 		if err := c.value(v.FieldByIndex(plan.fields[i].index), at.child(name)); err != nil {

@@ -3,7 +3,9 @@ package rpc
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +182,50 @@ func TestDecodeOtherTypes(t *testing.T) {
 	_ = Decode([]byte("{}"), &struct {
 		N int `json:"n,string"`
 	}{})
+}
+
+// An app may be newer than its sidecar: what is not known is named, in the order of the text, and all else is as strict as ever.
+func TestDecodeOpen(t *testing.T) {
+	type inner struct {
+		Name string `json:"name,omitempty"`
+	}
+	type params struct {
+		Name  string  `json:"name"`
+		Deep  inner   `json:"deep,omitzero"`
+		Items []inner `json:"items,omitempty"`
+	}
+	known := params{Name: "n", Deep: inner{"d"}, Items: []inner{{"i"}}}
+	many, first := `{"name":"n"`, []string{}
+	for i := range 30 {
+		many += fmt.Sprintf(`,"x%d":0`, i)
+		if i < maxIgnored {
+			first = append(first, fmt.Sprintf("x%d", i))
+		}
+	}
+	for _, c := range []struct {
+		in      string
+		want    params
+		ignored []string
+		refused string
+	}{
+		{`{"name":"n","deep":{"name":"d"},"items":[{"name":"i"}]}`, known, nil, ""},
+		{`{"new":{"name":[1,{"a":2}]},"name":"n","deep":{"newer":null,"name":"d"},"items":[{"name":"i","a b":1}]}`, known, []string{"new", "deep.newer", `items[0]["a b"]`}, ""},
+		{`{"Name":"n"}`, params{}, nil, "name is required"},
+		{`{"name":1,"new":2}`, params{}, nil, "name must be a string, not a number"},
+		{many + "}", params{Name: "n"}, first, ""},
+	} {
+		var got params
+		ignored, err := DecodeOpen([]byte(c.in), &got)
+		if c.refused != "" {
+			if err == nil || err.Error() != c.refused || ignored != nil {
+				t.Errorf("%s: %v, ignored %q", c.in, err, ignored)
+			}
+			continue
+		}
+		if err != nil || !reflect.DeepEqual(got, c.want) || !slices.Equal(ignored, c.ignored) {
+			t.Errorf("%s: %+v, ignored %q, %v", c.in, got, ignored, err)
+		}
+	}
 }
 
 func TestDistance(t *testing.T) {

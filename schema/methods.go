@@ -7,7 +7,15 @@ import "reflect"
 type Method[P, R any] struct {
 	_    [0]func() // not comparable: each method's own function for that is code (CONTRIBUTING.md, "Size")
 	Name string    // as in a request
+	// Strict is true where a member of the params that this version does not know is refused: of a method that spends,
+	// deletes, or decides about either. The others ignore it, so that an app may be newer than its sidecar, and name it in
+	// Ignored.
+	Strict bool
 }
+
+// IgnoredField is the member of a result that names what was ignored of a request's params, as far as it was: the
+// paths of the first of them. Every method that is not Strict may answer with it.
+const IgnoredField = "ignored"
 
 // Notification is one notification of the protocol with the type of its params.
 type Notification[P any] struct {
@@ -23,6 +31,8 @@ type MethodInfo struct {
 	Params, Result any
 	// SimulateOnly is true for a method that is there only with --simulate.
 	SimulateOnly bool
+	// Strict is as in Method.
+	Strict bool
 }
 
 // NotificationInfo is a Notification without its type parameter.
@@ -43,6 +53,19 @@ var Notifications []NotificationInfo
 // define is inlined: all but the types is in list, which is not made anew for each (CONTRIBUTING.md, "Size").
 func define[P, R any](name, summary string) Method[P, R] {
 	return Method[P, R]{Name: list(name, summary, (*P)(nil), (*R)(nil))}
+}
+
+func defineStrict[P, R any](name, summary string) Method[P, R] {
+	return Method[P, R]{Name: listStrict(name, summary, (*P)(nil), (*R)(nil)), Strict: true}
+}
+
+// listStrict is list for a method that is strict.
+//
+//go:noinline
+func listStrict(name, summary string, params, result any) string {
+	list(name, summary, params, result)
+	Methods[len(Methods)-1].Strict = true
+	return name
 }
 
 // list adds to Methods, and returns the name. params and result are pointers to what they are.
@@ -89,28 +112,28 @@ var (
 	Shutdown          = define[Empty, Empty]("shutdown", "Answers what was asked, then ends the process. What goes on in the cloud goes on.")
 	Doctor            = define[Empty, DoctorResult]("doctor", "Checks all that a launch needs on this machine and says how to mend what is missing.")
 	SkyPilotCheck     = define[Empty, SkyPilotCheckResult]("skypilot.check", "Whether SkyPilot is installed and new enough, and how to install it.")
-	SkyPilotInstall   = define[SkyPilotInstallParams, InstallResult]("skypilot.install", "Installs SkyPilot in a place of its own, without administrator's rights. A SkyPilot that was installed before is used until the new one has been seen to run.")
+	SkyPilotInstall   = defineStrict[SkyPilotInstallParams, InstallResult]("skypilot.install", "Installs SkyPilot in a place of its own, without administrator's rights. A SkyPilot that was installed before is used until the new one has been seen to run.")
 	ProviderList      = define[Empty, ProviderListResult]("provider.list", "The clouds, what each can do, and whether credentials for it are on this machine. No network, and no subprocess but the login shell, once, where a desktop started the sidecar.")
 	ProviderCheck     = define[ProviderCheckParams, ProviderCheckResult]("provider.check", "Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds.")
 	ProviderRegions   = define[ProviderRegionsParams, ProviderRegionsResult]("provider.regions", "The regions of a cloud, with their names for people, from SkyPilot's catalog on this machine. Only where that has none of the cloud yet is SkyPilot asked, which takes seconds.")
 	ProviderSizes     = define[ProviderSizesParams, ProviderSizesResult]("provider.sizes", "The machine types of a cloud, or of one of its regions, with what they cost, the cheapest first, from SkyPilot's catalog as provider.regions.")
-	ClusterPreview    = define[SpecParams, PreviewResult]("cluster.preview", "What a launch would do: the task, the command, the problems. Starts nothing.")
-	ClusterEstimate   = define[EstimateParams, EstimateResult]("cluster.estimate", "The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer.")
-	ClusterLaunch     = define[LaunchParams, OperationResult]("cluster.launch", "Launches a server, or finishes a launch that failed half way. Answers at once.")
-	ClusterStart      = define[StartParams, OperationResult]("cluster.start", "Resumes a stopped server, brings its vaults up to date and runs its run command again.")
-	ClusterStop       = define[ChangeParams, OperationResult]("cluster.stop", "Stops a server, keeping its disk. The message says what goes on costing.")
-	ClusterDestroy    = define[DestroyParams, OperationResult]("cluster.destroy", "Removes a server and all that belongs to it at the cloud. Accepted from every state.")
-	ClusterSync       = define[SyncParams, OperationResult]("cluster.sync", "Makes the vaults on the server exact mirrors of the local ones, deletions too.")
-	ClusterCancel     = define[NameParams, OperationResult]("cluster.cancel", "Cancels the operation in progress. Without a name it cancels an installation, where nothing is in progress on a server.")
-	ClusterForget     = define[NameParams, Cluster]("cluster.forget", "Takes a server off the list that can't be found any more, or whose launch never began: the person says that nothing is there. Says what may remain.")
+	ClusterPreview    = defineStrict[SpecParams, PreviewResult]("cluster.preview", "What a launch would do: the task, the command, the problems. Starts nothing.")
+	ClusterEstimate   = defineStrict[EstimateParams, EstimateResult]("cluster.estimate", "The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer.")
+	ClusterLaunch     = defineStrict[LaunchParams, OperationResult]("cluster.launch", "Launches a server, or finishes a launch that failed half way. Answers at once.")
+	ClusterStart      = defineStrict[StartParams, OperationResult]("cluster.start", "Resumes a stopped server, brings its vaults up to date and runs its run command again.")
+	ClusterStop       = defineStrict[ChangeParams, OperationResult]("cluster.stop", "Stops a server, keeping its disk. The message says what goes on costing.")
+	ClusterDestroy    = defineStrict[DestroyParams, OperationResult]("cluster.destroy", "Removes a server and all that belongs to it at the cloud. Accepted from every state.")
+	ClusterSync       = defineStrict[SyncParams, OperationResult]("cluster.sync", "Makes the vaults on the server exact mirrors of the local ones, deletions too.")
+	ClusterCancel     = defineStrict[NameParams, OperationResult]("cluster.cancel", "Cancels the operation in progress. Without a name it cancels an installation, where nothing is in progress on a server.")
+	ClusterForget     = defineStrict[NameParams, Cluster]("cluster.forget", "Takes a server off the list that can't be found any more, or whose launch never began: the person says that nothing is there. Says what may remain.")
 	ClusterStatus     = define[StatusParams, Cluster]("cluster.status", "What is known of a server: from memory, or with refresh from the cloud.")
 	ClusterList       = define[ListParams, ListResult]("cluster.list", "Every server that is ours.")
 	ClusterLogs       = define[LogsParams, LogsResult]("cluster.logs", "The last lines of one of a server's logs; with follow, notifications with those that come.")
 	ClusterConnection = define[NameParams, ConnectionResult]("cluster.connection", "How to reach a running server.")
 	ClusterCost       = define[NameParams, CostResult]("cluster.cost", "What a server costs, and has cost.")
-	ClusterAutostop   = define[AutostopParams, Cluster]("cluster.autostop", "Sets or cancels the idle time after which a server ends itself.")
+	ClusterAutostop   = defineStrict[AutostopParams, Cluster]("cluster.autostop", "Sets or cancels the idle time after which a server ends itself.")
 	VaultStatus       = define[VaultStatusParams, VaultStatusResult]("vault.status", "Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing.")
-	VaultWatching     = define[VaultWatchParams, ContinuousSync]("vault.watch", "Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds.")
+	VaultWatching     = defineStrict[VaultWatchParams, ContinuousSync]("vault.watch", "Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds.")
 	TunnelOpen        = define[TunnelOpenParams, Tunnel]("tunnel.open", "Brings a port of a running server to this machine, through SSH and on its loopback interface alone. A port that has a tunnel already is answered with that one.")
 	TunnelClose       = define[TunnelCloseParams, Empty]("tunnel.close", "Ends a tunnel, with the connections in it.")
 	TunnelList        = define[Empty, TunnelListResult]("tunnel.list", "The tunnels that are open.")
@@ -121,7 +144,7 @@ var (
 	EventsSince       = define[EventsSinceParams, EventsSinceResult]("events.since", "What happened after a cursor, oldest first; tooOld: read everything again.")
 	PollerConfigure   = define[PollerParams, PollerResult]("poller.configure", "How often the sidecar looks at the cloud by itself.")
 	ConfigGet         = define[Empty, Config]("config.get", "What the sidecar keeps for an app.")
-	ConfigSet         = define[ConfigSetParams, Config]("config.set", "Sets what is kept in the state folder: all sidecars of the folder go by it, those that run now and those that start later.")
+	ConfigSet         = defineStrict[ConfigSetParams, Config]("config.set", "Sets what is kept in the state folder: all sidecars of the folder go by it, those that run now and those that start later.")
 	SimulateInject    = defineSimulated[InjectParams, SimulateResult]("simulate.inject", "Makes the simulated cloud fail in a given way.")
 	SimulateClear     = defineSimulated[Empty, SimulateResult]("simulate.clear", "Takes all injected faults away.")
 	SimulateOutside   = defineSimulated[OutsideParams, SimulateResult]("simulate.outside", "Changes the simulated server behind SkyPilot's back.")

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -119,28 +121,72 @@ func bind(t *rpc.Table, b *binding) {
 }
 
 func handle[P, R any](t *rpc.Table, m schema.Method[P, R], fn func(context.Context, P) (R, error)) {
-	rpc.Handle(t, m.Name, fn)
+	t.HandleRaw(m.Name, func(ctx context.Context, params []byte) (any, error) {
+		var p P
+		ignored, err := decode(m.Strict, params, &p)
+		if err != nil {
+			return nil, err
+		}
+		result, err := fn(ctx, p)
+		return beside(result, ignored), err
+	})
+}
+
+// decode decodes a method's params, and returns what of them is ignored.
+func decode(strict bool, params []byte, into any) (ignored []string, err error) {
+	if strict {
+		return nil, rpc.Decode(params, into)
+	}
+	return rpc.DecodeOpen(params, into)
+}
+
+// partly is a result of a request that has members which this version does not know.
+type partly struct {
+	result  any
+	ignored []string
+}
+
+// beside is a result with the names of what was ignored, if anything was.
+func beside(result any, ignored []string) any {
+	if len(ignored) == 0 {
+		return result
+	}
+	return partly{result, ignored}
+}
+
+// MarshalJSON adds a member to the result, which is an object.
+func (p partly) MarshalJSON() ([]byte, error) {
+	result, err := json.Marshal(p.result)
+	if err != nil {
+		return nil, err
+	}
+	ignored, err := json.Marshal(map[string][]string{schema.IgnoredField: p.ignored})
+	if err != nil || len(result) == len("{}") {
+		return ignored, err
+	}
+	return slices.Concat(result[:len(result)-1], []byte(","), ignored[1:]), nil
 }
 
 // serviceMethod is inlined: it holds the types together, and hands on to what is not made anew for each.
 func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
-	b.serve(t, m.Name, fn)
+	b.serve(t, m.Name, m.Strict, fn)
 }
 
 // serve is serviceMethod without the types.
 //
 //go:noinline
-func (b *binding) serve(t *rpc.Table, name string, method any) {
-	t.HandleRaw(name, b.onService(method))
+func (b *binding) serve(t *rpc.Table, name string, strict bool, method any) {
+	t.HandleRaw(name, b.onService(strict, method))
 }
 
 // onService calls a method of the service, of the form that serviceMethod holds it to, by reflection. To call each as it is would be 5 kB
 // of code for each, copies of params and results for the most part; a call takes half a microsecond longer than such a one.
-func (b *binding) onService(method any) func(context.Context, []byte) (any, error) {
+func (b *binding) onService(strict bool, method any) func(context.Context, []byte) (any, error) {
 	fn := reflect.ValueOf(method)
 	return func(ctx context.Context, params []byte) (any, error) {
 		p := reflect.New(fn.Type().In(2))
-		if err := rpc.Decode(params, p.Interface()); err != nil {
+		ignored, err := decode(strict, params, p.Interface())
+		if err != nil {
 			return nil, err
 		}
 		service, err := b.opened(ctx)
@@ -149,7 +195,7 @@ func (b *binding) onService(method any) func(context.Context, []byte) (any, erro
 		}
 		out := fn.Call([]reflect.Value{reflect.ValueOf(service), reflect.ValueOf(ctx), p.Elem()})
 		err, _ = out[1].Interface().(error)
-		return out[0].Interface(), err
+		return beside(out[0].Interface(), ignored), err
 	}
 }
 
@@ -224,10 +270,14 @@ func (b *binding) linger(ctx context.Context) error {
 
 // said is what is written in place of a value of the protocol: the same in the host's language.
 func (b *binding) said(value any) any {
-	if language := b.language.Load(); language != nil && language != text.English {
-		return schema.In(language, value)
+	language := b.language.Load()
+	if language == nil || language == text.English {
+		return value
 	}
-	return value
+	if p, is := value.(partly); is {
+		return partly{schema.In(language, p.result), p.ignored}
+	}
+	return schema.In(language, value)
 }
 
 // initialize sets the language first: its own refusal is in it.

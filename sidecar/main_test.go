@@ -5,10 +5,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"carapace/e2e/ramdisk"
+	"carapace/schema"
 	"carapace/skysim"
 )
 
@@ -132,6 +137,60 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("no message or no hint: %+v", *e)
 			}
 		})
+	}
+}
+
+// A newer app asks: only where a typo could cost money or files is it refused what this sidecar does not know.
+func TestWhatANewerAppSends(t *testing.T) {
+	t.Parallel()
+	for _, m := range schema.Methods {
+		result := reflect.TypeOf(m.Result)
+		if result.Kind() != reflect.Struct {
+			continue
+		}
+		for i := range result.NumField() {
+			if strings.HasPrefix(result.Field(i).Tag.Get("json"), schema.IgnoredField) {
+				t.Errorf("the result of %s has a field of that name itself", m.Name)
+			}
+		}
+	}
+	open := []string{`"initialize","params":{"locale":"de","new":1}`, `"ping","params":{"new":1}`, `"cluster.status","params":{"new":1}`, `"config.get","params":{"new":1}`}
+	strict := []string{
+		`"cluster.preview","params":{"new":1}`, `"cluster.launch","params":{"new":1}`, `"cluster.start","params":{"new":1}`, `"cluster.stop","params":{"new":1}`,
+		`"cluster.destroy","params":{"new":1}`, `"cluster.sync","params":{"new":1}`, `"cluster.cancel","params":{"new":1}`, `"cluster.forget","params":{"new":1}`,
+		`"cluster.autostop","params":{"idleMinutes":5,"new":1}`, `"vault.watch","params":{"on":true,"new":1}`, `"config.set","params":{"new":1}`, `"cluster.estimate","params":{"new":1}`,
+		`"skypilot.install","params":{"new":1}`,
+	}
+	lines := []string{}
+	for i, rest := range append(slices.Clone(open), strict...) {
+		lines = append(lines, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%s}`, i, rest))
+	}
+	messages, stderr, code := output(t, command(t, "--simulate"), lines...)
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	answered := map[string]message{}
+	for _, m := range messages {
+		answered[string(m.ID)] = m
+	}
+	for i := range lines {
+		m := answered[strconv.Itoa(i)]
+		var result struct {
+			Ignored     []string `json:"ignored"`
+			Description string   `json:"description"`
+		}
+		if i < len(open) {
+			if err := json.Unmarshal(m.Result, &result); err != nil || !slices.Equal(result.Ignored, []string{"new"}) {
+				t.Errorf("%s: %s %+v", lines[i], m.Result, m.Error)
+			}
+			if strings.Contains(lines[i], "cluster.status") && !strings.Contains(result.Description, "noch keinen Server") {
+				t.Errorf("not in the app's language: %s", m.Result)
+			}
+			continue
+		}
+		if m.Error == nil || m.Error.Data.Field != "new" || m.Error.Data.Kind != "invalid_params" {
+			t.Errorf("%s: %s %+v", lines[i], m.Result, m.Error)
+		}
 	}
 }
 

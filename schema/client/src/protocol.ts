@@ -2551,30 +2551,35 @@ export const REPEATABLE = [
   "cluster.sync",
 ] as const;
 
+/** What a sidecar that is older than this file did not know of the params, as far as it was: the paths of the first of them. */
+export interface Ignored {
+  ignored?: string[];
+}
+
 /** Every method with its params and its result. */
 export interface Methods {
   /** Who the sidecar is and what it can do. Optional: every method works without it. */
-  "initialize": { params: InitializeParams; result: InitializeResult };
+  "initialize": { params: InitializeParams; result: InitializeResult & Ignored };
   /** The OpenRPC document of this protocol. */
-  "rpc.discover": { params: Empty; result: Record<string, unknown> };
+  "rpc.discover": { params: Empty; result: Record<string, unknown> & Ignored };
   /** Answers at once; starts nothing. */
-  "ping": { params: Empty; result: Empty };
+  "ping": { params: Empty; result: Ignored };
   /** Answers what was asked, then ends the process. What goes on in the cloud goes on. */
-  "shutdown": { params: Empty; result: Empty };
+  "shutdown": { params: Empty; result: Ignored };
   /** Checks all that a launch needs on this machine and says how to mend what is missing. */
-  "doctor": { params: Empty; result: DoctorResult };
+  "doctor": { params: Empty; result: DoctorResult & Ignored };
   /** Whether SkyPilot is installed and new enough, and how to install it. */
-  "skypilot.check": { params: Empty; result: SkyPilotCheckResult };
+  "skypilot.check": { params: Empty; result: SkyPilotCheckResult & Ignored };
   /** Installs SkyPilot in a place of its own, without administrator's rights. A SkyPilot that was installed before is used until the new one has been seen to run. */
   "skypilot.install": { params: SkyPilotInstallParams; result: InstallResult };
   /** The clouds, what each can do, and whether credentials for it are on this machine. No network, and no subprocess but the login shell, once, where a desktop started the sidecar. */
-  "provider.list": { params: Empty; result: ProviderListResult };
+  "provider.list": { params: Empty; result: ProviderListResult & Ignored };
   /** Asks SkyPilot whether a cloud is enabled, and why not. Takes seconds. */
-  "provider.check": { params: ProviderCheckParams; result: ProviderCheckResult };
+  "provider.check": { params: ProviderCheckParams; result: ProviderCheckResult & Ignored };
   /** The regions of a cloud, with their names for people, from SkyPilot's catalog on this machine. Only where that has none of the cloud yet is SkyPilot asked, which takes seconds. */
-  "provider.regions": { params: ProviderRegionsParams; result: ProviderRegionsResult };
+  "provider.regions": { params: ProviderRegionsParams; result: ProviderRegionsResult & Ignored };
   /** The machine types of a cloud, or of one of its regions, with what they cost, the cheapest first, from SkyPilot's catalog as provider.regions. */
-  "provider.sizes": { params: ProviderSizesParams; result: ProviderSizesResult };
+  "provider.sizes": { params: ProviderSizesParams; result: ProviderSizesResult & Ignored };
   /** What a launch would do: the task, the command, the problems. Starts nothing. */
   "cluster.preview": { params: SpecParams; result: PreviewResult };
   /** The machines that fit a spec, with their hourly cost, from SkyPilot's optimizer. */
@@ -2594,49 +2599,49 @@ export interface Methods {
   /** Takes a server off the list that can't be found any more, or whose launch never began: the person says that nothing is there. Says what may remain. */
   "cluster.forget": { params: NameParams; result: Cluster };
   /** What is known of a server: from memory, or with refresh from the cloud. */
-  "cluster.status": { params: StatusParams; result: Cluster };
+  "cluster.status": { params: StatusParams; result: Cluster & Ignored };
   /** Every server that is ours. */
-  "cluster.list": { params: ListParams; result: ListResult };
+  "cluster.list": { params: ListParams; result: ListResult & Ignored };
   /** The last lines of one of a server's logs; with follow, notifications with those that come. */
-  "cluster.logs": { params: LogsParams; result: LogsResult };
+  "cluster.logs": { params: LogsParams; result: LogsResult & Ignored };
   /** How to reach a running server. */
-  "cluster.connection": { params: NameParams; result: ConnectionResult };
+  "cluster.connection": { params: NameParams; result: ConnectionResult & Ignored };
   /** What a server costs, and has cost. */
-  "cluster.cost": { params: NameParams; result: CostResult };
+  "cluster.cost": { params: NameParams; result: CostResult & Ignored };
   /** Sets or cancels the idle time after which a server ends itself. */
   "cluster.autostop": { params: AutostopParams; result: Cluster };
   /** Whether each vault on the server is the same as here, and what differs: from what is known here, or with refresh by a comparison that changes nothing. */
-  "vault.status": { params: VaultStatusParams; result: VaultStatusResult };
+  "vault.status": { params: VaultStatusParams; result: VaultStatusResult & Ignored };
   /** Begins or ends the continuous sync of a server's vaults: what changes here is there within seconds. */
   "vault.watch": { params: VaultWatchParams; result: ContinuousSync };
   /** Brings a port of a running server to this machine, through SSH and on its loopback interface alone. A port that has a tunnel already is answered with that one. */
-  "tunnel.open": { params: TunnelOpenParams; result: Tunnel };
+  "tunnel.open": { params: TunnelOpenParams; result: Tunnel & Ignored };
   /** Ends a tunnel, with the connections in it. */
-  "tunnel.close": { params: TunnelCloseParams; result: Empty };
+  "tunnel.close": { params: TunnelCloseParams; result: Ignored };
   /** The tunnels that are open. */
-  "tunnel.list": { params: Empty; result: TunnelListResult };
+  "tunnel.list": { params: Empty; result: TunnelListResult & Ignored };
   /** One operation by its id, also one of an earlier run of the sidecar. */
-  "operation.get": { params: OperationGetParams; result: Operation };
+  "operation.get": { params: OperationGetParams; result: Operation & Ignored };
   /** Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout. */
-  "operation.wait": { params: OperationWaitParams; result: Operation };
+  "operation.wait": { params: OperationWaitParams; result: Operation & Ignored };
   /** The operations, newest first, those of earlier runs too. */
-  "operation.list": { params: OperationListParams; result: OperationListResult };
+  "operation.list": { params: OperationListParams; result: OperationListResult & Ignored };
   /** What happened to the servers, newest first: changes, external ones too, and ends of operations. */
-  "event.list": { params: EventListParams; result: EventListResult };
+  "event.list": { params: EventListParams; result: EventListResult & Ignored };
   /** What happened after a cursor, oldest first; tooOld: read everything again. */
-  "events.since": { params: EventsSinceParams; result: EventsSinceResult };
+  "events.since": { params: EventsSinceParams; result: EventsSinceResult & Ignored };
   /** How often the sidecar looks at the cloud by itself. */
-  "poller.configure": { params: PollerParams; result: PollerResult };
+  "poller.configure": { params: PollerParams; result: PollerResult & Ignored };
   /** What the sidecar keeps for an app. */
-  "config.get": { params: Empty; result: Config };
+  "config.get": { params: Empty; result: Config & Ignored };
   /** Sets what is kept in the state folder: all sidecars of the folder go by it, those that run now and those that start later. */
   "config.set": { params: ConfigSetParams; result: Config };
   /** Makes the simulated cloud fail in a given way. Only with --simulate. */
-  "simulate.inject": { params: InjectParams; result: SimulateResult };
+  "simulate.inject": { params: InjectParams; result: SimulateResult & Ignored };
   /** Takes all injected faults away. Only with --simulate. */
-  "simulate.clear": { params: Empty; result: SimulateResult };
+  "simulate.clear": { params: Empty; result: SimulateResult & Ignored };
   /** Changes the simulated server behind SkyPilot's back. Only with --simulate. */
-  "simulate.outside": { params: OutsideParams; result: SimulateResult };
+  "simulate.outside": { params: OutsideParams; result: SimulateResult & Ignored };
 }
 
 /** Every notification that the sidecar sends, with its params. */

@@ -11,11 +11,11 @@ import (
 
 const schemaNote = "Every method's params and result and every notification's params. " +
 	"x-methods and x-notifications say which definition belongs to which. " +
-	"Params are closed: an unknown field is refused. Results and notifications are open: " +
+	"Params are closed, though only methods that are strict in openrpc.json refuse an unknown field. Results and notifications are open: " +
 	"a newer sidecar may add fields."
 
 // direction says whether a value goes into the sidecar, where unknown fields are
-// refused, or comes out of it, where a reader must accept them.
+// a mistake, or comes out of it, where a reader must accept them.
 type direction bool
 
 const (

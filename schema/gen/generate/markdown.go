@@ -105,6 +105,9 @@ func (p *page) methods() (string, error) {
 		out.WriteString("\n\n")
 		if fields := method.Params.Type.Fields; len(fields) > 0 {
 			out.WriteString("Params:\n\n" + paramsTable(fields))
+			if method.Strict {
+				out.WriteString("An unknown field is refused.\n\n")
+			}
 		}
 		out.WriteString(p.resultText(method.Result))
 		if err := p.writeNote(&out, method.Name); err != nil {

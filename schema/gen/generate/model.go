@@ -26,6 +26,7 @@ type method struct {
 	Name, Summary  string
 	Params, Result ref
 	SimulateOnly   bool
+	Strict         bool
 }
 
 type notification struct {
@@ -100,7 +101,7 @@ func (m *model) addMethods() error {
 		if err != nil {
 			return fmt.Errorf("result of %s: %w", info.Name, err)
 		}
-		m.Methods = append(m.Methods, method{info.Name, info.Summary, params, result, info.SimulateOnly})
+		m.Methods = append(m.Methods, method{info.Name, info.Summary, params, result, info.SimulateOnly, info.Strict})
 	}
 	for _, info := range schema.Notifications {
 		params, err := m.refOf(reflect.TypeOf(info.Params))

@@ -31,6 +31,7 @@ type openRPCMethod struct {
 	Name           string       `json:"name"`
 	Summary        string       `json:"summary"`
 	SimulateOnly   bool         `json:"x-simulate-only,omitempty"`
+	Strict         bool         `json:"x-strict,omitempty"`
 	ParamStructure string       `json:"paramStructure"`
 	Params         []descriptor `json:"params"`
 	Result         descriptor   `json:"result"`
@@ -63,7 +64,7 @@ type openRPCError struct {
 }
 
 const openRPCNote = "JSON-RPC 2.0 over stdin and stdout, one message a line. " +
-	"Params are objects; an unknown field is refused. " +
+	"Params are objects. A method with x-strict refuses an unknown field; the others ignore it and name it in the result's " + schema.IgnoredField + ". " +
 	"Any method may answer with any of components.errors; an error's data is the schema Error. " +
 	"x-notifications are sent by the sidecar; methods with x-simulate-only are there only with --simulate. " +
 	"The notification $/cancelRequest {id} ends a request that is being answered."
@@ -78,7 +79,7 @@ func renderOpenRPC(m *model) ([]byte, error) {
 	}
 	for _, method := range m.Methods {
 		doc.Methods = append(doc.Methods, openRPCMethod{
-			method.Name, method.Summary, method.SimulateOnly, "by-name",
+			method.Name, method.Summary, method.SimulateOnly, method.Strict, "by-name",
 			d.descriptors(method.Params, input), d.result(method.Result),
 		})
 	}

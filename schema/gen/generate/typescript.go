@@ -34,6 +34,8 @@ func typescriptTypes(m *model) string {
 	}
 	writeErrorCodes(&out, m)
 	writeRepeatable(&out, m)
+	writeComment(&out, "", "What a sidecar that is older than this file did not know of the params, as far as it was: the paths of the first of them.")
+	fmt.Fprintf(&out, "export interface Ignored {\n  %s?: string[];\n}\n\n", schema.IgnoredField)
 	out.WriteString("/** Every method with its params and its result. */\nexport interface Methods {\n")
 	for _, method := range m.Methods {
 		summary := method.Summary
@@ -41,7 +43,15 @@ func typescriptTypes(m *model) string {
 			summary += " Only with --simulate."
 		}
 		writeComment(&out, "  ", summary)
-		fmt.Fprintf(&out, "  %q: { params: %s; result: %s };\n", method.Name, typescriptRef(method.Params, true), typescriptRef(method.Result, false))
+		result := typescriptRef(method.Result, false)
+		switch empty := method.Result.Type != nil && len(method.Result.Type.Fields) == 0; {
+		case method.Strict:
+		case empty:
+			result = "Ignored"
+		default:
+			result += " & Ignored"
+		}
+		fmt.Fprintf(&out, "  %q: { params: %s; result: %s };\n", method.Name, typescriptRef(method.Params, true), result)
 	}
 	out.WriteString("}\n\n/** Every notification that the sidecar sends, with its params. */\nexport interface Notifications {\n")
 	for _, n := range m.Notifications {
