@@ -298,30 +298,6 @@ func TestPlantedFiles(t *testing.T) {
 	}
 }
 
-func TestClone(t *testing.T) {
-	s := full()
-	c := s.Clone()
-	if diff := cmp.Diff(s, c, sameState); diff != "" {
-		t.Fatal(diff)
-	}
-	c.Clusters["trainer"].Spec.Secrets["HF_TOKEN"] = "changed"
-	*c.Operations[0].Percent = 99
-	c.Clusters["trainer"].View.Autostop.Down = false
-	delete(c.Clusters, "other")
-	if diff := cmp.Diff(full(), s, sameState); diff != "" {
-		t.Errorf("changing the copy changed the original:\n%s", diff)
-	}
-	if c := (&lifecycle.State{}).Clone(); c.Clusters == nil {
-		t.Error("the copy of the zero value has no map to write to")
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("what can't be written was copied")
-		}
-	}()
-	(&lifecycle.State{Clusters: map[string]*lifecycle.Cluster{"a": {View: schema.Cluster{HourlyCost: nan()}}}}).Clone()
-}
-
 // FuzzDecode: what is accepted can be worked with, and is read again as the same.
 func FuzzDecode(f *testing.F) {
 	data, err := os.ReadFile(golden)

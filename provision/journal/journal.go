@@ -4,6 +4,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +27,13 @@ type Journal struct {
 	disk disk
 
 	mu   sync.Mutex
-	good []byte // guarded by mu: the last valid state file that this process read or wrote
+	good version // guarded by mu: the last valid one that this process read or wrote
+}
+
+// version is the contents of a state file. The zero value is none.
+type version struct {
+	data  []byte
+	state *lifecycle.State // what decode makes of data, which nobody changes; nil: it was not kept
 }
 
 const (
@@ -87,7 +94,7 @@ func (j *Journal) Read() (*lifecycle.State, Stamp, error) {
 }
 
 // Update reads the state, calls change with it, and writes it, all under a lock between
-// processes. If change or the write fails, nothing is changed on disk and the error is returned
+// processes. What change gets, and Update returns, is the caller's own. If change or the write fails, nothing is changed on disk and the error is returned
 // as it is, without a state. A damaged file is set aside as in Read, and change gets the state
 // that Read would return; if the file can't be set aside, Update fails with the *DamagedError
 // rather than overwrite it. Update waits for the lock until ctx is done, 10 s at most.
@@ -114,6 +121,7 @@ func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) erro
 	if err != nil {
 		return nil, Stamp{}, err
 	}
+	j.keep(data, state)
 	return state, stamp, nil
 }
 
@@ -172,6 +180,9 @@ func (j *Journal) load() (*lifecycle.State, Stamp, error) {
 	if err != nil {
 		return nil, Stamp{}, err
 	}
+	if state := j.keptOf(data); state != nil {
+		return state, Stamp{info}, nil
+	}
 	state, err := decode(data)
 	switch {
 	case errors.Is(err, ErrNewer):
@@ -179,7 +190,7 @@ func (j *Journal) load() (*lifecycle.State, Stamp, error) {
 	case err != nil:
 		return nil, Stamp{}, &DamagedError{Path: j.path(), Cause: err}
 	}
-	j.setGood(data)
+	j.setGood(version{data: data})
 	return state, Stamp{info}, nil
 }
 
@@ -205,20 +216,43 @@ func (j *Journal) write(stamp Stamp, data []byte) (Stamp, error) {
 	if err != nil {
 		return Stamp{}, err
 	}
-	j.setGood(data)
+	j.setGood(version{data: data})
 	return Stamp{info}, nil
 }
 
-func (j *Journal) setGood(data []byte) {
+// keep remembers the state that was written as data, so that it need not be decoded while the file
+// holds the same. It is a copy: the caller's state may share memory with whoever changed it.
+func (j *Journal) keep(data []byte, state *lifecycle.State) {
+	if bytes.Contains(data, []byte(`\ufffd`)) {
+		return // json writes a byte that is not UTF-8 so: the file does not hold this state
+	}
+	j.setGood(version{data, state.Clone()})
+}
+
+// keptOf returns a copy of the state that data holds, nil if it is not at hand. It compares the
+// contents, byte for byte. A file's inode, size and time do not prove that nobody has replaced it: an
+// inode is used again, a clock is coarse or set back, and a copy restores all three. To read is cheap,
+// to decode is not.
+func (j *Journal) keptOf(data []byte) *lifecycle.State {
+	j.mu.Lock()
+	good := j.good
+	j.mu.Unlock()
+	if good.state == nil || !bytes.Equal(good.data, data) {
+		return nil
+	}
+	return good.state.Clone()
+}
+
+func (j *Journal) setGood(good version) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.good = data
+	j.good = good
 }
 
 func (j *Journal) hasGood() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.good != nil
+	return j.good.data != nil
 }
 
 // lastGood returns the last valid state of this process, or an empty one that has Forgot. A
@@ -226,7 +260,7 @@ func (j *Journal) hasGood() bool {
 func (j *Journal) lastGood() *lifecycle.State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if state, err := decode(j.good); err == nil {
+	if state, err := decode(j.good.data); err == nil {
 		return state
 	}
 	state := lifecycle.Empty()

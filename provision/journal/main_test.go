@@ -65,6 +65,16 @@ func play(args []string) error {
 			return err
 		}
 		return recordMany(args[1], args[2], times)
+	case "alternate": // dir, me, times: see alternate
+		me, err := strconv.Atoi(args[2])
+		if err != nil {
+			return err
+		}
+		times, err := strconv.Atoi(args[3])
+		if err != nil {
+			return err
+		}
+		return alternate(args[1], me, times)
 	case "die": // dir: is killed in the middle of a write
 		return dieWriting(args[1])
 	}

@@ -397,23 +397,6 @@ func (s *State) Validate() error {
 	return nil
 }
 
-// Clone returns a deep copy. It goes through JSON, so that the copy is what a restart would read from
-// the file.
-func (s *State) Clone() *State {
-	data, err := json.Marshal(s)
-	c := Empty()
-	if err == nil {
-		err = json.Unmarshal(data, c)
-	}
-	if err != nil {
-		panic(err) // impossible: all numbers come from JSON and clocks, so none is NaN and no year has five digits
-	}
-	if c.Clusters == nil {
-		c.Clusters = map[string]*Cluster{}
-	}
-	return c
-}
-
 // enter notes that the operation has entered a phase at a time.
 func (o *Operation) enter(phase schema.Phase, at time.Time) {
 	if n := len(o.Phases); n > 0 {
