@@ -62,8 +62,9 @@ func makeUnsharer(t reflect.Type) unsharer {
 // while the computer sleeps, and the name of the time zone.
 func storedTime(t *time.Time) {
 	if t.Location() == time.UTC {
-		*t = t.Round(0)
-	} else if stored, err := time.Parse(time.RFC3339Nano, t.Format(time.RFC3339Nano)); err == nil {
+		return // it has neither
+	}
+	if stored, err := time.Parse(time.RFC3339Nano, t.Format(time.RFC3339Nano)); err == nil {
 		*t = stored
 	}
 }
