@@ -6,7 +6,6 @@ package journal
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +32,7 @@ type Journal struct {
 // version is the contents of a state file. The zero value is none.
 type version struct {
 	data  []byte
-	state *lifecycle.State // what decode makes of data, which nobody changes; nil: it was not kept
+	state *lifecycle.State // what decode makes of data, which nobody changes; nil: not at hand
 }
 
 const (
@@ -190,7 +189,7 @@ func (j *Journal) load() (*lifecycle.State, Stamp, error) {
 	case err != nil:
 		return nil, Stamp{}, &DamagedError{Path: j.path(), Cause: err}
 	}
-	j.setGood(version{data: data})
+	j.setGood(version{data, state.Clone()})
 	return state, Stamp{info}, nil
 }
 
@@ -220,7 +219,7 @@ func (j *Journal) write(stamp Stamp, data []byte) (Stamp, error) {
 	return Stamp{info}, nil
 }
 
-// keep remembers the state that was written as data, so that it need not be decoded while the file
+// keep remembers the state that was written as data, so that it is not decoded again while the file
 // holds the same. It is a copy: the caller's state may share memory with whoever changed it.
 func (j *Journal) keep(data []byte, state *lifecycle.State) {
 	if bytes.Contains(data, []byte(`\ufffd`)) {
@@ -298,6 +297,6 @@ func encode(s *lifecycle.State) ([]byte, error) {
 	if err := s.Validate(); err != nil { // readers would take it for a damaged file
 		return nil, err
 	}
-	data, err := json.Marshal(s)
+	data, err := s.MarshalJSON() // json.Marshal would call it, and look through all that it returns once more
 	return append(data, '\n'), err
 }
