@@ -73,11 +73,12 @@ func (w *world) texts(which int) []*string {
 
 // encode makes the state file of a world, which is as it was when encode returns.
 func encode(w *world) ([]byte, error) {
-	var texts []byte
+	var texts []string
 	last := rest{world: w}
 	ids := map[string]textID{}
 	is := [parts]any{&w.Requests, &w.Clusters, &last}
-	var lines []byte
+	var lines [parts][]byte
+	size := 0
 	for i := range is {
 		line, err := encodePart(is[i], w.texts(i), func(text string) textID {
 			id, known := ids[text]
@@ -85,16 +86,25 @@ func encode(w *world) ([]byte, error) {
 				id = idOf(text)
 				ids[text] = id
 				last.Held = append(last.Held, heldText{id, len(text)})
-				texts = append(texts, text...)
+				texts = append(texts, text)
+				size += len(text)
 			}
 			return id
 		})
 		if err != nil {
 			return nil, err
 		}
-		lines = append(append(lines, line...), '\n')
+		lines[i] = line
+		size += len(line) + 1
 	}
-	return append(lines, texts...), nil
+	file := make([]byte, 0, size) // a file of tens of kilobytes that grows is copied several times
+	for _, line := range lines {
+		file = append(append(file, line...), '\n')
+	}
+	for _, text := range texts {
+		file = append(file, text...)
+	}
+	return file, nil
 }
 
 // encodePart makes the line of a part without its texts, each of which it shows to hold.

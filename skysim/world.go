@@ -32,6 +32,34 @@ type world struct {
 	now   time.Time // of the advance that is going on
 }
 
+// clone returns a copy that can be changed while others look at w. What a task lists
+// nobody changes: the plan of a launch and its cluster share it as well.
+func (w *world) clone() *world {
+	c := *w
+	c.Requests = cloneEach(w.Requests, func(r *request) {
+		r.Plan.Tried, r.Plan.Failures = slices.Clone(r.Plan.Tried), slices.Clone(r.Plan.Failures)
+	})
+	ofCluster := func(c *cluster) {
+		c.Used = slices.Clone(c.Used)
+		c.Jobs = cloneEach(c.Jobs, func(*job) {})
+	}
+	c.Clusters, c.Past = cloneEach(w.Clusters, ofCluster), cloneEach(w.Past, ofCluster)
+	c.Machines = cloneEach(w.Machines, func(*machine) {})
+	c.Faults = slices.Clone(w.Faults)
+	return &c
+}
+
+// cloneEach copies a list and what it holds, for unshare to copy what that refers to.
+func cloneEach[T any](list []*T, unshare func(*T)) []*T {
+	list = slices.Clone(list)
+	for i, one := range list {
+		own := *one
+		unshare(&own)
+		list[i] = &own
+	}
+	return list
+}
+
 // server is SkyPilot's local API server.
 type server struct {
 	Up bool
