@@ -176,7 +176,7 @@ func (s store) contents() ([]byte, error) {
 // worldOf returns the world that a file holds, to be changed.
 func (s store) worldOf(file []byte) (*world, error) {
 	if kept := lastSeen.of(s, file); kept != nil {
-		return kept.clone(), nil // for a twentieth of what it costs to decode the file
+		return kept.clone(), nil // for a tenth of what it costs to decode the file
 	}
 	return s.decode(file)
 }

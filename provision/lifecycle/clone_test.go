@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -200,4 +201,44 @@ func scatter(r *rand.Rand, v reflect.Value) {
 	default:
 		panic(fmt.Sprint("there is a field of a kind that this does not know: ", v.Type()))
 	}
+}
+
+// BenchmarkClone measures three ways to a state of one's own, of one with all that is kept: as a file is read, as a clone
+// is made, and as it would be made if it shared the operations and the events, which change seldom.
+func BenchmarkClone(b *testing.B) {
+	s := Empty()
+	for i := range KeepOperations {
+		at := time.Unix(int64(i), 0).UTC()
+		spec := &schema.Spec{Name: "n", Cloud: "aws", Envs: map[string]string{"KEY": "value"}}
+		s.Operations = append(s.Operations, &Operation{Spec: spec, Operation: schema.Operation{
+			ID: fmt.Sprint(i), Cluster: "n", State: schema.OperationSucceeded, StartedAt: at, EndedAt: at, Message: "The server is running.",
+			Phases: []schema.PhaseTime{{Phase: "provisioning", StartedAt: at, Seconds: 60}, {Phase: "setting_up", StartedAt: at, Seconds: 30}},
+		}})
+		s.Feed.Events = append(s.Feed.Events, FeedEvent{Event: schema.Event{At: at, Cluster: "n", Texts: []text.Text{text.Words("The server is running.")}}})
+	}
+	s.Ensure("n").Spec = s.Operations[0].Spec
+	data, err := json.Marshal(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("decode", func(b *testing.B) {
+		for b.Loop() {
+			if err := json.Unmarshal(data, Empty()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("clone", func(b *testing.B) {
+		for b.Loop() {
+			s.Clone()
+		}
+	})
+	b.Run("clone of what changes", func(b *testing.B) {
+		for b.Loop() {
+			less := *s
+			less.Operations, less.Feed.Events = nil, nil
+			shared := less.Clone()
+			shared.Operations, shared.Feed.Events = slices.Clone(s.Operations), slices.Clone(s.Feed.Events)
+		}
+	})
 }
