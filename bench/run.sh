@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-flags=(-trimpath -ldflags "-s -w")
+read -ra flags < <(../build.sh --flags)
 export CGO_ENABLED=0
 (cd .. && go build "${flags[@]}" -o "$dir/sidecar" ./sidecar)
 for peer in bare carapace sourcegraph; do go build "${flags[@]}" -o "$dir/$peer" "./peers/$peer"; done

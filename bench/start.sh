@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-flags=(-trimpath -ldflags "-s -w")
+read -ra flags < <(../build.sh --flags)
 export CGO_ENABLED=0
 (cd .. && go build "${flags[@]}" -o "$dir/sidecar" ./sidecar)
 printf '{"Replace": {"%s": "%s"}}' "$(cd .. && pwd)/sidecar/commands.go" "$PWD/start/without.go.txt" >"$dir/overlay.json"

@@ -45,8 +45,6 @@ func Handle[P, R any](t *Table, name string, fn func(context.Context, P) (R, err
 }
 
 // HandleRaw is [Handle] for a function that gets the params as JSON text, which it decodes with [Decode].
-//
-//go:noinline
 func (t *Table) HandleRaw(name string, fn func(ctx context.Context, params []byte) (any, error)) {
 	t.add(&method{name: name, call: fn})
 }

@@ -128,8 +128,6 @@ type PhaseTime struct {
 }
 
 // Ended reports whether the operation's state is final.
-//
-//go:noinline
 func (o Operation) Ended() bool { return o.State != OperationRunning }
 
 // Autostop is when a server ends itself.

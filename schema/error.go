@@ -160,15 +160,11 @@ type Error struct {
 
 // Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments. It is
 // not inlined: hundreds of callers would hold its code (CONTRIBUTING.md, "Size").
-//
-//go:noinline
 func Fail(kind Kind, entry *text.Entry, args ...text.Args) *Error {
 	return Saying(kind, text.New(entry, args...))
 }
 
 // Saying returns an Error of a kind that says a text.
-//
-//go:noinline
 func Saying(kind Kind, t text.Text) *Error {
 	e := &Error{Kind: kind, Code: t.Code, Args: t.Args, Retryable: kind.Info().Retryable}
 	return e.render(text.English)
@@ -271,21 +267,13 @@ func (e *Error) RPCCode() int { return e.Kind.Info().Code }
 func (e *Error) RPCData() any { return e }
 
 // WithDetail returns a copy of e with its detail set.
-//
-//go:noinline
 func (e *Error) WithDetail(detail string) *Error { c := *e; c.Detail = detail; return &c }
 
 // WithField returns a copy of e that names the offending field by its path.
-//
-//go:noinline
 func (e *Error) WithField(path string) *Error { c := *e; c.Field = path; return &c }
 
 // WithOperation returns a copy of e that names the operation that is in the way by its id.
-//
-//go:noinline
 func (e *Error) WithOperation(id string) *Error { c := *e; c.Operation = id; return &c }
 
 // WithProvider returns a copy of e that names the cloud that it came from.
-//
-//go:noinline
 func (e *Error) WithProvider(cloud string) *Error { c := *e; c.Provider = cloud; return &c }

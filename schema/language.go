@@ -55,8 +55,6 @@ func inStruct(language *text.Language, v reflect.Value) reflect.Value {
 }
 
 // joined returns what texts say, or the words where there are no texts.
-//
-//go:noinline
 func joined(language *text.Language, texts []text.Text, words string) string {
 	if len(texts) == 0 {
 		return words

@@ -60,8 +60,6 @@ func defineStrict[P, R any](name, summary string) Method[P, R] {
 }
 
 // listStrict is list for a method that is strict.
-//
-//go:noinline
 func listStrict(name, summary string, params, result any) string {
 	list(name, summary, params, result)
 	Methods[len(Methods)-1].Strict = true
@@ -69,8 +67,6 @@ func listStrict(name, summary string, params, result any) string {
 }
 
 // list adds to Methods, and returns the name. params and result are pointers to what they are.
-//
-//go:noinline
 func list(name, summary string, params, result any) string {
 	Methods = append(Methods, MethodInfo{Name: name, Summary: summary, Params: zero(params), Result: zero(result)})
 	return name
@@ -84,8 +80,6 @@ func defineSimulated[P, R any](name, summary string) Method[P, R] {
 }
 
 // listSimulated is list for a method that is there only with --simulate.
-//
-//go:noinline
 func listSimulated(name, summary string, params, result any) string {
 	list(name, summary, params, result)
 	Methods[len(Methods)-1].SimulateOnly = true
@@ -97,8 +91,6 @@ func notify[P any](name, summary string) Notification[P] {
 }
 
 // listNotification is list for notifications.
-//
-//go:noinline
 func listNotification(name, summary string, params any) string {
 	Notifications = append(Notifications, NotificationInfo{Name: name, Summary: summary, Params: zero(params)})
 	return name

@@ -269,8 +269,6 @@ const (
 )
 
 // Field is the path of the vault's folder in the params of a request, as Error.Field names it.
-//
-//go:noinline
 func (n VaultName) Field() string { return "spec.vaults." + string(n) }
 
 // VaultNames lists every VaultName.

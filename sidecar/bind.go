@@ -173,8 +173,6 @@ func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn
 }
 
 // serve is serviceMethod without the types.
-//
-//go:noinline
 func (b *binding) serve(t *rpc.Table, name string, strict bool, method any) {
 	t.HandleRaw(name, b.onService(strict, method))
 }

@@ -59,8 +59,6 @@ func pythonList(words []string) string { return "['" + strings.Join(words, "', '
 
 // within says whether a machine can be seen with the credentials that SkyPilot
 // has; the user's own machines need none of any account.
-//
-//go:noinline
 func (w *world) within(m *machine) bool {
 	return m.Account == w.Account || m.Offer.Cloud == "kubernetes" || m.Offer.Cloud == "ssh" || m.Offer.Cloud == "slurm"
 }

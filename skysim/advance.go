@@ -141,8 +141,6 @@ func (r *request) succeed(at time.Time) (string, time.Duration) {
 }
 
 // fail ends a request with an exception.
-//
-//go:noinline
 func (r *request) fail(at time.Time, exception string) (string, time.Duration) {
 	r.Status, r.Finished, r.Error = requestFailed, at, exception
 	return "", 0

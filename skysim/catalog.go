@@ -66,8 +66,6 @@ func bigVendors() []vendor {
 }
 
 // single is a vendor with one region and one size.
-//
-//go:noinline
 func single(id, repr, can, region, name string, cpus, memory, price float64) vendor {
 	return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
 }

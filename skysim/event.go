@@ -23,8 +23,6 @@ const (
 // first in the alphabet stays the last event: SkyPilot sorts by the second alone,
 // and reads in the order of its key, so the events of a launch that end with
 // "Running setup commands" are shown as "Cluster successfully provisioned".
-//
-//go:noinline
 func (c *cluster) event(at time.Time, reason string) {
 	if c.EventAt.Equal(at) && c.LastEvent != "" && c.LastEvent < reason {
 		return

@@ -58,8 +58,6 @@ func FaultNames() []string {
 }
 
 // fault says whether something goes wrong at any of these places.
-//
-//go:noinline
 func (w *world) fault(name string, places ...string) bool {
 	return slices.ContainsFunc(w.Faults, func(f Fault) bool {
 		return f.Name == name && (f.At == "" || slices.Contains(places, f.At))

@@ -21,7 +21,6 @@ type offer struct {
 	Zone          string // "" where any of the region's may be taken
 }
 
-//go:noinline
 func (o offer) repr() string {
 	v, _ := vendorOf(o.Cloud)
 	return v.repr

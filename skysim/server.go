@@ -19,8 +19,6 @@ const (
 func newID() string { return uuid.NewString() }
 
 // read is store.read: look must not change the world.
-//
-//go:noinline
 func (p *process) read(look func(*world)) error { return p.world.read(look) }
 
 // server makes sure that the API server runs, as every command does that needs

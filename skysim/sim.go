@@ -88,8 +88,6 @@ func (e *exit) Error() string { return e.text }
 
 // fail is the end of a command that raised an exception: exit code 1, the text
 // on stderr.
-//
-//go:noinline
 func fail(text string) error { return &exit{1, text} }
 
 // Main runs one simulated program ("sky", "rsync" or "ssh"; args without the
@@ -132,8 +130,6 @@ func (p *process) dispatch() error {
 }
 
 // say writes lines to stdout as they stand, each with its newline.
-//
-//go:noinline
 func (p *process) say(lines ...string) {
 	for _, line := range lines {
 		_, _ = io.WriteString(p.stdout, line+"\n") // a reader that went away is no concern of sky's either
@@ -161,7 +157,6 @@ func (p *process) wait(d time.Duration) error {
 	}
 }
 
-//go:noinline
 func scaled(d time.Duration, scale float64) time.Duration {
 	return time.Duration(float64(d) * scale)
 }

@@ -26,7 +26,6 @@ const (
 const spotWarning = yellow + "Launching a spot job that does not automatically recover from preemptions. To get automatic recovery, use managed job instead: " +
 	reset + bold + "sky jobs launch" + reset + " " + yellow + "or" + reset + " " + bold + "sky.jobs.launch()" + reset + "."
 
-//go:noinline
 func strong(text string) string { return bold + text + reset }
 
 // working is the line of something that SkyPilot begins.

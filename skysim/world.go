@@ -113,8 +113,6 @@ func (r *request) ended() bool {
 }
 
 // say appends lines to the request's log.
-//
-//go:noinline
 func (r *request) say(lines ...string) {
 	for _, line := range lines {
 		r.Log += line + "\n"
@@ -203,8 +201,6 @@ type machine struct {
 }
 
 // turn changes a machine's state, and settles what the last one cost.
-//
-//go:noinline
 func (w *world) turn(m *machine, state, cause string, at time.Time) {
 	if m.State == state {
 		return
@@ -231,12 +227,9 @@ func (m *machine) hourly() float64 {
 // disk is the folder that holds what is on a machine.
 func (w *world) disk(id string) string { return filepath.Join(w.dir, "machines", id, "disk") }
 
-//go:noinline
 func (w *world) after(at time.Time, d time.Duration) time.Time { return at.Add(scaled(d, w.scale)) }
 
 // cluster returns the cluster of a name, nil where there is none.
-//
-//go:noinline
 func (w *world) cluster(name string) *cluster {
 	for _, c := range w.Clusters {
 		if c.Name == name {
@@ -247,8 +240,6 @@ func (w *world) cluster(name string) *cluster {
 }
 
 // machine returns the machine of an id, nil where there is none.
-//
-//go:noinline
 func (w *world) machine(id string) *machine {
 	for _, m := range w.Machines {
 		if m.ID == id {
@@ -259,8 +250,6 @@ func (w *world) machine(id string) *machine {
 }
 
 // request finds a request by its id or the start of it.
-//
-//go:noinline
 func (w *world) request(id string) *request {
 	for _, r := range w.Requests {
 		if id != "" && len(id) <= len(r.ID) && r.ID[:len(id)] == id {
@@ -316,8 +305,6 @@ func (w *world) makeMachine(c *cluster, zone string, at time.Time) *machine {
 
 // resetServer is what the end of the API server does: all requests and their
 // logs are gone, running or not.
-//
-//go:noinline
 func (w *world) resetServer() {
 	w.Requests = nil
 	w.Server.Up = false

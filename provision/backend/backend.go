@@ -102,16 +102,12 @@ func (s *SkyPilot) Close() {
 func (s *SkyPilot) AbsenceTime() time.Duration { return s.opt.Timing.Absence() }
 
 // Local reports whether SkyPilot's API server is on this machine.
-//
-//go:noinline
 func (s *SkyPilot) Local() bool { return s.opt.Endpoint.Local }
 
 // Endpoint returns SkyPilot's API server.
 func (s *SkyPilot) Endpoint() host.Endpoint { return s.opt.Endpoint }
 
 // Locate finds the sky program without running Python; its error is a refusal.
-//
-//go:noinline
 func (s *SkyPilot) Locate(ctx context.Context) (path string, refusal *schema.Error) {
 	return s.opt.Locate(ctx)
 }

@@ -176,7 +176,6 @@ func (f Folders) others() (names []string) {
 	return names
 }
 
-//go:noinline
 func (f Folders) path(name string) string { return filepath.Join(f.state, name) }
 
 // isWhole reports whether a folder has a sky. A folder is named by the pointer only after

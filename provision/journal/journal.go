@@ -59,8 +59,6 @@ func Open(dir string) (*Journal, error) {
 }
 
 // Dir is the state folder, absolute.
-//
-//go:noinline
 func (j *Journal) Dir() string { return j.dir }
 
 // Read returns the state on disk and the stamp of the file version that it was read from or

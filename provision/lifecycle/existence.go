@@ -132,8 +132,6 @@ func (c *Cluster) sameAccount(account string) bool {
 }
 
 // Existence returns whether the cluster's machine exists.
-//
-//go:noinline
 func (c *Cluster) Existence() Existence {
 	if c.Exists.State == "" {
 		return ExistsNone
@@ -154,6 +152,4 @@ func (c *Cluster) NeverShown() bool {
 
 // MayExist reports whether the cluster's machine may exist at the cloud. Then the cluster is
 // watched, and no other launch begins.
-//
-//go:noinline
 func (c *Cluster) MayExist() bool { return c.Existence() != ExistsNone }

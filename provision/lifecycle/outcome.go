@@ -66,8 +66,6 @@ func Ready(found Found, warnings ...*schema.Error) Outcome {
 }
 
 // Unready is the outcome of a launch or start whose machine is up while the server is not ready.
-//
-//go:noinline
 func Unready(found Found, failure *schema.Error) Outcome {
 	return Outcome{Err: failure, Settle: func(rec *Cluster, at time.Time) {
 		rec.Learn(found.Cluster, found.Endpoint, at)

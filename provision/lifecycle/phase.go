@@ -8,8 +8,6 @@ import (
 )
 
 // PhasesOf returns the phases of an operation of a kind, in order.
-//
-//go:noinline
 func PhasesOf(kind schema.OperationKind) []schema.Phase {
 	switch kind {
 	case schema.OperationLaunch:

@@ -40,8 +40,6 @@ func (c *Cluster) story() []text.Text {
 }
 
 // and returns texts with others after them.
-//
-//go:noinline
 func and(texts []text.Text, more ...text.Text) []text.Text {
 	return append(texts[:len(texts):len(texts)], more...)
 }

@@ -225,8 +225,6 @@ func (s *State) Running(cluster string) *Operation {
 }
 
 // Operation returns the operation of that id, or nil.
-//
-//go:noinline
 func (s *State) Operation(id string) *Operation {
 	for i := len(s.Operations) - 1; i >= 0; i-- {
 		if s.Operations[i].ID == id {

@@ -209,19 +209,13 @@ func (d *driver) perform() lifecycle.Outcome {
 }
 
 // operation returns a copy of the journaled operation.
-//
-//go:noinline
 func (d *driver) operation() lifecycle.Operation { return d.store.Operation(d.id) }
 
 // record returns a copy of the cluster's record, or an empty one.
-//
-//go:noinline
 func (d *driver) record() lifecycle.Cluster { return d.store.Remembered(d.cluster) }
 
 // update journals a change of the operation and of the cluster's record. fn is not called
 // where the operation has ended; neither of its arguments is nil.
-//
-//go:noinline
 func (d *driver) update(fn func(op *lifecycle.Operation, rec *lifecycle.Cluster)) {
 	d.store.Record(func(st *lifecycle.State) error {
 		op := st.Operation(d.id)

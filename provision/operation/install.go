@@ -33,7 +33,6 @@ func (r *Runner) BeginInstall(ctx context.Context, version string, clouds []stri
 	return r.Begin(ctx, Request{Kind: schema.OperationInstall, Version: version, Clouds: clouds})
 }
 
-//go:noinline
 func (s shared) installations() install.Folders { return install.Under(s.store.Dir()) }
 
 // checkServer refuses to replace an installation from which SkyPilot's API server runs: it

@@ -252,8 +252,6 @@ func (d *driver) interrupted() *schema.Error {
 }
 
 // explainError turns an error of a `sky` call into one for the host.
-//
-//go:noinline
 func (d *driver) explainError(err error) *schema.Error { return d.backend.Explain(d.cluster, err) }
 
 // recheck looks in SkyPilot's list for the request of a submission that ended without an
@@ -337,8 +335,6 @@ func (d *driver) failureOf(followed sky.FollowResult) sky.Failure {
 // requestKind is the kind of the current request, for its errors. It differs from the
 // operation's kind after a cancel: a canceled launch ends with a removal, a canceled start
 // with a stop.
-//
-//go:noinline
 func (d *driver) requestKind() schema.OperationKind {
 	switch d.operation().Step {
 	case lifecycle.StepStop:

@@ -77,8 +77,6 @@ func (d *driver) removalOutcome(report sky.StatusReport, failure *schema.Error, 
 }
 
 // failLaunch is the outcome of a launch that failed. It looks what the launch has left.
-//
-//go:noinline
 func (d *driver) failLaunch(failure *schema.Error) lifecycle.Outcome {
 	return d.failLaunchAfter(sky.FollowResult{}, failure)
 }
@@ -131,8 +129,6 @@ func (d *driver) failLaunchAfter(followed sky.FollowResult, failure *schema.Erro
 
 // isOtherCluster reports whether a record belongs to another cluster than the one that the
 // operation was accepted for.
-//
-//go:noinline
 func (d *driver) isOtherCluster(found sky.Cluster) bool {
 	id := d.operation().Identity
 	return id.Hash != "" && found.Hash != "" && found.Hash != id.Hash

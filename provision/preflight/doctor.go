@@ -30,18 +30,13 @@ type verdict struct {
 }
 
 // passed and those below are no code of each place that calls them.
-//
-//go:noinline
 func passed(found text.Text) verdict { return verdict{schema.CheckOK, []text.Text{found}, nil} }
 
 // warned and failed say what was found, and by its hint what to do.
-//
-//go:noinline
 func warned(found text.Text) verdict {
 	return verdict{schema.CheckWarn, []text.Text{found}, []text.Text{found}}
 }
 
-//go:noinline
 func failed(found text.Text) verdict {
 	return verdict{schema.CheckFail, []text.Text{found}, []text.Text{found}}
 }

@@ -70,8 +70,6 @@ func (r *Redactor) Add(values ...string) {
 
 // String returns s with every known secret, and what is one by its form,
 // replaced by Mask. What it returns, it leaves as it is.
-//
-//go:noinline
 func (r *Redactor) String(s string) string {
 	s, _ = r.clean(s)
 	return s

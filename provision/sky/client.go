@@ -39,8 +39,6 @@ type Client struct {
 // NewClient returns a Client that runs `sky` by r. local says that its API server
 // runs on this machine, and so by its clock: then Status can tell a record that is
 // older than the look it came with.
-//
-//go:noinline
 func NewClient(r Runner, local bool) *Client { return &Client{runner: r, local: local} }
 
 // run runs one sky command.
@@ -77,8 +75,6 @@ func startError(err error) error {
 }
 
 // fail explains a command that ended without what it was asked for.
-//
-//go:noinline
 func fail(f Failure, res Result) error {
 	f.Stdout, f.Stderr = res.Stdout, res.Stderr
 	return Explain(f)

@@ -201,7 +201,6 @@ func (r *reader) extend(end int) {
 	}
 }
 
-//go:noinline
 func (r *reader) last() *statement { return &r.found[len(r.found)-1] }
 
 // line takes the line that stands in the output from at to end.

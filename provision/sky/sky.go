@@ -131,8 +131,6 @@ type StatusReport struct {
 }
 
 // Find returns the named cluster's record.
-//
-//go:noinline
 func (r StatusReport) Find(name string) (Cluster, bool) {
 	for _, c := range r.Clusters {
 		if c.Name == name {

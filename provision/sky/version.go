@@ -158,6 +158,4 @@ func (v Version) Accepts() bool {
 }
 
 // String is the version as it was printed.
-//
-//go:noinline
 func (v Version) String() string { return v.Text }

@@ -111,13 +111,9 @@ func otherCloud(simulated bool) *schema.Error {
 }
 
 // Dir is the state folder, absolute.
-//
-//go:noinline
 func (s *Store) Dir() string { return s.journal.Dir() }
 
 // OperationDir returns the folder of an operation's files; for "" the folder of all operations.
-//
-//go:noinline
 func (s *Store) OperationDir(id string) string {
 	return filepath.Join(s.journal.Dir(), "operations", id)
 }

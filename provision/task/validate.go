@@ -167,8 +167,6 @@ func (v *validator) clean(field, value string) bool {
 }
 
 // shown is a value as a message may repeat it: not at any length.
-//
-//go:noinline
 func shown(value string) string { return text.Shorten(value, 80) }
 
 func ids() (ids []string) {

@@ -17,7 +17,6 @@ func (m *mapping) node() *yaml.Node {
 	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: m.content}
 }
 
-//go:noinline
 func (m *mapping) add(key string, value *yaml.Node) {
 	m.content = append(m.content, keyNode(key), value)
 }

@@ -9,8 +9,6 @@ import (
 )
 
 // Message returns the English message of a text.
-//
-//go:noinline
 func (t Text) Message() string { return English.Message(t) }
 
 // Title returns the English title of a text, empty if it has none.
@@ -20,8 +18,6 @@ func (t Text) Title() string { return English.Title(t) }
 func (t Text) Hint() string { return English.Hint(t) }
 
 // Join returns the English messages of several texts, one after the other.
-//
-//go:noinline
 func Join(texts ...Text) string { return English.Join(texts...) }
 
 // Messages returns the English message of each of several texts, without those that say nothing.
@@ -31,8 +27,6 @@ func Messages(texts ...Text) []string { return English.Messages(texts...) }
 func JoinHints(texts ...Text) string { return English.JoinHints(texts...) }
 
 // Message returns the message of a text.
-//
-//go:noinline
 func (l *Language) Message(t Text) string { return l.render(t, Entry.message) }
 
 // Title returns the title of a text, empty if it has none.

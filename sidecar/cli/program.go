@@ -179,8 +179,6 @@ func (a *app) printLine(v any) {
 }
 
 // takes refuses another number of arguments, and says which there are.
-//
-//go:noinline
 func takes(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		_, names, _ := strings.Cut(c.Use, " ")

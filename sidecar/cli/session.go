@@ -99,8 +99,6 @@ func callWaiting[P, R any](ctx context.Context, s *session, what string, m schem
 
 // carryOut is callWaiting without the types: what follows here is not made anew for each method. params and result are
 // pointers; what is "" where nothing is shown.
-//
-//go:noinline
 func (s *session) carryOut(ctx context.Context, what, method string, params, result any) error {
 	if what != "" {
 		defer s.waiting(what)()

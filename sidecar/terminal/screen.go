@@ -166,7 +166,6 @@ const (
 	yellow style = "33"
 )
 
-//go:noinline
 func (s *Screen) styled(with style, text string) string {
 	if !s.options.Color || with == "" {
 		return text

@@ -187,7 +187,6 @@ func optionsOf(section map[string]string) func(string) any {
 	return func(key string) any { return section[key] }
 }
 
-//go:noinline
 func hasAWSKeys(section map[string]string) bool {
 	_, id := section["aws_access_key_id"]
 	_, secret := section["aws_secret_access_key"]

@@ -4,31 +4,23 @@ import "carapace/schema/text"
 
 // file is a need that one file meets. It and what follows are not inlined: the table below would be
 // twice as large (CONTRIBUTING.md, "Size").
-//
-//go:noinline
 func file(path string, f format, keys ...string) need {
 	return need{sources: []source{{paths: []string{path}, format: f, keys: keys}}}
 }
 
 // public adds what Account may read of the file; see source.public.
-//
-//go:noinline
 func (n need) public(keys ...string) need {
 	n.sources[0].public = keys
 	return n
 }
 
 // checked adds what is special to the file; see source.check.
-//
-//go:noinline
 func (n need) checked(check func(Environment, []byte) problem) need {
 	n.sources[0].check = check
 	return n
 }
 
 // form adds what SkyPilot reads in the file; see source.form.
-//
-//go:noinline
 func (n need) form(form *text.Entry) need {
 	n.sources[0].form = form
 	return n

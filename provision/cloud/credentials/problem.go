@@ -18,7 +18,6 @@ type problem struct {
 	hint text.Text // how to mend it; the zero value: by making the credentials anew
 }
 
-//go:noinline
 func (p problem) is() bool { return p.kind != "" }
 
 // hidesAccount reports whether the problem keeps the account from being known, too:
@@ -28,8 +27,6 @@ func (p problem) hidesAccount() bool {
 }
 
 // malformed is the problem of a content with a fault; the zero value is none.
-//
-//go:noinline
 func malformed(fault text.Text) problem {
 	if fault.Code == "" {
 		return problem{}
@@ -41,7 +38,6 @@ func expired(fault, hint text.Text) problem {
 	return problem{kind: schema.ProblemExpired, said: fault, hint: hint}
 }
 
-//go:noinline
 func incomplete(fault, hint text.Text) problem {
 	return problem{kind: schema.ProblemIncomplete, said: fault, hint: hint}
 }

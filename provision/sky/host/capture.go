@@ -20,7 +20,6 @@ type capture struct {
 	cut              bool // bytes between head and tail were dropped
 }
 
-//go:noinline
 func newCapture() *capture { return &capture{headMax: maxHead, tailMax: maxTail} }
 
 func (c *capture) write(p []byte) {
