@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"strconv"
-	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
@@ -17,8 +16,7 @@ func (s *Service) endpoints(ctx context.Context, name, ip string, rec *lifecycle
 	if rec == nil || rec.Spec == nil || len(rec.Spec.Ports) == 0 {
 		return nil
 	}
-	at, known := cloud.Find(rec.View.Cloud)
-	if !known || !at.MapsPorts {
+	if !mapsPorts(rec.View.Cloud) {
 		return atAddress(ip, rec.Spec.Ports)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timing.Short)
@@ -35,19 +33,22 @@ func (s *Service) endpoints(ctx context.Context, name, ip string, rec *lifecycle
 	return all
 }
 
+// mapsPorts reports whether a cloud opens a server's ports elsewhere than at its address.
+//
+//go:noinline
+func mapsPorts(id string) bool {
+	at, known := cloud.Find(id)
+	return known && at.MapsPorts
+}
+
 // maxEndpoints bounds the answer: a range can have all ports.
 const maxEndpoints = 100
 
 // atAddress are the endpoints of ports, and ranges of them, that are open as they are.
 func atAddress(ip string, ports []string) (all []schema.Endpoint) {
 	for _, port := range ports {
-		from, to, isRange := strings.Cut(port, "-")
-		if !isRange {
-			to = from
-		}
-		first, err := strconv.Atoi(from)
-		last, err2 := strconv.Atoi(to)
-		for n := first; err == nil && err2 == nil && n <= last && len(all) < maxEndpoints; n++ {
+		first, last, ok := schema.ParsePorts(port)
+		for n := first; ok && n <= last && len(all) < maxEndpoints; n++ {
 			all = append(all, schema.Endpoint{Port: strconv.Itoa(n), Address: net.JoinHostPort(ip, strconv.Itoa(n))})
 		}
 	}

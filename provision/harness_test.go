@@ -225,6 +225,7 @@ func (w *world) run(change ...func(*Config)) *sidecar {
 		APIServerUp:   func(context.Context) (bool, *schema.Error) { return true, nil },
 		RequestEnd:    w.control.RequestEnd,
 		AnswersSSH:    w.control.AnswersSSH,
+		AskService:    w.control.AskService,
 		SkyPilotFiles: w.files(),
 		Account:       func(cloud.Cloud, string) string { return "the account" },
 		Machine:       w.machine,

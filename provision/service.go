@@ -66,6 +66,9 @@ type Config struct {
 	// AnswersSSH reports whether something at an address, HOST:PORT, answers with an SSH
 	// banner, in seconds at most.
 	AnswersSSH func(ctx context.Context, address string) bool
+	// AskService asks a server's service at an address, HOST:PORT, for a page over plain HTTP, in seconds at most; a status of 0 is
+	// an answer in something else.
+	AskService func(ctx context.Context, address, path string) (status int, answered bool)
 	// Account is a fingerprint of the account that a cloud is used with; "": not known.
 	Account func(c cloud.Cloud, profile string) string
 	// Boot is this machine's boot and the clock that counts from it, sleep included.
@@ -134,11 +137,13 @@ func New(cfg Config) (*Service, error) {
 		s.autosync.OnStateChange(st)
 		s.tunnels.OnStateChange(st)
 		s.watcher.Changed() // there may be something to watch now
+		s.watcher.ServicesChanged()
 	})
 	s.store.Read(func(st *lifecycle.State) { s.watcher.Keep(intervalOf(st)) })
 	s.store.Read(s.autosync.OnStateChange) // what an earlier process was asked for goes on
 	s.group.Loop("the folder's watch", s.watchFolder)
 	s.group.Loop("the watcher", s.watcher.Run)
+	s.group.Loop("the services' watch", s.watcher.RunServices)
 	return s, nil
 }
 
@@ -155,7 +160,7 @@ func (s *Service) wire(leases *journal.Leases) {
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.For(gate.Watch).Look, AfterLook: s.afterLook, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, CheckRunJob: s.checkRunJob, Activity: cfg.SkyPilotFiles.Activity,
+		Look: s.backend.For(gate.Watch).Look, AfterLook: s.afterLook, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, CheckRunJob: s.checkRunJob, CheckService: s.checkService, Activity: cfg.SkyPilotFiles.Activity,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
@@ -170,7 +175,7 @@ func (s *Service) wire(leases *journal.Leases) {
 			return release, err
 		},
 	})
-	s.tunnels = tunnel.New(tunnel.Options{Store: s.store, Group: s.group, SkyPilot: s.backend, HostKeys: s.hostKeys, Opening: t.Short})
+	s.tunnels = tunnel.New(tunnel.Options{Store: s.store, Group: s.group, SkyPilot: s.backend, HostKeys: s.hostKeys, Opening: t.Short, Changed: s.watcher.ServicesChanged})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
 		Credentials: cfg.Credentials, ServerMemory: cfg.ServerMemory, Simulated: s.simulated(), Reserved: reserved,

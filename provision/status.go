@@ -24,6 +24,7 @@ func (s *Service) Status(ctx context.Context, p schema.StatusParams) (schema.Clu
 	if p.Refresh {
 		s.watcher.Look(ctx, []string{name})
 		s.askRunJob(ctx, name, true)
+		s.askService(ctx, name, true)
 	}
 	c, _ := s.store.Cluster(name)
 	return c, nil

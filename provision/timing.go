@@ -5,6 +5,7 @@ import (
 
 	"carapace/provision/autosync"
 	"carapace/provision/operation"
+	"carapace/provision/watch"
 )
 
 // Timing is every wait of the service. Tests and the simulated cloud use other
@@ -30,7 +31,8 @@ type Timing struct {
 	Change    time.Duration // deadline of a stop or destroy
 	Sync      time.Duration // deadline of mirroring the vaults
 
-	Vaults autosync.Pace // of a continuous sync
+	Vaults   autosync.Pace // of a continuous sync
+	Services watch.Pace    // of asking what the servers are for how it is
 }
 
 // RealTiming is the Timing for real clouds. The deadlines are several times what
@@ -43,7 +45,8 @@ var RealTiming = Timing{
 	Short: 60 * time.Second, APIServer: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
 
-	Vaults: autosync.Pace{Quiet: time.Second, Longest: 10 * time.Second, Poll: 5 * time.Second, Retry: 5 * time.Second, Lease: 5 * time.Second},
+	Vaults:   autosync.Pace{Quiet: time.Second, Longest: 10 * time.Second, Poll: 5 * time.Second, Retry: 5 * time.Second, Lease: 5 * time.Second},
+	Services: watch.Pace{Starting: 3 * time.Second, Settled: 30 * time.Second},
 }
 
 // SimulatedTiming is the Timing for the simulated cloud's fast clock.
@@ -54,7 +57,8 @@ var SimulatedTiming = Timing{
 	Short: 20 * time.Second, APIServer: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
 	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,
 
-	Vaults: autosync.Pace{Quiet: 200 * time.Millisecond, Longest: 2 * time.Second, Poll: time.Second, Retry: time.Second, Lease: time.Second},
+	Vaults:   autosync.Pace{Quiet: 200 * time.Millisecond, Longest: 2 * time.Second, Poll: time.Second, Retry: time.Second, Lease: time.Second},
+	Services: watch.Pace{Starting: 200 * time.Millisecond, Settled: time.Second},
 }
 
 // operation is the part of it that operations need.

@@ -50,6 +50,8 @@ type Cluster struct {
 	// CheckedBy says how that was seen; missing until the first look.
 	CheckedBy CheckedBy `json:"checkedBy,omitempty"`
 
+	// Service says how what the server is for is, such as the Gatekeeper; missing where the server does not run, or was launched without Spec.Health.
+	Service *Service `json:"service,omitempty"`
 	// Operation is what is in progress.
 	Operation *Operation `json:"operation,omitempty"`
 	// Error is set when the status is "error".
@@ -159,6 +161,23 @@ type Costs struct {
 	Sentence string `json:"sentence,omitempty"`
 	// Texts are what the sentence says, for a program.
 	Texts []text.Text `json:"texts,omitempty"`
+}
+
+// Service says how what a server is for is, by a question over HTTP. Nothing else is concluded from it: a server that runs costs
+// money whatever its service answers.
+type Service struct {
+	// State is how it is.
+	State ServiceState `json:"state"`
+	// Since is when the first of the answers was that came to the same since; missing until the first.
+	Since time.Time `json:"since,omitzero"`
+	// URL is where its pages are for this machine: at the server's address where its port is open, else at the tunnel to it; missing where it can't be asked.
+	URL string `json:"url,omitempty"`
+	// CheckedAt is when it was last seen that the state holds; missing until the first answer.
+	CheckedAt time.Time `json:"checkedAt,omitzero"`
+	// Reason says for a person why it is not healthy, or not known; missing where there is nothing to say.
+	Reason string `json:"reason,omitempty"`
+	// ReasonText is what the reason says, for a program.
+	ReasonText text.Text `json:"reasonText,omitzero"`
 }
 
 // Reachability says whether the cluster can be looked at: what the last look,

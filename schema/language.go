@@ -94,6 +94,8 @@ func (c *Costs) say(language *text.Language) {
 	c.Sentence = joined(language, c.Texts, c.Sentence)
 }
 
+func (s *Service) say(language *text.Language) { s.Reason = single(language, s.ReasonText, s.Reason) }
+
 func (c *CostResult) say(language *text.Language) {
 	c.Summary = joined(language, c.SummaryTexts, c.Summary)
 	c.Description = joined(language, c.Texts, c.Description)

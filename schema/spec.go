@@ -1,5 +1,10 @@
 package schema
 
+import (
+	"strconv"
+	"strings"
+)
+
 // DefaultClusterName is the server's name where nothing else is asked for.
 const DefaultClusterName = "carapace-node"
 
@@ -29,6 +34,8 @@ type Spec struct {
 	UseSpot bool `json:"useSpot,omitempty"`
 	// Ports to open to the internet: "443" or "8000-8010".
 	Ports []string `json:"ports,omitempty"`
+	// Health is how to ask what the server is for whether it is healthy, for Cluster.Service. Left out, nobody asks.
+	Health *Health `json:"health,omitempty"`
 	// ImageID is the provider's own name for the disk image.
 	ImageID string `json:"imageId,omitempty"`
 	// Labels are given to the machine at the provider.
@@ -57,6 +64,43 @@ type Spec struct {
 	MaxHourlyCost float64 `json:"maxHourlyCost,omitempty"`
 	// RetryUntilUp keeps trying while the cloud has no such machine to give.
 	RetryUntilUp bool `json:"retryUntilUp,omitempty"`
+}
+
+// Health is a question in plain HTTP, which each status from 200 to 399 answers well. It opens no port.
+type Health struct {
+	// Port of the server at which its service listens.
+	Port int `json:"port"`
+	// Path of the page to ask for, such as /healthz, of 256 characters at most; left out, /.
+	Path string `json:"path,omitempty"`
+}
+
+// ParsePorts reads what Ports has: "443" is the first and the last, "8000-8010" a range; ok says that it is one.
+func ParsePorts(value string) (first, last int, ok bool) {
+	from, to, isRange := strings.Cut(value, "-")
+	if !isRange {
+		to = from
+	}
+	first, firstOK := portNumber(from)
+	last, lastOK := portNumber(to)
+	return first, last, firstOK && lastOK && first <= last
+}
+
+func portNumber(value string) (int, bool) {
+	if value == "" || len(value) > 5 || value[0] < '0' || value[0] > '9' {
+		return 0, false
+	}
+	n, err := strconv.Atoi(value)
+	return n, err == nil && n >= 1 && n <= 65535
+}
+
+// Opens reports whether Ports has a port.
+func (s Spec) Opens(port int) bool {
+	for _, value := range s.Ports {
+		if first, last, ok := ParsePorts(value); ok && first <= port && port <= last {
+			return true
+		}
+	}
+	return false
 }
 
 // Vaults are the two local folders whose contents the server mirrors.

@@ -322,6 +322,22 @@ const (
 // VaultWatchWorks lists every VaultWatchWork.
 var VaultWatchWorks = []VaultWatchWork{WatchOff, WatchIdle, WatchPending, WatchSyncing, WatchPaused, WatchRefused, WatchElsewhere}
 
+// ServiceState says how what a server is for is.
+//
+// The zero value is not a state; ServiceUnknown is what was not asked.
+type ServiceState string
+
+// How a service is.
+const (
+	ServiceUnknown   ServiceState = "unknown"   // it was not asked yet, or can't be: see reason
+	ServiceStarting  ServiceState = "starting"  // it was not healthy yet, and the server is up for ten minutes at most
+	ServiceHealthy   ServiceState = "healthy"   // it answered well when it was asked last, or before one question that it did not answer well
+	ServiceUnhealthy ServiceState = "unhealthy" // it does not answer well, though the server itself answers: see reason
+)
+
+// ServiceStates lists every ServiceState.
+var ServiceStates = []ServiceState{ServiceUnknown, ServiceStarting, ServiceHealthy, ServiceUnhealthy}
+
 // CheckedBy says how it was last seen that a server's status holds.
 type CheckedBy string
 

@@ -270,6 +270,7 @@ var firstValues = map[reflect.Type]string{
 	reflect.TypeFor[schema.CheckStatus]():    string(schema.CheckStatuses[0]),
 	reflect.TypeFor[schema.ProblemKind]():    string(schema.ProblemKinds[0]),
 	reflect.TypeFor[schema.MachineState]():   string(schema.Machines[0]),
+	reflect.TypeFor[schema.ServiceState]():   string(schema.ServiceStates[0]),
 	reflect.TypeFor[schema.Spending]():       string(schema.Spendings[0]),
 	reflect.TypeFor[schema.CheckedBy]():      string(schema.Checks[0]),
 	reflect.TypeFor[schema.Cause]():          string(schema.Causes[0]),

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"carapace/provision"
 	"carapace/provision/cloud"
@@ -72,7 +73,7 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
 	cfg.ServerMemory = func() (int64, bool) { return host.ServerMemory(cfg.Endpoint) }
 	cfg.RequestEnd = func(ctx context.Context, id string) sky.RequestEnd { return host.RequestEnd(ctx, cfg.Endpoint, id) }
-	cfg.AnswersSSH = host.AnswersSSH
+	cfg.AnswersSSH, cfg.AskService = host.AnswersSSH, host.AskService
 	cfg.SkyPilotFiles = host.FilesOf(cfg.Endpoint, machine)
 	cfg.Timing = provision.RealTiming
 }
@@ -145,5 +146,11 @@ func configureSimulated(cfg *provision.Config, work string) {
 	cfg.LeaseDir = filepath.Join(dir, "locks")
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}
 	cfg.RequestEnd, cfg.AnswersSSH = control.RequestEnd, control.AnswersSSH
+	cfg.AskService = func(ctx context.Context, address, path string) (int, bool) {
+		if strings.HasPrefix(address, "127.") { // through a tunnel, which is real
+			return host.AskService(ctx, address, path)
+		}
+		return control.AskService(ctx, address, path)
+	}
 	cfg.Simulator, cfg.Credentials = control, control.credentials
 }

@@ -80,16 +80,21 @@ func (c Control) RequestEnd(_ context.Context, id string) sky.RequestEnd {
 // a network here none does. It blocks for reading a file.
 func (c Control) AnswersSSH(_ context.Context, address string) (answers bool) {
 	host, _, _ := net.SplitHostPort(address)
-	err := c.world().read(func(w *world) {
-		for _, c := range w.Clusters {
-			if c.Machine == "" || w.machine(c.Machine).IP != host || w.fault(faultNetwork) || w.fault(faultUnreachable) {
-				continue
-			}
-			_, refusal := w.reach(c.Name)
-			answers = answers || refusal == nil
-		}
-	})
+	err := c.world().read(func(w *world) { answers = w.answering(host) != nil })
 	return answers && err == nil
+}
+
+// answering returns the cluster whose machine has an address, as long as it answers there; nil: none.
+func (w *world) answering(host string) *cluster {
+	for _, c := range w.Clusters {
+		if c.Machine == "" || w.machine(c.Machine).IP != host || w.fault(faultNetwork) || w.fault(faultUnreachable) {
+			continue
+		}
+		if _, refusal := w.reach(c.Name); refusal == nil {
+			return c
+		}
+	}
+	return nil
 }
 
 // SetRunTime says how long the fault run_fails_later lets a job run before it

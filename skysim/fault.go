@@ -42,6 +42,7 @@ const (
 	faultRecordInvalid      = "record_invalid"      // q4-autostopnull-named: SkyPilot leaves the record out of its answers
 	faultHostKeyChanged     = "host_key_changed"    // another machine answers at the address: OpenSSH 9.2's words
 	faultRunFailsLater      = "run_fails_later"     // queue-up1-failed: a job that runs for a while and ends FAILED
+	faultServiceUnhealthy   = "service_unhealthy"   // what the server is for answers with the HTTP status 503
 )
 
 // FaultNames lists every fault that Control.Inject knows, sorted.
@@ -51,7 +52,7 @@ func FaultNames() []string {
 		faultPermission, faultUnauthorized, faultRateLimited, faultServerDown, faultServerDies, faultNetwork, faultThrottled,
 		faultStopRefused, faultDownRefused, faultStartRefused, faultSetupFailed, faultRunFailed, faultMountFailed,
 		faultDiskFull, faultSSHNeverUp, faultLaunchHangs, faultAnswerLost, faultUnreachable, faultOldVersion, faultSpotPreempted,
-		faultRecordInvalid, faultRunFailsLater, faultHostKeyChanged,
+		faultRecordInvalid, faultRunFailsLater, faultHostKeyChanged, faultServiceUnhealthy,
 	}
 	slices.Sort(names)
 	return names

@@ -179,9 +179,10 @@ func (l *lab) lastJob() string {
 func TestEveryFaultHasATest(t *testing.T) {
 	elsewhere := []string{
 		faultPermission, faultUnauthorized, faultServerDies, faultNetwork, faultCredentialsInvalid, faultCredentialsMissing,
-		faultStaleIdentity,  // replays
-		faultLaunchHangs,    // TestHangingLaunch
-		faultHostKeyChanged, // TestHostKeys
+		faultStaleIdentity,    // replays
+		faultLaunchHangs,      // TestHangingLaunch
+		faultHostKeyChanged,   // TestHostKeys
+		faultServiceUnhealthy, // TestAskService
 	}
 	for _, s := range scenarios() {
 		for _, f := range s.faults {

@@ -3,6 +3,7 @@ package skysim
 import (
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,7 +28,7 @@ func (p *process) forward(to, alias string) error {
 			if err != nil {
 				return
 			}
-			welcome(conn, "This server is simulated. Its port "+part[3]+" answers with this page.\n")
+			welcome(conn, p.pageStatus(alias), "This server is simulated. Its port "+part[3]+" answers with this page.\n")
 		}
 	}()
 	for _, arg := range p.args {
@@ -49,12 +50,22 @@ func (p *process) forward(to, alias string) error {
 	}
 }
 
-// welcome answers a request for a web page.
-func welcome(conn net.Conn, page string) {
+// pageStatus is the status with which the page behind an alias comes.
+func (p *process) pageStatus(alias string) (status int) {
+	_ = p.world.read(func(w *world) {
+		if c := w.cluster(alias); c != nil {
+			status = w.serviceStatus(c)
+		}
+	})
+	return status
+}
+
+// welcome answers a request for a web page; a status of 0 is no answer.
+func welcome(conn net.Conn, status int, page string) {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	request := make([]byte, 4<<10)
-	if n, _ := conn.Read(request); n > 0 {
-		_, _ = io.WriteString(conn, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n"+page)
+	if n, _ := conn.Read(request); n > 0 && status != 0 {
+		_, _ = io.WriteString(conn, "HTTP/1.0 "+strconv.Itoa(status)+"\r\nContent-Type: text/plain\r\n\r\n"+page)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // A half-done launch is finished only with what makes no other machine: each field of the spec is refused
 // where it differs from what stands there, or is given to a machine that exists, too.
 func TestFinishingALaunchWithAnotherSpec(t *testing.T) {
-	given := []string{"Name", "Autostop", "Envs", "Secrets", "Vaults", "Mounts", "Docker", "Setup", "Run", "RetryUntilUp"}
+	given := []string{"Name", "Autostop", "Envs", "Secrets", "Vaults", "Mounts", "Docker", "Health", "Setup", "Run", "RetryUntilUp"}
 	fields := reflect.TypeFor[schema.Spec]()
 	for i := range fields.NumField() {
 		field := fields.Field(i)

@@ -12,6 +12,7 @@
 //   - remedies.go: what is known when an error is shown, for package remedy
 //   - again.go: launching again what was launched last
 //   - phase.go: phases
+//   - service.go: what a service that is asked how it is answers
 //   - money.go, sentence.go: which texts of the registry are said
 package lifecycle
 

@@ -13,10 +13,11 @@ import (
 // Context is the input of [State.View] and [State.Show] besides the state.
 type Context struct {
 	Simulated  bool
-	Configured string    // the name of the cluster where a request gives none
-	Look       Look      // the last looks at the cluster; for its view alone
-	Progress   *Progress // of the operation in progress; nil: another process drives it
-	At         time.Time // now
+	Configured string       // the name of the cluster where a request gives none
+	Look       Look         // the last looks at the cluster; for its view alone
+	Service    *ServiceSeen // what is known of its service; likewise
+	Progress   *Progress    // of the operation in progress; nil: another process drives it
+	At         time.Time    // now
 }
 
 // Progress is the progress of an operation. The zero value is none.
@@ -68,6 +69,9 @@ func (s *State) View(name string, with Context) schema.Cluster {
 				c.Costs.Now = schema.SpendingMachine
 			}
 		}
+	}
+	if c.Status == schema.StatusRunning {
+		c.Service = rec.service(with.Service)
 	}
 	c.Costs.Texts = rec.spendingTexts(c.Status, c.Costs.Now)
 	c.Costs.Sentence = text.Join(c.Costs.Texts...)
@@ -212,11 +216,12 @@ func Seconds(d time.Duration) float64 {
 }
 
 // Differences returns the JSON names of the fields in which two views of a cluster differ. It ignores
-// checkedAt and an operation's progress, which has a notification of its own.
+// checkedAt, also the service's, and an operation's progress, which has a notification of its own.
 func Differences(a, b schema.Cluster) []string {
 	a.CheckedAt, b.CheckedAt = time.Time{}, time.Time{}
 	a.CheckedBy, b.CheckedBy = "", ""
 	a.Operation, b.Operation = identity(a.Operation), identity(b.Operation)
+	a.Service, b.Service = unchecked(a.Service), unchecked(b.Service)
 	var changed []string
 	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range va.NumField() {
@@ -226,6 +231,15 @@ func Differences(a, b schema.Cluster) []string {
 		}
 	}
 	return changed
+}
+
+func unchecked(s *schema.Service) *schema.Service {
+	if s == nil {
+		return nil
+	}
+	known := *s
+	known.CheckedAt = time.Time{}
+	return &known
 }
 
 func identity(op *schema.Operation) *schema.Operation {

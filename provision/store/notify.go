@@ -75,6 +75,7 @@ func (s *Store) notify(name string, now schema.Cluster, changed []string) {
 	s.lastSent[name] = now
 	source := schema.SourcePoll
 	switch rec := s.state.Clusters[name]; {
+	case slices.Equal(changed, onlyService): // which is asked beside whatever changed the state last
 	case now.Operation != nil, rec == nil && known: // no look removes a record
 		source = schema.SourceOperation
 	case rec != nil && rec.Source != "":
@@ -88,6 +89,9 @@ func (s *Store) notify(name string, now schema.Cluster, changed []string) {
 		Previous: schema.PreviousStatus{Status: before.Status, Description: before.Description, Texts: before.Texts},
 	})
 }
+
+// onlyService is what changes with a service's answer.
+var onlyService = []string{"service"}
 
 // notifyFinished sends operation.finished, once, for an operation that has ended since Announce.
 // s.mu must be held.
@@ -197,7 +201,7 @@ func (s *Store) Told() uint64 {
 // view returns a cluster as the protocol shows it. s.mu must be held.
 func (s *Store) view(name string) schema.Cluster {
 	with := s.context(s.state.Running(name))
-	with.Look = s.looks[name]
+	with.Look, with.Service = s.looks[name], s.services[name]
 	return s.state.View(name, with)
 }
 

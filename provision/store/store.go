@@ -56,10 +56,11 @@ type Store struct {
 
 	mu                 sync.Mutex // guards what follows; never held across I/O
 	state              *lifecycle.State
-	stamp              journal.Stamp             // of the state file that state was read from
-	looks              map[string]lifecycle.Look // by cluster
-	looksStamp         journal.Stamp             // of the file that looks were last shared in
-	sharedLooksChanged bool                      // another sidecar's look was loaded since SharedLooksChanged was called
+	stamp              journal.Stamp                     // of the state file that state was read from
+	looks              map[string]lifecycle.Look         // by cluster
+	services           map[string]*lifecycle.ServiceSeen // by cluster
+	looksStamp         journal.Stamp                     // of the file that looks were last shared in
+	sharedLooksChanged bool                              // another sidecar's look was loaded since SharedLooksChanged was called
 	lastSent           map[string]schema.Cluster
 	finished           map[string]bool  // operations whose end was sent, or that had ended before Announce
 	config             schema.Config    // as the host was told last, or could ask
@@ -81,7 +82,7 @@ func Open(opt Options) (*Store, error) {
 	}
 	s := &Store{
 		opt: opt, log: opt.Log, journal: j, startedAt: schema.Now(), feedID: uuid.NewString(), writing: make(gate, 1),
-		looks: map[string]lifecycle.Look{}, lastSent: map[string]schema.Cluster{},
+		looks: map[string]lifecycle.Look{}, services: map[string]*lifecycle.ServiceSeen{}, lastSent: map[string]schema.Cluster{},
 		finished: map[string]bool{}, heard: map[string]heard{}, progress: map[string]lifecycle.Progress{},
 		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
 	}

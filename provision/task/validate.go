@@ -24,6 +24,7 @@ func Validate(s schema.Spec) []*schema.Error {
 	v.place()
 	v.machine()
 	v.ports()
+	v.health()
 	v.image()
 	v.labels()
 	v.autostop()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"carapace/schema"
 	"carapace/schema/text"
 )
 
@@ -92,28 +93,27 @@ func (v *validator) ports() {
 		v.refuse("spec.ports", text.New(&text.SpecNoPorts, text.Args{"cloud": v.cloud.Name}))
 	}
 	for i, port := range v.spec.Ports {
-		if first, last, ok := portRange(port); !ok || first > last {
+		if _, _, ok := schema.ParsePorts(port); !ok {
 			v.refuse(fmt.Sprintf("spec.ports[%d]", i), text.New(&text.SpecPort, text.Args{"value": shown(port)}))
 		}
 	}
 }
 
-func portRange(value string) (first, last int, ok bool) {
-	from, to, isRange := strings.Cut(value, "-")
-	if !isRange {
-		to = from
-	}
-	first, firstOK := portNumber(from)
-	last, lastOK := portNumber(to)
-	return first, last, firstOK && lastOK
-}
+// maxPath is how long the path of a health question may be.
+const maxPath = 256
 
-func portNumber(value string) (int, bool) {
-	if value == "" || len(value) > 5 || !isDigit(value[0]) {
-		return 0, false
+// health checks what a question is made of: nothing in it may begin another line of the request.
+func (v *validator) health() {
+	h := v.spec.Health
+	if h == nil {
+		return
 	}
-	n, err := strconv.Atoi(value)
-	return n, err == nil && n >= 1 && n <= 65535
+	if h.Port < 1 || h.Port > 65535 {
+		v.refuse("spec.health.port", text.New(&text.TunnelPort, text.Args{"field": "spec.health.port"}))
+	}
+	if path := h.Path; path != "" && (path[0] != '/' || len(path) > maxPath || strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' })) {
+		v.refuse("spec.health.path", text.New(&text.SpecHealthPath, text.Args{"value": shown(path), "most": maxPath}))
+	}
 }
 
 // image checks Spec.ImageID. A container image is the machine's world for setup

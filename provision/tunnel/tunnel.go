@@ -38,6 +38,7 @@ type Options struct {
 	SkyPilot *backend.SkyPilot
 	HostKeys hostkeys.Pins
 	Opening  time.Duration // how long a connection may take to be made
+	Changed  func()        // is called when another tunnel can be used, or one can't any more; it must not block
 }
 
 // Tunnels are those of this process. Its methods are safe for concurrent use.
@@ -179,6 +180,17 @@ func (t *Tunnels) List() []schema.Tunnel {
 	return list
 }
 
+// LocalPort returns the port of this machine at which a server's can be used, 0 where there is no tunnel to that. It does not
+// block.
+func (t *Tunnels) LocalPort(cluster string, port int) int {
+	for _, open := range t.List() {
+		if open.Cluster == cluster && open.Port == port {
+			return open.LocalPort
+		}
+	}
+	return 0
+}
+
 // OnStateChange ends the tunnels to servers that can't be connected to any more. The store calls it with each new state, under
 // its lock.
 func (t *Tunnels) OnStateChange(st *lifecycle.State) {
@@ -213,6 +225,7 @@ func (one *tunnel) end(failure *schema.Error) {
 	one.mu.Unlock()
 	one.stop(errClosed)
 	if opened {
+		one.opt.Changed()
 		one.opt.Store.NotifyTunnel(schema.TunnelClosed{Tunnel: one.shown, Reason: failure})
 	}
 	one.failure = failure
@@ -301,6 +314,7 @@ func (one *tunnel) established(local int, opened func()) {
 	}
 	one.shown.LocalPort, one.shown.URL, one.opened = local, "http://127.0.0.1:"+strconv.Itoa(local), true
 	close(one.ready)
+	one.opt.Changed()
 }
 
 // reason returns why the tunnel was ended, or what failed where nobody ended it.

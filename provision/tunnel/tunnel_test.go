@@ -59,7 +59,7 @@ func newPlace(t *testing.T, runner sky.Runner) place {
 	p := place{t: t, told: heard, home: filepath.Join(dir, "home")}
 	p.Tunnels = New(Options{
 		Store: s, Group: group, HostKeys: pins, Opening: time.Minute,
-		SkyPilot: backend.New(backend.Options{
+		Changed: func() {}, SkyPilot: backend.New(backend.Options{
 			Store: s, Group: group, Log: log, Redactor: redactor, Runner: runner,
 			Environment: credentials.Environment{Home: p.home, Getenv: func(string) string { return "" }, ReadFile: os.ReadFile},
 		}),

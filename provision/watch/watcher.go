@@ -1,5 +1,5 @@
 // Package watch looks at the clusters regularly: schedule.go decides when, look.go makes one look
-// and puts its answer into the state, and the Watcher is the loop.
+// and puts its answer into the state, and the Watcher is the loop; services.go asks what the servers are for how it is.
 package watch
 
 import (
@@ -36,6 +36,9 @@ type Options struct {
 	ProbeMachine func(ctx context.Context, name string) (answers, known bool)
 	// CheckRunJob asks how a cluster's run command is where that is due, and reports whether it has asked.
 	CheckRunJob func(ctx context.Context, name string) (asked bool)
+	// CheckService asks a cluster's service how it is where that is due, and returns when it is to be asked next; zero:
+	// when ServicesChanged was called.
+	CheckService func(ctx context.Context, name string) (next time.Time)
 	// Activity is a fingerprint of what SkyPilot has written on this machine.
 	Activity func() host.Activity
 	// TryLease takes the lease to look for all sidecars that share the state folder. A nil
@@ -56,11 +59,12 @@ type Settings struct {
 
 // Watcher looks at the clusters. Its methods are safe for concurrent use.
 type Watcher struct {
-	opt     Options
-	looking chan struct{} // holds one while a look at the cloud is in progress
-	wake    chan struct{} // asks for a look now
-	changed chan struct{} // tells that files have changed: SkyPilot's, or another sidecar's looks
-	looked  chan struct{} // tells that an operation has ended with a look of its own
+	opt      Options
+	looking  chan struct{} // holds one while a look at the cloud is in progress
+	wake     chan struct{} // asks for a look now
+	changed  chan struct{} // tells that files have changed: SkyPilot's, or another sidecar's looks
+	looked   chan struct{} // tells that an operation has ended with a look of its own
+	services chan struct{} // tells that other services may be due
 
 	mu       sync.Mutex // guards what follows; never held across a look or a call of the store
 	settings Settings
@@ -73,7 +77,7 @@ type Watcher struct {
 func New(opt Options) *Watcher {
 	return &Watcher{
 		opt: opt, begun: map[string]int{}, expected: map[string]time.Time{},
-		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), services: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
 	}
 }
 
@@ -248,6 +252,7 @@ func (w *Watcher) Configure(change func(*Settings)) (now Settings, interval time
 	now.Interval = cmp.Or(now.Interval, w.kept)
 	w.mu.Unlock()
 	w.Soon()
+	w.ServicesChanged()
 	return now, w.interval()
 }
 

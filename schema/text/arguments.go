@@ -107,6 +107,7 @@ var Arguments = []Argument{
 	{"written", Day, "when files were changed last"},
 	{"since", Exact, "since when"},
 	{"port", Plain, "a network port"},
+	{"answer", Plain, "the status that a web server answers with, such as 503"},
 	{"pid", Plain, "a process's id"},
 	{"tries", Plain, "how many places were asked, with this one"},
 	{"minutes", Plain, "a number of minutes"},

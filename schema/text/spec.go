@@ -107,6 +107,10 @@ var (
 		Code: "spec.port", Title: "This is no port",
 		Message: "{value} is neither a port nor a range of ports.", Hint: `Use a port from 1 to 65535, such as "443", or a range, such as "8000-8010".`,
 	}
+	SpecHealthPath = Entry{
+		Code: "spec.health_path", Title: "This is no path of a web page",
+		Message: "{value} is no path of a web page.", Hint: "Begin it with /, such as /healthz, without spaces, in {most} characters at most.",
+	}
 	SpecImage = Entry{
 		Code: "spec.image", Title: "This can't be an image",
 		Message: "{value} can't be an image.", Hint: "Write it as the cloud does, without spaces.",

@@ -78,22 +78,33 @@ func bodyOf(answer string) (body string, ok bool) {
 }
 
 func exchange(ctx context.Context, host, request string) ([]byte, error) {
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", host)
+	conn, end, err := send(ctx, host, request)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = conn.Close() }()
-	unblock := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer unblock()
-	if _, err := io.WriteString(conn, request); err != nil {
-		return nil, err
-	}
+	defer end()
 	raw, err := io.ReadAll(io.LimitReader(conn, maxAnswer))
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	return raw, err
+}
+
+// send connects to an address, HOST:PORT, and sends a request. Until end is called, which closes the connection, reads of it end
+// with ctx.
+func send(ctx context.Context, address, request string) (conn net.Conn, end func(), err error) {
+	var dialer net.Dialer
+	conn, err = dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	unblock := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	end = func() { unblock(); _ = conn.Close() }
+	if _, err := io.WriteString(conn, request); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return conn, end, nil
 }
 
 // parseHealth reads an answer: a status line, headers, JSON with a status and a

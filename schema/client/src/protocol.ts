@@ -794,6 +794,11 @@ export type KnownCode =
   | "server.unfinished"
   | "server.unreachable"
   | "server.untouched"
+  | "service.away"
+  | "service.no_way"
+  | "service.other_protocol"
+  | "service.silent"
+  | "service.status"
   | "setting.cloud"
   | "setting.cpus"
   | "setting.disk_size"
@@ -868,6 +873,7 @@ export type KnownCode =
   | "spec.disk_tier"
   | "spec.disk_too_small"
   | "spec.docker_in_container"
+  | "spec.health_path"
   | "spec.idle_minutes"
   | "spec.image"
   | "spec.instance_type"
@@ -1520,6 +1526,8 @@ export interface Spec {
   useSpot?: boolean;
   /** ports to open to the internet: "443" or "8000-8010". */
   ports?: string[];
+  /** health is how to ask what the server is for whether it is healthy, for Cluster.service. Left out, nobody asks. */
+  health?: Health;
   /** imageId is the provider's own name for the disk image. */
   imageId?: string;
   /** labels are given to the machine at the provider. */
@@ -1546,6 +1554,14 @@ export interface Spec {
   maxHourlyCost?: number;
   /** retryUntilUp keeps trying while the cloud has no such machine to give. */
   retryUntilUp?: boolean;
+}
+
+/** Health is a question in plain HTTP, which each status from 200 to 399 answers well. It opens no port. */
+export interface Health {
+  /** port of the server at which its service listens. */
+  port: number;
+  /** path of the page to ask for, such as /healthz, of 256 characters at most; left out, /. */
+  path?: string;
 }
 
 /** Autostop is when a server ends itself. */
@@ -1760,6 +1776,8 @@ export interface Cluster {
   checkedAt?: string;
   /** checkedBy says how that was seen; missing until the first look. */
   checkedBy?: CheckedBy;
+  /** service says how what the server is for is, such as the Gatekeeper; missing where the server does not run, or was launched without Spec.health. */
+  service?: Service;
   /** operation is what is in progress. */
   operation?: Operation;
   /** error is set when the status is "error". */
@@ -1884,6 +1902,32 @@ export type CheckedBy = KnownCheckedBy | (string & {});
 export type KnownCheckedBy =
   | "cloud"
   | "port";
+
+/** Service says how what a server is for is, by a question over HTTP. Nothing else is concluded from it: a server that runs costs money whatever its service answers. */
+export interface Service {
+  /** state is how it is. */
+  state: ServiceState;
+  /** since is when the first of the answers was that came to the same since; missing until the first. */
+  since?: string;
+  /** url is where its pages are for this machine: at the server's address where its port is open, else at the tunnel to it; missing where it can't be asked. */
+  url?: string;
+  /** checkedAt is when it was last seen that the state holds; missing until the first answer. */
+  checkedAt?: string;
+  /** reason says for a person why it is not healthy, or not known; missing where there is nothing to say. */
+  reason?: string;
+  /** reasonText is what the reason says, for a program. */
+  reasonText?: Text;
+}
+
+/** ServiceState says how what a server is for is. */
+export type ServiceState = KnownServiceState | (string & {});
+
+/** The values of ServiceState when this file was made; others may come. */
+export type KnownServiceState =
+  | "unknown"
+  | "starting"
+  | "healthy"
+  | "unhealthy";
 
 /** StartParams names a server to start. */
 export interface StartParams {

@@ -27,6 +27,7 @@ func registries() map[string][]string {
 	addRegistry(lists, schema.CheckStatuses)
 	addRegistry(lists, schema.ProblemKinds)
 	addRegistry(lists, schema.Machines)
+	addRegistry(lists, schema.ServiceStates)
 	addRegistry(lists, schema.Spendings)
 	addRegistry(lists, schema.Checks)
 	addRegistry(lists, schema.Causes)
