@@ -63,7 +63,7 @@ func TestRenderNothing(t *testing.T) {
 func TestRenderEverything(t *testing.T) {
 	spec := schema.Spec{
 		Name: "n", Cloud: "aws", Region: "us-east-1", Zone: "us-east-1a", InstanceType: "m6i.large", CPUs: "4+", Memory: "16", DiskSize: 100,
-		DiskTier: "high", UseSpot: true, Ports: []string{"443", "8000-8010"}, ImageID: "ami-1", Labels: map[string]string{"a": "b"},
+		DiskTier: "high", UseSpot: true, Ports: []string{"443", "8000-8010"}, Health: &schema.Health{Port: 443}, ImageID: "ami-1", Labels: map[string]string{"a": "b"},
 		Autostop: &schema.Autostop{IdleMinutes: 30, Down: true}, Profile: "p", Envs: map[string]string{"E": "1"}, Secrets: map[string]string{"S": "2"},
 		Docker: off(), Setup: "echo setup\n", Run: "echo run\n", MaxHourlyCost: 0.5, RetryUntilUp: true,
 	}

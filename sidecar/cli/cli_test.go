@@ -97,9 +97,9 @@ func TestLaunchAsksForTheFlags(t *testing.T) {
 	}{
 		"nothing": {"", schema.Spec{}},
 		"much": {
-			"--cloud aws --cpus 8 --memory 32+ --disk 200 --spot --port 443,80 --port 8000 --max-price 1.5 --autostop 60 --autostop-down --env A=1 --secret TOKEN --no-docker --private /p --setup " + filepath.Join(dir, "setup.sh"),
+			"--cloud aws --cpus 8 --memory 32+ --disk 200 --spot --port 443,80 --port 8000 --health 8000/healthz --max-price 1.5 --autostop 60 --autostop-down --env A=1 --secret TOKEN --no-docker --private /p --setup " + filepath.Join(dir, "setup.sh"),
 			schema.Spec{
-				Cloud: "aws", CPUs: "8", Memory: "32+", DiskSize: 200, UseSpot: true, Ports: []string{"443", "80", "8000"}, MaxHourlyCost: 1.5,
+				Cloud: "aws", CPUs: "8", Memory: "32+", DiskSize: 200, UseSpot: true, Ports: []string{"443", "80", "8000"}, MaxHourlyCost: 1.5, Health: &schema.Health{Port: 8000, Path: "/healthz"},
 				Autostop: &schema.Autostop{IdleMinutes: 60, Down: true}, Envs: map[string]string{"A": "1"}, Secrets: map[string]string{"TOKEN": "secret"},
 				Docker: &off, Vaults: &schema.Vaults{Private: "/p"}, Setup: "apt update\n",
 			},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ type launchFlags struct {
 	run       string
 	public    string
 	private   string
+	health    string
 	secrets   []string // names of variables
 	dryRun    bool
 	detach    bool
@@ -60,6 +62,7 @@ func (a *app) launch() *cobra.Command {
 	flags.StringVar(&f.spec.DiskTier, "disk-tier", "", "low, medium, high, ultra or best")
 	flags.BoolVar(&f.spec.UseSpot, "spot", false, "a cheaper machine, which the provider may take back at any time")
 	flags.StringSliceVar(&f.spec.Ports, "port", nil, "`port` to open to the internet: 443, or 8000-8010")
+	flags.StringVar(&f.health, "health", "", "`port/path` of the page that tells whether what the server is for is healthy: 8080/healthz")
 	flags.Float64Var(&f.spec.MaxHourlyCost, "max-price", 0, "refuse machines that cost more `dollars` an hour")
 	flags.IntVar(&f.idle, "autostop", 0, "`minutes` without a job or SSH session after which it stops itself")
 	flags.BoolVar(&f.down, "autostop-down", false, "with --autostop: destroy itself instead")
@@ -118,6 +121,14 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 		spec.Autostop = &schema.Autostop{IdleMinutes: f.idle, Down: f.down}
 	case f.down:
 		return spec, usage("--autostop-down needs --autostop")
+	}
+	if f.health != "" {
+		port, path, _ := strings.Cut(f.health, "/")
+		number, err := strconv.Atoi(port)
+		if err != nil {
+			return spec, usage("--health %s: it is a port and a path, such as 8080/healthz", f.health)
+		}
+		spec.Health = &schema.Health{Port: number, Path: "/" + path}
 	}
 	if f.noDocker {
 		off := false

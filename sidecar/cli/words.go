@@ -24,7 +24,7 @@ func flagOf() map[string]string {
 	return map[string]string{
 		"allowDeletions": "--allow-deletions", "maxHourlyCost": "--max-price", "useSpot": "--spot", "instanceType": "--instance-type",
 		"diskSize": "--disk", "diskTier": "--disk-tier", "retryUntilUp": "--retry", "dryRun": "--dry-run", "idleMinutes": "--autostop",
-		"autostop.down": "--autostop-down", "vaults.public": "--public", "vaults.private": "--private",
+		"autostop.down": "--autostop-down", "health.port": "--health", "health.path": "--health", "vaults.public": "--public", "vaults.private": "--private",
 	}
 }
 

@@ -43,6 +43,13 @@ func (s *Screen) Cluster(c schema.Cluster) {
 		}
 		s.Line(fmt.Sprintf("  Autostop: %s itself after %d idle minutes", what, c.Autostop.IdleMinutes))
 	}
+	if c.Service != nil {
+		where := ""
+		if c.Service.URL != "" {
+			where = " at " + c.Service.URL
+		}
+		s.Line("  " + join("Service: "+string(c.Service.State)+where+".", c.Service.Reason))
+	}
 	if c.Operation != nil {
 		s.Line(fmt.Sprintf("  In progress: %s, %s (%s)", c.Operation.Kind, c.Operation.Message, Span(time.Duration(c.Operation.ElapsedSeconds*float64(time.Second)))))
 	}

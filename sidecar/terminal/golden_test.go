@@ -33,6 +33,7 @@ func scene(s *Screen) {
 		InstanceType: "m6i.xlarge", Resources: "4 vCPUs, 16 GB memory, 100 GB disk", IP: "203.0.113.7",
 		Costs:     schema.Costs{Now: schema.SpendingMachine, Hourly: 0.192, Monthly: 140.16, Basis: "SkyPilot's catalog, when the server was launched; without disk and traffic"},
 		Autostop:  &schema.Autostop{IdleMinutes: 60},
+		Service:   &schema.Service{State: schema.ServiceHealthy, URL: "http://203.0.113.7:8080/"},
 		CheckedAt: noon.Add(-95 * time.Second),
 		Warnings:  []schema.Error{{Kind: schema.KindRunFailed, Message: "The server runs, but its run command has failed.", Hint: "Read the run log."}},
 	}
@@ -45,6 +46,7 @@ func scene(s *Screen) {
 	s.Line("")
 	s.Cluster(c)
 	c.Status, c.Stale, c.Warnings, c.Autostop = schema.StatusError, true, nil, nil
+	c.Service = &schema.Service{State: schema.ServiceUnknown, Reason: "The server does not answer from this computer."}
 	c.Operation = &schema.Operation{Kind: schema.OperationSync, Message: "Bringing the vaults up to date.", ElapsedSeconds: 8}
 	c.Error = &schema.Error{Kind: schema.KindNetwork, Message: "", Hint: "Look at the network."}
 	s.Cluster(c)

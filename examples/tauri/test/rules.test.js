@@ -9,7 +9,7 @@ const { buttons, canLaunch } = await load("buttons");
 const { sentence, story } = await load("history");
 const { loss } = await load("loss");
 const { screen } = await load("screen");
-const { bytes, duration, money, phaseName, statusName } = await load("words");
+const { bytes, duration, money, phaseName, serviceWords, statusName } = await load("words");
 
 const methods = ["launch", "start", "stop", "sync", "destroy", "cancel", "forget"].map((name) => `cluster.${name}`);
 const cluster = (machine, enabled) => ({
@@ -95,6 +95,9 @@ test("words", () => {
   assert.equal(statusName("no_server"), "No server");
   // A newer sidecar may have words that are not known here.
   assert.equal(statusName("being_moved"), "Being moved");
+  assert.equal(serviceWords({ state: "healthy", url: "http://192.0.2.1:8080/" }), "Healthy, http://192.0.2.1:8080/");
+  assert.equal(serviceWords({ state: "unknown", reason: "There is no way." }), "Not known. There is no way.");
+  assert.equal(serviceWords({ state: "half_asleep" }), "Half asleep");
   assert.equal(phaseName("being_moved"), "Being moved");
 });
 

@@ -1,5 +1,5 @@
 // Numbers, times and the protocol's words, for a person.
-import type { KnownPhase, KnownStatus, Phase, Status } from "carapace-client";
+import type { KnownPhase, KnownServiceState, KnownStatus, Phase, Service, Status } from "carapace-client";
 
 /** An amount of US dollars; under a cent with four digits. */
 export function money(amount: number): string {
@@ -38,6 +38,18 @@ const STATUSES: Readonly<Record<string, string>> = {
 /** A status in a word or two. One that this version does not know is shown as it is. */
 export function statusName(status: Status): string {
   return STATUSES[status] ?? plain(status);
+}
+
+const SERVICES: Readonly<Record<string, string>> = {
+  unknown: "Not known",
+  starting: "Starting",
+  healthy: "Healthy",
+  unhealthy: "Not healthy",
+} satisfies Record<KnownServiceState, string>;
+
+/** How what the server is for is, with where it is and the reason where it is not healthy. */
+export function serviceWords({ state, url, reason }: Service): string {
+  return [SERVICES[state] ?? plain(state), url].filter(Boolean).join(", ") + (reason ? `. ${reason}` : "");
 }
 
 const PHASES: Readonly<Record<string, string>> = {

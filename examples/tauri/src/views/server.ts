@@ -3,7 +3,7 @@ import type { Cluster } from "carapace-client";
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { App } from "../app.ts";
 import { buttons, type Button } from "../rules/buttons.ts";
-import { duration, money, statusName, when } from "../rules/words.ts";
+import { duration, money, serviceWords, statusName, when } from "../rules/words.ts";
 import { logCard } from "./log.ts";
 import { operationCard } from "./operation.ts";
 import { problemCard } from "./problem.ts";
@@ -24,7 +24,7 @@ export function serverPage(app: App): TemplateResult {
 }
 
 function statusCard(app: App, cluster: Cluster): TemplateResult {
-  const { status, description, cloud, region, instanceType, resources, ip, checkedAt, reachability, owner } = cluster;
+  const { status, description, cloud, region, instanceType, resources, ip, service, checkedAt, reachability, owner } = cluster;
   return html`
     <section class="card status" aria-labelledby="status">
       <div class="head">
@@ -37,6 +37,7 @@ function statusCard(app: App, cluster: Cluster): TemplateResult {
         ${fact("Where", [cloud, region].filter(Boolean).join(" "))}
         ${fact("Machine", [resources, instanceType && `(${instanceType})`].filter(Boolean).join(" "))}
         ${fact("Address", ip)}
+        ${fact("Service", service && serviceWords(service))}
         ${fact("Seen", checkedAt && when(checkedAt))}
       </dl>
       ${reachability.ok || !reachability.error ? nothing : html`<p class="inset">It can't be looked at now, so this is what was known last. ${reachability.error.message}</p>`}
