@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/provision/lifecycle"
+	"carapace/schema"
 )
 
 // checkService asks a server's service how it is where that is due, and returns when it is to be asked next; zero: when something
@@ -29,7 +30,7 @@ func (s *Service) askService(ctx context.Context, name string, wanted bool) (nex
 			return time.Time{}
 		}
 		before := seen
-		seen = rec.ServiceAnswered(before, address, answer, time.Now().UTC())
+		seen = rec.ServiceAnswered(before, address, answer, schema.Now())
 		s.store.ServiceAnswered(name, before, seen)
 	}
 	if address == "" {

@@ -147,7 +147,7 @@ func configureSimulated(cfg *provision.Config, work string) {
 	control := simulator{skysim.Control{Dir: dir, Scale: env.Scale}}
 	cfg.RequestEnd, cfg.AnswersSSH = control.RequestEnd, control.AnswersSSH
 	cfg.AskService = func(ctx context.Context, address, path string) (int, bool) {
-		if strings.HasPrefix(address, "127.") { // through a tunnel, which is real
+		if strings.HasPrefix(address, "127.0.0.1:") { // a tunnel, which is real
 			return host.AskService(ctx, address, path)
 		}
 		return control.AskService(ctx, address, path)

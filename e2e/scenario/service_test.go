@@ -20,7 +20,7 @@ func TestService(t *testing.T) {
 	}
 	becomes := func(want schema.ServiceState) schema.Service {
 		t.Helper()
-		for deadline := time.Now().Add(s.world.Patience()); ; time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(s.world.Patience()); ; time.Sleep(20 * time.Millisecond) {
 			is := Call(t, s.Peer, schema.ClusterStatus, schema.StatusParams{Name: ClusterName}).Service
 			if is != nil && is.State == want {
 				return *is
