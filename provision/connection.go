@@ -34,8 +34,6 @@ func (s *Service) endpoints(ctx context.Context, name, ip string, rec *lifecycle
 }
 
 // mapsPorts reports whether a cloud opens a server's ports elsewhere than at its address.
-//
-//go:noinline
 func mapsPorts(id string) bool {
 	at, known := cloud.Find(id)
 	return known && at.MapsPorts

@@ -64,7 +64,7 @@ func (c *Cluster) ServiceAnswered(seen *ServiceSeen, address string, answer Serv
 		now.State, now.Reason = schema.ServiceUnknown, text.New(&text.ServiceNoWay, text.Args{"port": c.Spec.Health.Port})
 		return &now
 	}
-	state, why := answer.means()
+	state, reason := answer.means(c.Spec.Health.Port)
 	if state != schema.ServiceUnhealthy {
 		now.Failures = 0
 	} else if now.Failures++; now.State == schema.ServiceHealthy && now.Failures < serviceProofs {
@@ -76,10 +76,7 @@ func (c *Cluster) ServiceAnswered(seen *ServiceSeen, address string, answer Serv
 		now.State, now.Since = state, at
 	}
 	now.Was = now.Was || state == schema.ServiceHealthy
-	now.Checked, now.Reason = at, text.Text{}
-	if why != nil {
-		now.Reason = text.New(why, why.Pick(text.Args{"port": c.Spec.Health.Port, "answer": answer.Status}))
-	}
+	now.Checked, now.Reason = at, reason
 	return &now
 }
 
@@ -93,20 +90,20 @@ func (c *Cluster) justUp(at time.Time) bool {
 	return at.Sub(up).Abs() < serviceGrace
 }
 
-// means returns what an answer says of a service by itself, and why; nil: there is nothing to say. Each status that is not of an
-// error is a good one: a page that redirects, to a login for instance, has answered.
-func (a ServiceAnswer) means() (schema.ServiceState, *text.Entry) {
+// means returns what an answer says of a service at a port by itself, and why; no text: there is nothing to say. Each status that
+// is not of an error is a good one: a page that redirects, to a login for instance, has answered.
+func (a ServiceAnswer) means(port int) (schema.ServiceState, text.Text) {
 	switch {
 	case a.Status >= 200 && a.Status < 400:
-		return schema.ServiceHealthy, nil
+		return schema.ServiceHealthy, text.Text{}
 	case a.Status != 0:
-		return schema.ServiceUnhealthy, &text.ServiceStatus
+		return schema.ServiceUnhealthy, text.New(&text.ServiceStatus, text.Args{"port": port, "answer": a.Status})
 	case a.Answered:
-		return schema.ServiceUnhealthy, &text.ServiceOtherProtocol
+		return schema.ServiceUnhealthy, text.New(&text.ServiceOtherProtocol, text.Args{"port": port})
 	case a.Away:
-		return schema.ServiceUnknown, &text.ServiceAway
+		return schema.ServiceUnknown, text.New(&text.ServiceAway)
 	}
-	return schema.ServiceUnhealthy, &text.ServiceSilent
+	return schema.ServiceUnhealthy, text.New(&text.ServiceSilent, text.Args{"port": port})
 }
 
 // service returns a service as the protocol shows it, nil if there is none to ask.

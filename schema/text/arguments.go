@@ -317,8 +317,6 @@ func Sentence(s string) string {
 }
 
 // Shorten returns words as a sentence may repeat them: what is longer than most bytes is cut, at a character, and ends in "…".
-//
-//go:noinline
 func Shorten(words string, most int) string {
 	if len(words) <= most {
 		return words
