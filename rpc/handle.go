@@ -15,9 +15,13 @@ import (
 // compact twice.
 var placeholder = json.RawMessage("0")
 
-// Handle runs the handler of the current call in a goroutine of its own. Conn
-// calls it after each ReadObject and waits for it, as jsonrpc2.Handler promises.
+// Handle runs the handler of the current call in a goroutine of its own, but for a method that
+// comes first. Conn calls it after each ReadObject and waits for it, as jsonrpc2.Handler promises.
 func (s *stream) Handle(ctx context.Context, conn *jsonrpc2.Conn, _ *jsonrpc2.Request) {
+	if s.current.method.first {
+		s.run(ctx, conn, s.current)
+		return
+	}
 	go s.run(ctx, conn, s.current)
 }
 

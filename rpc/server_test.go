@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -489,5 +490,23 @@ func TestLinger(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+func TestWhatComesFirstIsCarriedOutBeforeWhatIsReadLater(t *testing.T) {
+	table := NewTable()
+	var set string
+	Handle(table, "set", func(context.Context, struct{}) (struct{}, error) {
+		for range 1000 {
+			runtime.Gosched()
+		}
+		set = "yes"
+		return struct{}{}, nil
+	})
+	table.First("set")
+	Handle(table, "get", func(context.Context, struct{}) (string, error) { return set, nil })
+	got := answersTo(t, table, Options{}, `{"jsonrpc":"2.0","id":1,"method":"set"}`+"\n"+`{"jsonrpc":"2.0","id":2,"method":"get"}`)
+	if len(got) != 2 || !slices.Contains(got, `{"jsonrpc":"2.0","id":2,"result":"yes"}`) {
+		t.Errorf("%q", got)
 	}
 }

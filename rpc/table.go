@@ -20,8 +20,9 @@ type Table struct {
 
 // method is a handler with its types erased: params are a raw JSON object.
 type method struct {
-	name string
-	call func(ctx context.Context, params []byte) (any, error)
+	name  string
+	call  func(ctx context.Context, params []byte) (any, error)
+	first bool // see Table.First
 }
 
 // NewTable returns an empty table.
@@ -48,6 +49,10 @@ func Handle[P, R any](t *Table, name string, fn func(context.Context, P) (R, err
 func (t *Table) HandleRaw(name string, fn func(ctx context.Context, params []byte) (any, error)) {
 	t.add(&method{name: name, call: fn})
 }
+
+// First has each request of a method that was added carried out before a later one begins: for a handler that decides how the
+// later ones are carried out, and doesn't block, as nothing is read in the meantime.
+func (t *Table) First(name string) { t.methods[name].first = true }
 
 // carryOut calls a method's handler.
 func (t *Table) carryOut(ctx context.Context, m *method, params []byte) (any, error) {

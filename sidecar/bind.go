@@ -70,6 +70,7 @@ func (b *binding) opened(ctx context.Context) (*provision.Service, error) {
 func bind(t *rpc.Table, b *binding) {
 	t.Refusal = b.remedied
 	handle(t, schema.Initialize, b.initialize)
+	t.First(schema.Initialize.Name) // it sets the language of what comes after it
 	handle(t, schema.Discover, func(context.Context, schema.Empty) (schema.OpenRPC, error) {
 		return schema.OpenRPCDocument(), nil
 	})

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 
 	"carapace/schema/text"
@@ -13,7 +12,7 @@ import (
 // reading it costs. Strings that are not UTF-8 stay as they are; the file has U+FFFD in them.
 func (s *State) Clone() *State {
 	c := *s
-	unsharerOf(reflect.TypeFor[State]())(reflect.ValueOf(&c).Elem())
+	unshareState(reflect.ValueOf(&c).Elem())
 	if c.Clusters == nil {
 		c.Clusters = map[string]*Cluster{}
 	}
@@ -24,18 +23,9 @@ func (s *State) Clone() *State {
 // what its JSON would be read as. nil: there is nothing to do for its type.
 type unsharer func(reflect.Value)
 
-var unsharers sync.Map // unsharer by reflect.Type
+var unshareState = unsharerOf(reflect.TypeFor[State]())
 
 func unsharerOf(t reflect.Type) unsharer {
-	if known, ok := unsharers.Load(t); ok {
-		return known.(unsharer)
-	}
-	made := makeUnsharer(t)
-	unsharers.Store(t, made)
-	return made
-}
-
-func makeUnsharer(t reflect.Type) unsharer {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return func(v reflect.Value) { storedTime(v.Addr().Interface().(*time.Time)) }
