@@ -92,7 +92,7 @@ test("methods that change nothing answer as the schema says", { skip: sidecar.sk
 test("what is not the protocol is refused by name", { skip: sidecar.skip }, async (t) => {
   const { call } = await start(t);
   for (const [method, params, field] of [
-    ["cluster.status", { nmae: "x" }, "nmae"],
+    ["cluster.stop", { nmae: "x" }, "nmae"],
     ["cluster.launch", { spec: { colour: "red" } }, "colour"],
     ["cluster.launch", { spec: { diskSize: "big" } }, "diskSize"],
     ["operation.get", {}, "id"],
@@ -103,6 +103,7 @@ test("what is not the protocol is refused by name", { skip: sidecar.skip }, asyn
     assert.match(error.message, new RegExp(field));
     assert.ok(error.data?.hint, `${method}: a refusal has a hint`);
   }
+  assert.deepEqual((await call("cluster.status", { nmae: "x" })).ignored, ["nmae"], "where nothing is spent or deleted");
   assert.equal((await rejection(call("operation.get", { id: "00000000-0000-4000-8000-000000000000" }))).data?.kind, "invalid_params");
   const version = await rejection(call("initialize", { protocolVersion: 99 }));
   assert.equal(version.kind, "protocol_unsupported");
