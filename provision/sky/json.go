@@ -79,8 +79,6 @@ func value[T any](into *T) func(*json.Decoder) error {
 
 // rows decodes a document that is a list, one row after the other, into a slice that into points to. Of type parameters it would be
 // made for each type (CONTRIBUTING.md, "Size").
-//
-//go:noinline
 func rows(into any) func(*json.Decoder) error {
 	return func(d *json.Decoder) error {
 		list := reflect.ValueOf(into).Elem()
