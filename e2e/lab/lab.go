@@ -6,6 +6,7 @@ package lab
 
 import (
 	"bufio"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -21,8 +22,9 @@ import (
 	"carapace/e2e/scenario"
 )
 
-// APIServer is the address at which the lab's SkyPilot API server listens.
-const APIServer = "127.0.0.1:46580"
+// APIServer is the address at which the lab's SkyPilot API server listens. SKYPILOT_API_SERVER_LOCAL_PORT chooses another port,
+// for two labs in two networks of one machine: `sky api stop` ends all servers of its port, in whichever network.
+var APIServer = "127.0.0.1:" + cmp.Or(os.Getenv("SKYPILOT_API_SERVER_LOCAL_PORT"), "46580")
 
 // sidecar is the path of the one under test; Main sets it.
 var sidecar string
