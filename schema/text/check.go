@@ -50,7 +50,7 @@ var (
 	}
 
 	FoundServer       = Entry{Code: "found.server", Message: "It answers at {url}."}
-	FoundServerTakes  = Entry{Code: "found.server_takes", Message: "SkyPilot's API server takes {megabytes} MB of this computer's memory until sky api stop ends it."}
+	FoundServerTakes  = Entry{Code: "found.server_takes", Message: "SkyPilot's API server takes {megabytes} MB of this computer's memory for as long as it runs, also when no server is left."}
 	FoundNoServer     = Entry{Code: "found.no_server", Message: "It is not running; the first launch starts it."}
 	FoundServerSilent = Entry{
 		Code: "found.server_silent", Message: "The API server at {url} does not answer.",

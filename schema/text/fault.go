@@ -97,7 +97,7 @@ var (
 	AbsentVariables = Entry{Code: "absent.variables", Message: "{variable} and {further}"}
 	AbsentProfile   = Entry{Code: "absent.profile", Message: "profile {profile} with keys, a role or a login in {path} or {file} (there are: {profiles})"}
 	AbsentProgram   = Entry{Code: "absent.program", Message: "the program {tool}"}
-	AbsentProject   = Entry{Code: "absent.project", Message: "a project (gcloud config set project PROJECT)"}
+	AbsentProject   = Entry{Code: "absent.project", Message: "a project"}
 )
 
 // What SkyPilot reads in a file: the argument form of HintCorrectForm.
