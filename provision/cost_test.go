@@ -29,10 +29,10 @@ func TestCostInEachState(t *testing.T) {
 		want("none ever", schema.SpendingNothing, true, "No server was launched from here yet.")
 		s.until(s.Launch(ctx, onAWS))
 		time.Sleep(10 * time.Minute)
-		want("running", schema.SpendingMachine, true, "costs about $0.19 an hour")
+		want("running", schema.SpendingMachine, true, "costs about $0.192 an hour")
 		s.until(s.Stop(ctx, schema.ChangeParams{}))
 		stopped := want("stopped", schema.SpendingDisk, true, "only its disk costs money")
-		if stopped.HourlyCost != 0.19 && stopped.HourlyCost != 0.192 || !stopped.EndedAt.IsZero() {
+		if stopped.HourlyCost != 0.192 || !stopped.EndedAt.IsZero() {
 			t.Errorf("stopped: %+v", stopped)
 		}
 		s.until(s.Destroy(ctx, schema.DestroyParams{}))

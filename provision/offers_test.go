@@ -27,7 +27,7 @@ func TestEachOfferCanBeLaunched(t *testing.T) {
 			}
 			zones, machines := 0, map[string]skysim.Machine{}
 			for i, o := range estimate.Offers {
-				if o.Currency != "USD" || o.UseSpot != spot || o.HourlyCost > 0 && o.WorstMonthlyCost < 744*o.HourlyCost {
+				if o.Currency != "USD" || o.UseSpot != spot || o.HourlyCost > 0 && o.WorstMonthlyCost < 744*o.HourlyCost-0.005 {
 					t.Errorf("%+v", o)
 				}
 				if o.Zone != "" {
@@ -86,12 +86,12 @@ func TestOffersAreBounded(t *testing.T) {
 		}{{0.2, false}, {0.05, true}} {
 			got, err := s.Estimate(ctx, schema.EstimateParams{Spec: schema.Spec{Cloud: "aws", InstanceType: "m6i.xlarge", MaxHourlyCost: tt.limit}})
 			if !tt.none {
-				if err != nil || len(got.Offers) != 1 || got.Offers[0].DiskMonthlyCost != 14.22 {
+				if err != nil || len(got.Offers) != 1 || got.Offers[0].DiskMonthlyCost != 14.22 || got.Offers[0].HourlyCost != 0.192 || !strings.Contains(got.Sentence, "$0.192 an hour") {
 					t.Errorf("at most %v: %+v, %v", tt.limit, got, err)
 				}
 				continue
 			}
-			if e := wantKind(t, err, schema.KindInvalidSpec); e.Field != "spec.maxHourlyCost" || !strings.Contains(e.Message, "$0.19") {
+			if e := wantKind(t, err, schema.KindInvalidSpec); e.Field != "spec.maxHourlyCost" || !strings.Contains(e.Message, "$0.192") {
 				t.Errorf("at most %v: %v", tt.limit, e)
 			}
 		}

@@ -281,7 +281,7 @@ type Offer struct {
 	VCPUs        float64 `json:"vcpus"`             // virtual CPUs
 	MemoryGB     float64 `json:"memoryGB"`          // gigabytes
 	Currency     string  `json:"currency"`          // of each price here, as in ISO 4217: USD
-	HourlyCost   float64 `json:"hourlyCost"`        // of the machine for an hour, in whole cents, without disk and traffic
+	HourlyCost   float64 `json:"hourlyCost"`        // of the machine for an hour, without disk and traffic; in whole cents where basis says so
 	// DiskMonthlyCost is what the disk costs in a month. Left out: it is not known here.
 	DiskMonthlyCost float64 `json:"diskMonthlyCost,omitempty"`
 	// WorstMonthlyCost is the most that a month of 31 days can cost at this price, with the disk where its price is

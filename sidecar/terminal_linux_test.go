@@ -242,7 +242,7 @@ func TestAskedWithThePrice(t *testing.T) {
 	p.types("n\r")
 	p.rows()
 	_ = no.Wait() // its exit code is looked at
-	if text := p.shown(); no.ProcessState.ExitCode() != exitError || !strings.Contains(text, "about $0.19 an hour") || !strings.Contains(text, "Nothing was done.") {
+	if text := p.shown(); no.ProcessState.ExitCode() != exitError || !strings.Contains(text, "about $0.192 an hour") || !strings.Contains(text, "Nothing was done.") {
 		t.Errorf("exit %d\n%s", no.ProcessState.ExitCode(), text)
 	}
 
@@ -259,7 +259,7 @@ func TestAskedWithThePrice(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	for _, want := range []string{
-		"Interrupted. What was begun is handed over …", "The launch goes on at the cloud without this program.", "The machine costs about $0.19 an hour from when it is up.",
+		"Interrupted. What was begun is handed over …", "The launch goes on at the cloud without this program.", "The machine costs about $0.192 an hour from when it is up.",
 		filepath.Base(yes.Path) + " status\n", filepath.Base(yes.Path) + " cancel",
 	} {
 		if !strings.Contains(text, want) {

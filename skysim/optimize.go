@@ -128,7 +128,7 @@ func (s size) priceIn(region int, spot bool) float64 {
 	if spot {
 		price = s.spot
 	}
-	return price * (1 + 0.05*float64(region))
+	return math.Round(price*(1+0.05*float64(region))*1e5) / 1e5
 }
 
 // candidates are the clouds that a task may run on, as SkyPilot names them.

@@ -107,6 +107,9 @@ func (w *world) resolve(r *request, at time.Time) (string, time.Duration) {
 		return w.resolveAgain(r, c, at)
 	}
 	r.Plan.Fresh = true
+	if err := w.fetchCatalogs(t); err != nil {
+		return r.fail(at, err.Error())
+	}
 	offers := w.optimize(t, nil)
 	if len(offers) == 0 {
 		r.say(t.unsatisfied(w.candidates(t))...)

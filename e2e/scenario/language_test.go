@@ -63,7 +63,7 @@ func TestInGerman(t *testing.T) {
 	finished(Call(t, p, schema.ClusterSync, schema.SyncParams{Name: ClusterName, DryRun: true}).Operation)
 	finished(Call(t, p, schema.ClusterStop, schema.ChangeParams{Name: ClusterName}).Operation)
 	Refused(t, p, schema.ClusterSync, schema.SyncParams{Name: ClusterName}, schema.KindUnsupported)
-	if cost := Call(t, p, schema.ClusterCost, schema.NameParams{Name: ClusterName}); !strings.Contains(cost.Costs.Sentence, "0,11 $") {
+	if cost := Call(t, p, schema.ClusterCost, schema.NameParams{Name: ClusterName}); !strings.Contains(cost.Costs.Sentence, "0,1056 $") {
 		t.Errorf("it costs: %s", cost.Costs.Sentence)
 	}
 	finished(Call(t, p, schema.ClusterDestroy, schema.DestroyParams{Name: ClusterName}).Operation)

@@ -14,6 +14,13 @@ import (
 
 // onLaunchEvent turns an event in a launch's output into progress.
 func (d *driver) onLaunchEvent(e sky.Event) {
+	if e.Offer != nil { // the table has whole cents
+		priced := d.backend.Priced(*e.Offer).Offer
+		e.Offer = &priced
+		if len(e.Said) > 0 { // else it was told before
+			e.Said = sky.Chose(priced)
+		}
+	}
 	d.journalEvent(e)
 	if len(e.Said) > 0 {
 		phase := e.Phase

@@ -32,8 +32,8 @@ func (d *driver) checkPriceLimit() *schema.Error {
 		return d.explainError(err)
 	}
 	for _, offer := range offers {
-		if offer.Chosen && offer.HourlyCost-lifecycle.PriceRounding > spec.MaxHourlyCost {
-			return lifecycle.AboveLimit(offer, spec.MaxHourlyCost)
+		if offer.Chosen && offer.Least() > spec.MaxHourlyCost {
+			return lifecycle.AboveLimit(offer.Offer, spec.MaxHourlyCost)
 		}
 	}
 	return nil

@@ -26,11 +26,11 @@ func (pre *Preflight) Estimate(ctx context.Context, p schema.EstimateParams) (sc
 	}
 	ctx, cancel := context.WithTimeout(ctx, pre.opt.Timing.Server+pre.opt.Timing.Short)
 	defer cancel()
-	offers, err := pre.backend.Estimate(ctx, pre.backend.WithProfile(lifecycle.Profile(&spec)), spec)
+	asked, err := pre.backend.Estimate(ctx, pre.backend.WithProfile(lifecycle.Profile(&spec)), spec)
 	if err != nil {
 		return schema.EstimateResult{}, pre.backend.Explain("", err)
 	}
-	offers, refusal := lifecycle.Offers(offers, spec)
+	offers, refusal := lifecycle.Offers(asked, spec)
 	if refusal != nil {
 		return schema.EstimateResult{}, refusal
 	}

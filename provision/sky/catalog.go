@@ -4,9 +4,12 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"carapace/schema"
 )
 
 // CatalogRow is one machine type in one region, as SkyPilot's catalog of a cloud has it. A number
@@ -55,6 +58,25 @@ func ParseCatalog(file io.Reader) ([]CatalogRow, error) {
 		rows[i].Price = least(rows[i].Price, row.Price)
 		rows[i].SpotPrice = least(rows[i].SpotPrice, row.SpotPrice)
 	}
+}
+
+// CatalogPrice returns what an hour of an offer's machine costs, in USD, by SkyPilot's catalog of its cloud. The offer has that in
+// whole cents (transcript launch-dryrun shows 0.192 as 0.19). It is 0 where the catalog has no such machine, or a price that is
+// not the offer's when it is rounded: SkyPilot has asked another catalog then. Pure.
+func CatalogPrice(rows []CatalogRow, o schema.Offer) float64 {
+	for _, row := range rows {
+		if row.InstanceType != o.InstanceType || row.Region != o.Region {
+			continue
+		}
+		price := row.Price
+		if o.UseSpot {
+			price = row.SpotPrice
+		}
+		if math.Abs(price-o.HourlyCost) < 0.005+1e-9 {
+			return price
+		}
+	}
+	return 0
 }
 
 // catalogRow reads one record. Its strings are copies.

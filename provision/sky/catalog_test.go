@@ -5,7 +5,35 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"carapace/schema"
 )
+
+// SkyPilot's table of offers has whole cents, its catalog has the price.
+func TestCatalogPrice(t *testing.T) {
+	rows := []CatalogRow{
+		{InstanceType: "t4g.micro", Region: "us-east-1", Price: 0.0104, SpotPrice: 0.0031},
+		{InstanceType: "t4g.micro", Region: "us-west-2", Price: 0.0084},
+		{InstanceType: "m6i.xlarge", Region: "us-east-1", Price: 0.192, SpotPrice: 0.0768},
+	}
+	for name, tt := range map[string]struct {
+		offer schema.Offer
+		want  float64
+	}{
+		"a cent":                   {schema.Offer{InstanceType: "t4g.micro", Region: "us-east-1", HourlyCost: 0.01}, 0.0104},
+		"of its region":            {schema.Offer{InstanceType: "t4g.micro", Region: "us-west-2", HourlyCost: 0.01}, 0.0084},
+		"less than half a cent":    {schema.Offer{InstanceType: "t4g.micro", Region: "us-east-1", UseSpot: true}, 0.0031},
+		"spot":                     {schema.Offer{InstanceType: "m6i.xlarge", Region: "us-east-1", Zone: "us-east-1a", UseSpot: true, HourlyCost: 0.08}, 0.0768},
+		"SkyPilot asked elsewhere": {schema.Offer{InstanceType: "m6i.xlarge", Region: "us-east-1", HourlyCost: 0.2}, 0},
+		"no spot price":            {schema.Offer{InstanceType: "t4g.micro", Region: "us-west-2", UseSpot: true}, 0},
+		"no such machine":          {schema.Offer{InstanceType: "m6i.large", Region: "us-east-1", HourlyCost: 0.1}, 0},
+		"no such region":           {schema.Offer{InstanceType: "m6i.xlarge", Region: "", HourlyCost: 0.19}, 0},
+	} {
+		if got := CatalogPrice(rows, tt.offer); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
 
 // The columns of clouds differ; the heads are those of AWS, DigitalOcean and RunPod in SkyPilot's catalogs of form v8.
 func TestParseCatalog(t *testing.T) {

@@ -79,11 +79,11 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 	if !offer.Chosen {
 		return Event{}, true
 	}
-	return Event{Phase: schema.PhaseSelecting, Said: chose(offer), Offer: &offer}, true
+	return Event{Phase: schema.PhaseSelecting, Said: Chose(offer), Offer: &offer}, true
 }
 
-// chose tells of the machine that was chosen, with what the table has of it.
-func chose(o schema.Offer) []text.Text {
+// Chose tells of the machine that was chosen, with what is known of it. Pure.
+func Chose(o schema.Offer) []text.Text {
 	place := strings.TrimSpace(cloudName(o.Cloud) + " " + cmp.Or(o.Zone, o.Region))
 	said := []text.Text{text.New(&text.ProgressChose, text.Args{"size": o.InstanceType, "place": place})}
 	if o.VCPUs > 0 && o.MemoryGB > 0 {

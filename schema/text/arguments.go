@@ -16,8 +16,7 @@ type Format string
 const (
 	Plain     Format = "plain"     // a name, or words, as they are; a number in its shortest form
 	Foreign   Format = "foreign"   // words of somebody else, made a sentence with a full stop
-	Dollars   Format = "dollars"   // US dollars with as many decimals as there are, two at least
-	Cents     Format = "cents"     // US dollars, rounded to cents
+	Dollars   Format = "dollars"   // US dollars with as many decimals as there are, two at least and four at most; under a dollar four digits that count
 	Reckoned  Format = "reckoned"  // about how many US dollars, rounded to cents
 	Rounded   Format = "rounded"   // US dollars, rounded to whole ones
 	Clock     Format = "clock"     // a time, as hours and minutes of this computer's time zone
@@ -94,7 +93,7 @@ var Arguments = []Argument{
 	{"other", Quoted, "what was asked for beside it"},
 	{"given", Quoted, "what a request gave"},
 	{"state", Quoted, "a state in SkyPilot's words"},
-	{"hourly", Cents, "the price of an hour"},
+	{"hourly", Dollars, "the price of an hour"},
 	{"total", Reckoned, "what a server has cost"},
 	{"spot", Dollars, "the price of an hour of a spot machine"},
 	{"monthly", Rounded, "the price of a month"},
@@ -250,8 +249,6 @@ func snake(word string) string {
 
 func (l *Language) writeNumber(v float64, format Format) string {
 	switch format {
-	case Cents:
-		return l.money(strconv.FormatFloat(v, 'f', 2, 64))
 	case Reckoned:
 		return l.reckoned(v)
 	case Rounded:
@@ -296,12 +293,17 @@ func (l *Language) reckoned(amount float64) string {
 	if amount > 0 && amount < 0.01 {
 		return l.Message(Text{Code: MoneyUnderCent.Code})
 	}
-	return l.Message(Text{MoneyAbout.Code, Args{"hourly": amount}})
+	return l.Message(Text{MoneyAbout.Code, Args{"hourly": math.Round(amount*100) / 100}})
 }
 
-// dollars writes a price with as many decimals as it has, two at least.
+// dollars writes a price with as many decimals as it has: two at least, four at most, but under a dollar four digits after the zeros.
 func dollars(price float64) string {
-	written := strconv.FormatFloat(math.Round(price*1e4)/1e4, 'f', -1, 64)
+	if price > 0 && price < 1 {
+		price, _ = strconv.ParseFloat(strconv.FormatFloat(price, 'g', 4, 64), 64)
+	} else {
+		price = math.Round(price*1e4) / 1e4
+	}
+	written := strconv.FormatFloat(price, 'f', -1, 64)
 	if _, decimals, _ := strings.Cut(written, "."); len(decimals) < 2 {
 		return strconv.FormatFloat(price, 'f', 2, 64)
 	}

@@ -30,6 +30,8 @@ var (
 	MoneyRunningOn      = Entry{Code: "money.running_on", Message: "The server is running on {place} and costs about {hourly} an hour."}
 	MoneyBasisOffer     = Entry{Code: "money.basis_offer", Message: "SkyPilot's catalog, in whole cents; without traffic, and without the disk, whose price is not known"}
 	MoneyBasisOfferDisk = Entry{Code: "money.basis_offer_disk", Message: "SkyPilot's catalog, in whole cents, and for the disk {source}, as of {date}; without traffic"}
+	MoneyBasisExact     = Entry{Code: "money.basis_exact", Message: "SkyPilot's catalog; without traffic, and without the disk, whose price is not known"}
+	MoneyBasisExactDisk = Entry{Code: "money.basis_exact_disk", Message: "SkyPilot's catalog, and for the disk {source}, as of {date}; without traffic"}
 	MoneyBasisCatalog   = Entry{Code: "money.basis_catalog", Message: "SkyPilot's catalog; without disk and traffic"}
 	MoneyBasis          = Entry{Code: "money.basis", Message: "SkyPilot's catalog, when the server was launched; without disk and traffic"}
 

@@ -355,6 +355,8 @@ var registry = []*Entry{
 	&MoneyRunningOn,
 	&MoneyBasisOffer,
 	&MoneyBasisOfferDisk,
+	&MoneyBasisExact,
+	&MoneyBasisExactDisk,
 	&MoneyBasisCatalog,
 	&MoneyBasis,
 	&MoneyFromWhenUp,

@@ -17,7 +17,7 @@ type kind string
 func TestMessages(t *testing.T) {
 	for want, said := range map[string]text.Text{
 		"m6i.large costs about $0.096 an hour in aws us-east-1, more than the limit of $0.05.": text.New(&text.PriceAboveLimit, text.Args{"size": "m6i.large", "price": 0.096, "limit": 0.05, "place": "aws us-east-1"}),
-		"The server is running and costs about $0.17 an hour.":                                 text.New(&text.MoneyRunning, text.Args{"hourly": 0.1664}),
+		"The server is running and costs about $0.1664 an hour.":                               text.New(&text.MoneyRunning, text.Args{"hourly": 0.1664}),
 		"There is a server already: c is being launched.":                                      text.New(&text.LaunchActive, text.Args{"name": "c", "status": kind("provisioning")}),
 		"There is a server already: c is dancing.":                                             text.New(&text.LaunchActive, text.Args{"name": "c", "status": "dancing"}),
 		"The server ended at " + noon.Local().Format("15:04") + ".":                            text.New(&text.ServerEnded, text.Args{"at": noon}),
@@ -44,6 +44,23 @@ func TestMessages(t *testing.T) {
 		}
 		if err != nil || !reflect.DeepEqual(back, said) {
 			t.Errorf("%#v came back as %#v (%v)", said, back, err)
+		}
+	}
+}
+
+// An amount has the decimals that it has, under a dollar up to four digits that count; what was reckoned has cents.
+func TestMoney(t *testing.T) {
+	for amount, want := range map[float64]string{
+		0: "$0.00", 0.0104: "$0.0104", 0.00344: "$0.00344", 0.003456789: "$0.003457", 0.0768: "$0.0768", 0.192: "$0.192", 0.19: "$0.19", 0.19200000001: "$0.192",
+		0.5: "$0.50", 0.999999: "$1.00", 1.2: "$1.20", 1.006: "$1.006", 3.123456: "$3.1235", 24: "$24.00",
+	} {
+		if got := text.New(&text.MoneyRunning, text.Args{"hourly": amount}).Message(); got != "The server is running and costs about "+want+" an hour." {
+			t.Errorf("%v: %s, want %s", amount, got, want)
+		}
+	}
+	for amount, want := range map[float64]string{0: "about $0.00", 0.00357: "less than a cent", 0.01643: "about $0.02", 1.2345: "about $1.23"} {
+		if got := text.New(&text.MoneyTotal, text.Args{"total": amount}).Message(); !strings.Contains(got, want+".") {
+			t.Errorf("%v is reckoned: %s", amount, got)
 		}
 	}
 }

@@ -534,6 +534,8 @@ export type KnownCode =
   | "mirror.files_went"
   | "money.basis"
   | "money.basis_catalog"
+  | "money.basis_exact"
+  | "money.basis_exact_disk"
   | "money.basis_offer"
   | "money.basis_offer_disk"
   | "money.dearer"
@@ -1670,7 +1672,7 @@ export interface Offer {
   memoryGB: number;
   /** of each price here, as in ISO 4217: USD */
   currency: string;
-  /** of the machine for an hour, in whole cents, without disk and traffic */
+  /** of the machine for an hour, without disk and traffic; in whole cents where basis says so */
   hourlyCost: number;
   /** diskMonthlyCost is what the disk costs in a month. Left out: it is not known here. */
   diskMonthlyCost?: number;
