@@ -199,21 +199,23 @@ func (w *watching) pause(t *testing.T, yes bool) {
 
 // skyCall is a `sky` that the sidecar has run.
 type skyCall struct {
-	args         string
+	args         string    // "nothing" where it was asked for nothing yet
 	began, ended time.Time // ended is zero for one that runs, or was killed
+	asked        time.Time // when its modules were imported, and it was asked for something
 }
 
-// countCalls puts a `sky` before the real one that notes what it is run for, and when. The sidecar finds
-// SkyPilot's packages beside it, as beside the real one, so that it need not ask for the version.
+// countCalls puts a `sky` before the real one that notes what it is run for, and when. It is a console
+// script as the real one is, so that it, too, can be started before it is due. The sidecar finds SkyPilot's
+// packages beside it, as beside the real one, so that it need not ask for the version.
 func countCalls(t *testing.T, c *scenario.Command) (calls func() []skyCall) {
 	t.Helper()
 	env := t.TempDir()
 	venv := filepath.Join(lab.Home(t), "venv")
 	log, dir := filepath.Join(env, "calls"), filepath.Join(env, "bin")
-	script := fmt.Sprintf("#!/bin/sh\nnote() { echo \"$$ $(date +%%s%%N) $*\" >> '%s'; }\nnote \"$@\"\n'%s' \"$@\"\ncode=$?\nnote\nexit $code\n",
-		log, filepath.Join(venv, "bin", "sky"))
+	script := fmt.Sprintf("#!%s\nimport sys\nfrom counted_sky import cli\nif __name__ == '__main__':\n    sys.exit(cli())\n", filepath.Join(venv, "bin", "python"))
+	module := fmt.Sprintf(countedSky, log)
 	if err := errors.Join(os.Mkdir(dir, 0o700), os.Symlink(filepath.Join(venv, "lib"), filepath.Join(env, "lib")),
-		os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755)); err != nil {
+		os.WriteFile(filepath.Join(dir, "counted_sky.py"), []byte(module), 0o600), os.WriteFile(filepath.Join(dir, "sky"), []byte(script), 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	c.Env = append(c.Env, "PATH="+dir+":"+filepath.Join(venv, "bin")+":"+os.Getenv("PATH"))
@@ -221,19 +223,39 @@ func countCalls(t *testing.T, c *scenario.Command) (calls func() []skyCall) {
 		data, _ := os.ReadFile(log)
 		running := map[string]int{} // by process: which of made it is
 		for line := range strings.Lines(string(data)) {
-			pid, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-			nanos, args, begins := strings.Cut(rest, " ")
-			at, _ := strconv.ParseInt(nanos, 10, 64)
-			if begins {
+			f := strings.SplitN(strings.TrimSpace(line), " ", 4)
+			pid, what := f[0], f[1]
+			nanos, _ := strconv.ParseInt(f[2], 10, 64)
+			at := time.Unix(0, nanos)
+			switch what {
+			case "starts":
 				running[pid] = len(made)
-				made = append(made, skyCall{args: args, began: time.Unix(0, at)})
-			} else {
-				made[running[pid]].ended = time.Unix(0, at)
+				made = append(made, skyCall{args: "nothing", began: at, asked: at})
+			case "runs":
+				made[running[pid]].args, made[running[pid]].asked = f[3], at
+			case "ends":
+				made[running[pid]].ended = at
 			}
 		}
 		return made
 	}
 }
+
+// countedSky is the module of the script of countCalls. A `sky` that is ended before it is asked for
+// anything notes that it has started, and no more.
+const countedSky = `import os, sys, time
+def note(what, *words):
+    with open(%q, "a") as log:
+        print(os.getpid(), what, time.time_ns(), *words, file=log)
+note("starts")
+from sky.cli import cli as real
+def cli():
+    note("runs", *sys.argv[1:])
+    try:
+        return real()
+    finally:
+        note("ends")
+`
 
 // cpu is how many seconds of the processor SkyPilot's API server and all its
 // processes have taken so far.
