@@ -99,18 +99,8 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 	if err != nil {
 		return spec, err
 	}
-	for _, script := range []struct {
-		path string
-		into *string
-	}{{f.setup, &spec.Setup}, {f.run, &spec.Run}} {
-		if script.path == "" {
-			continue
-		}
-		text, err := os.ReadFile(script.path)
-		if err != nil {
-			return spec, usageError{err}
-		}
-		*script.into = string(text)
+	if err := f.readScripts(&spec); err != nil {
+		return spec, err
 	}
 	switch {
 	case f.flagsUsed("max-price") && f.spec.MaxHourlyCost == 0: // the protocol takes it for none
@@ -122,13 +112,8 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 	case f.down:
 		return spec, usage("--autostop-down needs --autostop")
 	}
-	if f.health != "" {
-		port, path, _ := strings.Cut(f.health, "/")
-		number, err := strconv.Atoi(port)
-		if err != nil {
-			return spec, usage("--health %s: it is a port and a path, such as 8080/healthz", f.health)
-		}
-		spec.Health = &schema.Health{Port: number, Path: "/" + path}
+	if spec.Health, err = f.healthOf(spec); err != nil {
+		return spec, err
 	}
 	if f.noDocker {
 		off := false
@@ -148,6 +133,37 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 		spec.Secrets[name] = value
 	}
 	return spec, nil
+}
+
+// readScripts puts into the spec the scripts whose files the flags name.
+func (f *launchFlags) readScripts(spec *schema.Spec) error {
+	for _, script := range []struct {
+		path string
+		into *string
+	}{{f.setup, &spec.Setup}, {f.run, &spec.Run}} {
+		if script.path == "" {
+			continue
+		}
+		text, err := os.ReadFile(script.path)
+		if err != nil {
+			return usageError{err}
+		}
+		*script.into = string(text)
+	}
+	return nil
+}
+
+// healthOf is the spec's health check, or the one that a flag names.
+func (f *launchFlags) healthOf(spec schema.Spec) (*schema.Health, error) {
+	if f.health == "" {
+		return spec.Health, nil
+	}
+	port, path, _ := strings.Cut(f.health, "/")
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, usage("--health %s: it is a port and a path, such as 8080/healthz", f.health)
+	}
+	return &schema.Health{Port: number, Path: "/" + path}, nil
 }
 
 // readJSON reads a file into a value that it has to fit.

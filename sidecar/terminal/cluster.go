@@ -112,7 +112,7 @@ func (s *Screen) ago(at time.Time) string {
 	return "just now"
 }
 
-// Price is what costs say for a person: "$0.19 an hour, $139 a month"; "" where no
+// Price is what costs say for a person: "$0.192 an hour, $140 a month"; "" where no
 // price is known.
 func Price(c schema.Costs) string {
 	if c.Hourly == 0 {
