@@ -15,13 +15,34 @@ import (
 // started counts the programs that a sidecar starts, by name.
 type started struct {
 	sky.Runner
-	mu    sync.Mutex
-	names []string
+	mu     sync.Mutex
+	names  []string
+	spares int      // that were started before they were due, and wait
+	early  []string // what those did that do not wait any more
 }
 
 func (s *started) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	s.note(call)
 	return s.Runner.Run(ctx, call)
+}
+
+func (s *started) Expect(_ sky.Call, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spares = max(s.spares, n)
+}
+
+// takeEarly returns what was done by `sky` that were started before they were due. One that did
+// nothing is a waste.
+func (s *started) takeEarly() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	early := s.early
+	for range s.spares {
+		early = append(early, "nothing")
+	}
+	s.spares, s.early = 0, nil
+	return early
 }
 
 func (s *started) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
@@ -43,6 +64,10 @@ func (s *started) note(call sky.Call) {
 		name += " --refresh"
 	}
 	s.names = append(s.names, name)
+	if call.Expected && s.spares > 0 {
+		s.spares--
+		s.early = append(s.early, name)
+	}
 }
 
 func (s *started) take() []string {
@@ -69,7 +94,15 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		counter := &started{Runner: w.runner}
 		s := w.quiet(func(c *Config) { c.Runner = counter })
 		counter.take()
+		early := map[string][]string{
+			"launch":  {"status", "logs"},
+			"start":   {"status", "exec"},
+			"destroy": {"status --refresh"},
+		}
 		check := func(operation string) {
+			if got := counter.takeEarly(); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(early[operation]))) {
+				t.Errorf("of what %s started before it was due, there was done %q, not %q", operation, got, early[operation])
+			}
 			got := counter.take()
 			slices.Sort(got)
 			slices.Sort(want[operation])

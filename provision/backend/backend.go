@@ -161,6 +161,11 @@ func (w withEnv) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	return w.Runner.Run(ctx, call)
 }
 
+func (w withEnv) Expect(call sky.Call, n int) {
+	call.Env = append(call.Env, w.env...)
+	w.Runner.Expect(call, n)
+}
+
 func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	call.Env = append(call.Env, w.env...)
 	return w.Runner.Submit(ctx, call, output)

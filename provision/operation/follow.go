@@ -209,8 +209,12 @@ func (d *driver) endedSoon(ctx context.Context, id string) bool {
 		return false
 	}
 	end := d.backend.RequestEnd(ctx, id)
-	if end == sky.EndNotYet && op.Step == lifecycle.StepStop {
+	switch {
+	case end != sky.EndNotYet:
+	case op.Step == lifecycle.StepStop:
 		d.lookEarly()
+	default:
+		d.sky.Expect(1) // the look that decides
 	}
 	return d.endsWell(ctx, id, end)
 }

@@ -22,6 +22,7 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 		}
 	}
 	d.journalEvent(e)
+	d.expectSoon(e)
 	if len(e.Said) > 0 {
 		phase := e.Phase
 		if phase == "" {
@@ -38,12 +39,31 @@ func (d *driver) onLaunchEvent(e sky.Event) {
 // a start it keeps the current phase: a stop prints no phases of a stop.
 func (d *driver) onChangeEvent(e sky.Event) {
 	d.journalEvent(e)
+	d.expectSoon(e)
 	if len(e.Said) > 0 && d.operation().Step != lifecycle.StepExec { // exec prints about a setup although it runs none
 		phase, _ := d.progress.now()
 		if d.kind == schema.OperationStart && e.Phase != "" {
 			phase = e.Phase
 		}
 		d.reportProgress(phase, e.Said...)
+	}
+}
+
+// expectSoon has the Python of the `sky` started that the operation needs when its request has ended,
+// so that the seconds it takes pass while the machine is set up: a look and the job's log after a
+// launch, a look and `sky exec` after a start.
+func (d *driver) expectSoon(e sky.Event) {
+	rec := d.record()
+	switch step := d.operation().Step; {
+	case step == lifecycle.StepLaunch, step == lifecycle.StepAgain:
+		if e.Running {
+			d.sky.Expect(2)
+		}
+	case step != lifecycle.StepStart, e.Phase != schema.PhaseConnecting:
+	case d.kind == schema.OperationStart && rec.Spec == nil, d.kind == schema.OperationStop:
+		d.sky.Expect(1) // there is no run command, or none is run
+	case d.kind == schema.OperationStart && !rec.Incomplete:
+		d.sky.Expect(2)
 	}
 }
 

@@ -48,6 +48,10 @@ func (c *Client) run(ctx context.Context, call Call) (Result, error) {
 	return settled(ctx, res, err)
 }
 
+// Expect says that an operation will run n commands within a minute, other than a submission: their
+// Python may start now. Again it renews what it has said. It does not block, and asks nothing.
+func (c *Client) Expect(n int) { c.runner.Expect(Call{Program: "sky"}, n) }
+
 // submit runs one sky command that goes on when we die.
 func (c *Client) submit(ctx context.Context, output string, call Call) (Result, error) {
 	call.Program = "sky"

@@ -73,6 +73,8 @@ func (s *stub) Run(ctx context.Context, call Call) (Result, error) {
 	return res, s.err
 }
 
+func (s *stub) Expect(Call, int) {}
+
 func (s *stub) Submit(ctx context.Context, call Call, output string) (Result, error) {
 	s.call, s.calls, s.output = call, s.calls+1, output
 	return s.res, s.err

@@ -34,6 +34,8 @@ type Call struct {
 	// instead of the Result, which holds a bounded part; nil: the Result does. It is
 	// written to by one goroutine at a time, and not after the call.
 	Answer io.Writer
+	// Expected says that Run may tell what to do to a program that Expect has started.
+	Expected bool
 	// Confirm answers the question that the program asks on its stdin before it changes anything:
 	// it is called once, while the program starts, and blocks until that is known. nil is yes; an
 	// error is no, and Submit returns it. Submit alone heeds it; nil: there is no question.
@@ -69,6 +71,10 @@ type Runner interface {
 	// When ctx ends the program goes on, and ctx's error is returned. A program whose question
 	// nobody answers because we died ends by itself, and has changed nothing.
 	Submit(ctx context.Context, call Call, output string) (Result, error)
+	// Expect says that Run will be called n times within a minute for the call's Program with its
+	// Env, with Call.Expected, whatever else it has. A Runner may start the program beforehand, as
+	// far as it does nothing. It does not wait for that.
+	Expect(call Call, n int)
 }
 
 // ClusterState is SkyPilot's word for where a cluster stands.

@@ -129,6 +129,8 @@ type fake struct {
 	calls   chan sky.Call
 }
 
+func (f fake) Expect(sky.Call, int) {}
+
 func (f fake) Submit(context.Context, sky.Call, string) (sky.Result, error) { return sky.Result{}, nil }
 
 func (f fake) Run(ctx context.Context, call sky.Call) (sky.Result, error) {

@@ -137,7 +137,17 @@ func (l laneRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) 
 		return sky.Result{Code: -1}, err
 	}
 	defer leave()
+	call.Expected = l.lane == Operations
 	return l.gate.runner.Run(ctx, call)
+}
+
+// Expect implements [sky.Runner], for operations: who shares an answer relies on it that a `sky`
+// which has just begun has asked nothing yet. What was started counts as one of the `sky` that
+// run: the Runner sees to that.
+func (l laneRunner) Expect(call sky.Call, n int) {
+	if l.lane == Operations {
+		l.gate.runner.Expect(call, n)
+	}
 }
 
 // Submit implements [sky.Runner]. A submission that goes on after ctx has ended is

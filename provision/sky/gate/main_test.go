@@ -85,6 +85,8 @@ func (s *slow) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	return sky.Result{Stdout: "done"}, nil
 }
 
+func (s *slow) Expect(sky.Call, int) {}
+
 func (s *slow) Submit(ctx context.Context, call sky.Call, _ string) (sky.Result, error) {
 	call.Purpose = sky.Change
 	if call.Confirm != nil {

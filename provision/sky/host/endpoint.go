@@ -49,7 +49,8 @@ func localPort(h Host) string {
 	return defaultPort
 }
 
-func configuredEndpoint(h Host) string {
+// configPath is where SkyPilot's configuration of the user is.
+func (h Host) configPath() string {
 	path := h.getenv("SKYPILOT_GLOBAL_CONFIG")
 	if path == "" {
 		path = filepath.Join(h.Home, ".sky", "config.yaml")
@@ -57,7 +58,11 @@ func configuredEndpoint(h Host) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		path = filepath.Join(h.Home, rest)
 	}
-	raw, err := os.ReadFile(path)
+	return path
+}
+
+func configuredEndpoint(h Host) string {
+	raw, err := os.ReadFile(h.configPath())
 	if err != nil {
 		return ""
 	}

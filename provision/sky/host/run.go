@@ -51,6 +51,8 @@ type ExecRunner struct {
 	mu     sync.Mutex
 	closed bool
 	live   map[*group]bool // what runs, and is ended by Close
+
+	spares spares
 }
 
 var _ sky.Runner = (*ExecRunner)(nil)
@@ -106,8 +108,18 @@ func (r *ExecRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error)
 	if err != nil {
 		return sky.Result{}, err
 	}
-	out := newOutput(call.Line)
-	cmd.Stdout, cmd.Stderr = out.stream(schema.StreamStdout, call.Answer), out.stream(schema.StreamStderr, nil)
+	if call.Program == "sky" {
+		spare := r.spares.enter(r.expects(cmd, call))
+		defer r.spares.leave()
+		if spare != nil {
+			if res, done, err := spare.tell(ctx, r, call, cmd.Dir); done || ctx.Err() != nil {
+				return res, cmp.Or(ctx.Err(), notStarted(err))
+			}
+		}
+	}
+	out := &output{}
+	cmd.Stdout, cmd.Stderr = out.stream(schema.StreamStdout), out.stream(schema.StreamStderr)
+	out.send(call)
 	err = r.runGroup(ctx, cmd)
 	res := out.result()
 	res.Code = cmd.ProcessState.ExitCode()
@@ -126,6 +138,8 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 	if err != nil {
 		return sky.Result{}, err
 	}
+	r.spares.enter(nil)
+	defer r.spares.leave()
 	file, err := replaceFile(output)
 	if err != nil {
 		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, &text.RunOutputUnwritable, text.Args{"problem": err.Error()})
@@ -264,7 +278,7 @@ func notStarted(err error) error {
 	return err
 }
 
-// output takes both streams of a call.
+// output takes both streams of a program.
 type output struct {
 	mu      sync.Mutex // so that calls of watch do not overlap
 	watch   func(schema.Stream, string)
@@ -274,27 +288,45 @@ type output struct {
 
 type outputStream struct {
 	*output
+	name   schema.Stream
 	kept   *capture
 	answer io.Writer // takes what is not kept; nil: all is
 	lines  *splitter // nil: nobody is watching
 }
 
-func newOutput(watch func(schema.Stream, string)) *output { return &output{watch: watch} }
-
-func (o *output) stream(name schema.Stream, answer io.Writer) io.Writer {
-	s := &outputStream{output: o, kept: newCapture(), answer: answer}
-	if o.watch != nil {
-		s.lines = &splitter{emit: func(line string) { o.watch(name, line) }}
-	}
+// stream adds a stream, stdout first.
+func (o *output) stream(name schema.Stream) io.Writer {
+	s := &outputStream{output: o, name: name, kept: newCapture()}
 	o.streams[o.n] = s
 	o.n++
 	return s
+}
+
+// send has what comes go to where a call wants it, and first what has come before.
+func (o *output) send(call sky.Call) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.watch, o.streams[0].answer = call.Line, call.Answer
+	for _, s := range o.streams {
+		if o.watch != nil {
+			s.lines = &splitter{emit: func(line string) { o.watch(s.name, line) }}
+		}
+		before := s.kept
+		s.kept = newCapture()
+		s.take(before.head)
+		s.take(before.tail)
+	}
 }
 
 // Write never fails: a program must not get SIGPIPE over us.
 func (s *outputStream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.take(p)
+	return len(p), nil
+}
+
+func (s *outputStream) take(p []byte) {
 	if s.answer != nil {
 		_, _ = s.answer.Write(p) // one that has had enough does not end the program
 	} else {
@@ -303,7 +335,6 @@ func (s *outputStream) Write(p []byte) (int, error) {
 	if s.lines != nil {
 		s.lines.write(p)
 	}
-	return len(p), nil
 }
 
 // result is what was kept. No Write may come after it.

@@ -1,0 +1,193 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"carapace/provision/sky"
+	"carapace/schema"
+)
+
+// A `sky` imports Python modules for two seconds before it does anything (docs/skypilot.md, "Every
+// command"). A spare is one that was started for that before it is known what it is to do: the
+// interpreter that sky's own script names, with spare.py, which imports what the script imports, waits
+// for a line on its stdin, and then is that script. The end of its stdin ends it, so that none is left
+// of a process that dies, on any system; it has done nothing then.
+
+//go:embed spare.py
+var spareProgram string
+
+// spare is an interpreter that waits, or that has been told what to do.
+type spare struct {
+	of     origin
+	cmd    *exec.Cmd
+	group  *group
+	out    *output
+	orders *os.File      // its stdin
+	taken  *os.File      // gives a byte once the order was read, before anything is done
+	ended  chan struct{} // closed when it has ended
+	err    error         // of its end; valid then
+}
+
+// origin is all that an import depends on: a spare serves a call only if that of the call is the same.
+type origin struct {
+	path    string
+	stamp   Stamp
+	environ string
+	config  [3]mark
+}
+
+const projectConfig = ".sky.yaml"
+
+// originOf looks at what a `sky` would be started from now, some calls of stat.
+func (r *ExecRunner) originOf(sky *exec.Cmd) origin {
+	of := origin{path: sky.Path, stamp: StampOf(sky.Path), environ: strings.Join(sky.Env, "\x00")}
+	h := Host{Home: lookupEnv(sky.Env, "HOME"), Environ: sky.Env}
+	// SkyPilot reads them while it is imported, the last in the working folder (skypilot_config.py of 0.14.1).
+	for i, path := range []string{h.configPath(), filepath.Join(r.opt.Dir, projectConfig), filepath.Join(sky.Dir, projectConfig)} {
+		of.config[i] = markOf(path)
+	}
+	return of
+}
+
+// expects returns the origin of a spare that a call may use, nil where it may use none.
+func (r *ExecRunner) expects(sky *exec.Cmd, call sky.Call) *origin {
+	if !call.Expected {
+		return nil
+	}
+	of := r.originOf(sky)
+	return &of
+}
+
+// Expect implements [sky.Runner]. Where there is no room for a spare, or `sky` is no console script of
+// Python, it does nothing, and the call starts its own.
+func (r *ExecRunner) Expect(call sky.Call, n int) {
+	cmd, err := r.command(context.Background(), call)
+	if err != nil || call.Program != "sky" {
+		return
+	}
+	of := r.originOf(cmd)
+	for range r.spares.lacks(of, n) {
+		r.expect(cmd, of)
+	}
+}
+
+// expect starts a spare for what sky would be.
+func (r *ExecRunner) expect(sky *exec.Cmd, of origin) {
+	python, ok := interpreterOf(readScript(sky.Path))
+	if !ok || lookupEnv(sky.Env, "SKYPILOT_CONFIG") != "" || lookupEnv(sky.Env, "SKYPILOT_PROJECT_CONFIG") != "" {
+		return
+	}
+	cmd := exec.Command(python, "-c", spareProgram, sky.Path)
+	cmd.Env, cmd.Dir = sky.Env, sky.Dir
+	s := &spare{of: of, cmd: cmd, group: newGroup(cmd), out: &output{}, ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = s.out.stream(schema.StreamStdout), s.out.stream(schema.StreamStderr)
+	cmd.WaitDelay = 2 * r.opt.Grace
+	r.spares.add(s, s.group.kill, func() error { return r.startSpare(s) })
+}
+
+// startSpare starts a spare, and a goroutine that waits for its end.
+func (r *ExecRunner) startSpare(s *spare) error {
+	stdin, orders, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	taken, takes, err := os.Pipe()
+	if err != nil {
+		_, _ = stdin.Close(), orders.Close()
+		return err
+	}
+	s.orders, s.taken = orders, taken
+	s.cmd.Stdin, s.cmd.ExtraFiles = stdin, []*os.File{takes}
+	err = r.start(s.group)
+	_, _ = stdin.Close(), takes.Close() // the child has its own
+	if err != nil {
+		_, _ = orders.Close(), taken.Close()
+		return err
+	}
+	go func() {
+		defer close(s.ended)
+		if s.err = s.cmd.Wait(); errors.Is(s.err, exec.ErrWaitDelay) {
+			s.group.kill() // what holds the pipes is of no use to anyone
+		}
+		r.spares.remove(s)
+		r.ended(s.group)
+		_, _ = orders.Close(), taken.Close()
+	}()
+	return nil
+}
+
+// order is what a spare is told to do.
+type order struct {
+	Args []string `json:"args"`
+	Dir  string   `json:"dir"`
+}
+
+// tell has a spare do what a call wants, in a folder. done is false where it has ended before it began that.
+func (s *spare) tell(ctx context.Context, r *ExecRunner, call sky.Call, dir string) (res sky.Result, done bool, err error) {
+	var watch sync.WaitGroup
+	watch.Go(func() { s.group.watch(ctx, s.ended, r.opt.Grace) })
+	line, _ := json.Marshal(order{call.Args, dir}) // strings can always be written
+	_, _ = s.orders.Write(append(line, '\n'))      // one that has ended does not take it
+	_ = s.orders.Close()
+	n, _ := s.taken.Read(make([]byte, 1))
+	if n > 0 {
+		s.out.send(call)
+	}
+	<-s.ended
+	watch.Wait()
+	res = s.out.result()
+	res.Code = s.cmd.ProcessState.ExitCode()
+	return res, n > 0, s.err
+}
+
+// interpreterOf returns the Python that a console script names, as pip, uv and conda write them: with
+// nothing but imports before what it does as `__main__`. ok is false for all other programs: a
+// wrapper, one that is started by env or a shell, one that would do more than to import.
+func interpreterOf(script []byte) (python string, ok bool) {
+	first, rest, _ := bytes.Cut(script, []byte("\n"))
+	named, ok := bytes.CutPrefix(first, []byte("#!"))
+	python = string(named)
+	if !ok || !filepath.IsAbs(python) || strings.ContainsAny(python, " \t\r") || !strings.HasPrefix(filepath.Base(python), "python") {
+		return "", false
+	}
+	guarded := false
+	for line := range strings.Lines(string(rest)) {
+		line = strings.TrimRight(line, "\r\n")
+		imports := strings.HasPrefix(line, "import ") || strings.HasPrefix(line, "from ")
+		switch {
+		case line == `if __name__ == "__main__":`, line == "if __name__ == '__main__':":
+			guarded = true
+		case line == "", strings.HasPrefix(line, "#"), guarded && line[0] == ' ', !guarded && imports && !strings.Contains(line, ";"):
+		default:
+			return "", false
+		}
+	}
+	return python, guarded
+}
+
+// maxScript is more than a console script has.
+const maxScript = 4 << 10
+
+// readScript reads a program; nil for one that is too large to be a console script.
+func readScript(path string) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	script, err := io.ReadAll(io.LimitReader(f, maxScript+1))
+	if err != nil || len(script) > maxScript {
+		return nil
+	}
+	return script
+}
