@@ -183,8 +183,9 @@ func TestAServiceWithoutAWay(t *testing.T) {
 		params := withHealth
 		params.Spec.Ports = []string{"443"}
 		s := w.launchedWith(params, q.count)
-		closed, _ := s.service(schema.ServiceUnknown, 5*time.Second)
-		if closed.ReasonText.Code != "service.no_way" || closed.URL != "" || !closed.CheckedAt.IsZero() {
+		time.Sleep(5 * time.Second) // before it is found that there is no way it is unknown, too
+		closed := s.status().Service
+		if closed == nil || closed.State != schema.ServiceUnknown || closed.ReasonText.Code != "service.no_way" || closed.URL != "" || !closed.CheckedAt.IsZero() {
 			t.Errorf("it is said: %+v", closed)
 		}
 		if time.Sleep(time.Hour); len(q.sinceThen()) > 0 {
