@@ -31,28 +31,29 @@ func (s *SkyPilot) Estimate(ctx context.Context, client *sky.Client, spec schema
 		return nil, err
 	}
 	offers, err := client.Estimate(ctx, file)
-	priced := make([]lifecycle.Offer, len(offers))
-	for i, o := range offers {
-		priced[i] = s.Priced(o)
-	}
-	return priced, err
+	return s.Priced(offers...), err
 }
 
-// Priced returns an offer with the price of SkyPilot's catalog on this machine, which SkyPilot's
+// Priced returns offers with the prices of SkyPilot's catalogs on this machine, which SkyPilot's
 // table rounds to whole cents; where there is no such catalog, as of a remote API server's
-// SkyPilot, with the table's. It blocks for reading the catalog.
-func (s *SkyPilot) Priced(o schema.Offer) lifecycle.Offer {
-	if !s.Local() {
-		return lifecycle.Offer{Offer: o}
+// SkyPilot, with the table's. It blocks for reading the catalog of each cloud once, some tenths of a
+// second for AWS's.
+func (s *SkyPilot) Priced(offers ...schema.Offer) []lifecycle.Offer {
+	priced := make([]lifecycle.Offer, len(offers))
+	catalogs := map[string][]sky.CatalogRow{}
+	for i, o := range offers {
+		priced[i].Offer = o
+		if !s.Local() {
+			continue
+		}
+		rows, read := catalogs[o.Cloud]
+		if !read {
+			rows, _, _ = host.Catalog(s.opt.Environment.Home, o.Cloud) // one that can't be read has no prices
+			catalogs[o.Cloud] = rows
+		}
+		if price := sky.CatalogPrice(rows, o); price != 0 {
+			priced[i].HourlyCost, priced[i].Exact = price, true
+		}
 	}
-	rows, _, err := host.Catalog(s.opt.Environment.Home, o.Cloud)
-	if err != nil {
-		return lifecycle.Offer{Offer: o}
-	}
-	price := sky.CatalogPrice(rows, o)
-	if price == 0 {
-		return lifecycle.Offer{Offer: o}
-	}
-	o.HourlyCost = price
-	return lifecycle.Offer{Offer: o, Exact: true}
+	return priced
 }

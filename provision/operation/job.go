@@ -15,7 +15,7 @@ import (
 // onLaunchEvent turns an event in a launch's output into progress.
 func (d *driver) onLaunchEvent(e sky.Event) {
 	if e.Offer != nil { // the table has whole cents
-		priced := d.backend.Priced(*e.Offer).Offer
+		priced := d.backend.Priced(*e.Offer)[0].Offer
 		e.Offer = &priced
 		if len(e.Said) > 0 { // else it was told before
 			e.Said = sky.Chose(priced)
