@@ -23,11 +23,14 @@ func TestTheEndOfALaunchIsAnOperationsDoing(t *testing.T) {
 				}
 				time.Sleep(3 * time.Second)
 				for who, s := range map[string]*sidecar{"its driver": driver, "the other": other} {
-					at := slices.IndexFunc(s.host.statuses, func(c schema.StatusChanged) bool {
+					s.host.mu.Lock()
+					told := slices.Clone(s.host.statuses)
+					s.host.mu.Unlock()
+					at := slices.IndexFunc(told, func(c schema.StatusChanged) bool {
 						return c.Cluster.Operation == nil && c.Previous.Status == schema.StatusProvisioning
 					})
-					if at < 0 || s.host.statuses[at].Source != schema.SourceOperation {
-						t.Errorf("%s told %+v", who, s.host.statuses)
+					if at < 0 || told[at].Source != schema.SourceOperation {
+						t.Errorf("%s told %+v", who, told)
 					}
 				}
 			})
