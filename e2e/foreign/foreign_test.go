@@ -149,7 +149,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no such method", "cluster.explode", nil, jrpc2.MethodNotFound, ""},
 		{"params by position", "cluster.status", []string{"x"}, jrpc2.InvalidParams, ""},
-		{"an unknown field", "cluster.status", map[string]any{"nmae": "x"}, jrpc2.InvalidParams, "invalid_params"},
+		{"an unknown field", "cluster.stop", map[string]any{"nmae": "x"}, jrpc2.InvalidParams, "invalid_params"},
 		{"a mistyped field", "cluster.status", map[string]any{"name": 1}, jrpc2.InvalidParams, "invalid_params"},
 		{"a bad spec", "cluster.launch", map[string]any{"spec": map[string]any{"cpus": "lots"}}, jrpc2.InvalidParams, "invalid_spec"},
 		{"nothing to stop", "cluster.stop", nil, -32012, "cluster_not_found"},
