@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/lifecycle"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // An app shows a bar and a time from the first launch of all on, also one that reads of the operation in
@@ -57,6 +59,11 @@ func TestAnotherSidecarsProgressIsTold(t *testing.T) {
 				}
 			}
 			return of
+		}
+		for _, p := range driver.host.progress {
+			if p.Message == text.Join(lifecycle.FirstText(schema.OperationLaunch)) {
+				t.Errorf("its driver's host, which has it as the answer, was told %+v", p)
+			}
 		}
 		told, heard := phases(driver), phases(other)
 		if len(heard) < 4 || len(heard) != len(other.host.progress) {

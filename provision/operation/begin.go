@@ -122,6 +122,8 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 // operation in progress instead of refusing.
 func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, error) {
 	id, at := uuid.NewString(), schema.Now()
+	first := lifecycle.FirstText(req.Kind)
+	r.store.SetProgress(id, lifecycle.FirstPhase(req.Kind), []text.Text{first}) // from its first word on it is no operation of another process
 	var op *lifecycle.Operation
 	err := r.store.Update(func(st *lifecycle.State) error {
 		busy := st.Running(req.Cluster)
@@ -145,7 +147,7 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 			op.Identity = rec.Identity
 		}
 		op.RequestID = req.RequestID
-		op.Enter(op.Phase, at, lifecycle.FirstText(req.Kind))
+		op.Enter(op.Phase, at, first)
 		if busy != nil {
 			endSuperseded(busy, op)
 		}
@@ -166,6 +168,7 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 		return nil
 	})
 	if err != nil {
+		r.store.EndProgress(id)
 		_ = os.RemoveAll(r.store.OperationDir(id))
 		r.store.UnrecordLaunch(req.Cluster, id)
 		return nil, store.Error(err)

@@ -203,6 +203,7 @@ func (r *Runner) addDriver(d *driver) bool {
 	}
 	if op := d.store.Operation(d.id); op.ID == "" || op.Ended() {
 		r.remove(d)
+		d.store.EndProgress(d.id)
 		return false
 	}
 	if r.group.IsClosing() {

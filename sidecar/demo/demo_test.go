@@ -180,8 +180,6 @@ func TestRealDemoDoesNotBegin(t *testing.T) {
 	}
 }
 
-// Ctrl-C, at each operation: nothing more is asked for, and the last words name the
-// server, what it may cost, and the command that ends that.
 // The machine is the one that was asked for in all that is asked about it and done with it.
 func TestWhereTheDemoIsPlayed(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -206,6 +204,8 @@ func TestWhereTheDemoIsPlayed(t *testing.T) {
 	}
 }
 
+// Ctrl-C, at each operation: nothing more is asked for, and the last words name the
+// server, what it may cost, and the command that ends that.
 func TestRealDemoIsInterrupted(t *testing.T) {
 	life := []schema.OperationKind{schema.OperationLaunch, schema.OperationStop, schema.OperationStart, schema.OperationDestroy}
 	for i, kind := range life {
