@@ -95,7 +95,8 @@ const (
 // acquire takes the cluster's lease. A lease that is held although the journal has no
 // operation in progress is either about to be released (its holder has just ended an
 // operation, which takes milliseconds) or belongs to a sidecar with another state folder.
-// So acquire tries again for leaseWait before it refuses.
+// So acquire tries again for leaseWait before it refuses; and for as long once more where it
+// is not known who holds it, because a holder writes that just after it has taken the lease.
 func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, error) {
 	deadline := time.Now().Add(leaseWait)
 	for {
@@ -106,7 +107,8 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 		if lease != nil {
 			return lease, nil
 		}
-		if op := r.store.Running(req.Cluster); op != nil || time.Now().After(deadline) {
+		late := time.Since(deadline)
+		if op := r.store.Running(req.Cluster); op != nil || late > 0 && holder.PID != 0 || late > leaseWait {
 			if op == nil && req.Kind != schema.OperationInstall { // which is of no server
 				r.watchFor(req.Cluster)
 			}
