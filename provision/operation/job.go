@@ -53,13 +53,20 @@ func (d *driver) onChangeEvent(e sky.Event) {
 // so that the seconds it takes pass while the machine is set up: a look and the job's log after a
 // launch, a look and `sky exec` after a start.
 func (d *driver) expectSoon(e sky.Event) {
-	rec := d.record()
-	switch step := d.operation().Step; {
-	case step == lifecycle.StepLaunch, step == lifecycle.StepAgain:
+	if e.Phase != schema.PhaseConnecting { // nor Running
+		return
+	}
+	step := d.operation().Step
+	if step == lifecycle.StepLaunch || step == lifecycle.StepAgain {
 		if e.Running {
 			d.sky.Expect(2)
 		}
-	case step != lifecycle.StepStart, e.Phase != schema.PhaseConnecting:
+		return
+	}
+	if step != lifecycle.StepStart {
+		return
+	}
+	switch rec := d.record(); {
 	case d.kind == schema.OperationStart && rec.Spec == nil, d.kind == schema.OperationStop:
 		d.sky.Expect(1) // there is no run command, or none is run
 	case d.kind == schema.OperationStart && !rec.Incomplete:
