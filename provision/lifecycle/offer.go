@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"carapace/provision/cloud"
+	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -21,15 +22,11 @@ func (o Offer) Least() float64 {
 	if o.Exact {
 		return o.HourlyCost
 	}
-	return o.HourlyCost - priceRounding
+	return o.HourlyCost - sky.PriceRounding
 }
 
 // most returns what an hour costs at most.
 func (o Offer) most() float64 { return 2*o.HourlyCost - o.Least() }
-
-// priceRounding is what a price in SkyPilot's table of offers may differ from the real
-// one: the table has whole cents (transcript launch-dryrun shows 0.192 as 0.19).
-const priceRounding = 0.005
 
 // hoursInLongMonth is the hours of 31 days: nobody pays for more in a month.
 const hoursInLongMonth = 31 * 24

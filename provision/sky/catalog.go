@@ -60,8 +60,12 @@ func ParseCatalog(file io.Reader) ([]CatalogRow, error) {
 	}
 }
 
-// CatalogPrice returns what an hour of an offer's machine costs, in USD, by SkyPilot's catalog of its cloud. The offer has that in
-// whole cents (transcript launch-dryrun shows 0.192 as 0.19). It is 0 where the catalog has no such machine, or a price that is
+// PriceRounding is what a price in SkyPilot's table of offers, in USD, may differ from the real
+// one: the table has whole cents (transcript launch-dryrun shows 0.192 as 0.19).
+const PriceRounding = 0.005
+
+// CatalogPrice returns what an hour of an offer's machine costs, in USD, by SkyPilot's catalog of its cloud. The offer has that
+// within PriceRounding. It is 0 where the catalog has no such machine, or a price that is
 // not the offer's when it is rounded: SkyPilot has asked another catalog then. Pure.
 func CatalogPrice(rows []CatalogRow, o schema.Offer) float64 {
 	for _, row := range rows {
@@ -72,7 +76,7 @@ func CatalogPrice(rows []CatalogRow, o schema.Offer) float64 {
 		if o.UseSpot {
 			price = row.SpotPrice
 		}
-		if math.Abs(price-o.HourlyCost) < 0.005+1e-9 {
+		if math.Abs(price-o.HourlyCost) < PriceRounding+1e-9 {
 			return price
 		}
 	}

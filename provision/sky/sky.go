@@ -77,6 +77,9 @@ type Runner interface {
 	Expect(call Call, n int)
 }
 
+// MaxRunning is how many `sky` may run at one time, with those that Expect has started.
+const MaxRunning = 4
+
 // ClusterState is SkyPilot's word for where a cluster stands.
 type ClusterState string
 

@@ -16,8 +16,7 @@ import (
 
 // The bounds.
 const (
-	maxRunning  = 4  // `sky` processes
-	kept        = 1  // of them for what operations ask: it ends by itself, so another gets its turn
+	kept        = 1  // of sky.MaxRunning for what operations ask: it ends by itself, so another gets its turn
 	maxFollows  = 2  // of them that follow a log, which lasts as long as what it is the log of
 	hostFollows = 1  // of those for the host's requests
 	maxWaiting  = 32 // requests of the host; past them it is told to wait itself
@@ -55,10 +54,10 @@ func (c counts) all() int     { return c[operationCall] + c.others() + c.follows
 
 // mayBegin reports whether one more of a class is within the bounds.
 func (c counts) mayBegin(one class) bool {
-	room := c.all() < maxRunning && c.others()+c.follows() < maxRunning-kept
+	room := c.all() < sky.MaxRunning && c.others()+c.follows() < sky.MaxRunning-kept
 	switch one {
 	case operationCall:
-		return c.all() < maxRunning
+		return c.all() < sky.MaxRunning
 	case operationFollow:
 		return room && c.follows() < maxFollows
 	case hostFollow:

@@ -82,13 +82,13 @@ func TestAFloodOfTheHost(t *testing.T) {
 			ask(c)
 		}
 		asked.Wait()
-		if fake.atMost() > maxRunning-kept {
+		if fake.atMost() > sky.MaxRunning-kept {
 			t.Errorf("%d ran at once", fake.atMost())
 		}
 		if n := fake.count("check aws"); n != 1 {
 			t.Errorf("%d processes answered one question", n)
 		}
-		if answers != 300-busy || answers-150 != lines || lines != maxRunning-kept-1+maxWaiting {
+		if answers != 300-busy || answers-150 != lines || lines != sky.MaxRunning-kept-1+maxWaiting {
 			t.Errorf("%d answers, %d busy, %d lines", answers, busy, lines)
 		}
 	})
@@ -136,7 +136,7 @@ func TestAnOperationInAFlood(t *testing.T) {
 		unfollow()
 		stop()
 		flood.Wait()
-		if fake.atMost() > maxRunning {
+		if fake.atMost() > sky.MaxRunning {
 			t.Errorf("%d ran at once", fake.atMost())
 		}
 	})
@@ -149,7 +149,7 @@ func TestManySubmissionsThatAsk(t *testing.T) {
 		g, end := gateOf(fake)
 		defer end()
 		var all sync.WaitGroup
-		for i := range 2 * maxRunning {
+		for i := range 2 * sky.MaxRunning {
 			all.Go(func() {
 				stop := call(sky.Change, "stop", fmt.Sprint(i))
 				stop.Confirm = func() error {
@@ -162,7 +162,7 @@ func TestManySubmissionsThatAsk(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if fake.atMost() > maxRunning {
+		if fake.atMost() > sky.MaxRunning {
 			t.Errorf("%d ran at once", fake.atMost())
 		}
 	})
@@ -200,7 +200,7 @@ func TestManyOperationsAtOnce(t *testing.T) {
 			looked = err == nil && time.Since(began) < 3*took
 		})
 		all.Wait()
-		if fake.atMost() != maxRunning {
+		if fake.atMost() != sky.MaxRunning {
 			t.Errorf("%d ran at once", fake.atMost())
 		}
 		if !looked {
@@ -258,7 +258,7 @@ func TestACanceledWaiter(t *testing.T) {
 				t.Errorf("class %d: %d run, %d wait", one, g.running[one], len(g.waiting[one]))
 			}
 		}
-		if fake.atMost() > maxRunning {
+		if fake.atMost() > sky.MaxRunning {
 			t.Errorf("%d ran at once", fake.atMost())
 		}
 	})

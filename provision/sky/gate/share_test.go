@@ -66,7 +66,7 @@ func TestACanceledAsker(t *testing.T) {
 // holdAll takes all that the host may have, until the function is called.
 func holdAll(g *Gate) (letGo func()) {
 	var leaves []func()
-	for range maxRunning - kept {
+	for range sky.MaxRunning - kept {
 		leave, _ := g.enter(context.Background(), hostCall)
 		leaves = append(leaves, leave)
 	}

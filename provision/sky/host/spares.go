@@ -4,15 +4,17 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"carapace/provision/sky"
 )
 
 const (
 	maxSpares = 2           // that wait at one time
-	maxSky    = 4           // `sky` that run, with the spares: as many as package gate lets run
 	spareLife = time.Minute // what is not used by then is not needed
 )
 
-// spares are those that wait. The zero value has none. Its methods do not block.
+// spares are those that wait. The zero value has none. Its methods block for the
+// start of a process at most.
 type spares struct {
 	mu      sync.Mutex
 	waiting []waiting // the oldest first
@@ -29,7 +31,7 @@ type waiting struct {
 func (p *spares) add(s *spare, kill func(), start func() error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.waiting) >= maxSpares || len(p.waiting)+p.busy >= maxSky || start() != nil {
+	if len(p.waiting) >= maxSpares || len(p.waiting)+p.busy >= sky.MaxRunning || start() != nil {
 		return
 	}
 	p.waiting = append(p.waiting, waiting{s, kill, time.AfterFunc(spareLife, func() {
@@ -84,7 +86,7 @@ func (p *spares) enter(of *origin) *spare {
 			return p.take(at).spare
 		}
 	}
-	if len(p.waiting) > 0 && len(p.waiting)+p.busy > maxSky {
+	if len(p.waiting) > 0 && len(p.waiting)+p.busy > sky.MaxRunning {
 		p.take(0).kill()
 	}
 	return nil
