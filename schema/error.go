@@ -158,8 +158,7 @@ type Error struct {
 	Remedies []Remedy `json:"remedies,omitempty"`
 }
 
-// Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments. It is
-// not inlined: hundreds of callers would hold its code (CONTRIBUTING.md, "Size").
+// Fail returns an Error of a kind that says an entry of the registry of texts, with its arguments.
 func Fail(kind Kind, entry *text.Entry, args ...text.Args) *Error {
 	return Saying(kind, text.New(entry, args...))
 }

@@ -50,7 +50,7 @@ var Methods []MethodInfo
 // Notifications lists every notification that the sidecar sends.
 var Notifications []NotificationInfo
 
-// define is inlined: all but the types is in list, which is not made anew for each (CONTRIBUTING.md, "Size").
+// define holds the types alone: all else is in list, which is not made anew for each (CONTRIBUTING.md, "Size").
 func define[P, R any](name, summary string) Method[P, R] {
 	return Method[P, R]{Name: list(name, summary, (*P)(nil), (*R)(nil))}
 }

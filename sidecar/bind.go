@@ -168,7 +168,7 @@ func (p partly) MarshalJSON() ([]byte, error) {
 	return slices.Concat(result[:len(result)-1], []byte(","), ignored[1:]), nil
 }
 
-// serviceMethod is inlined: it holds the types together, and hands on to what is not made anew for each.
+// serviceMethod holds the types together, and hands on to what is not made anew for each.
 func serviceMethod[P, R any](t *rpc.Table, b *binding, m schema.Method[P, R], fn func(*provision.Service, context.Context, P) (R, error)) {
 	b.serve(t, m.Name, m.Strict, fn)
 }

@@ -91,8 +91,8 @@ func (j *Journal) Read() (*lifecycle.State, Stamp, error) {
 }
 
 // Update reads the state, calls change with it, and writes it, all under a lock between
-// processes. What change gets, and Update returns, is the caller's own. If change or the write fails, nothing is changed on disk and the error is returned
-// as it is, without a state. A damaged file is set aside as in Read, and change gets the state
+// processes. What change gets, and Update returns, is the caller's own. If change or the write
+// fails, nothing is changed on disk and the error is returned as it is, without a state. A damaged file is set aside as in Read, and change gets the state
 // that Read would return; if the file can't be set aside, Update fails with the *DamagedError
 // rather than overwrite it. Update waits for the lock until ctx is done, 10 s at most.
 func (j *Journal) Update(ctx context.Context, change func(*lifecycle.State) error) (*lifecycle.State, Stamp, error) {

@@ -29,7 +29,7 @@ type verdict struct {
 	texts, fixes []text.Text
 }
 
-// passed and those below are no code of each place that calls them.
+// passed says what was found, which is well.
 func passed(found text.Text) verdict { return verdict{schema.CheckOK, []text.Text{found}, nil} }
 
 // warned and failed say what was found, and by its hint what to do.

@@ -2,8 +2,7 @@ package credentials
 
 import "carapace/schema/text"
 
-// file is a need that one file meets. It and what follows are not inlined: the table below would be
-// twice as large (CONTRIBUTING.md, "Size").
+// file is a need that one file meets.
 func file(path string, f format, keys ...string) need {
 	return need{sources: []source{{paths: []string{path}, format: f, keys: keys}}}
 }
