@@ -22,14 +22,16 @@ type mark struct {
 var marks = []mark{
 	{text: "run_instances error", until: ": "}, // lambda, runpod, nebius, cudo, fluidstack, paperspace, vast, scp
 	{text: "run_instances: ", by: "cudo"},
-	{text: "Failed to create instance", until: ": "},     // shadeform; azure, gcp ("instances: ")
-	{text: "Failed to create cluster", until: ": "},      // yotta
-	{text: "Failed to launch instance", until: ": "},     // yotta, mithril, hyperbolic, nebius
-	{text: "API error during instance launch: "},         // primeintellect, verda
-	{text: "Resource unavailability error: "},            // primeintellect
-	{text: "Unexpected error during instance launch: "},  // primeintellect
-	{text: "Start instance error: ", by: "nebius"},       //
-	{text: "Failed to terminate instance", until: ": "},  // fluidstack, gcp, hyperbolic, lambda, paperspace, primeintellect, runpod, shadeform, verda
+	{text: "Failed to create instance", until: ": "},    // shadeform; azure, gcp ("instances: ")
+	{text: "Failed to create cluster", until: ": "},     // yotta
+	{text: "Failed to launch instance", until: ": "},    // yotta, mithril, hyperbolic, nebius
+	{text: "API error during instance launch: "},        // primeintellect, verda
+	{text: "Resource unavailability error: "},           // primeintellect
+	{text: "Unexpected error during instance launch: "}, // primeintellect
+	{text: "Start instance error: ", by: "nebius"},      //
+	{text: "Failed to terminate instance", until: ": "}, // fluidstack, gcp, hyperbolic, lambda, paperspace, primeintellect, runpod, shadeform, verda
+	{text: "Failed to stop instance ", until: ": ", by: "vast"},
+	{text: "Failed to remove instance ", until: ": ", by: "vast"},
 	{text: "Failed to terminate cluster", until: ": "},   // yotta
 	{text: "Terminate instance failed: ", by: "oci"},     //
 	{text: "instance creation error: ", by: "scp"},       //

@@ -405,7 +405,6 @@ var rules = []rule{
 	},
 
 	// Codes that say no more than what sort of thing it is.
-	{kind: schema.KindCapacityUnavailable, tells: &text.CloudCapacity, by: "vast", status: []int{410}, source: ofSmall},
 	{
 		kind: schema.KindQuotaExceeded, tells: &text.CloudQuota, source: ofStatuses + "; " + ofGoogle,
 		sorts: []string{"resourceexhausted", "quota*"}, says: []string{"quota", "limit of", "more than…allowed", "exceeds the limit", "upper limit"},
@@ -423,6 +422,8 @@ var rules = []rule{
 	},
 	{kind: schema.KindPermission, tells: &text.CloudPermission, sorts: []string{"forbidden"}, says: []string{"forbidden", "permission"}, source: ofStatuses},
 	{kind: schema.KindTerminatedExternally, tells: &text.MachineRemoved, existing: true, sorts: []string{"notfound"}, status: []int{404, 410}, source: ofStatuses},
+	// Where a machine was to be made, the offer is what is gone.
+	{kind: schema.KindCapacityUnavailable, tells: &text.CloudCapacity, by: "vast", status: []int{404, 410}, source: ofSmall},
 	{kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, says: []string{"unauthorized", "authenticat"}, source: ofStatuses},
 	{kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, status: []int{401}, source: ofStatuses},
 	{kind: schema.KindBilling, tells: &text.CloudBilling, status: []int{402}, source: ofStatuses},
