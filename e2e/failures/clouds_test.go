@@ -29,9 +29,13 @@ func otherClouds() (all []theme) {
 	for _, c := range scenario.Clouds()[1:] {
 		th := theme{name: c.ID, title: "On " + c.Name, on: c.ID}
 		for _, r := range refusals {
+			kind := r.kind
+			if c.Mute && (r.reason == "quota" || r.reason == "billing") {
+				kind = schema.KindProviderRefused // by the status alone nobody can tell
+			}
 			words := strings.TrimSuffix(lab.RefusalWords(c.ID, r.reason), ".")
 			th.rows = append(th.rows, failure{
-				name: c.Name + ": " + r.name, how: "`lab refuse " + c.ID + " launch " + r.reason + "`", kind: r.kind, status: schema.StatusError, holds: words,
+				name: c.Name + ": " + r.name, how: "`lab refuse " + c.ID + " launch " + r.reason + "`", kind: kind, status: schema.StatusError, holds: words,
 				produce: func(f *failing, t *testing.T) *schema.Error {
 					lab.Must(t, "refuse", c.ID, "launch", r.reason, c.Region)
 					return f.fails(t)

@@ -32,12 +32,15 @@ LAUNCH = {
                                              "startupScriptId": "sc2"})],
     "runpod": [graphql("deployCpuPod", name="c-head", countryCode="US", instanceId="cpu3g-4-16", imageName="i", ports="22/tcp,8000/tcp",
                        dockerArgs=f"bash -c 'echo {base64.b64encode(SCRIPT.encode()).decode()} | base64 --decode > init.sh'")],
+    "vast": [("POST", "/api/v0/ssh/", {"ssh_key": KEY}), ("POST", "/api/v0/bundles/", {}),
+             ("PUT", "/api/v0/asks/7000000/", {"label": "c-head", "price": .1, "onstart": SCRIPT.replace('"', "'")})],
 }
 REMOVE = {
     "lambda": lambda id: ("POST", "/api/v1/instance-operations/terminate", {"instance_ids": [id]}),
     "do": lambda id: ("DELETE", f"/v2/droplets/{id}/destroy_with_associated_resources/dangerous", {}),
     "paperspace": lambda id: ("DELETE", f"/v1/machines/{id}", {}),
     "runpod": lambda id: graphql("podTerminate", podId=id),
+    "vast": lambda id: ("DELETE", f"/api/v0/instances/{id}/", {}),
 }
 
 
@@ -122,6 +125,25 @@ class CloudsTest(unittest.TestCase):
         _, answer = self.ask(cloud, "GET", "/api/v1/instance-types", {})
         regions = [r["name"] for r in answer["data"]["cpu_4x_general"]["regions_with_capacity_available"]]
         self.assertEqual(regions, ["us-west-1"])
+
+    def test_a_spot_machine_of_vast_is_stopped_and_started(self):
+        cloud = self.clouds["vast"]
+        self.launch(cloud)
+        [m] = cloud.there()
+        self.now += 10
+        for state, word in (("stopped", "stopped"), ("running", "running")):
+            status, answer = self.ask(cloud, "PUT", f"/api/v0/instances/{m.id}/", {"state": state})
+            self.assertEqual((status, answer), (200, {"success": True}))
+            self.now += 10
+            self.assertEqual(m.word, word)
+        _, answer = self.ask(cloud, "GET", "/api/v1/instances/?limit=25", {})
+        self.assertEqual([(i["id"], i["is_bid"], i["ssh_port"]) for i in answer["instances"]], [(m.id, True, 10022)])
+
+    def test_vast_refuses_a_bid_of_nothing(self):
+        cloud = self.clouds["vast"]
+        method, path, body = LAUNCH["vast"][-1]
+        status, answer = self.ask(cloud, method, path, body | {"price": 0})
+        self.assertEqual((status, answer["error"], cloud.there()), (400, "invalid_args", []))
 
 
 if __name__ == "__main__":

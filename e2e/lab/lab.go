@@ -262,8 +262,10 @@ type refusal struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	// Unheard: SkyPilot, or the cloud's SDK, has words of its own for the status.
-	Unheard bool   `json:"unheard"`
-	Source  string `json:"source"` // where the words are from, or that they are invented
+	Unheard bool `json:"unheard"`
+	// Heard is what of the refusal comes through, where that is not the message.
+	Heard  string `json:"heard"`
+	Source string `json:"source"` // where the words are from, or that they are invented
 }
 
 func wordings() (all map[string]wording, err error) {
@@ -306,7 +308,7 @@ func (w World) Words(f scenario.Fault) string {
 func RefusalWords(cloud, reason string) string {
 	all, _ := wordings() // a test of this package reads it
 	if r := all[cloud].Refusals[reason]; !r.Unheard {
-		return r.Message
+		return cmp.Or(r.Heard, r.Message)
 	}
 	return ""
 }

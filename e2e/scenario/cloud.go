@@ -21,6 +21,12 @@ type Cloud struct {
 	Stop bool
 	// Spot: there are machines that the provider may take back.
 	Spot bool
+	// StopSpot: such a machine can be stopped and started, too.
+	StopSpot bool
+	// Mute: of what the provider says in a refusal SkyPilot passes on the HTTP status alone.
+	Mute bool
+	// Unplaced: in which region the machine is to be does not reach the provider.
+	Unplaced bool
 }
 
 // clouds are those that the lab has, the one that every story can be played on first.
@@ -30,6 +36,10 @@ var clouds = []Cloud{
 	{ID: "do", Name: "DigitalOcean", Region: "sfo3", FirstRegion: "nyc3", InstanceType: "s-2vcpu-4gb", Stop: true},
 	{ID: "paperspace", Name: "Paperspace", Region: "West Coast (CA1)", FirstRegion: "East Coast (NY2)", InstanceType: "C5", Stop: true},
 	{ID: "runpod", Name: "RunPod", Region: "CA", FirstRegion: "US", InstanceType: "cpu3g-4-16", Spot: true},
+	{
+		ID: "vast", Name: "Vast.ai", Region: "Germany, DE, EU", FirstRegion: "Germany, DE, EU", InstanceType: "1x-RTX_4090-32-65536",
+		Stop: true, Spot: true, StopSpot: true, Mute: true, Unplaced: true,
+	},
 }
 
 // Clouds lists the clouds that the suite can be played on, AWS first. The slice is

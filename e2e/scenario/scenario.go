@@ -24,6 +24,14 @@ func ifStop(c Cloud) string   { return unless(c.Stop, c.Name+" can't stop a serv
 func ifNoStop(c Cloud) string { return unless(!c.Stop, c.Name+" can stop a server") }
 func ifNoSpot(c Cloud) string { return unless(!c.Spot, c.Name+" has spot machines") }
 
+// ifStopSpot is for stories that stop a spot machine, ifHeard for those in which a person reads the provider's words, ifPlaced for those that
+// choose a region.
+func ifStopSpot(c Cloud) string { return unless(c.StopSpot, c.Name+" can't stop a spot machine") }
+func ifHeard(c Cloud) string    { return unless(!c.Mute, "SkyPilot passes on no word of "+c.Name+"'s") }
+func ifPlaced(c Cloud) string {
+	return unless(!c.Unplaced, "SkyPilot does not tell "+c.Name+" the region")
+}
+
 func unless(ok bool, why string) string {
 	if ok {
 		return ""
@@ -36,7 +44,7 @@ func unless(ok bool, why string) string {
 func stories() []story {
 	none, running, stopped := schema.StatusNoServer, schema.StatusRunning, schema.StatusStopped
 	return []story{
-		{"Quota", none, anywhere, quota},
+		{"Quota", none, ifHeard, quota},
 		{"SpotIsRefused", none, ifNoSpot, spotRefused},
 		{"WholeLife", none, anywhere, wholeLife},
 		{"StopIsRefused", running, ifNoStop, stopUnsupported},
@@ -54,8 +62,9 @@ func stories() []story {
 		{"DestroyIsRefusedThenRetried", stopped, anywhere, destroyRefused},
 		{"SetupFailsIsMendedThenRunFails", none, anywhere, setupFails},
 		{"TerminatedOutside", running, anywhere, terminatedOutside},
-		{"Failover", none, anywhere, failover},
+		{"Failover", none, ifPlaced, failover},
 		{"Destroy", running, anywhere, destroyed},
+		{"SpotMachineIsStoppedAndStarted", none, ifStopSpot, spotStops},
 		{"RaceThenKillTheWinner", none, anywhere, race},
 		{"KilledLaunchGoesOnAndIsCanceled", none, anywhere, killedThenCanceled},
 	}
@@ -63,7 +72,7 @@ func stories() []story {
 
 // short are the stories that show in minutes that a cloud works: a whole life, and
 // what the cloud can't do.
-var short = []string{"WholeLife", "StopIsRefused", "Destroy"}
+var short = []string{"WholeLife", "StopIsRefused", "Destroy", "SpotMachineIsStoppedAndStarted"}
 
 // scene is a story being told: the stage, the cloud, and the sidecar that plays there.
 type scene struct {

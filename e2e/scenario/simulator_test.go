@@ -27,6 +27,16 @@ func TestSimulatedLambda(t *testing.T) {
 	RunShort(t, simulated{cloud: lambda, env: []string{"CARAPACE_ASK_SKY=1"}}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
 }
 
+// TestSimulatedVast tells what there is to tell of a cloud that stops a spot machine.
+func TestSimulatedVast(t *testing.T) {
+	vast, known := CloudOf("vast")
+	if !known {
+		t.Fatal("the suite does not know vast")
+	}
+	vast.InstanceType = "1x-RTX_3060-8-32768" // the only one that the simulator has
+	RunShort(t, simulated{cloud: vast}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
+}
+
 // simulated is the built-in simulated cloud. Faults are injected through the
 // protocol; what the cloud has is read from the simulator's own state.
 type simulated struct {

@@ -19,10 +19,14 @@ func wholeLife(t *testing.T, s *scene) {
 	s.machine(t, "running")
 	s.vaultsArrived(t)
 	s.envsArrived(t)
-	if !s.Stop {
-		return
+	if s.Stop {
+		s.stopAndStart(t)
 	}
+}
 
+// stopAndStart: the disk is kept, and the vaults are still the same.
+func (s *scene) stopAndStart(t *testing.T) {
+	t.Helper()
 	stop := Call(t, s.Peer, schema.ClusterStop, schema.ChangeParams{Name: ClusterName})
 	s.is(t, stop.Cluster, schema.StatusStopping)
 	s.succeed(t, stop.Operation.ID, schema.StatusStopped)
@@ -33,6 +37,13 @@ func wholeLife(t *testing.T, s *scene) {
 	s.succeed(t, start.Operation.ID, schema.StatusRunning)
 	s.machine(t, "running")
 	s.vaultsArrived(t)
+}
+
+// spotStops: where a spot machine can be stopped, its life is like that of any other.
+func spotStops(t *testing.T, s *scene) {
+	s.launch(t, s.Small(func(sp *schema.Spec) { sp.UseSpot = true }))
+	s.stopAndStart(t)
+	s.destroy(t)
 }
 
 // launchPhases are the phases of a launch in their order (docs/protocol.md, "Notifications").

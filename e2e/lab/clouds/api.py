@@ -100,6 +100,7 @@ class Api:
     # (seconds from now, state) …, of a new machine and of what is done to one. A cloud that can't stop has no `stopped`.
     created, started, stopped, removed = (), (), (), ()
     credentials = ("", "")  # the file under the home folder; its content, with KEY where the key goes
+    settings = ()  # a further file that goes with an account, and its content
     columns = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice"
     regions = ()
     types = ()  # name, accelerator, how many of them, vCPUs, GiB of memory, USD an hour
@@ -205,4 +206,4 @@ class Api:
 
 def key_in(script):
     """The SSH key that a start-up script of SkyPilot's lets in."""
-    return re.search(r'echo "(ssh-[^"]+)" >>', script)[1]
+    return re.search(r"""echo ["'](ssh-[^"']+)["'] >>""", script)[1]

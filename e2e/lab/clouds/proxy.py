@@ -3,6 +3,8 @@
 The environment names a proxy (HTTPS_PROXY) and an authority (REQUESTS_CA_BUNDLE, …). The proxy is here: it ends TLS
 itself, with a certificate of that authority, answers for the clouds' hosts, and knows no other host. So nothing of
 SkyPilot or Python is patched, and no call leaves this machine. What calls with urllib3 alone (Cudo) does not come here.
+Vast's SDK trusts no authority of the environment's (it sends with requests' Session.send, which looks at the proxy alone),
+but takes another address: it calls the same host without TLS.
 """
 import datetime
 import http.server
@@ -10,15 +12,18 @@ import json
 import ssl
 import threading
 import time
+import urllib.parse
 
 from .api import Request
+from .vast import Vast
 
 ADDRESS = ("127.0.0.1", 5556)
 
 
 def environment(authority):
     """What leads a program here. The names are in capitals alone: gRPC reads small ones, and SkyPilot speaks gRPC itself."""
-    return {"HTTPS_PROXY": f"http://{ADDRESS[0]}:{ADDRESS[1]}", "NO_PROXY": "127.0.0.1,localhost",
+    here = f"http://{ADDRESS[0]}:{ADDRESS[1]}"
+    return {"HTTPS_PROXY": here, "HTTP_PROXY": here, "NO_PROXY": "127.0.0.1,localhost", "VAST_URL": f"http://{Vast.hosts[0]}",
             "REQUESTS_CA_BUNDLE": authority, "SSL_CERT_FILE": authority, "CURL_CA_BUNDLE": authority}
 
 
@@ -29,12 +34,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     cloud = None
 
     def do_CONNECT(self):
-        host = self.path.partition(":")[0]
-        self.cloud = next((c for c in self.server.clouds.values() if host in c.hosts), None)
-        if not self.cloud:
-            print(time.strftime("%T"), "no such host:", host, flush=True)
-            self.close_connection = True
-            self.send_error(502, "the lab has no such host")
+        if not self.knows(self.path.partition(":")[0]):
             return
         self.send_response(200, "Connection established")
         self.end_headers()
@@ -42,7 +42,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.rfile, self.wfile = self.connection.makefile("rb", -1), self.connection.makefile("wb", 0)
         self.close_connection = False
 
+    def knows(self, host):
+        """Whether there is a cloud of that host, which then answers; if not, that is the answer."""
+        self.cloud = next((c for c in self.server.clouds.values() if host in c.hosts), None)
+        if not self.cloud:
+            print(time.strftime("%T"), "no such host:", host, flush=True)
+            self.close_connection = True
+            self.send_error(502, "the lab has no such host")
+        return self.cloud
+
     def do(self):
+        host = urllib.parse.urlsplit(self.path).hostname  # only what comes without TLS names it here
+        if host and not self.knows(host):
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.path, self.headers, body)
         if self.cloud:
