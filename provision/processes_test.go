@@ -12,7 +12,8 @@ import (
 	"carapace/schema"
 )
 
-// started counts the programs that a sidecar starts, by name.
+// started counts the programs that a sidecar starts, by name, but not the ssh that watches a run command:
+// it is no operation's, and begins when one has ended.
 type started struct {
 	sky.Runner
 	mu     sync.Mutex
@@ -54,7 +55,10 @@ func (s *started) note(call sky.Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := call.Program
-	if name == "sky" {
+	switch name {
+	case "ssh":
+		return
+	case "sky":
 		name = call.Args[0]
 	}
 	if name == "api" {

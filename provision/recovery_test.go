@@ -144,8 +144,8 @@ func TestOfManyLaunchesOneWins(t *testing.T) {
 				e := store.Error(a.err)
 				byRecord := e.Kind == schema.KindClusterActive && strings.Contains(e.Message, "another state folder")
 				// Who holds the lease is known once it has written that.
-				unknown := lifecycle.InProgress("any launch", nil, lifecycle.Holder{}).Message
-				if !byRecord && (e.Kind != schema.KindOperationInProgress || !strings.Contains(e.Message, "since") && e.Message != unknown) {
+				unknown := lifecycle.LaunchingElsewhere(lifecycle.Holder{}).Message
+				if !byRecord && (e.Kind != schema.KindOperationInProgress || !strings.Contains(e.Message, "since") && e.Message != unknown || strings.Contains(e.Message, "any launch")) {
 					t.Errorf("it was refused with %+v", e)
 				}
 				continue

@@ -25,15 +25,17 @@ func (s *Service) checkRunJob(ctx context.Context, name string) (asked bool) {
 // so that of several sidecars of one state folder one does. It blocks for a `sky` where it asks.
 func (s *Service) askRunJob(ctx context.Context, name string, wanted bool) (asked bool) {
 	rec := s.store.Remembered(name)
-	if !rec.JobIsDue(schema.Now(), wanted) || s.store.Running(name) != nil {
+	sign := s.jobs.Sign(name)
+	if !rec.JobIsDue(schema.Now(), wanted, sign) || s.store.Running(name) != nil {
 		return false
 	}
+	at := schema.Now()
 	s.store.Record(func(st *lifecycle.State) error {
 		now := st.Clusters[name]
-		if asked = now != nil && now.JobIsDue(schema.Now(), wanted); !asked {
+		if asked = now != nil && now.JobIsDue(schema.Now(), wanted, sign); !asked {
 			return store.ErrUnchanged // another sidecar asks
 		}
-		now.RunJobAsked = schema.Now()
+		now.RunJobAsked = at
 		return nil
 	})
 	if !asked {
@@ -47,5 +49,8 @@ func (s *Service) askRunJob(ctx context.Context, name string, wanted bool) (aske
 		}
 		return nil
 	})
+	if job.ID != 0 {
+		s.jobs.GoesOn(name, at) // or it has ended, and nobody watches it any more
+	}
 	return true
 }

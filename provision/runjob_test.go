@@ -1,9 +1,13 @@
 package provision
 
 import (
+	"context"
+	"regexp"
+	"strconv"
 	"testing"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 )
 
@@ -45,8 +49,61 @@ func TestARunCommandThatFailsLaterIsToldOf(t *testing.T) {
 	})
 }
 
-// A server whose run command goes on is looked at as seldom as any other, and its queue is asked the
-// more seldom the longer it runs: by two sidecars of a state folder together, also after a restart.
+// A run command that fails is told of within a minute however long it has run: the machine says when its
+// process has ended. Until then SkyPilot's queue is hardly asked.
+func TestARunCommandThatFailsIsToldOfWithinAMinuteAtAnyAge(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const lasts = 5 * time.Hour
+		if err := w.control.SetRunTime(lasts); err != nil {
+			t.Fatal(err)
+		}
+		w.inject("run_fails_later", "")
+		m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
+		w.runner = m
+		s := w.launched()
+		m.sinceThen()
+		time.Sleep(4 * time.Hour)
+		if calls := m.sinceThen(); calls["queue"] > 9 {
+			t.Errorf("in four hours the queue was asked %d times, want two an hour", calls["queue"])
+		} else if calls["ssh"] > 1 {
+			t.Errorf("%d connections were made in four hours", calls["ssh"])
+		}
+		s.stopNow()
+		s = w.start() // the next sidecar watches it as well
+		for began := time.Now(); len(s.status().Warnings) == 0; time.Sleep(time.Second) {
+			if time.Since(began) > lasts {
+				t.Fatal("nobody says that the run command has failed")
+			}
+		}
+		told := time.Now()
+		queue, err := w.runner.Run(ctx, sky.Call{Program: "sky", Args: []string{"queue", schema.DefaultClusterName, "-o", "json"}})
+		end := regexp.MustCompile(`"end_at": ([0-9]+)`).FindStringSubmatch(queue.Stdout)
+		if err != nil || end == nil {
+			t.Fatalf("%+v, %v", queue, err)
+		}
+		seconds, _ := strconv.ParseInt(end[1], 10, 64)
+		if kind := s.status().Warnings[0].Kind; kind != schema.KindRunFailed {
+			t.Errorf("the warning is of kind %s", kind)
+		}
+		if late := told.Sub(time.Unix(seconds, 0)); late > time.Minute || late < 0 {
+			t.Errorf("it was told %s after it had failed", late)
+		}
+	})
+}
+
+// A machine that can't be asked: its port answers, and every ssh fails.
+type mute struct{ sky.Runner }
+
+func (m mute) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+	if call.Program == "ssh" {
+		return sky.Result{Code: 255, Stderr: "kex_exchange_identification: Connection closed by remote host"}, nil
+	}
+	return m.Runner.Run(ctx, call)
+}
+
+// A server whose run command goes on is looked at as seldom as any other. Where its machine says nothing of
+// it, its queue is asked the more seldom the longer it runs: by two sidecars of a state folder together, also after a restart.
 func TestARunCommandThatGoesOnIsAskedAboutSeldom(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
@@ -54,7 +111,7 @@ func TestARunCommandThatGoesOnIsAskedAboutSeldom(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.inject("run_fails_later", "")
-		m := &misbehaving{Runner: w.runner, calls: map[string]int{}}
+		m := &misbehaving{Runner: mute{w.runner}, calls: map[string]int{}}
 		w.runner = m
 		s := w.launched()
 		m.sinceThen()

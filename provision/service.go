@@ -19,6 +19,7 @@ import (
 	"carapace/provision/cloud/credentials"
 	"carapace/provision/hostkeys"
 	"carapace/provision/install"
+	"carapace/provision/jobwatch"
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/mirror"
@@ -113,6 +114,7 @@ type Service struct {
 	mirrors    *mirror.Mirrors
 	autosync   *autosync.Syncer
 	tunnels    *tunnel.Tunnels
+	jobs       *jobwatch.Watch
 	waiting    atomic.Int32 // requests that wait for the end of an operation
 }
 
@@ -136,10 +138,12 @@ func New(cfg Config) (*Service, error) {
 		s.operations.OnStateChange(st)
 		s.autosync.OnStateChange(st)
 		s.tunnels.OnStateChange(st)
+		s.jobs.OnStateChange(st)
 		s.watcher.Changed() // there may be something to watch now
 		s.watcher.ServicesChanged()
 	})
 	s.store.Read(func(st *lifecycle.State) { s.watcher.Keep(intervalOf(st)) })
+	s.store.Read(s.jobs.OnStateChange)
 	s.store.Read(s.autosync.OnStateChange) // what an earlier process was asked for goes on
 	s.group.Loop("the folder's watch", s.watchFolder)
 	s.group.Loop("the watcher", s.watcher.Run)
@@ -176,6 +180,9 @@ func (s *Service) wire(leases *journal.Leases) {
 		},
 	})
 	s.tunnels = tunnel.New(tunnel.Options{Store: s.store, Group: s.group, SkyPilot: s.backend, HostKeys: s.hostKeys, Opening: t.Short, Changed: s.watcher.ServicesChanged})
+	s.jobs = jobwatch.New(jobwatch.Options{
+		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend, HostKeys: s.hostKeys, Silence: t.Silence, Ended: s.watcher.RunCommandEnded,
+	})
 	s.preflight = preflight.New(preflight.Options{
 		Group: s.group, Store: s.store, SkyPilot: s.backend, Finder: cfg.Finder, ProjectDir: cfg.ProjectDir, Name: cfg.Name, Environment: cfg.Environment,
 		Credentials: cfg.Credentials, ServerMemory: cfg.ServerMemory, Simulated: s.simulated(), Reserved: reserved,

@@ -19,6 +19,7 @@ type Timing struct {
 	Poll        time.Duration // between the beginnings of two looks at the cloud
 	Quiet       time.Duration // a request's log without a line, before SkyPilot is asked whether the request has ended
 	Late        time.Duration // after a launch was given up: until then SkyPilot may still show what comes of it
+	Silence     time.Duration // of a machine that says every 20 s that the run command goes on: then the connection is given up
 	Wait        time.Duration // for a lease that its holder was asked to give up
 
 	Short     time.Duration // deadline of one short `sky` call
@@ -40,7 +41,7 @@ type Timing struct {
 // a refresh up to 271 s when throttled.
 var RealTiming = Timing{
 	Heartbeat: 8 * time.Second, JobInterval: 2 * time.Second, Retry: 3 * time.Second,
-	Watch: time.Second, Asleep: 5 * time.Second, Poll: 30 * time.Second, Late: 30 * time.Minute, Quiet: 30 * time.Second, Wait: 30 * time.Second,
+	Watch: time.Second, Asleep: 5 * time.Second, Poll: 30 * time.Second, Late: 30 * time.Minute, Quiet: 30 * time.Second, Silence: time.Minute, Wait: 30 * time.Second,
 
 	Short: 60 * time.Second, APIServer: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
@@ -52,7 +53,7 @@ var RealTiming = Timing{
 // SimulatedTiming is the Timing for the simulated cloud's fast clock.
 var SimulatedTiming = Timing{
 	Heartbeat: 2 * time.Second, JobInterval: 50 * time.Millisecond, Retry: 50 * time.Millisecond,
-	Watch: 50 * time.Millisecond, Asleep: time.Second, Poll: 500 * time.Millisecond, Quiet: 5 * time.Second, Late: time.Minute, Wait: 10 * time.Second,
+	Watch: 50 * time.Millisecond, Asleep: time.Second, Poll: 500 * time.Millisecond, Quiet: 5 * time.Second, Silence: 10 * time.Second, Late: time.Minute, Wait: 10 * time.Second,
 
 	Short: 20 * time.Second, APIServer: 20 * time.Second, Refresh: 20 * time.Second, Submit: 20 * time.Second,
 	Provision: 60 * time.Second, Patience: 10 * time.Minute, Setup: 60 * time.Second, Change: 30 * time.Second, Sync: 60 * time.Second,

@@ -178,3 +178,55 @@ func (o *outcome) take(statement string) bool {
 	}
 	return false
 }
+
+// jobQuestion is a shell's loop on a machine that says a word, again and again, for as long as there is
+// the process of a job, and another word then.
+type jobQuestion struct {
+	job         int
+	pause       time.Duration
+	runs, ended string
+}
+
+// readJobQuestion reads such a loop: sh -c 'while grep … "SKYPILOT_JOB_ID <[1]2>" …; do echo WORD || exit;
+// sleep 20; done; echo WORD'.
+func readJobQuestion(command string) (q jobQuestion, ok bool) {
+	loop, found := strings.CutPrefix(command, "sh -c 'while grep -qs \"SKYPILOT_JOB_ID <[")
+	if !found {
+		return q, false
+	}
+	id, rest, _ := strings.Cut(loop, ">\" /proc/[0-9]*/cmdline; do ")
+	var seconds int
+	_, err := fmt.Sscanf(rest, "echo %s || exit; sleep %d; done; echo %s", &q.runs, &seconds, &q.ended)
+	if err != nil {
+		return q, false
+	}
+	q.job, err = strconv.Atoi(strings.Replace(id, "]", "", 1))
+	q.pause, q.ended = time.Duration(seconds)*time.Second, strings.TrimSuffix(q.ended, "'")
+	return q, err == nil
+}
+
+// answerJobQuestion answers a question after a job's process. As through a real connection, nothing more comes from
+// a machine that can't be reached.
+func (p *process) answerJobQuestion(alias string, q jobQuestion) error {
+	for {
+		silent, runs := false, false
+		if err := p.world.read(func(w *world) {
+			_, end := w.reach(alias)
+			j := w.jobOf(alias, q.job)
+			silent, runs = end != nil || w.fault(faultNetwork), j != nil && !j.ended()
+		}); err != nil {
+			return err
+		}
+		switch {
+		case silent:
+		case runs:
+			p.say(q.runs)
+		default:
+			p.say(q.ended)
+			return nil
+		}
+		if err := p.pause(q.pause); err != nil {
+			return err
+		}
+	}
+}

@@ -170,7 +170,8 @@ func (w *world) throughLink(machine, remote string) string {
 }
 
 // ssh is `ssh [options] ALIAS [COMMAND…]`. Nothing is run on the simulated
-// machine: `true` succeeds, a login ends at once, other commands are refused.
+// machine: `true` succeeds, a login ends at once, the question after a job's process (job.go) is
+// answered, other commands are refused.
 func (p *process) ssh() error {
 	args, check, forward := p.args, readHostCheck(p.args), ""
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
@@ -194,6 +195,8 @@ func (p *process) ssh() error {
 	if err := p.pause(time.Second); err != nil {
 		return err
 	}
+	command := strings.Join(args[1:], " ")
+	question, asked := readJobQuestion(command)
 	err := p.world.update(func(w *world) error {
 		m, end := w.reach(args[0])
 		if end == nil {
@@ -202,13 +205,18 @@ func (p *process) ssh() error {
 		if end != nil {
 			return end
 		}
-		if command := strings.Join(args[1:], " "); command != "" && command != "true" && command != "exit" && command != "exit 0" {
+		if !asked && command != "" && command != "true" && command != "exit" && command != "exit 0" {
 			return &exit{127, "this machine is simulated: it does not run `" + command + "`"}
 		}
 		return nil
 	})
-	if err != nil || forward == "" {
+	switch {
+	case err != nil:
 		return err
+	case asked:
+		return p.answerJobQuestion(args[0], question)
+	case forward != "":
+		return p.forward(forward, args[0])
 	}
-	return p.forward(forward, args[0])
+	return nil
 }

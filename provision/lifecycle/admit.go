@@ -361,6 +361,12 @@ func InProgress(name string, op *Operation, holder Holder) *schema.Error {
 	return busyWith(name, op).WithOperation(op.ID)
 }
 
+// LaunchingElsewhere is the refusal of a launch while another sidecar of this user begins one, of a server whose name is
+// not known yet.
+func LaunchingElsewhere(holder Holder) *schema.Error {
+	return schema.Fail(schema.KindOperationInProgress, &text.BusyLaunchingElsewhere, text.Args{"holder": holder.text()})
+}
+
 func busyWith(name string, op *Operation) *schema.Error {
 	holder := text.New(&text.BusySince, text.Args{"since": op.StartedAt}) // the process that drives it changes, and is of no use to a person
 	switch op.Kind {

@@ -29,11 +29,11 @@ func TestJobIsDue(t *testing.T) {
 	} {
 		tt.rec.RunJobAsked = noon.Add(tt.asked)
 		for wanted, wait := range map[bool]time.Duration{false: tt.wait, true: tt.wanted} {
-			if tt.rec.JobIsDue(tt.rec.RunJobAsked.Add(wait-time.Second), wanted) || !tt.rec.JobIsDue(tt.rec.RunJobAsked.Add(wait), wanted) {
+			if tt.rec.JobIsDue(tt.rec.RunJobAsked.Add(wait-time.Second), wanted, JobSign{}) || !tt.rec.JobIsDue(tt.rec.RunJobAsked.Add(wait), wanted, JobSign{}) {
 				t.Errorf("%s: it is not due after %s (a person asks: %v)", name, wait, wanted)
 			}
 		}
-		if !tt.rec.JobIsDue(tt.rec.RunJobAsked.Add(-time.Hour), false) {
+		if !tt.rec.JobIsDue(tt.rec.RunJobAsked.Add(-time.Hour), false, JobSign{}) {
 			t.Errorf("%s: not due after the clock was set back", name)
 		}
 	}
@@ -43,8 +43,43 @@ func TestJobIsDue(t *testing.T) {
 		"not running": with(func(c *Cluster) { c.View.Status = schema.StatusStopped }),
 		"lost":        with(func(c *Cluster) { c.Exists.State = ExistsLost }),
 	} {
-		if rec.JobIsDue(noon.Add(1000*time.Hour), true) {
+		if rec.JobIsDue(noon.Add(1000*time.Hour), true, JobSign{}) {
 			t.Errorf("%s: due", name)
+		}
+	}
+}
+
+// What the machine says decides when the queue is asked, for as long as it is fresh and was not wrong.
+func TestTheMachineSaysWhenAJobIsDue(t *testing.T) {
+	rec := Cluster{
+		View: schema.Cluster{Status: schema.StatusRunning}, Exists: Existing{State: ExistsSeen}, RunJob: 1,
+		RunJobSince: noon.Add(-10 * time.Hour), RunJobAsked: noon, // due again at 12:10, by itself
+	}
+	at := func(after time.Duration) time.Time { return noon.Add(after) }
+	for name, tt := range map[string]struct {
+		sign JobSign // at that time
+		due  []time.Duration
+		not  []time.Duration
+	}{
+		"nothing":            {JobSign{}, []time.Duration{10 * time.Minute}, []time.Duration{9 * time.Minute}},
+		"ended":              {JobSign{Runs: at(time.Minute), Ended: at(2 * time.Minute)}, []time.Duration{2 * time.Minute}, nil},
+		"ended, and asked":   {JobSign{Runs: at(-time.Hour), Ended: at(-time.Second)}, []time.Duration{45 * time.Second}, []time.Duration{44 * time.Second}},
+		"ended, and wrong":   {JobSign{Ended: at(time.Minute), Wrong: true}, []time.Duration{10 * time.Minute}, []time.Duration{9 * time.Minute}},
+		"runs":               {JobSign{Runs: at(30 * time.Minute)}, []time.Duration{30 * time.Minute}, nil},
+		"runs, for now":      {JobSign{Runs: at(20 * time.Minute)}, nil, []time.Duration{20*time.Minute + 59*time.Second}},
+		"ran, a minute ago":  {JobSign{Runs: at(20 * time.Minute)}, []time.Duration{21 * time.Minute}, nil},
+		"runs, and is wrong": {JobSign{Runs: at(20 * time.Minute), Ended: at(5 * time.Minute), Wrong: true}, []time.Duration{20 * time.Minute}, nil},
+		"from the future":    {JobSign{Runs: at(time.Hour)}, []time.Duration{10 * time.Minute}, []time.Duration{9 * time.Minute}},
+	} {
+		for _, after := range tt.due {
+			if !rec.JobIsDue(at(after), false, tt.sign) {
+				t.Errorf("%s: it is not due after %s", name, after)
+			}
+		}
+		for _, after := range tt.not {
+			if rec.JobIsDue(at(after), false, tt.sign) {
+				t.Errorf("%s: it is due after %s", name, after)
+			}
 		}
 	}
 }

@@ -46,13 +46,13 @@ func (r *Runner) Begin(ctx context.Context, req Request) (schema.OperationResult
 		}
 	}
 	if req.Kind == schema.OperationLaunch { // one state folder must not launch beside another
-		launching, err := r.acquire(ctx, Request{Kind: req.Kind, Cluster: "any launch"})
+		launching, err := r.acquire(ctx, anyLaunch, req)
 		if err != nil {
 			return schema.OperationResult{}, err
 		}
 		defer launching.Release()
 	}
-	lease, err := r.acquire(ctx, req)
+	lease, err := r.acquire(ctx, req.Cluster, req)
 	if err != nil {
 		return schema.OperationResult{}, err
 	}
@@ -92,15 +92,18 @@ const (
 	leaseRetry = 10 * time.Millisecond
 )
 
-// acquire takes the cluster's lease. A lease that is held although the journal has no
+// anyLaunch is the key of the lease of whoever begins a launch, whatever its server is called: no server can be called so.
+const anyLaunch = "any launch"
+
+// acquire takes the lease of key, that of the cluster or anyLaunch. A lease that is held although the journal has no
 // operation in progress is either about to be released (its holder has just ended an
 // operation, which takes milliseconds) or belongs to a sidecar with another state folder.
 // So acquire tries again for leaseWait before it refuses; and for as long once more where it
 // is not known who holds it, because a holder writes that just after it has taken the lease.
-func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, error) {
+func (r *Runner) acquire(ctx context.Context, key string, req Request) (*journal.Lease, error) {
 	deadline := time.Now().Add(leaseWait)
 	for {
-		lease, holder, err := r.leases.Try(req.Cluster, string(req.Kind))
+		lease, holder, err := r.leases.Try(key, string(req.Kind))
 		if err != nil {
 			return nil, store.Error(err)
 		}
@@ -111,6 +114,9 @@ func (r *Runner) acquire(ctx context.Context, req Request) (*journal.Lease, erro
 		if op := r.store.Running(req.Cluster); op != nil || late > 0 && holder.PID != 0 || late > leaseWait {
 			if op == nil && req.Kind != schema.OperationInstall { // which is of no server
 				r.watchFor(req.Cluster)
+			}
+			if op == nil && key == anyLaunch {
+				return nil, lifecycle.LaunchingElsewhere(holder)
 			}
 			return nil, lifecycle.InProgress(req.Cluster, op, holder)
 		}

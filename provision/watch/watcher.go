@@ -64,6 +64,7 @@ type Watcher struct {
 	wake     chan struct{} // asks for a look now
 	changed  chan struct{} // tells that files have changed: SkyPilot's, or another sidecar's looks
 	looked   chan struct{} // tells that an operation has ended with a look of its own
+	jobs     chan struct{} // tells that a run command is said to have ended
 	services chan struct{} // tells that other services may be due
 
 	mu       sync.Mutex // guards what follows; never held across a look or a call of the store
@@ -77,7 +78,7 @@ type Watcher struct {
 func New(opt Options) *Watcher {
 	return &Watcher{
 		opt: opt, begun: map[string]int{}, expected: map[string]time.Time{},
-		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), services: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), jobs: make(chan struct{}, 1), services: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
 	}
 }
 
@@ -118,6 +119,11 @@ func (w *Watcher) probeIfDue(s *schedule) {
 	if !all {
 		return // a look is about to be made, and asks after it
 	}
+	w.checkRunJobs(ctx, s, names)
+}
+
+// checkRunJobs asks how the run commands are of which that is due.
+func (w *Watcher) checkRunJobs(ctx context.Context, s *schedule, names []string) {
 	for _, name := range names {
 		if w.opt.CheckRunJob(ctx, name) {
 			s.asked(w.opt.Activity())
@@ -151,6 +157,8 @@ func (w *Watcher) waitForTurn(s *schedule) bool {
 		w.onFilesChanged(s)
 	case <-w.looked:
 		w.onOperationLooked(s)
+	case <-w.jobs:
+		w.onRunCommandEnded(s)
 	case <-turn:
 	}
 	select {
@@ -179,6 +187,16 @@ func (w *Watcher) onOperationLooked(s *schedule) {
 	if now := time.Now(); !s.wakeNow && len(w.Watched()) <= 1 {
 		s.looked(now, now, w.opt.Activity(), true)
 	}
+}
+
+// onRunCommandEnded asks how the run commands are; no look is needed for it.
+func (w *Watcher) onRunCommandEnded(s *schedule) {
+	if w.isPaused() {
+		return
+	}
+	ctx, cancel := w.opt.Group.UntilClosing()
+	defer cancel()
+	w.checkRunJobs(ctx, s, w.Watched())
 }
 
 // lookIfDue looks if a look is due and there is something to look at.
@@ -281,6 +299,9 @@ func (w *Watcher) OperationEnded(looked bool) {
 	}
 	signal(w.looked)
 }
+
+// RunCommandEnded tells the Watcher that a run command is said to have ended. It does not block.
+func (w *Watcher) RunCommandEnded() { signal(w.jobs) }
 
 // Changed tells the Watcher that files have changed. It does not block.
 func (w *Watcher) Changed() { signal(w.changed) }

@@ -576,6 +576,7 @@ var registry = []*Entry{
 	&BusyOperationEnding,
 	&BusyInstalling,
 	&BusyElsewhere,
+	&BusyLaunchingElsewhere,
 	&BusyInstallingElsewhere,
 	&BusyForeignLaunch,
 	&BusyForeignStart,

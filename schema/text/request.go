@@ -164,6 +164,11 @@ var (
 		Code: "busy.elsewhere", Title: "Another Carapace is working on the server",
 		Message: "Another Carapace is working on {name}{holder}.", Hint: "Wait until it has finished, then try again.",
 	}
+	BusyLaunchingElsewhere = Entry{
+		Code: "busy.launching_elsewhere", Title: "Another Carapace is launching a server",
+		Message: "Another Carapace on this computer is about to launch a server{holder}.",
+		Hint:    "Try again in a moment. There may be one server at a time; if the other launch has begun by then, its server is named.",
+	}
 	BusyInstallingElsewhere = Entry{
 		Code: "busy.installing_elsewhere", Title: "Another Carapace is installing SkyPilot",
 		Message: "Another Carapace is installing SkyPilot{holder}.", Hint: "Wait until it has finished, then try again.",

@@ -142,6 +142,7 @@ export type KnownCode =
   | "busy.holder"
   | "busy.installing"
   | "busy.installing_elsewhere"
+  | "busy.launching_elsewhere"
   | "busy.operation"
   | "busy.operation_ending"
   | "busy.since"
