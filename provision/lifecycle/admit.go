@@ -45,7 +45,7 @@ func Admit(kind schema.OperationKind, name string, rec *Cluster) *schema.Error {
 	case schema.OperationStop:
 		return first(stoppable(name, status), checkMachine(rec, kind), canStop(rec))
 	case schema.OperationSync:
-		return syncable(name, status, rec)
+		return first(checkMachine(rec, kind), syncable(name, status, rec))
 	}
 	return nil // destroy is accepted from every state; install has no cluster
 }

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 func TestRefusalsNameWhatIsInProgress(t *testing.T) {
 	began := time.Date(2026, 11, 29, 10, 2, 3, 0, time.Local)
 	for kind, want := range map[schema.OperationKind][2]string{
-		schema.OperationInstall: {"SkyPilot is being installed, since 10:02:03.", "Wait until that has finished, or cancel it: cluster.cancel without a name."},
+		schema.OperationInstall: {"SkyPilot is being installed, since 10:02:03.", "Wait until that has finished, or cancel it."},
 		schema.OperationStop:    {"A stop of n is in progress, since 10:02:03.", "Wait until it has finished."},
-		schema.OperationLaunch:  {"A launch of n is in progress, since 10:02:03.", "Wait until it has finished, or cancel it: cluster.cancel."},
+		schema.OperationLaunch:  {"A launch of n is in progress, since 10:02:03.", "Wait until it has finished, or cancel it."},
 	} {
 		e := InProgress("n", &Operation{Operation: schema.Operation{ID: "o", Kind: kind, StartedAt: began}}, Holder{PID: 4711})
 		if e.Message != want[0] || e.Hint != want[1] || e.Operation != "o" {
@@ -40,5 +41,15 @@ func TestUnknownVaultsAreNotSaidToBeForeign(t *testing.T) {
 	e := syncable("n", schema.StatusRunning, &Cluster{})
 	if e == nil || e.Kind != schema.KindUnsupported || strings.Contains(e.Message, "not launched by Carapace") {
 		t.Errorf("it says %v", e)
+	}
+}
+
+// Where a launch left no machine nothing is synced, and nobody is told to start what a start then says is not there.
+func TestNoSyncWithoutAMachine(t *testing.T) {
+	rec := &Cluster{View: schema.Cluster{Status: schema.StatusError}, Exists: Existing{State: ExistsNone}}
+	for _, kind := range []schema.OperationKind{schema.OperationSync, schema.OperationStart, schema.OperationStop} {
+		if refusal := Admit(kind, "n", rec); refusal == nil || refusal.Code != text.MachineNone.Code {
+			t.Errorf("a %s is refused with %+v", kind, refusal)
+		}
 	}
 }

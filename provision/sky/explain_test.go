@@ -87,7 +87,7 @@ func TestExplainTranscripts(t *testing.T) {
 		{"rec/api-logs-request-limit", launch, schema.KindRateLimited, "aws", []string{"AWS says: “RequestLimitExceeded”"}, []string{"minutes"}},
 		{"rec/api-logs-throttling", launch, schema.KindRateLimited, "aws", []string{"AWS says: “Rate exceeded”"}, []string{"minutes"}},
 		{"rec/api-logs-cloud-hangs", launch, schema.KindNetwork, "aws", []string{"did not answer in time in us-west-2"}, []string{"status page"}},
-		{"launch-capacity", launch, schema.KindCapacityUnavailable, "aws", []string{"us-east-1", "AWS says: “We currently do not have sufficient m6i.xlarge capacity"}, []string{"another region", "retryUntilUp"}},
+		{"launch-capacity", launch, schema.KindCapacityUnavailable, "aws", []string{"us-east-1", "AWS says: “We currently do not have sufficient m6i.xlarge capacity"}, []string{"another region", "keep trying"}},
 		{"rec/api-logs-start-refused", start, schema.KindCapacityUnavailable, "aws", []string{"could not be started", "sufficient m6i.xlarge capacity"}, nil},
 		{"launch-unauthorized", launch, schema.KindPermission, "aws", []string{"AWS says: “You are not authorized to perform this operation”"}, []string{"rights"}},
 		{"launch-permission", launch, schema.KindPermission, "aws", []string{"AmazonEC2FullAccess does not exist or is not attachable"}, []string{"IAM"}},

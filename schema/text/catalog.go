@@ -4,11 +4,11 @@ package text
 var (
 	CatalogMissing = Entry{
 		Code: "catalog.missing", Title: "SkyPilot has no catalog of this cloud yet",
-		Message: "SkyPilot has not loaded the machine types of {cloud} yet.", Hint: "Set the cloud up first: provider.check says what is missing.",
+		Message: "SkyPilot has not loaded the machine types of {cloud} yet.", Hint: "Set the cloud up first; a check of its credentials says what is missing.",
 	}
 	CatalogElsewhere = Entry{
 		Code: "catalog.elsewhere", Title: "The catalog is on another machine",
-		Message: "SkyPilot's API server is on another machine, and its catalog too.", Hint: "Ask cluster.estimate for what a spec costs.",
+		Message: "SkyPilot's API server is on another machine, and its catalog too.", Hint: "Look at the offers instead: they say what a machine costs.",
 	}
 	CatalogOwn = Entry{
 		Code: "catalog.own", Title: "The machines are your own",

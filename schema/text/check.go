@@ -46,7 +46,7 @@ var (
 	FoundPipUV     = Entry{Code: "found.pip_uv", Message: "It is not here; when SkyPilot is installed, Python gets it."}
 	FoundNeitherUV = Entry{
 		Code: "found.neither_uv", Message: "It was not found, and neither was SkyPilot.",
-		Hint: "Install uv from https://docs.astral.sh/uv; it needs no administrator's rights. skypilot.install then installs SkyPilot.",
+		Hint: "Install uv from https://docs.astral.sh/uv; it needs no administrator's rights. Carapace can then install SkyPilot.",
 	}
 
 	FoundServer       = Entry{Code: "found.server", Message: "It answers at {url}."}
@@ -100,7 +100,7 @@ var (
 	FoundCredentials       = Entry{Code: "found.credentials", Message: "Found for {names}."}
 	FoundNoCredentials     = Entry{
 		Code: "found.no_credentials", Message: "None were found for any cloud.",
-		Hint: "Choose a cloud; provider.list says for each how to get credentials.",
+		Hint: "Choose a cloud; the list of clouds says for each how to get credentials.",
 	}
 	FoundWanting       = Entry{Code: "found.wanting", Message: "For {cloud} SkyPilot also wants {wanted}."}
 	FoundWithoutExtra  = Entry{Code: "found.without_extra", Message: "SkyPilot was installed without what it needs for {cloud}.", Hint: `Install SkyPilot with it: "skypilot[{extra}]".`}

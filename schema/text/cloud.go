@@ -55,7 +55,7 @@ var (
 	CloudCapacity = Entry{
 		Code: "cloud.capacity", Title: "The cloud has no such machine right now",
 		Message: "{attempt}{cloud} has no such machine to give{where} right now.",
-		Hint:    "Try again later, choose another region or another kind of machine, or set retryUntilUp.",
+		Hint:    "Try again later, choose another region or another kind of machine, or keep trying until there is one.",
 	}
 	CloudNotOffered = Entry{
 		Code: "cloud.not_offered", Title: "The cloud does not offer this machine there",

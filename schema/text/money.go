@@ -78,7 +78,7 @@ var (
 	TaskCostLimit = Entry{
 		Code: "task.cost_limit", Title: "This SkyPilot can't limit the cost",
 		Message: "SkyPilot {version} can't limit what a machine costs.",
-		Hint:    "Update SkyPilot to {minimum} or later, or leave maxHourlyCost out.",
+		Hint:    "Update SkyPilot to {minimum} or later, or launch without a limit of the price.",
 	}
 
 	// What a server has cost, by SkyPilot's own reckoning, as the answer of cluster.cost has it.

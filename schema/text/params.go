@@ -69,7 +69,7 @@ var (
 	ConnectNotConfigured = Entry{
 		Code: "connect.not_configured", Title: "The way to the server is not known here",
 		Message: "SkyPilot's SSH configuration for the server is not on this machine.",
-		Hint:    "Ask for cluster.status with refresh: SkyPilot then writes it anew.",
+		Hint:    "Look at the server again: SkyPilot then writes it anew.",
 	}
 	InstallSimulated = Entry{
 		Code: "install.simulated", Title: "There is nothing to install",

@@ -6,7 +6,7 @@ var (
 	HostKeyUnknownServer = Entry{
 		Code: "hostkey.unknown_server", Title: "Which server it is is not known yet",
 		Message: "SkyPilot has not said yet which server it is, so its SSH host key can't be checked.",
-		Hint:    "Ask for cluster.status with refresh, and try again.",
+		Hint:    "Look at the server again, then try again.",
 	}
 	HostKeyChanged = Entry{
 		Code: "hostkey.changed", Title: "Another machine may be answering",
@@ -31,21 +31,21 @@ var (
 	FindNothing = Entry{
 		Code: "find.nothing", Title: "SkyPilot is not installed",
 		Message: "SkyPilot is not installed: no sky command was found.",
-		Hint:    `Install it (skypilot.install does), for example with: uv tool install --with pip "skypilot[aws]=={version}". If it is installed, set CARAPACE_SKY to the full path of sky.`,
+		Hint:    `Let Carapace install it, or install it yourself, for example with: uv tool install --with pip "skypilot[aws]=={version}". If it is installed, set CARAPACE_SKY to the full path of sky.`,
 	}
 	FindNamed = Entry{
 		Code: "find.named", Title: "What was named for SkyPilot is no program",
 		Message: "SkyPilot was to be {value}, which is no program at an absolute path that can be run.",
 		Hint:    "Set CARAPACE_SKY to the full path of sky, or unset it.",
 	}
-	HintUpdateOwn  = Entry{Code: "hint.update_own", Message: "Let Carapace install it anew (skypilot.install)."}
-	HintUpdateUV   = Entry{Code: "hint.update_uv", Message: "Update it: uv tool upgrade skypilot; or let Carapace install one of its own (skypilot.install)."}
-	HintUpdatePipx = Entry{Code: "hint.update_pipx", Message: "Update it: pipx upgrade skypilot; or let Carapace install one of its own (skypilot.install)."}
+	HintUpdateOwn  = Entry{Code: "hint.update_own", Message: "Let Carapace install it anew."}
+	HintUpdateUV   = Entry{Code: "hint.update_uv", Message: "Update it: uv tool upgrade skypilot; or let Carapace install one of its own."}
+	HintUpdatePipx = Entry{Code: "hint.update_pipx", Message: "Update it: pipx upgrade skypilot; or let Carapace install one of its own."}
 	HintUpdatePip  = Entry{
-		Code: "hint.update_pip", Message: "Update it: {path} -m pip install --upgrade skypilot; or let Carapace install one of its own (skypilot.install).",
+		Code: "hint.update_pip", Message: "Update it: {path} -m pip install --upgrade skypilot; or let Carapace install one of its own.",
 	}
 	HintUpdateNamed = Entry{
-		Code: "hint.update_named", Message: "Update the one that CARAPACE_SKY names, or unset CARAPACE_SKY and let Carapace install one (skypilot.install).",
+		Code: "hint.update_named", Message: "Update the one that CARAPACE_SKY names, or unset CARAPACE_SKY and let Carapace install one.",
 	}
 
 	RunOutputUnwritable = Entry{
@@ -124,7 +124,7 @@ var (
 	}
 	RequestCanceled = Entry{
 		Code: "request.canceled", Title: "The request was canceled",
-		Message: "The request was canceled.", Hint: "What it had begun at the cloud goes on; cluster.cancel ends that.",
+		Message: "The request was canceled.", Hint: "What it had begun at the cloud goes on until you cancel that.",
 	}
 	RequestDefect = Entry{
 		Code: "request.defect", Title: "A defect of the sidecar",

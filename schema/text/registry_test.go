@@ -104,6 +104,33 @@ func TestWordsOfAWindow(t *testing.T) {
 	}
 }
 
+// A hint is read beside buttons, and a terminal is shown the commands of this program beside them: it names no method
+// and no field of the protocol. Those about what the caller wrote do, and those that are left.
+func TestHintsNameNoMethod(t *testing.T) {
+	left := []text.Code{
+		text.CatalogNoCloud.Code, text.CatalogNoRegion.Code, text.CloudDiskSize.Code, text.CloudInstanceType.Code, text.CloudNoMachine.Code, text.SkyPilotUnknownCloud.Code, // of kind invalid_params or invalid_spec
+		text.DeletionsEmpty.Code, text.DeletionsMany.Code, text.DeletionsOtherFolder.Code, text.DeletionsStart.Code, // a launch that is asked for again has more to it than a flag
+		text.SimulatedNoKey.Code, // a developer of a host reads it
+	}
+	for _, e := range text.All() {
+		area, _, _ := strings.Cut(string(e.Code), ".")
+		if area == "params" || area == "spec" {
+			continue
+		}
+		hint := e.Hint
+		if area == "hint" {
+			hint = e.Message
+		}
+		found := method.FindString(hint)
+		if (found != "") != slices.Contains(left, e.Code) {
+			t.Errorf("%s names %q, which is expected of %v alone: %s", e.Code, found, left, hint)
+		}
+	}
+}
+
+// method matches the name of a method, and fields of the protocol that are no words.
+var method = regexp.MustCompile(`\b(cluster|provider|skypilot|vault|operation|simulate|tunnel|event|events)\.[a-z]+\b|\bconfig\.[gs]et\b|useSpot|retryUntilUp|maxHourlyCost|diskSize|instanceType|allowDeletions|idleMinutes`)
+
 var (
 	api        = regexp.MustCompile("`|--|/|\\b[a-z]+\\.[a-z]+\\b|\\b[a-z]+[A-Z]|\\b[A-Z]+_[A-Z]+\\b|\\$|\\b(" + commands + ")\\b")
 	notOfAnAPI = regexp.MustCompile(`\{\w+\}|vCPUs?|vCenter`)

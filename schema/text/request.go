@@ -8,7 +8,7 @@ var (
 	}
 	RequestUnknownName = Entry{
 		Code: "request.unknown_name", Title: "There is no such server",
-		Message: "There is no server called {name}.", Hint: "cluster.list names the servers that there are.",
+		Message: "There is no server called {name}.", Hint: "Choose one of the servers that there are.",
 	}
 
 	// Launch.
@@ -17,7 +17,7 @@ var (
 		Code: "launch.lost", Title: "A server can't be found",
 		Message: "{name} was launched and can't be found.",
 	}
-	HintLostLook   = Entry{Code: "hint.lost_look", Message: "Look at its status again; if nothing of it is in the cloud's console, take it off the list with cluster.forget."}
+	HintLostLook   = Entry{Code: "hint.lost_look", Message: "Look at its status again; if nothing of it is in the cloud's console, take it off the list here."}
 	LaunchUnusable = Entry{
 		Code: "launch.unusable", Title: "There is a server that can't be used",
 		Message: "{name} exists, although it can't be used right now.",
@@ -150,7 +150,7 @@ var (
 
 	BusyOperation = Entry{
 		Code: "busy.operation", Title: "Something else is in progress",
-		Message: "A {operation} of {name} is in progress{holder}.", Hint: "Wait until it has finished, or cancel it: cluster.cancel.",
+		Message: "A {operation} of {name} is in progress{holder}.", Hint: "Wait until it has finished, or cancel it.",
 	}
 	BusyOperationEnding = Entry{
 		Code: "busy.operation_ending", Title: "Something else is in progress",
@@ -158,7 +158,7 @@ var (
 	}
 	BusyInstalling = Entry{
 		Code: "busy.installing", Title: "SkyPilot is being installed",
-		Message: "SkyPilot is being installed{holder}.", Hint: "Wait until that has finished, or cancel it: cluster.cancel without a name.",
+		Message: "SkyPilot is being installed{holder}.", Hint: "Wait until that has finished, or cancel it.",
 	}
 	BusyElsewhere = Entry{
 		Code: "busy.elsewhere", Title: "Another Carapace is working on the server",

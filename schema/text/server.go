@@ -55,7 +55,7 @@ var (
 	ServerDestroyedAfter = Entry{Code: "server.destroyed_after_all", Message: "The server is destroyed: what was asked for at {at} has been done after all."}
 
 	HintLaunchNew       = Entry{Code: "hint.launch_new", Message: "Launch a new server when you need one."}
-	HintLaunchNewNoSpot = Entry{Code: "hint.launch_new_without_spot", Message: "Launch a new server; without useSpot the cloud does not take it back."}
+	HintLaunchNewNoSpot = Entry{Code: "hint.launch_new_without_spot", Message: "Launch a new server; only spot machines are taken back by the cloud."}
 
 	// Errors of a server.
 
@@ -106,9 +106,9 @@ var (
 	LostUnknown = Entry{
 		Code: "lost.unknown", Title: "SkyPilot does not know the server any more",
 		Message: "SkyPilot does not know the server any more, nor what became of it.",
-		Hint:    "If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise look in the cloud's console and remove it there if it is; then take the server off the list here: cluster.forget.",
+		Hint:    "If SkyPilot was reinstalled or uses another API server now, undo that. Otherwise look in the cloud's console and remove it there if it is; then take the server off the list here.",
 	}
-	HintRemoveInConsole = Entry{Code: "hint.remove_in_console", Message: "Look in the cloud's console and remove it there if it is; then take the server off the list here: cluster.forget."}
+	HintRemoveInConsole = Entry{Code: "hint.remove_in_console", Message: "Look in the cloud's console and remove it there if it is; then take the server off the list here."}
 	ConsoleLook         = Entry{Code: "console.look", Message: "Look in the cloud's console."}
 	ConsoleLookIn       = Entry{Code: "console.look_in", Message: "Look in the cloud's console, in {region}."}
 

@@ -15,7 +15,7 @@ var (
 	SkyPilotMismatch = Entry{
 		Code: "skypilot.mismatch", Title: "This SkyPilot does not fit",
 		Message: "{attempt}This SkyPilot does not fit: it is too old, or its API server is of another version.",
-		Hint:    "Upgrade SkyPilot to {version} (skypilot.install does), and restart its API server: sky api stop; sky api start.",
+		Hint:    "Let Carapace install SkyPilot {version}, or upgrade yours to it, and restart its API server: sky api stop; sky api start.",
 	}
 	SkyPilotNoPip = Entry{
 		Code: "skypilot.no_pip", Title: "A part of SkyPilot's Python is missing",
@@ -74,7 +74,7 @@ var (
 	}
 	SkyPilotNoServer = Entry{
 		Code: "skypilot.no_server", Title: "SkyPilot has no such server",
-		Message: "{attempt}SkyPilot has no server of that name.", Hint: "Look at cluster.list with refresh for the servers there are.",
+		Message: "{attempt}SkyPilot has no server of that name.", Hint: "Look again which servers there are.",
 	}
 	SkyPilotNotRunning = Entry{
 		Code: "skypilot.not_running", Title: "The server is not running",
@@ -184,13 +184,13 @@ var (
 	}
 	MachineNoSSH = Entry{
 		Code: "machine.no_ssh", Title: "The machine does not answer",
-		Message: "{attempt}The machine is there, but it does not answer on SSH.",
-		Hint:    "Wait a minute and look again; start mends the runtime, destroy removes the machine.",
+		Message: "{attempt}The machine was made, but it does not answer on SSH.",
+		Hint:    "Wait a minute and look again. If the machine is there, start it to mend it, or destroy it; else launch again.",
 	}
 	MachineNoRuntime = Entry{
 		Code: "machine.no_runtime", Title: "SkyPilot's runtime does not answer",
 		Message: "{attempt}The machine runs, but SkyPilot's runtime on it does not answer.",
-		Hint:    "Wait a minute and look again; start mends the runtime, destroy removes the machine.",
+		Hint:    "Wait a minute and look again. If the machine is there, start it to mend it, or destroy it; else launch again.",
 	}
 	MachineRemoved = Entry{
 		Code: "machine.removed", Title: "The server was removed elsewhere",

@@ -8,7 +8,7 @@ var (
 	}
 	TunnelTooMany = Entry{
 		Code: "tunnel.too_many", Title: "Too many tunnels are open",
-		Message: "{most} tunnels are open, which is the most.", Hint: "Close one that is not needed: tunnel.list names them.",
+		Message: "{most} tunnels are open, which is the most.", Hint: "Close one that is not needed.",
 	}
 	TunnelPortTaken = Entry{
 		Code: "tunnel.port_taken", Title: "The port of this computer can't be used",

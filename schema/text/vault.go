@@ -163,7 +163,7 @@ var (
 	}
 	TransferDiskFull = Entry{
 		Code: "transfer.disk_full", Title: "The server's disk is full",
-		Message: "The server's disk is full.", Hint: "Make the vaults smaller, or launch a server with a larger disk (diskSize).",
+		Message: "The server's disk is full.", Hint: "Make the vaults smaller, or launch a server with a larger disk.",
 	}
 	TransferReadOnly = Entry{
 		Code: "transfer.read_only", Title: "The server's disk can't be written to",

@@ -21,3 +21,21 @@ func TestRefusedShowsWhatIsTyped(t *testing.T) {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
+
+// With the words of a command line, what calls a method is a command of this program, unless it takes more than a flag.
+func TestRefusedShowsThisProgramsCommands(t *testing.T) {
+	var out strings.Builder
+	s := New(Options{Out: &out, Words: func(text string) string {
+		return strings.NewReplacer("cluster.", "sidecar ", "allowDeletions", "--allow-deletions").Replace(text)
+	}})
+	s.Refused(&schema.Error{Message: "No.", Hint: "Wait, or ask cluster.status.", Remedies: []schema.Remedy{
+		{ID: "forget", Label: "Delete it from the list", Method: "cluster.forget", Params: []byte(`{"name":"a"}`)},
+		{ID: "look", Label: "Look again", Method: "cluster.status", Params: []byte(`{"name":"a","refresh":true}`)},
+		{ID: "allow", Label: "Sync", Method: "cluster.sync", Params: []byte(`{"name":"a","allowDeletions":true}`)},
+		{ID: "launch_again", Label: "Launch again", Method: "cluster.launch", Params: []byte(`{"again":true,"spec":{"name":"a"}}`)},
+	}})
+	want := "  ⊘ No.\n    Wait, or ask sidecar status.\n    Delete it from the list: sidecar forget\n    Sync: sidecar sync --allow-deletions\n"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}

@@ -4,10 +4,13 @@
 package terminal
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -130,8 +133,8 @@ func (s *Screen) Warning(text string) {
 	s.print(yellow, "  ! "+text)
 }
 
-// hint shows what to do about an error. Of its remedies it shows the pages and what is typed: the
-// hint names the commands of this program.
+// hint shows what to do about an error: its hint, and its remedies as pages and as what is typed. Of those that call
+// a method it shows the ones that the options' Words makes a whole command of.
 func (s *Screen) hint(err error) {
 	e := (*schema.Error)(nil)
 	if !errors.As(err, &e) || e == nil {
@@ -141,10 +144,34 @@ func (s *Screen) hint(err error) {
 		s.print("", "    "+e.Hint)
 	}
 	for _, r := range e.Remedies {
-		if does := r.URL + r.Command; does != "" {
+		does := r.URL + r.Command
+		if does == "" && s.options.Words != nil && !strings.Contains(e.Hint, r.Method) {
+			does = called(r)
+		}
+		if does != "" {
 			s.print("", "    "+r.Label+": "+does)
 		}
 	}
+}
+
+// called is a remedy's method with what it takes beside the server's name; empty where that is more than can be said
+// by a flag.
+func called(r schema.Remedy) string {
+	var params map[string]any
+	if r.Method == "" || json.Unmarshal(r.Params, &params) != nil {
+		return ""
+	}
+	words := []string{r.Method}
+	for _, field := range slices.Sorted(maps.Keys(params)) {
+		switch {
+		case field == "name", field == "refresh": // the command asks for the server that it was given, and anew
+		case params[field] == true:
+			words = append(words, field)
+		default:
+			return ""
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Ask writes a question, and leaves the cursor behind it.
