@@ -40,7 +40,7 @@ func TestCommands(t *testing.T) {
 		{"stop", 1, nil, "There is no server called carapace-node."},
 		{"vaults", 1, nil, "There is no server called carapace-node."},
 		{"sizes", 2, nil, "sizes takes CLOUD [REGION]"},
-		{"launch --disk x", 2, nil, `invalid argument "x" for "--disk" flag`},
+		{"launch --disk x", 2, nil, `--disk takes a whole number, not "x"`},
 		{"list", 0, []string{"No server is known here."}, ""},
 		{"help nix", 2, nil, `unknown command "nix"`},
 		{"help launch", 0, []string{"sidecar.test launch [flags]"}, ""},
@@ -81,7 +81,7 @@ func TestCommands(t *testing.T) {
 		{"vaults --cached", 0, []string{"Continuous sync: off."}, ""},
 		{"stop", 0, []string{"Stopping carapace-node", "✓ The server is stopped."}, ""},
 		{"open", 1, nil, "can't be connected to"},
-		{"status --deadline x", 2, nil, "invalid argument \"x\" for \"--deadline\" flag\nSee"},
+		{"status --deadline x", 2, nil, "--deadline takes a time, such as 90s or 1h30m, not \"x\"\nSee"},
 		{"start", 0, []string{"Starting carapace-node", "✓ The server is running."}, ""},
 		{"wait", 0, []string{"✓ The server is running.", "running · "}, ""}, // it has ended before
 		{"wait none", 2, nil, "no operation with that id"},

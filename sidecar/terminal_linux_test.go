@@ -218,7 +218,7 @@ func TestAloneOnATerminal(t *testing.T) {
 	cmd := person(command(t))
 	p := onTerminal(t, cmd, 100)
 	p.rows()
-	if text := p.shown(); !strings.Contains(text, "Launches one server") || !strings.Contains(text, "Available Commands") {
+	if text := p.shown(); !strings.Contains(text, "Launches one server") || !strings.Contains(text, "To begin with:") {
 		t.Errorf("it says\n%s", text)
 	}
 }

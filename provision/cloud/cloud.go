@@ -48,8 +48,8 @@ type Cloud struct {
 	// DockerImage: Spec.ImageID may be "docker:" and a container image, in which
 	// the server then runs.
 	DockerImage bool
-	// DiskTier: Spec.DiskTier is taken.
-	DiskTier bool
+	// DiskTiers are the values of Spec.DiskTier that are taken; best, which each cloud takes, is not among them.
+	DiskTiers []string
 
 	// Stopped says what goes on costing while a machine is stopped. It is
 	// StoppedUnknown where Stop is false. See CostsWhenStopped.

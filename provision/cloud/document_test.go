@@ -105,7 +105,7 @@ func launchWords(c Cloud) string {
 	for _, what := range []struct {
 		name string
 		can  bool
-	}{{"a zone", c.Zones}, {"a disk image", c.ImageID}, {"a container image", c.DockerImage}, {"a disk tier", c.DiskTier}} {
+	}{{"a zone", c.Zones}, {"a disk image", c.ImageID}, {"a container image", c.DockerImage}, {"a disk tier", len(c.DiskTiers) > 0}} {
 		if what.can {
 			may = append(may, what.name)
 		}

@@ -21,6 +21,7 @@ type abilities struct {
 	MapsPorts bool     `json:"mapsPorts"`
 	Demand    []string `json:"demand"`
 	Spot      []string `json:"spot"`
+	DiskTiers []string `json:"diskTiers"` // best is one of them
 	Unknown   string   `json:"unknown"`
 }
 
@@ -75,9 +76,15 @@ func TestSkyPilotAgreesOnAbilities(t *testing.T) {
 				claim{"Ports", c.Ports, can("OPEN_PORTS")},
 				claim{"ImageID", c.ImageID, can("IMAGE_ID")},
 				claim{"DockerImage", c.DockerImage, can("DOCKER_IMAGE") || c.ID == "slurm"},
-				claim{"DiskTier", c.DiskTier, can("CUSTOM_DISK_TIER")},
+				claim{"DiskTiers", len(c.DiskTiers) > 0, can("CUSTOM_DISK_TIER") && len(is.DiskTiers) > 1},
 			)
 			judged++
+		}
+		for _, tier := range c.DiskTiers {
+			claims = append(claims, claim{"disk tier " + tier, true, slices.Contains(is.DiskTiers, tier)})
+		}
+		if len(c.DiskTiers) > 0 && len(c.DiskTiers)+1 != len(is.DiskTiers) {
+			t.Errorf("%s: SkyPilot takes the disk tiers %v, and here with best %v", c.ID, is.DiskTiers, c.DiskTiers)
 		}
 		for _, claim := range claims {
 			if claim.here != claim.there {

@@ -10,6 +10,11 @@ import (
 // of those whose anchor stands in SkyPilot's own messages.
 const installation = "https://docs.skypilot.co/en/latest/getting-started/installation.html"
 
+var (
+	upToHigh  = []string{"low", "medium", "high"}
+	everyTier = append(upToHigh[:3:3], "ultra")
+)
+
 // table is every cloud of SkyPilot 0.14.1, the best known first. The abilities
 // are those that are not in a cloud class's list of unsupported features, on
 // demand and spot, Autostop apart (see there). A spot machine on Kubernetes and on
@@ -27,6 +32,8 @@ const installation = "https://docs.skypilot.co/en/latest/getting-started/install
 // MapsPorts is whether the provisioner's query_ports looks the endpoint up, and does not
 // take the machine's address with the port (provision/common.py: query_ports_passthrough).
 //
+// DiskTiers is the class's _SUPPORTED_DISK_TIERS: slurm has the base class's, which is best alone.
+//
 // Zones is whether the class makes zones of its catalog's, or hands partitions on as
 // such (slurm); the others refuse one.
 //
@@ -35,7 +42,7 @@ var table = sync.OnceValue(func() []Cloud {
 	return []Cloud{
 		{
 			ID: "aws", Name: "Amazon Web Services", Short: "AWS", Zones: true,
-			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
+			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTiers: everyTier, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html",
 			Docs:  "https://docs.skypilot.co/en/latest/cloud-setup/cloud-permissions/aws.html",
 			Setup: &text.HintSetUpAWS,
@@ -50,7 +57,7 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "gcp", Name: "Google Cloud", Zones: true,
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTiers: everyTier, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://cloud.google.com/compute/docs/reference/rest/beta/instances/stop",
 			Docs:  installation + "#google-cloud-platform-gcp",
 			Setup: &text.HintSetUpGoogle,
@@ -64,7 +71,7 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "azure", Name: "Microsoft Azure", Short: "Azure",
-			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
+			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTiers: upToHigh, DockerImage: true, IdentityCheck: true,
 			// SkyPilot's stop is "deallocate"; a machine that was only powered off bills on.
 			Stopped: StoppedDisk, StoppedSource: "https://learn.microsoft.com/en-us/azure/virtual-machines/states-billing",
 			Docs:  installation,
@@ -92,14 +99,14 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "nebius", Name: "Nebius",
-			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true, DockerImage: true, IdentityCheck: true,
+			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTiers: upToHigh, DockerImage: true, IdentityCheck: true,
 			Stopped: StoppedDisk, StoppedSource: "https://docs.nebius.com/legal/specific-terms/compute",
 			Docs:  installation + "#nebius",
 			Setup: &text.HintSetUpNebius,
 		},
 		{
 			ID: "oci", Name: "Oracle Cloud", Zones: true,
-			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTier: true,
+			Stop: true, Autostop: true, Autodown: true, Spot: true, Ports: true, ImageID: true, DiskTiers: upToHigh,
 			// Standard types bill for the disk; dense I/O, HPC and all GPU types but A10 bill on in full.
 			Stopped: StoppedUnknown, StoppedSource: "https://docs.oracle.com/en-us/iaas/Content/Compute/Tasks/resource-billing-stopped-instances.htm",
 			Docs:  installation + "#oracle-cloud-infrastructure-oci",
@@ -177,7 +184,7 @@ var table = sync.OnceValue(func() []Cloud {
 		},
 		{
 			ID: "slurm", Name: "Slurm", Zones: true,
-			Autodown: true, ImageID: true, DiskTier: true, DockerImage: true,
+			Autodown: true, ImageID: true, DockerImage: true,
 			Docs:  installation,
 			Setup: &text.HintSetUpSlurm,
 		},

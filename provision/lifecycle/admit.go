@@ -89,6 +89,8 @@ func AdmitConnection(c schema.Cluster) *schema.Error {
 		return NotFound(c.Name)
 	case c.Status == schema.StatusRunning, c.Status == schema.StatusError && c.IP != "":
 		return nil
+	case c.Status == schema.StatusStopped:
+		return schema.Fail(schema.KindUnsupported, &text.ConnectStopped, text.Args{"name": c.Name})
 	}
 	return schema.Fail(schema.KindUnsupported, &text.ConnectNotRunning, text.Args{"name": c.Name, "status": c.Status})
 }

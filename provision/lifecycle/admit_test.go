@@ -53,3 +53,24 @@ func TestNoSyncWithoutAMachine(t *testing.T) {
 		}
 	}
 }
+
+// What is to be done first is said where it is known: a server that is stopped is started.
+func TestWhyThereIsNoConnection(t *testing.T) {
+	for _, tt := range []struct {
+		server schema.Cluster
+		hint   string
+	}{
+		{schema.Cluster{Status: schema.StatusStopped}, "Start it first."},
+		{schema.Cluster{Status: schema.StatusProvisioning}, "Look at its status: it says what to do first."},
+		{schema.Cluster{Status: schema.StatusError}, "Look at its status: it says what to do first."},
+	} {
+		if refusal := AdmitConnection(tt.server); refusal == nil || refusal.Hint != tt.hint {
+			t.Errorf("%s: %v, want %q", tt.server.Status, refusal, tt.hint)
+		}
+	}
+	for _, c := range []schema.Cluster{{Status: schema.StatusRunning}, {Status: schema.StatusError, IP: "10.0.0.1"}} {
+		if refusal := AdmitConnection(c); refusal != nil {
+			t.Errorf("%s: %v", c.Status, refusal)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"math"
 	"os"
 	"regexp"
 	"runtime/debug"
@@ -99,7 +100,7 @@ func (pre *Preflight) serverTakes() (megabytes int, says text.Text, known bool) 
 	}
 	bytes, known := pre.opt.ServerMemory()
 	megabytes = int(bytes / 1_000_000)
-	return megabytes, text.New(&text.FoundServerTakes, text.Args{"megabytes": megabytes}), known
+	return megabytes, text.New(&text.FoundServerTakes, text.Args{"gigabytes": gigabytes(float64(bytes))}), known
 }
 
 func (pre *Preflight) checkPort(context.Context) verdict {
@@ -244,7 +245,7 @@ func (pre *Preflight) checkDisk(ctx context.Context) verdict {
 }
 
 const (
-	megabyte = 1 << 20
+	megabyte = 1_000_000
 	// leastSpace is what the state, a submission's output and SkyPilot's own records
 	// need for a while.
 	leastSpace = 50 * megabyte
@@ -254,8 +255,11 @@ const (
 	installSpace = 1500 * megabyte
 )
 
+// gigabytes is how much so many bytes are for a person.
+func gigabytes(bytes float64) float64 { return math.Round(bytes/1e7) / 100 }
+
 func diskVerdict(free uint64, known, install bool) verdict {
-	found := text.New(&text.FoundSpace, text.Args{"megabytes": free / megabyte})
+	found := text.New(&text.FoundSpace, text.Args{"free": gigabytes(float64(free))})
 	switch {
 	case !known:
 		return passed(text.New(&text.FoundSpaceUnknown))
@@ -264,7 +268,7 @@ func diskVerdict(free uint64, known, install bool) verdict {
 	case free < easySpace:
 		return warned(found)
 	case install && free < installSpace:
-		return warned(text.New(&text.FoundSpaceToInstall, text.Args{"megabytes": free / megabyte}))
+		return warned(text.New(&text.FoundSpaceToInstall, text.Args{"free": gigabytes(float64(free))}))
 	}
 	return passed(found)
 }

@@ -58,11 +58,12 @@ func TestRsyncVerdict(t *testing.T) {
 func TestDiskVerdict(t *testing.T) {
 	hold(t,
 		judged{"unknown", diskVerdict(0, false, true), ok, "does not say", ""},
-		judged{"full", diskVerdict(49*megabyte, true, false), fail, "49 MB", "Free some space"},
-		judged{"nearly full", diskVerdict(499*megabyte, true, false), warn, "499 MB", "Free some space"},
-		judged{"too little to install", diskVerdict(1499*megabyte, true, true), warn, "1500", "Free some space"},
-		judged{"nothing to install", diskVerdict(1499*megabyte, true, false), ok, "1499 MB", ""},
-		judged{"enough", diskVerdict(1500*megabyte, true, true), ok, "1500 MB", ""},
+		judged{"full", diskVerdict(49*megabyte, true, false), fail, "0.05 GB", "Free some space"},
+		judged{"nearly full", diskVerdict(499*megabyte, true, false), warn, "0.5 GB", "Free some space"},
+		judged{"too little to install", diskVerdict(1499*megabyte, true, true), warn, "1.5 GB are free. To install SkyPilot takes up to 1.5.", "Free some space"},
+		judged{"nothing to install", diskVerdict(1499*megabyte, true, false), ok, "1.5 GB", ""},
+		judged{"enough", diskVerdict(1500*megabyte, true, true), ok, "1.5 GB", ""},
+		judged{"much", diskVerdict(73_308_000_000, true, true), ok, "73.31 GB are free.", ""},
 	)
 }
 

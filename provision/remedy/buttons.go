@@ -124,9 +124,9 @@ func (s *Situation) call(r *schema.Remedy) bool {
 		source := schema.LogSource(r.ID[:len(r.ID)-len("_log")])
 		r.Method, params["source"] = schema.ClusterLogs.Name, source
 		possible = slices.Contains(s.Logs, source)
-	case "offers": // machines of the same size wherever there are any
+	case "offers": // machines of the same size wherever there are any; what a refused request asked for was not launched
 		r.Method = schema.ClusterEstimate.Name
-		if possible = s.Launched != nil; possible {
+		if possible = s.Launched != nil && s.Failed != ""; possible {
 			was := s.Launched
 			params = map[string]any{"spec": schema.Spec{CPUs: was.CPUs, Memory: was.Memory, DiskSize: was.DiskSize, UseSpot: was.UseSpot, MaxHourlyCost: was.MaxHourlyCost}, "everywhere": true}
 		}

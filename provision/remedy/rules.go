@@ -78,6 +78,7 @@ var codes = [...]struct {
 	{&text.SyncNotRunning, "start look"},
 	{&text.SyncUnusable, "start look"},
 	{&text.ConnectNotRunning, "start look"},
+	{&text.ConnectStopped, "start look"},
 	{&text.AutostopNotRunning, "start look"},
 	{&text.StartNotNow, "look"},
 	{&text.StopNotNow, "look"},

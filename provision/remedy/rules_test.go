@@ -126,9 +126,10 @@ func TestSituations(t *testing.T) {
 	}{
 		{"nothing would be accepted", schema.Error{Kind: schema.KindTimeout}, schema.OperationLaunch, func(s *Situation) { s.Admitted = nil }, ""},
 		{"nothing would be accepted, and there is a page", schema.Error{Kind: schema.KindQuotaExceeded}, schema.OperationLaunch, func(s *Situation) { s.Admitted = nil }, "quota_page"},
-		{"the provider is another cloud", schema.Error{Kind: schema.KindQuotaExceeded, Provider: "lambda"}, "", nil, "offers"},
+		{"the provider is another cloud", schema.Error{Kind: schema.KindQuotaExceeded, Provider: "lambda"}, schema.OperationStart, nil, "offers start"},
 		{"a cloud that nobody knows", schema.Error{Kind: schema.KindCredentialsMissing}, "", func(s *Situation) { s.Cloud = "" }, ""},
 		{"a cloud without a page or a command for keys", schema.Error{Kind: schema.KindCredentialsMissing, Provider: "nebius"}, "", nil, "set_up_page check_cloud"},
+		{"a request was refused, which asked for something else than was launched", schema.Error{Kind: schema.KindInvalidSpec}, "", nil, ""},
 		{"what was launched is not known", schema.Error{Kind: schema.KindInvalidSpec}, "", func(s *Situation) { s.Launched = nil }, ""},
 		{"what a failed launch asked for is not known", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched, s.Admitted = nil, nil }, ""},
 		{"it is trying until there is one", schema.Error{Kind: schema.KindCapacityUnavailable}, schema.OperationLaunch, func(s *Situation) { s.Launched.RetryUntilUp = true }, "any_region launch_again offers"},

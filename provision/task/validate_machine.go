@@ -83,8 +83,10 @@ func (v *validator) diskTier() {
 	}
 	if tiers := []string{"low", "medium", "high", "ultra", "best"}; !slices.Contains(tiers, tier) {
 		v.refuse("spec.diskTier", text.New(&text.SpecDiskTier, text.Args{"value": shown(tier), "options": tiers}))
-	} else if v.named && !v.cloud.DiskTier && tier != "best" {
+	} else if v.named && tier != "best" && len(v.cloud.DiskTiers) == 0 {
 		v.refuse("spec.diskTier", text.New(&text.SpecNoDiskTiers, text.Args{"cloud": v.cloud.Name}))
+	} else if v.named && tier != "best" && !slices.Contains(v.cloud.DiskTiers, tier) {
+		v.refuse("spec.diskTier", text.New(&text.SpecDiskTierOf, text.Args{"cloud": v.cloud.Name, "value": shown(tier), "options": append(v.cloud.DiskTiers[:len(v.cloud.DiskTiers):len(v.cloud.DiskTiers)], "best")}))
 	}
 }
 

@@ -70,7 +70,7 @@ func TestValidateRefuses(t *testing.T) {
 		"spec.cpus":         {{CPUs: "lots"}, {CPUs: "0"}, {CPUs: "-1"}, {CPUs: "4++"}, {CPUs: "+4"}, {CPUs: "1e3"}, {CPUs: "NaN"}, {CPUs: "4 "}, {CPUs: "."}, {CPUs: "+"}, {CPUs: "99999"}, {CPUs: "0x4"}, {CPUs: "1_0"}},
 		"spec.memory":       {{Memory: "16GB"}, {Memory: "3x"}, {Memory: "0+"}},
 		"spec.diskSize":     {{DiskSize: 1}, {DiskSize: -5}, {DiskSize: 1 << 30}},
-		"spec.diskTier":     {{DiskTier: "fast"}, {Cloud: "lambda", DiskTier: "high"}},
+		"spec.diskTier":     {{DiskTier: "fast"}, {Cloud: "lambda", DiskTier: "high"}, {Cloud: "azure", DiskTier: "ultra"}, {Cloud: "slurm", DiskTier: "low"}},
 		"spec.useSpot":      {{Cloud: "lambda", UseSpot: true}},
 		"spec.ports":        {{Cloud: "ibm", Ports: []string{"443"}}},
 		"spec.health.port":  {{Health: &schema.Health{}}, {Health: &schema.Health{Port: -1}}, {Health: &schema.Health{Port: 65536}}},

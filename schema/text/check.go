@@ -50,7 +50,7 @@ var (
 	}
 
 	FoundServer       = Entry{Code: "found.server", Message: "It answers at {url}."}
-	FoundServerTakes  = Entry{Code: "found.server_takes", Message: "SkyPilot's API server takes {megabytes} MB of this computer's memory for as long as it runs, also when no server is left."}
+	FoundServerTakes  = Entry{Code: "found.server_takes", Message: "SkyPilot's API server takes {gigabytes} GB of this computer's memory for as long as it runs, also when no server is left."}
 	FoundNoServer     = Entry{Code: "found.no_server", Message: "It is not running; the first launch starts it."}
 	FoundServerSilent = Entry{
 		Code: "found.server_silent", Message: "The API server at {url} does not answer.",
@@ -114,9 +114,9 @@ var (
 
 	FoundState          = Entry{Code: "found.state", Message: "It is {path}."}
 	FoundSpaceUnknown   = Entry{Code: "found.space_unknown", Message: "This system does not say."}
-	FoundSpace          = Entry{Code: "found.space", Message: "{megabytes} MB are free.", Hint: "Free some space on the disk of your home folder."}
+	FoundSpace          = Entry{Code: "found.space", Message: "{free} GB are free.", Hint: "Free some space on the disk of your home folder."}
 	FoundSpaceToInstall = Entry{
-		Code: "found.space_to_install", Message: "{megabytes} MB are free. To install SkyPilot takes up to 1500.",
+		Code: "found.space_to_install", Message: "{free} GB are free. To install SkyPilot takes up to 1.5.",
 		Hint: "Free some space on the disk of your home folder.",
 	}
 	FoundClock         = Entry{Code: "found.clock", Message: "The clock shows {now}. Nothing here contradicts it; only the network could tell for certain."}

@@ -48,9 +48,9 @@ var (
 
 	// What an offer costs.
 
-	MoneyOffer         = Entry{Code: "money.offer", Message: "It would be a {size} on {place} ({cpus} vCPUs, {memory} GB): about {hourly} an hour, {monthly} a month, without disk and traffic."}
+	MoneyOffer         = Entry{Code: "money.offer", Message: "It would be {size} on {place} ({cpus} vCPUs, {memory} GB): about {hourly} an hour, {monthly} a month, without disk and traffic."}
 	MoneyHourly        = Entry{Code: "money.hourly", Message: "It costs about {hourly} an hour."}
-	MoneyOfferUnpriced = Entry{Code: "money.offer_unpriced", Message: "It would be a {size} on {place} ({cpus} vCPUs, {memory} GB), for which SkyPilot knows no price."}
+	MoneyOfferUnpriced = Entry{Code: "money.offer_unpriced", Message: "It would be {size} on {place} ({cpus} vCPUs, {memory} GB), for which SkyPilot knows no price."}
 
 	// The limit of the price.
 

@@ -193,6 +193,11 @@ var (
 		Message: "{name} can't be connected to while it is {status}.", Hint: "Look at its status: it says what to do first.",
 	}
 
+	ConnectStopped = Entry{
+		Code: "connect.stopped", Title: "The server is stopped",
+		Message: "{name} can't be connected to while it is stopped.", Hint: "Start it first.",
+	}
+
 	// Autostop.
 
 	AutostopBusy = Entry{

@@ -99,6 +99,10 @@ var (
 		Code: "spec.no_disk_tiers", Title: "This cloud has no disk tiers",
 		Message: "{cloud} has no disk tiers.", Hint: "Leave the disk tier out, or choose another cloud.",
 	}
+	SpecDiskTierOf = Entry{
+		Code: "spec.disk_tier_of", Title: "This cloud has no such disk tier",
+		Message: "{cloud} has no disk tier {value}.", Hint: "Use one of: {options}.",
+	}
 	SpecNoPorts = Entry{
 		Code: "spec.no_ports", Title: "Ports can't be opened on this cloud",
 		Message: "SkyPilot can't open ports on {cloud}.", Hint: "Leave the ports out, or choose another cloud.",

@@ -18,7 +18,7 @@ func (s *session) mayAsk(what string) error {
 	if s.asked() || !s.asJSON && isTerminal(s.In) {
 		return nil
 	}
-	return usage("before a %s it is asked, and there is no terminal to ask at: say --yes to go on without", what)
+	return usage("%s asks before it begins, and there is no terminal to ask at; with --yes it asks nothing", what)
 }
 
 // asked reports whether nothing has to be asked.

@@ -59,7 +59,7 @@ func (a *app) launch() *cobra.Command {
 	flags.StringVar(&f.spec.CPUs, "cpus", "", "`number` of virtual CPUs: 4, or 4+ for at least so many (default 4+)")
 	flags.StringVar(&f.spec.Memory, "memory", "", "`GB` of memory: 16, or 16+ (default 16+)")
 	flags.IntVar(&f.spec.DiskSize, "disk", 0, "`GB` of disk (default 100)")
-	flags.StringVar(&f.spec.DiskTier, "disk-tier", "", "low, medium, high, ultra or best")
+	flags.StringVar(&f.spec.DiskTier, "disk-tier", "", "how fast the disk is: low, medium, high, ultra or best (default: the provider's usual one)")
 	flags.BoolVar(&f.spec.UseSpot, "spot", false, "a cheaper machine, which the provider may take back at any time")
 	flags.StringSliceVar(&f.spec.Ports, "port", nil, "`port` to open to the internet: 443, or 8000-8010")
 	flags.StringVar(&f.health, "health", "", "`port/path` of the page that tells whether what the server is for is healthy: 8080/healthz")
@@ -81,6 +81,10 @@ func (a *app) launch() *cobra.Command {
 	flags.BoolVar(&f.detach, "detach", false, "do not wait: end when SkyPilot has the launch")
 	allowDeletions(c, &f.deletions)
 	_ = c.RegisterFlagCompletionFunc("cloud", cobra.FixedCompletions(a.Clouds, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("disk-tier", cobra.FixedCompletions([]string{"low", "medium", "high", "ultra", "best"}, cobra.ShellCompDirectiveNoFileComp))
+	for _, words := range []string{"region", "zone", "instance-type", "cpus", "memory", "disk", "port", "health", "max-price", "autostop", "profile", "env", "secret"} {
+		_ = c.RegisterFlagCompletionFunc(words, cobra.NoFileCompletions)
+	}
 	return c
 }
 
@@ -138,15 +142,15 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 // readScripts puts into the spec the scripts whose files the flags name.
 func (f *launchFlags) readScripts(spec *schema.Spec) error {
 	for _, script := range []struct {
-		path string
-		into *string
-	}{{f.setup, &spec.Setup}, {f.run, &spec.Run}} {
+		flag, path string
+		into       *string
+	}{{"--setup", f.setup, &spec.Setup}, {"--run", f.run, &spec.Run}} {
 		if script.path == "" {
 			continue
 		}
 		text, err := os.ReadFile(script.path)
 		if err != nil {
-			return usageError{err}
+			return usage("%s: %w", script.flag, err)
 		}
 		*script.into = string(text)
 	}
@@ -275,8 +279,8 @@ func (s *session) detached(accepted schema.OperationResult) error {
 		s.print(accepted)
 		return nil
 	}
-	s.screen.Line(goesOn(accepted.Operation.Kind))
-	s.offerStatus()
+	s.screen.Line(s.goesOn(accepted.Operation.Kind))
+	s.offerSight(accepted.Operation.Kind)
 	return nil
 }
 

@@ -221,6 +221,18 @@ The Carapace app runs this program without arguments and talks JSON-RPC 2.0 with
 
 Try 'sidecar demo' first: it is simulated and costs nothing. --simulate makes any other command work on the simulated cloud, too.`
 
+// introduce says what this is to a person who typed the program's name alone, on one screen of a terminal: all commands and flags
+// would push that off it.
+func (a *app) introduce(root *cobra.Command) {
+	said := strings.NewReplacer("'sidecar ", "'"+a.Name+" ").Replace(about) + "\n\nTo begin with:\n"
+	for _, name := range []string{"demo", "doctor", "launch", "status", "stop", "destroy"} {
+		if c, _, err := root.Find([]string{name}); err == nil {
+			said += fmt.Sprintf("  %-9s%s\n", name, c.Short)
+		}
+	}
+	a.screen.Verbatim(said + "\nAll commands and flags: '" + a.Name + " --help'.")
+}
+
 // wrapHelp has the help of every command broken at the width of the terminal that reads it. It speaks of the program by the name
 // that the person called it by, and of the protocol's methods by theirs: whoever calls one types that.
 func (a *app) wrapHelp(root *cobra.Command, out io.Writer) {
@@ -246,6 +258,23 @@ func (a *app) word() string {
 	return strings.TrimSuffix(filepath.Base(a.Name), ".exe")
 }
 
+// wrongValue is what a flag's refusal of its value says, and what it takes: what Go calls the mistake tells a person nothing.
+func wrongValue(err error) string {
+	invalid := (*pflag.InvalidValueError)(nil)
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	f := invalid.GetFlag()
+	takes := map[string]string{
+		"int": "a whole number", "float64": "a number, such as 0.5", "duration": "a time, such as 90s or 1h30m",
+		"bool": "true or false", "stringToString": "NAME=VALUE",
+	}[f.Value.Type()]
+	if takes == "" {
+		return err.Error()
+	}
+	return fmt.Sprintf("--%s takes %s, not %q", f.Name, takes, invalid.GetValue())
+}
+
 func (a *app) root(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use: a.word(), Short: "One server on a cloud of yours", Long: about,
@@ -256,7 +285,7 @@ func (a *app) root(out io.Writer) *cobra.Command {
 			}
 			return nil
 		},
-		Run: func(c *cobra.Command, _ []string) { _ = c.Help() },
+		Run: func(c *cobra.Command, _ []string) { a.introduce(c) },
 	}
 	root.SetOut(out)
 	root.SetErr(a.Err)
@@ -270,8 +299,7 @@ func (a *app) root(out io.Writer) *cobra.Command {
 		a.doctor(), a.install(), a.clouds(), a.regions(), a.sizes(), a.watch(), a.wait(), a.demo(), a.call(), a.schema(),
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		said, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls it tells a person nothing
-		return errors.New(strings.TrimSuffix(said, ": parse error"))
+		return errors.New(wrongValue(err))
 	})
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

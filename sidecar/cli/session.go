@@ -243,18 +243,23 @@ func (s *session) interrupted(accepted schema.OperationResult) {
 	}
 	s.screen.Last("\nInterrupted. What was begun is handed over …")
 	s.end() // what is said now is true only after that
-	s.screen.Line(goesOn(op.Kind) + spends)
-	s.offerStatus()
-	if op.Kind == schema.OperationLaunch {
+	s.screen.Line(s.goesOn(op.Kind) + spends)
+	s.offerSight(op.Kind)
+	if op.Kind == schema.OperationLaunch && !s.canceled {
 		s.screen.Line("To end it, and remove what it made:")
 		s.screen.Raw("  " + s.command("cancel"))
 	}
 }
 
-// offerStatus names the command that shows what goes on, as a line to be copied.
-func (s *session) offerStatus() {
+// offerSight names the command that shows what goes on, as a line to be copied. The status is a server's: of an installation it tells
+// nothing.
+func (s *session) offerSight(kind schema.OperationKind) {
+	shows := "status"
+	if kind == schema.OperationInstall {
+		shows = "wait"
+	}
 	s.screen.Line("To see how it stands, and take it up:")
-	s.screen.Raw("  " + s.command("status"))
+	s.screen.Raw("  " + s.command(shows))
 }
 
 // spends is what a server costs, in the service's words, as far as it is known by now.
@@ -266,13 +271,19 @@ func (s *session) spends(c schema.Cluster) string {
 	return now.Costs.Sentence
 }
 
-// goesOn says what becomes of an operation that is not waited for any more.
-func goesOn(kind schema.OperationKind) string {
-	switch kind {
-	case schema.OperationSync:
-		return "The sync is left where it is, and the next command takes it up."
-	case schema.OperationInstall:
-		return "The installation is left where it is, and the next command takes it up."
+// goesOn says what becomes of an operation that is not waited for any more. One that this command canceled does not go on: its end does.
+func (s *session) goesOn(kind schema.OperationKind) string {
+	what, atCloud := string(kind), kind != schema.OperationSync && kind != schema.OperationInstall
+	if kind == schema.OperationInstall {
+		what = "installation"
 	}
-	return "The " + string(kind) + " goes on at the cloud without this program."
+	switch {
+	case s.canceled && atCloud:
+		return "The " + what + " is being canceled. That goes on at the cloud without this program."
+	case s.canceled:
+		return "The " + what + " is being canceled. The next command takes that up."
+	case !atCloud:
+		return "The " + what + " is left where it is, and the next command takes it up."
+	}
+	return "The " + what + " goes on at the cloud without this program."
 }

@@ -23,6 +23,9 @@ func (a *app) vaults() *cobra.Command {
 			p.Refresh = !cached
 			return a.with(c.Context(), func(ctx context.Context, s *session) error {
 				result, err := callWaiting(ctx, s, "Comparing", schema.VaultStatus, p)
+				if err == nil && len(result.Vaults) == 0 {
+					err = s.hasServer(ctx)
+				}
 				switch {
 				case err != nil:
 					return err
@@ -30,7 +33,8 @@ func (a *app) vaults() *cobra.Command {
 					a.print(result)
 					return nil
 				case len(result.Vaults) == 0:
-					return s.noVaults(ctx)
+					s.screen.Line("The server has no vaults.")
+					return nil
 				}
 				for _, v := range result.Vaults {
 					s.vault(v)
@@ -46,17 +50,13 @@ func (a *app) vaults() *cobra.Command {
 	return c
 }
 
-// noVaults says why there are none.
-func (s *session) noVaults(ctx context.Context) error {
+// hasServer refuses what is about a server where there is none. The error is a *schema.Error.
+func (s *session) hasServer(ctx context.Context) error {
 	known, err := call(ctx, s, schema.ClusterStatus, schema.StatusParams{})
-	switch {
-	case err != nil:
-		return err
-	case known.Status == schema.StatusNoServer:
-		return schema.Fail(schema.KindClusterNotFound, &text.RequestNoServer, text.Args{"name": known.Name})
+	if err == nil && known.Status == schema.StatusNoServer {
+		err = schema.Fail(schema.KindClusterNotFound, &text.RequestNoServer, text.Args{"name": known.Name})
 	}
-	s.screen.Line("The server has no vaults.")
-	return nil
+	return err
 }
 
 func (a *app) watchVaults() *cobra.Command {

@@ -26,9 +26,9 @@ first ends with 1, too: what was waited for is not done, and goes on. With --jso
 				return err
 			}
 			if op.Ended() { // what it says was true then
-				s.heading("The last " + string(op.Kind) + " of " + op.Cluster + " ended " + minute(op.EndedAt) + ":")
+				s.heading("The last " + called(op) + " ended " + minute(op.EndedAt) + ":")
 			} else {
-				s.heading("Waiting for the " + string(op.Kind) + " of " + op.Cluster)
+				s.heading("Waiting for the " + called(op))
 			}
 			end, err := s.waitFor(ctx, op, timeout)
 			switch {
@@ -42,6 +42,14 @@ first ends with 1, too: what was waited for is not done, and goes on. With --jso
 	}
 	c.Flags().DurationVar(&timeout, "timeout", 0, "wait no longer than this `time` (default: until it has ended)")
 	return c
+}
+
+// called is an operation's kind and whose it is: an installation is of no server.
+func called(op schema.Operation) string {
+	if op.Cluster == "" {
+		return "installation of SkyPilot"
+	}
+	return string(op.Kind) + " of " + op.Cluster
 }
 
 // which is the operation that a command line names, or else the one in progress, or else the last.

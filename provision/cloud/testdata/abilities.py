@@ -36,6 +36,7 @@ for name, cloud in registry.CLOUD_REGISTRY.items():
         'aliases': [alias for alias, of in registry.CLOUD_REGISTRY._aliases.items() if of == name],
         'identity': knows_identities(cloud),
         'mapsPorts': looks_ports_up(name),
+        'diskTiers': [tier.value for tier in type(cloud)._SUPPORTED_DISK_TIERS],
     }
     for kind, spot in (('demand', False), ('spot', True)):
         try:
