@@ -8,7 +8,7 @@ var (
 	}
 	CatalogElsewhere = Entry{
 		Code: "catalog.elsewhere", Title: "The catalog is on another machine",
-		Message: "SkyPilot's API server is on another machine, and its catalog too.", Hint: "Look at the offers instead: they say what a machine costs.",
+		Message: "SkyPilot's API server is on another machine, and its catalog too.", Hint: "Look at the offers instead.",
 	}
 	CatalogOwn = Entry{
 		Code: "catalog.own", Title: "The machines are your own",

@@ -104,7 +104,7 @@ func TestUpdateHint(t *testing.T) {
 			t.Errorf("%s: %s", path, hint)
 		}
 	}
-	if hint := (Location{Path: "/x", Source: text.New(&text.FinderOwn)}).UpdateHint().Message(); !strings.Contains(hint, "skypilot.install") || strings.Contains(hint, "pip") {
+	if hint := (Location{Path: "/x", Source: text.New(&text.FinderOwn)}).UpdateHint().Message(); !strings.Contains(hint, "Let Carapace install") || strings.Contains(hint, "pip") {
 		t.Error(hint)
 	}
 	if hint := (Location{Path: "/x", Source: text.New(&text.FinderVariable, text.Args{"variable": named})}).UpdateHint().Message(); !strings.Contains(hint, "CARAPACE_SKY") {
