@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -134,7 +132,7 @@ func (m *Mirrors) Compare(ctx context.Context, v *Vault, contents bool) *schema.
 	}
 	v.Now, v.Compare = now, vault.Compare(contents, now)
 	if _, failure := m.rsync(ctx, v, v.Look(), func() sky.Call {
-		v.Differences = vault.Differences{Size: v.size}
+		v.Differences = vault.Differences{Size: v.Now.Size}
 		return sky.Call{Line: func(stream schema.Stream, line string) {
 			if stream == schema.StreamStdout {
 				v.Differences.Line(line)
@@ -155,7 +153,7 @@ func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transf
 		}
 		var meter *vault.Meter
 		code, failure := m.rsync(ctx, &v, v.Mirror(plan), func() sky.Call {
-			meter = &vault.Meter{Total: v.Differences.Brought, Size: v.size}
+			meter = &vault.Meter{Total: v.Differences.Brought, Size: v.Now.Size}
 			progress(meter.Transfer(v.Vault))
 			return sky.Call{Answer: answer(func(piece []byte) {
 				if meter.Take(piece, time.Now()) {
@@ -176,15 +174,6 @@ func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transf
 	same := v.Now.MirroredVault
 	same.At, same.Compared = schema.Now(), v.Compare
 	return same, nil
-}
-
-// size is the bytes of a file here, 0 for one that is not there any more.
-func (v *Vault) size(name string) int64 {
-	info, err := os.Lstat(filepath.Join(v.Guard.Local, name))
-	if err != nil {
-		return 0
-	}
-	return info.Size()
 }
 
 type answer func(piece []byte)

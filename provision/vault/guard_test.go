@@ -108,7 +108,12 @@ func TestLookThrough(t *testing.T) {
 	if refusal != nil || found.Files != 3 || found.Bytes != 6 || found.Largest != 5 || found.Inode == 0 || found.MountPoint {
 		t.Fatalf("%+v, %+v", found, refusal)
 	}
-	if again, _ := LookThrough(context.Background(), schema.VaultPublic, root); again != found {
+	for name, want := range map[string]int64{"a": 5, "b/c": 1, "l": 0, "none": 0} {
+		if got := found.Size(name); got != want {
+			t.Errorf("%s has %d bytes, not %d", name, got, want)
+		}
+	}
+	if again, _ := LookThrough(context.Background(), schema.VaultPublic, root); again.MirroredVault != found.MirroredVault {
 		t.Errorf("%+v, then %+v", found, again)
 	}
 	if other, _ := LookThrough(context.Background(), schema.VaultPublic, tree(t, nil)); other.Inode == found.Inode || other.Files != 0 {

@@ -65,21 +65,35 @@ const (
 )
 
 // Take takes a piece of the output, of any size, as it came at a time. It reports whether
-// Done has changed.
+// Done has changed. Done never falls.
 func (m *Meter) Take(piece []byte, at time.Time) (news bool) {
 	if m.at.IsZero() {
 		m.at = at
 	}
 	before := m.Done
+	var last, numbered []byte // of the totals in the piece, each of which counts all before it; and of those with a number of files
 	for len(piece) > 0 {
 		end := bytes.IndexAny(piece, "\r\n")
 		if end < 0 {
 			m.line = append(m.line, piece[:min(len(piece), max(0, maxLine-len(m.line)))]...)
 			break
 		}
-		m.line = append(m.line, piece[:min(end, max(0, maxLine-len(m.line)))]...)
-		m.read(string(m.line))
-		m.line, piece = m.line[:0], piece[end+1:]
+		m.line, piece = append(m.line, piece[:min(end, max(0, maxLine-len(m.line)))]...), piece[end+1:]
+		switch {
+		case !isTotals(m.line):
+			m.read(string(m.line))
+		case bytes.Contains(m.line, []byte("(xfr#")):
+			numbered = append(numbered[:0], m.line...)
+			fallthrough
+		default:
+			last = append(last[:0], m.line...)
+		}
+		m.line = m.line[:0]
+	}
+	for _, line := range [][]byte{last, numbered} {
+		if arrived, ok := readTotals(string(line)); ok {
+			m.Done.Files, m.Done.Bytes = max(m.Done.Files, arrived.Files), max(m.Done.Bytes, arrived.Bytes)
+		}
 	}
 	m.Done.Files, m.Done.Bytes = min(m.Done.Files, m.Total.Files), min(m.Done.Bytes, m.Total.Bytes)
 	if passed := at.Sub(m.at); passed >= rateStep {
@@ -93,12 +107,8 @@ func (m *Meter) Take(piece []byte, at time.Time) (news bool) {
 	return m.Done != before
 }
 
-// read reads one line. Done never falls.
+// read reads a line about a file.
 func (m *Meter) read(line string) {
-	if arrived, ok := readTotals(line); ok {
-		m.Done.Files, m.Done.Bytes = max(m.Done.Files, arrived.Files), max(m.Done.Bytes, arrived.Bytes)
-		return
-	}
 	if item, ok := readItem(line); ok && item.sent() {
 		m.Done.Files++
 		if m.Size != nil {
@@ -106,6 +116,10 @@ func (m *Meter) read(line string) {
 		}
 	}
 }
+
+// isTotals reports whether a line may be one of --info=progress2, which prints one for each file. It does no more
+// work than it must. A line about a file begins with what is done to it.
+func isTotals(line []byte) bool { return len(line) > 0 && line[0] == ' ' }
 
 // readTotals reads a line of --info=progress2: bytes, their share, a rate, a time, and
 // with each file that is done its number.

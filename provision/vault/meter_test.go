@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,25 @@ func TestMeterReadsWhatRsyncPrints(t *testing.T) {
 				t.Errorf("%s in pieces of %d: %+v, not %+v", file, piece, m.Done, want)
 			}
 		}
+	}
+}
+
+// rsync prints a line for each of 100,000 files, which come in large pieces: what only the last of
+// them tells is read of the last. That the number of files stands before it is not lost.
+func TestMeterReadsFewOfManyLines(t *testing.T) {
+	var piece []byte
+	for i := range 1000 {
+		piece = fmt.Appendf(piece, "%15d  50%%    1.97MB/s    0:00:01 (xfr#%d, to-chk=6/8)\r", i*100, i)
+	}
+	piece = append(piece, "         123456  51%    1.97MB/s    0:00:01\r"...)
+	took := testing.AllocsPerRun(10, func() {
+		m := Meter{Total: Amount{2000, 1 << 40}}
+		if m.Take(piece, time.Unix(0, 0)); m.Done != (Amount{999, 123456}) {
+			t.Fatalf("%+v", m.Done)
+		}
+	})
+	if took > 100 {
+		t.Errorf("a thousand lines took %.0f allocations", took)
 	}
 }
 

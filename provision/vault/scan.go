@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
+	"hash/maphash"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,7 +69,15 @@ type Inventory struct {
 	lifecycle.MirroredVault
 
 	Largest int64 // bytes of the largest file
+
+	sizes map[uint64]int64 // by the names' hashes: a third of the memory that the names would take
 }
+
+// names are hashed with it, so that nobody can choose two of the same hash.
+var seed = maphash.MakeSeed()
+
+// Size is the bytes of a file by its name in the vault, 0 for one that was not there.
+func (i Inventory) Size(name string) int64 { return i.sizes[maphash.String(seed, name)] }
 
 // LookThrough is [Scan] for one vault before a mirror: what it is and holds, and the
 // first thing that stands in the way. Its fingerprint is of names, sizes, times,
@@ -78,12 +87,12 @@ func LookThrough(ctx context.Context, name schema.VaultName, root string) (Inven
 	defer cancel()
 	var upload schema.Upload
 	s := newScan(ctx, root, name, &upload)
-	s.print = sha256.New()
+	s.print, s.sizes = sha256.New(), map[uint64]int64{}
 	s.walk()
 	if len(s.problems) > 0 {
 		return Inventory{}, &s.problems[0]
 	}
-	var found Inventory
+	found := Inventory{sizes: s.sizes}
 	found.Files, found.Bytes = upload.Files+s.vault.Links, upload.Bytes
 	if len(s.vault.Largest) > 0 {
 		found.Largest = s.vault.Largest[0].Bytes
@@ -102,9 +111,10 @@ type scan struct {
 	upload     *schema.Upload     // of both vaults
 	vault      schema.VaultUpload // of this one
 	problems   []schema.Error
-	stopped    bool      // it has ended early: a limit was passed, or the time is over
-	print      hash.Hash // of what a mirror by size and time compares; nil: nobody asks
-	line       []byte    // what goes into it next
+	stopped    bool             // it has ended early: a limit was passed, or the time is over
+	print      hash.Hash        // of what a mirror by size and time compares; nil: nobody asks
+	line       []byte           // what goes into it next
+	sizes      map[uint64]int64 // Inventory's; nil: nobody asks
 }
 
 func newScan(ctx context.Context, root string, name schema.VaultName, upload *schema.Upload) *scan {
@@ -191,8 +201,11 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 		return s.stop(schema.Fail(schema.KindInvalidSpec, &text.VaultManyFiles, text.Args{"most": MaxFiles}))
 	case s.upload.Bytes > MaxBytes:
 		return s.stop(schema.Fail(schema.KindInvalidSpec, &text.VaultLarge, text.Args{"most": MaxBytes >> 30}))
-	case !canRead(path):
+	case (s.print == nil || !ownerReads(info)) && !canRead(path): // rsync finds what a disk denies to a file's owner; a launch asks for each
 		return s.unreadable(path, nil, fs.ErrPermission)
+	}
+	if s.sizes != nil {
+		s.sizes[maphash.String(seed, strings.TrimPrefix(strings.TrimPrefix(path, s.root), string(filepath.Separator)))] = info.Size()
 	}
 	s.note(path, "", info)
 	return nil
