@@ -51,6 +51,8 @@ func stories() []story {
 		{"SecondLaunchIsRefused", running, anywhere, secondLaunch},
 		{"SyncMirrorsDeletions", running, anywhere, syncMirrors},
 		{"EmptiedVaultIsAskedAbout", running, anywhere, emptiedVault},
+		{"SpecialFiles", running, anywhere, specialFiles},
+		{"RandomTrees", running, anywhere, randomTrees},
 		{"AnotherHostKeyGetsNoVault", running, anywhere, anotherHostKey},
 		{"Logs", running, anywhere, logs},
 		{"Connection", running, anywhere, connection},

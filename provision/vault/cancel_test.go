@@ -23,6 +23,7 @@ import (
 func TestACanceledMirrorLeavesWholeFiles(t *testing.T) {
 	t.Parallel()
 	m := behindSSHD(t)
+	there := &whole{machine: *m}
 	home := t.TempDir() // of the user on the server
 	parts := filepath.Join(home, ".carapace", "partial", "public")
 	large := make([]byte, 2<<20)
@@ -70,8 +71,8 @@ func TestACanceledMirrorLeavesWholeFiles(t *testing.T) {
 	if code != 0 || matched == nil || len(matched[1]) < len("100,000") {
 		t.Errorf("exit %d: it began anew: %s%s", code, out, errs)
 	}
-	if got, want := summary(t, m.Remote), summary(t, m.Local); !slices.Equal(got, want) {
-		t.Errorf("%q\n%q", got, want)
+	if got, want := there.There("summary"), there.Here("summary"); got != want {
+		t.Errorf("%s\n%s", got, want)
 	}
 	if sizeOf(parts) >= 0 {
 		t.Error("the parts stay")

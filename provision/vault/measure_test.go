@@ -86,15 +86,12 @@ func TestMirrorBesidePlainRsync(t *testing.T) {
 			}
 			least[what] = took
 		}
-		run := func(args []string) {
-			if _, errs, code := m.run(args, nil); code != 0 {
+		run := func(args []string) string {
+			out, errs, code := m.run(args, nil)
+			if code != 0 {
 				t.Fatalf("exit %d: %s", code, errs)
 			}
-		}
-		through := func() {
-			if _, problem := LookThrough(t.Context(), schema.VaultPublic, m.Local); problem != nil {
-				t.Fatal(problem)
-			}
+			return out
 		}
 		parent := t.TempDir()
 		ways := []struct {
@@ -115,15 +112,18 @@ func TestMirrorBesidePlainRsync(t *testing.T) {
 				m.Compare, m.Remote = way.by, filepath.Join(parent, "ours")
 				m.must(os.Mkdir(m.Remote, 0o755))
 				timed(string(way.by), func() {
-					through()
-					plan := m.look().plan(m.Local, 0)
+					d := m.compare(m.through())
+					plan := d.plan(m.Local, 0)
 					plan.Report = ReportTotals
-					run(m.Mirror(plan))
+					meter := Meter{Total: d.Brought}
+					if meter.Take([]byte(run(m.Mirror(plan))), time.Now()); meter.Done != meter.Total {
+						t.Errorf("%+v of %+v are told of", meter.Done, meter.Total)
+					}
 				})
-				timed(string(way.by)+nothing, func() { through(); m.look() })
+				timed(string(way.by)+nothing, func() { m.compare(m.through()) })
 				m.must(os.RemoveAll(m.Remote))
 			}
-			timed("through", through)
+			timed("through", func() { m.through() })
 		}
 		for _, end := range []string{"", nothing} {
 			for _, way := range ways {

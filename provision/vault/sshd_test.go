@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"carapace/provision/hostkeys/sshdtest"
+	"carapace/provision/lifecycle"
+	"carapace/provision/vault/vaulttest"
 	"carapace/schema"
 )
 
@@ -67,19 +69,26 @@ func (m *machine) run(args []string, heard func()) (stdout, stderr string, code 
 	return string(all), errs.String(), command.ProcessState.ExitCode()
 }
 
-// look compares.
-func (m *machine) look() (d Differences) {
+// through looks through the vault here.
+func (m *machine) through() Inventory {
 	m.t.Helper()
+	now, problem := LookThrough(m.t.Context(), schema.VaultPublic, m.Local)
+	if problem != nil {
+		m.t.Fatal(problem)
+	}
+	return now
+}
+
+// look compares.
+func (m *machine) look() Differences { return m.compare(m.through()) }
+
+// compare is look with the sizes of what is here.
+func (m *machine) compare(now Inventory) (d Differences) {
+	m.t.Helper()
+	d.Size = now.Size
 	out, errs, code := m.run(m.Look(), nil)
 	if code != 0 {
 		m.t.Fatalf("the look: exit %d: %s", code, errs)
-	}
-	d.Size = func(name string) int64 {
-		info, err := os.Lstat(m.here(name))
-		if err != nil {
-			return 0
-		}
-		return info.Size()
 	}
 	for line := range strings.Lines(out) {
 		d.Line(strings.TrimSuffix(line, "\n"))
@@ -109,6 +118,68 @@ func (m *machine) mirrored() {
 	if d := m.look(); d.Any {
 		m.t.Fatalf("after the mirror there are differences: %+v", d)
 	}
+}
+
+// whole is a machine as the tests have it that are played in the lab, too.
+type whole struct {
+	machine
+
+	before *lifecycle.MirroredVault
+}
+
+var _ vaulttest.Slow = (*whole)(nil)
+
+// another is one with empty folders of its own.
+func (m *machine) another(t testing.TB) *whole {
+	t.Helper()
+	w := &whole{machine: *m}
+	w.t, w.machine.Local, w.Remote = t, t.TempDir(), filepath.Join(t.TempDir(), "server", "public")
+	w.must(os.MkdirAll(w.Remote, 0o755))
+	return w
+}
+
+func (w *whole) Local() string               { return w.machine.Local }
+func (w *whole) Here(deed ...string) string  { return w.do(w.Local(), deed) }
+func (w *whole) There(deed ...string) string { return w.do(w.Remote, deed) }
+
+func (w *whole) do(folder string, deed []string) string {
+	w.t.Helper()
+	told, err := vaulttest.Do(folder, deed...)
+	if err != nil {
+		w.t.Fatalf("%q: %v", deed, err)
+	}
+	return told
+}
+
+func (w *whole) Sync(allowDeletions bool) *schema.Error {
+	w.t.Helper()
+	now, problem := LookThrough(w.t.Context(), schema.VaultPublic, w.Local())
+	if problem != nil {
+		return problem
+	}
+	w.Compare = schema.CompareContents
+	guard := Guard{Vault: schema.VaultPublic, Local: w.Local(), Before: w.before, Now: now, Differences: w.compare(now), Allowed: allowDeletions}
+	if refusal := guard.Refusal(); refusal != nil {
+		return refusal
+	}
+	if _, errs, code := w.run(w.Mirror(guard.Differences.plan(w.Local(), guard.MaxDelete())), nil); code != 0 {
+		w.t.Fatalf("exit %d: %s", code, errs)
+	}
+	w.before = &now.MirroredVault
+	return nil
+}
+
+func (w *whole) Look(by schema.Comparison) schema.VaultChange {
+	w.t.Helper()
+	w.Compare = by
+	return w.look().change(schema.VaultPublic, by, maxNames)
+}
+
+func (w *whole) Slowly(midway func()) (code int, problem *schema.Error) {
+	w.t.Helper()
+	args := append([]string{"--bwlimit=4096"}, w.Mirror(Plan{MaxDelete: 100, Report: ReportTotals})...)
+	_, errs, code := w.run(args, midway) // the first number is printed with the first block of the first file
+	return code, ExplainRsync(errs, code)
 }
 
 func (m *machine) here(name string) string  { return filepath.Join(m.Local, name) }
