@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"carapace/provision/wsl"
 	"carapace/schema"
 )
 
@@ -128,6 +129,22 @@ func TestConfigThatIsRefused(t *testing.T) {
 		}
 		if len(s.host.configs) > 0 {
 			t.Errorf("the host was told %+v", s.host.configs)
+		}
+	})
+}
+
+// For an app of Windows a vault may be kept by its path there.
+func TestConfigForWindows(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const path = `C:\Users\A B\vault`
+		_, err := w.start().SetConfig(ctx, schema.ConfigSetParams{PublicVault: to(path)})
+		wantKind(t, err, schema.KindInvalidParams)
+		s := w.start(func(c *Config) {
+			c.Environment.Getenv = func(name string) string { return map[string]string{wsl.Variable: "default"}[name] }
+		})
+		if kept, err := s.SetConfig(ctx, schema.ConfigSetParams{PublicVault: to(path)}); err != nil || kept.PublicVault != path {
+			t.Errorf("%+v, %v", kept, err)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/wsl"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -139,7 +140,8 @@ func (s *Service) Connection(ctx context.Context, p schema.NameParams) (schema.C
 		}
 		options = append(options, pinned...)
 	}
-	here := desktop{runtime.GOOS, s.cfg.Environment.Getenv("WSL_DISTRO_NAME"), s.cfg.Environment.LookPath}
+	getenv := s.cfg.Environment.Getenv
+	here := desktop{runtime.GOOS, getenv("WSL_DISTRO_NAME"), getenv(wsl.Variable) != "", s.cfg.Environment.LookPath}
 	argv := append(append([]string{"ssh"}, options...), name)
 	result := schema.ConnectionResult{
 		IP: host.HostName, User: host.User, SSHPort: host.Port, IdentityFile: host.IdentityFile,

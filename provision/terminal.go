@@ -1,17 +1,18 @@
 package provision
 
 import (
-	"regexp"
 	"strings"
 
+	"carapace/provision/wsl"
 	"carapace/schema"
 )
 
 // desktop is what this machine has for opening a terminal.
 type desktop struct {
-	goos   string
-	distro string            // of the Windows Subsystem for Linux that this runs in; "": none
-	has    func(string) bool // whether a program is found
+	goos       string
+	distro     string            // of the Windows Subsystem for Linux that this runs in; "": none
+	forWindows bool              // the host is a program of Windows
+	has        func(string) bool // whether a program is found
 }
 
 // terminalProgram is a terminal of a Linux desktop and the arguments after which the program to run
@@ -43,9 +44,6 @@ func terminalPrograms() []terminalProgram {
 // terminal is how what argv runs is shown in a terminal.
 func (d desktop) terminal(argv []string) schema.Terminal {
 	switch {
-	case d.goos == "windows":
-		inside := append([]string{"wsl.exe", "--exec"}, insideWSL(argv)...)
-		return schema.Terminal{Argv: inside, Window: append([]string{"conhost.exe"}, inside...)}
 	case d.goos == "darwin":
 		// Terminal types what it is given into a shell: it alone has to be quoted.
 		return schema.Terminal{Argv: argv, Window: []string{
@@ -53,7 +51,12 @@ func (d desktop) terminal(argv []string) schema.Terminal {
 			"-e", `tell application "Terminal" to activate`, "-e", "end run", shellLine(argv),
 		}}
 	case d.distro != "":
-		return schema.Terminal{Argv: argv, Window: append([]string{"conhost.exe", "wsl.exe", "--distribution", d.distro, "--exec"}, argv...)}
+		inside := wsl.Inside(d.distro, argv)
+		shown := schema.Terminal{Argv: argv, Window: append([]string{"conhost.exe"}, inside...)}
+		if d.forWindows {
+			shown.Argv = inside
+		}
+		return shown
 	}
 	for _, p := range terminalPrograms() {
 		if d.has(p.name) {
@@ -61,29 +64,6 @@ func (d desktop) terminal(argv []string) schema.Terminal {
 		}
 	}
 	return schema.Terminal{Argv: argv}
-}
-
-// windowsPath matches a path of a drive, and one of a WSL distribution as Windows shows it, behind
-// what may precede it in an option of ssh.
-func windowsPath() *regexp.Regexp {
-	return regexp.MustCompile(`^([A-Za-z]+="?|"?)(?:([A-Za-z]):\\|\\\\wsl(?:\.localhost|\$)\\[^\\]+\\)`)
-}
-
-// insideWSL writes the paths in a program's arguments as the Windows Subsystem for Linux has them.
-func insideWSL(argv []string) []string {
-	var inside []string
-	path := windowsPath()
-	for _, arg := range argv {
-		if at := path.FindStringSubmatch(arg); at != nil {
-			root := "/"
-			if at[2] != "" {
-				root = "/mnt/" + strings.ToLower(at[2]) + "/"
-			}
-			arg = at[1] + root + strings.ReplaceAll(arg[len(at[0]):], `\`, "/")
-		}
-		inside = append(inside, arg)
-	}
-	return inside
 }
 
 // shellLine writes a program and its arguments for any shell.

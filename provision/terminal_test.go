@@ -43,12 +43,12 @@ func TestTerminals(t *testing.T) {
 				"-e", `tell application "Terminal" to activate`, "-e", "end run", line,
 			}},
 		},
-		"Windows": {
-			desktop{goos: "windows", has: in()},
-			[]string{"ssh", "-F", `\\wsl.localhost\Ubuntu\home\me\.sky\node`, "-o", `UserKnownHostsFile="C:\Users\A B\k"`, "-o", `UserKnownHostsFile=D:\k`, `a\b`, "node"},
+		"inside WSL, for Windows": {
+			desktop{goos: "linux", distro: "Debian", forWindows: true, has: in("xterm")},
+			ssh,
 			schema.Terminal{
-				Argv:   []string{"wsl.exe", "--exec", "ssh", "-F", "/home/me/.sky/node", "-o", `UserKnownHostsFile="/mnt/c/Users/A B/k"`, "-o", "UserKnownHostsFile=/mnt/d/k", `a\b`, "node"},
-				Window: []string{"conhost.exe", "wsl.exe", "--exec", "ssh", "-F", "/home/me/.sky/node", "-o", `UserKnownHostsFile="/mnt/c/Users/A B/k"`, "-o", "UserKnownHostsFile=/mnt/d/k", `a\b`, "node"},
+				Argv:   append([]string{"wsl.exe", "--distribution", "Debian", "--exec"}, ssh...),
+				Window: append([]string{"conhost.exe", "wsl.exe", "--distribution", "Debian", "--exec"}, ssh...),
 			},
 		},
 	} {

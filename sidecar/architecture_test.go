@@ -19,7 +19,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"schema":       "schema/text",
 		"schema/text":  "",
 		"rpc":          "",
-		"sidecar":      "rpc schema schema/text provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store sidecar/cli sidecar/demo sidecar/terminal skysim",
+		"sidecar":      "rpc schema schema/text provision provision/cloud provision/cloud/credentials provision/install provision/redact provision/sky provision/sky/host provision/store provision/wsl sidecar/cli sidecar/demo sidecar/terminal skysim",
 		"sidecar/cli":  "rpc schema schema/text sidecar/terminal",
 		"sidecar/demo": "schema schema/text sidecar/terminal",
 
@@ -27,14 +27,14 @@ func TestImportsPointOneWay(t *testing.T) {
 
 		"skysim": "schema provision/sky provision/cloud provision/redact",
 		"provision": "schema schema/text provision/autosync provision/backend provision/cloud provision/cloud/credentials provision/fsevents provision/hostkeys provision/install provision/jobwatch provision/journal provision/lifecycle provision/mirror provision/operation " +
-			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/tunnel provision/vault provision/watch",
+			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/tunnel provision/vault provision/watch provision/wsl",
 		"provision/operation": "schema schema/text provision/backend provision/install provision/journal provision/lifecycle provision/mirror provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/mirror":    "schema schema/text provision/backend provision/hostkeys provision/lifecycle provision/sky provision/task provision/vault",
 		"provision/autosync":  "schema provision/fsevents provision/lifecycle provision/mirror provision/store provision/supervisor provision/vault",
 		"provision/tunnel":    "schema schema/text provision/backend provision/hostkeys provision/lifecycle provision/sky provision/ssh provision/store provision/supervisor",
 		"provision/jobwatch":  "schema provision/backend provision/hostkeys provision/lifecycle provision/sky provision/store provision/supervisor",
 		"provision/watch":     "schema schema/text provision/lifecycle provision/sky/host provision/store provision/supervisor",
-		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault schema/text",
+		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault provision/wsl schema/text",
 		"provision/backend":   "schema schema/text provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
 		"provision/store":     "schema schema/text provision/journal provision/lifecycle provision/redact",
 		"provision/install":   "schema schema/text provision/journal",
@@ -51,12 +51,13 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/hostkeys":              "schema schema/text provision/journal provision/ssh",
 		"provision/hostkeys/sshdtest":     "",
 		"provision/ssh":                   "schema schema/text",
-		"provision/vault":                 "schema schema/text provision/lifecycle provision/redact provision/ssh",
+		"provision/vault":                 "schema schema/text provision/lifecycle provision/redact provision/ssh provision/wsl",
 		"provision/vault/vaulttest":       "schema",
 		"provision/vault/vaulttest/there": "provision/vault/vaulttest",
 		"provision/redact":                "",
 		"provision/fsevents":              "",
 		"provision/supervisor":            "",
+		"provision/wsl":                   "",
 	}
 	seen := 0
 	for path, imports := range imports(t, "carapace/...") {
@@ -105,7 +106,7 @@ func TestTheRulesArePure(t *testing.T) {
 			}
 		}
 	}
-	for _, below := range []string{"carapace/provision/remedy", "carapace/provision/sky", "carapace/provision/redact", "carapace/provision/cloud", "carapace/schema", "carapace/schema/text"} {
+	for _, below := range []string{"carapace/provision/remedy", "carapace/provision/sky", "carapace/provision/redact", "carapace/provision/cloud", "carapace/provision/wsl", "carapace/schema", "carapace/schema/text"} {
 		for _, imported := range imports(t, below)[below] {
 			if slices.Contains([]string{"os", "os/exec", "net", "syscall"}, imported) {
 				t.Errorf("%s imports %s", below, imported)

@@ -33,6 +33,9 @@ const (
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	if code, handed := insideWSL(args); handed {
+		return code
+	}
 	if env, ok := skysim.FromEnviron(os.Getenv); ok && len(args) > 0 {
 		return skysim.Main(context.Background(), env, args[0], args[1:], os.Stdin, os.Stdout, os.Stderr)
 	}

@@ -195,14 +195,15 @@ func readJobQuestion(command string) (q jobQuestion, ok bool) {
 		return q, false
 	}
 	id, rest, _ := strings.Cut(loop, ">\" /proc/[0-9]*/cmdline; do ")
-	var seconds int
-	_, err := fmt.Sscanf(rest, "echo %s || exit; sleep %d; done; echo %s", &q.runs, &seconds, &q.ended)
-	if err != nil {
+	words := strings.Fields(rest) // echo WORD || exit; sleep 20; done; echo WORD'
+	if len(words) != 9 {
 		return q, false
 	}
-	q.job, err = strconv.Atoi(strings.Replace(id, "]", "", 1))
-	q.pause, q.ended = time.Duration(seconds)*time.Second, strings.TrimSuffix(q.ended, "'")
-	return q, err == nil
+	q.runs, q.ended = words[1], strings.TrimSuffix(words[8], "'")
+	seconds, err := strconv.Atoi(strings.TrimSuffix(words[5], ";"))
+	job, bad := strconv.Atoi(strings.Replace(id, "]", "", 1))
+	q.job, q.pause = job, time.Duration(seconds)*time.Second
+	return q, err == nil && bad == nil
 }
 
 // answerJobQuestion answers a question after a job's process. As through a real connection, nothing more comes from

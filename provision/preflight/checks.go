@@ -14,12 +14,22 @@ import (
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
 	"carapace/provision/store"
+	"carapace/provision/wsl"
 	"carapace/schema"
 	"carapace/schema/text"
 )
 
 // launchCheck is the id of the check that goes the way of a launch itself.
 const launchCheck = "launch"
+
+// windowsVerdict is what there is to say of Windows, where distribution is what the switch says; concerned
+// is false where this has to do with none.
+func windowsVerdict(goos, distribution string) (v verdict, concerned bool) {
+	if goos == "windows" {
+		return failed(text.New(&text.VaultWindows, text.Args{"variable": wsl.Variable})), true
+	}
+	return warned(text.New(&text.FoundForWindows)), distribution != ""
+}
 
 func (pre *Preflight) checkSky(ctx context.Context) verdict {
 	path, refusal := pre.backend.Locate(ctx)

@@ -55,6 +55,20 @@ func TestRsyncVerdict(t *testing.T) {
 	)
 }
 
+func TestWindowsVerdict(t *testing.T) {
+	itself, _ := windowsVerdict("windows", "")
+	inside, _ := windowsVerdict("linux", "Debian")
+	hold(t,
+		judged{"Windows itself", itself, fail, "SkyPilot does not run on Windows itself", "CARAPACE_WSL=default"},
+		judged{"inside WSL, for Windows", inside, warn, "Nobody has tried that", "terminal"},
+	)
+	for _, goos := range []string{"linux", "darwin"} {
+		if _, concerned := windowsVerdict(goos, ""); concerned {
+			t.Errorf("%s is told of Windows", goos)
+		}
+	}
+}
+
 func TestDiskVerdict(t *testing.T) {
 	hold(t,
 		judged{"unknown", diskVerdict(0, false, true), ok, "does not say", ""},

@@ -8,6 +8,7 @@ import (
 	"carapace/provision/cloud"
 	"carapace/provision/lifecycle"
 	"carapace/provision/task"
+	"carapace/provision/wsl"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -24,7 +25,7 @@ func (pre *Preflight) CheckConfig(c *lifecycle.Config) *schema.Error {
 		return pre.backend.Clean(refusal.WithField(strings.TrimPrefix(refusal.Field, "spec.")))
 	}
 	for _, vault := range []struct{ field, path string }{{"publicVault", c.PublicVault}, {"privateVault", c.PrivateVault}} {
-		if vault.path != "" && (len(vault.path) > maxPath || !filepath.IsAbs(vault.path) || strings.ContainsRune(vault.path, 0)) {
+		if vault.path != "" && (len(vault.path) > maxPath || !pre.isAbs(vault.path) || strings.ContainsRune(vault.path, 0)) {
 			return schema.Fail(schema.KindInvalidParams, &text.ParamsAbsolute, text.Args{"field": vault.field, "most": maxPath}).WithField(vault.field)
 		}
 	}
@@ -36,6 +37,12 @@ func (pre *Preflight) CheckConfig(c *lifecycle.Config) *schema.Error {
 
 // maxPath bounds a path, in bytes, as Linux does.
 const maxPath = 4096
+
+// isAbs reports whether a path is absolute: here, or in Windows for an app of Windows.
+func (pre *Preflight) isAbs(path string) bool {
+	_, ofWindows := wsl.Path(path)
+	return filepath.IsAbs(path) || ofWindows && pre.opt.Environment.Getenv(wsl.Variable) != ""
+}
 
 // kept is what finds a variable, or what is kept in place of one that is not set.
 func (pre *Preflight) kept(variable string) string {

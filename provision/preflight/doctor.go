@@ -2,9 +2,11 @@ package preflight
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
+	"carapace/provision/wsl"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -140,7 +142,11 @@ func (pre *Preflight) checks() []check {
 		once.Do(func() { plan, problems = pre.plan(ctx, pre.store.Config().Complete(schema.Spec{}, false), true) })
 		return plan, problems
 	}
-	return []check{
+	var checks []check
+	if windows, concerned := windowsVerdict(runtime.GOOS, pre.opt.Environment.Getenv(wsl.Variable)); concerned {
+		checks = append(checks, check{"windows", &text.CheckWindows, func(context.Context) verdict { return windows }})
+	}
+	return append(checks, []check{
 		{"skypilot", &text.CheckSkyPilot, pre.checkSky},
 		{"uv", &text.CheckUV, pre.checkUV},
 		{"api_server", &text.CheckAPIServer, pre.checkServer},
@@ -159,5 +165,5 @@ func (pre *Preflight) checks() []check {
 			_, problems := planned(ctx)
 			return launchVerdict(problems)
 		}},
-	}
+	}...)
 }

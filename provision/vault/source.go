@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"carapace/provision/wsl"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -29,7 +30,7 @@ type Sources struct {
 // folder of ours under dir. The error is of kind state_unwritable or unsupported.
 func MakeSources(dir string, paths Paths) (Sources, *schema.Error) {
 	if runtime.GOOS == "windows" {
-		return Sources{}, schema.Fail(schema.KindUnsupported, &text.VaultWindows)
+		return Sources{}, schema.Fail(schema.KindUnsupported, &text.VaultWindows, text.Args{"variable": wsl.Variable})
 	}
 	var sources Sources
 	for _, s := range []struct {

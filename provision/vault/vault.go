@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"carapace/provision/wsl"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -79,13 +80,17 @@ func (p place) find(getenv func(string) string, projectDir string) (string, *sch
 	return resolved, nil
 }
 
-// absolute makes a path that a person wrote absolute.
+// absolute makes a path that a person wrote absolute. One of Windows is meant where this runs for an
+// app of Windows.
 func absolute(path string, getenv func(string) string, projectDir string) (string, *schema.Error) {
 	if strings.ContainsRune(path, 0) {
 		return "", schema.Fail(schema.KindInvalidSpec, &text.PathNUL)
 	}
 	if rest, found := strings.CutPrefix(path, "~/"); found && getenv("HOME") != "" {
 		path = filepath.Join(getenv("HOME"), rest)
+	}
+	if inside, found := wsl.Path(path); found && getenv(wsl.Variable) != "" {
+		path = inside
 	}
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(projectDir, path)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"carapace/provision/wsl"
 	"carapace/schema"
 )
 
@@ -97,6 +98,19 @@ func TestResolveRefuses(t *testing.T) {
 		}
 		if refusal.Kind != tt.kind || refusal.Field != tt.field || !strings.Contains(refusal.Message, tt.says) || refusal.Hint == "" {
 			t.Errorf("%s: %+v", name, refusal)
+		}
+	}
+}
+
+// For an app of Windows a path of Windows is one of the Subsystem for Linux; for others it is a name like any.
+func TestResolveForWindows(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no Subsystem's paths")
+	}
+	for distribution, want := range map[string]string{"default": "/mnt/c/Users/A B/v", "": `/project/C:\Users\A B\v`} {
+		got, refusal := absolute(`C:\Users\A B\v`, env(map[string]string{wsl.Variable: distribution}), "/project")
+		if refusal != nil || got != want {
+			t.Errorf("%q: %q, %v; want %q", distribution, got, refusal, want)
 		}
 	}
 }

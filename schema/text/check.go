@@ -10,6 +10,7 @@ var (
 	CheckRsync       = Entry{Code: "check.rsync", Title: "The version of rsync"}
 	CheckCredentials = Entry{Code: "check.credentials", Title: "Credentials for a cloud"}
 	CheckVaults      = Entry{Code: "check.vaults", Title: "The vault folders"}
+	CheckWindows     = Entry{Code: "check.windows", Title: "Windows"}
 	CheckState       = Entry{Code: "check.state", Title: "The state folder"}
 	CheckDisk        = Entry{Code: "check.disk", Title: "Space on the disk"}
 	CheckClock       = Entry{Code: "check.clock", Title: "The clock"}
@@ -67,6 +68,13 @@ var (
 	FoundPortOther     = Entry{
 		Code: "found.port_other", Message: "What listens at {url} belongs to another user of this computer ({users}), and is handed your secrets and your cloud's keys.",
 		Hint: "If that is not who runs your SkyPilot, unset SKYPILOT_API_SERVER_ENDPOINT, or api_server.endpoint in ~/.sky/config.yaml.",
+	}
+
+	// Windows.
+
+	FoundForWindows = Entry{
+		Code: "found.for_windows", Message: "This runs in the Windows Subsystem for Linux (WSL) for an app of Windows. Nobody has tried that yet.",
+		Hint: "Where something does not work, run Carapace's sidecar in a terminal of WSL.",
 	}
 
 	// ssh and rsync.

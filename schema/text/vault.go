@@ -69,7 +69,7 @@ var (
 	VaultWindows = Entry{
 		Code: "vault.windows", Title: "SkyPilot does not run on Windows itself",
 		Message: "SkyPilot does not run on Windows itself.",
-		Hint:    "Run Carapace's sidecar inside the Windows Subsystem for Linux (WSL).",
+		Hint:    "Set {variable}=default in the environment of Carapace's sidecar: it then runs in the Windows Subsystem for Linux (WSL). Nobody has tried that yet.",
 	}
 	VaultStateName = Entry{
 		Code: "vault.state_name", Title: "The state folder's path can't be used",

@@ -21,19 +21,35 @@ type group struct {
 func newGroup(cmd *exec.Cmd) *group {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW}
 	g := &group{cmd: cmd}
+	if job, err := newJob(); err == nil { // else kill ends the process alone
+		g.job = job
+	}
+	return g
+}
+
+// newJob makes a job object whose processes end with its last handle.
+func newJob() (windows.Handle, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
-		return g // kill then ends the process alone
+		return 0, err
 	}
 	info := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{}
 	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
 	if _, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
 		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info))); err != nil {
 		_ = windows.CloseHandle(job)
-		return g
+		return 0, err
 	}
-	g.job = job
-	return g
+	return job, nil
+}
+
+// EndWithUs has all that this process starts from now on end with it, however it ends.
+func EndWithUs() error {
+	job, err := newJob()
+	if err == nil {
+		err = windows.AssignProcessToJobObject(job, windows.CurrentProcess())
+	}
+	return err
 }
 
 func (g *group) started() {

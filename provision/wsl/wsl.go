@@ -1,0 +1,97 @@
+// Package wsl has the rules for a sidecar that a Windows app starts and that runs in the Windows
+// Subsystem for Linux, where SkyPilot, ssh and rsync are. It starts nothing.
+//
+// Nobody has tried it on Windows: doctor says so.
+package wsl
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Variable is the one switch. Its value is the name of the distribution to run in, or Default. The
+// sidecar inside has it in its environment, too: it then serves an app of Windows.
+const Variable = "CARAPACE_WSL"
+
+// Default stands for the distribution that wsl.exe takes by itself.
+const Default = "default"
+
+// Program is the name of Linux's sidecar, which lies beside that of Windows.
+const Program = "carapace-sidecar-linux"
+
+// windowsPath matches the root of an absolute path of Windows, behind what may precede it in an
+// argument ("--project=", `UserKnownHostsFile="`): a drive's, also in its long form, or a
+// distribution's own as Windows shows it. A drive without a slash (C:notes) is relative to a working
+// folder that only Windows knows.
+func windowsPath() *regexp.Regexp {
+	return regexp.MustCompile(`^(-*[A-Za-z][A-Za-z-]*="?|"?)(?:(?:\\\\\?\\)?([A-Za-z]):[\\/]|\\\\wsl(?:\.localhost|\$)\\[^\\]+\\)`)
+}
+
+// Path returns an absolute path of Windows as the Subsystem has it, by wsl.conf's default: drives are
+// under /mnt. ok is false for what is no such path; a share of another computer is none.
+func Path(windows string) (linux string, ok bool) {
+	linux, ok = argument(windows)
+	return linux, ok && strings.HasPrefix(linux, "/")
+}
+
+// argument writes the path in a program's argument as the Subsystem has it.
+func argument(arg string) (string, bool) {
+	at := windowsPath().FindStringSubmatch(arg)
+	if at == nil {
+		return arg, false
+	}
+	root := "/"
+	if at[2] != "" {
+		root = "/mnt/" + strings.ToLower(at[2]) + "/"
+	}
+	return at[1] + root + strings.ReplaceAll(arg[len(at[0]):], `\`, "/"), true
+}
+
+// Inside returns what Windows runs so that argv is run in a distribution, without a shell between.
+func Inside(distribution string, argv []string) []string {
+	inside := []string{"wsl.exe"}
+	if distribution != Default {
+		inside = append(inside, "--distribution", distribution)
+	}
+	return append(append(inside, "--exec"), argv...)
+}
+
+// Command returns what a sidecar of Windows runs in its own place. self is its path, args are its
+// arguments. ok is false where Linux can't reach the folder that it lies in.
+func Command(distribution, self string, args []string) (argv []string, ok bool) {
+	here, ok := Path(self)
+	argv = []string{path.Join(path.Dir(here), Program)}
+	for _, arg := range args {
+		arg, _ = argument(arg)
+		argv = append(argv, arg)
+	}
+	return Inside(distribution, argv), ok
+}
+
+// Environ returns the environment in which Windows starts wsl.exe. That hands on only the variables
+// that WSLENV names: those of the user's own list, and those that the sidecar reads. A path in one is
+// translated by wsl.exe itself (/p); /u keeps programs of Windows that Linux starts from hearing of it.
+func Environ(environ []string) []string {
+	env := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return name(entry) == "WSLENV" })
+	var handed []string
+	for _, entry := range environ {
+		switch n := name(entry); {
+		case n == "WSLENV":
+			_, list, _ := strings.Cut(entry, "=")
+			handed = append([]string{list}, handed...)
+		case n == "PUBLIC_VAULT", n == "PRIVATE_VAULT":
+			handed = append(handed, n+"/up")
+		case strings.HasPrefix(n, "CARAPACE_"), strings.HasPrefix(n, "SKYPILOT_"):
+			handed = append(handed, n+"/u")
+		}
+	}
+	return append(env, "WSLENV="+strings.Join(handed, ":"))
+}
+
+// name is the name of an environment's entry. Windows ignores its case.
+func name(entry string) string {
+	n, _, _ := strings.Cut(entry, "=")
+	return strings.ToUpper(n)
+}
