@@ -65,33 +65,35 @@ func bigVendors() []vendor {
 	}
 }
 
-// single is a vendor with one region and one size.
-func single(id, repr, can, region, name string, cpus, memory, price float64) vendor {
-	return vendor{id, repr, []string{region}, "", []size{{name, cpus, memory, price, price / 2}}, can}
+// single are the clouds with one region and one size, as a table of plain values: it takes no work when the process starts.
+var single = [...]struct {
+	id, repr, can, region, zones, size string
+	cpus, memory, price                float64
+}{
+	{"runpod", "RunPod", "Dpm", "US", "2", "cpu5c-8-16", 8, 16, 0.28},
+	{"primeintellect", "PrimeIntellect", "p", "united_states", "1", "CPU_NODE_8_32", 8, 32, 0.3},
+	{"nebius", "Nebius", "SsADp", "eu-north1", "", "cpu-d3_8vcpu-32gb", 8, 32, 0.2},
+	{"do", "DO", "SADb", "nyc1", "", "s-8vcpu-16gb", 8, 16, 0.143},
+	{"mithril", "Mithril", "SsADp", "us-central2-a", "", "a100-40gb.sxm.1x", 16, 120, 1.5},
+	{"paperspace", "Paperspace", "SAD", "East Coast (NY2)", "", "C7", 8, 30, 0.3},
+	{"scp", "SCP", "SAD", "KR-WEST-1", "", "s1v8m32", 8, 32, 0.41},
+	{"seeweb", "Seeweb", "SAD", "it-fr2", "", "ECS3", 8, 16, 0.2},
+	{"vast", "Vast", "SsADpm", "Germany, DE, EU", "", "1x-RTX_3060-8-32768", 8, 32, 0.25},
+	{"vsphere", "vSphere", "SAD", "vcenter", "", "cpu.large", 8, 32, 0.2},
+	{"lambda", "Lambda", "D", "us-east-1", "", "cpu_4x_general", 8, 32, 0.25},
+	{"fluidstack", "Fluidstack", "D", "norway_4_eu", "", "RTX_A4000_48GB::1", 8, 48, 0.4},
+	{"cudo", "Cudo", "D", "no-luster-1", "", "epyc-milan_8x32gb", 8, 32, 0.24},
+	{"shadeform", "Shadeform", "D", "desmoines-usa-1", "", "hyperstack_A4000", 8, 24, 0.4},
+	{"hyperbolic", "Hyperbolic", "", "default", "", "1x-RTX-4090-16-64", 16, 64, 0.5},
+	{"verda", "Verda", "p", "FIN-01", "", "CPU.8V.32G", 8, 32, 0.2},
+	{"yotta", "Yotta", "", "us-east-1", "", "1x-RTX4090-16-64", 16, 64, 0.6},
 }
 
-func smallVendors() []vendor {
-	runpod := single("runpod", "RunPod", "Dpm", "US", "cpu5c-8-16", 8, 16, 0.28)
-	primeintellect := single("primeintellect", "PrimeIntellect", "p", "united_states", "CPU_NODE_8_32", 8, 32, 0.3)
-	runpod.zones, primeintellect.zones = "2", "1"
-	return []vendor{
-		runpod, primeintellect,
-		single("nebius", "Nebius", "SsADp", "eu-north1", "cpu-d3_8vcpu-32gb", 8, 32, 0.2),
-		single("do", "DO", "SADb", "nyc1", "s-8vcpu-16gb", 8, 16, 0.143),
-		single("mithril", "Mithril", "SsADp", "us-central2-a", "a100-40gb.sxm.1x", 16, 120, 1.5),
-		single("paperspace", "Paperspace", "SAD", "East Coast (NY2)", "C7", 8, 30, 0.3),
-		single("scp", "SCP", "SAD", "KR-WEST-1", "s1v8m32", 8, 32, 0.41),
-		single("seeweb", "Seeweb", "SAD", "it-fr2", "ECS3", 8, 16, 0.2),
-		single("vast", "Vast", "SsADpm", "Germany, DE, EU", "1x-RTX_3060-8-32768", 8, 32, 0.25),
-		single("vsphere", "vSphere", "SAD", "vcenter", "cpu.large", 8, 32, 0.2),
-		single("lambda", "Lambda", "D", "us-east-1", "cpu_4x_general", 8, 32, 0.25),
-		single("fluidstack", "Fluidstack", "D", "norway_4_eu", "RTX_A4000_48GB::1", 8, 48, 0.4),
-		single("cudo", "Cudo", "D", "no-luster-1", "epyc-milan_8x32gb", 8, 32, 0.24),
-		single("shadeform", "Shadeform", "D", "desmoines-usa-1", "hyperstack_A4000", 8, 24, 0.4),
-		single("hyperbolic", "Hyperbolic", "", "default", "1x-RTX-4090-16-64", 16, 64, 0.5),
-		single("verda", "Verda", "p", "FIN-01", "CPU.8V.32G", 8, 32, 0.2),
-		single("yotta", "Yotta", "", "us-east-1", "1x-RTX4090-16-64", 16, 64, 0.6),
+func smallVendors() (all []vendor) {
+	for _, v := range single {
+		all = append(all, vendor{v.id, v.repr, []string{v.region}, v.zones, []size{{v.size, v.cpus, v.memory, v.price, v.price / 2}}, v.can})
 	}
+	return all
 }
 
 // clusterVendors are machines of the user's own: no price.

@@ -1,35 +1,43 @@
 package credentials
 
-import "carapace/schema/text"
+import (
+	"strings"
 
-// file is a need that one file meets.
-func file(path string, f format, keys ...string) need {
-	return need{sources: []source{{paths: []string{path}, format: f, keys: keys}}}
-}
+	"carapace/schema/text"
+)
 
-// public adds what Account may read of the file; see source.public.
-func (n need) public(keys ...string) need {
-	n.sources[0].public = keys
-	return n
-}
-
-// checked adds what is special to the file; see source.check.
-func (n need) checked(check func(Environment, []byte) problem) need {
-	n.sources[0].check = check
-	return n
-}
-
-// form adds what SkyPilot reads in the file; see source.form.
-func (n need) form(form *text.Entry) need {
-	n.sources[0].form = form
-	return n
+// files are the clouds of which one file is all that SkyPilot asks for; see source for the fields. Keys are
+// parted by spaces. A table of plain values takes no work when the process starts, and a third of the code.
+var files = [...]struct {
+	cloud, path  string
+	format       format
+	keys, public string
+	check        func(Environment, []byte) problem
+	form         *text.Entry
+}{
+	{cloud: "lambda", path: "~/.lambda_cloud/lambda_keys", format: formatSpaced, keys: "api_key", form: &text.FormSpaced},
+	{cloud: "runpod", path: "~/.runpod/config.toml", format: formatTOML, keys: "api_key", form: &text.FormRunPod},
+	{cloud: "ibm", path: "~/.ibm/credentials.yaml", format: formatYAML, keys: "iam_api_key resource_group_id", form: &text.FormIBM},
+	{cloud: "cudo", path: "~/.config/cudo/cudo.yml", format: formatYAML, check: checkCudo},
+	{cloud: "fluidstack", path: "~/.fluidstack/api_key", format: formatText, check: checkFluidStack, form: &text.FormFluidStack},
+	{cloud: "hyperbolic", path: "~/.hyperbolic/api_key", format: formatToken},
+	{cloud: "paperspace", path: "~/.paperspace/config.json", format: formatJSON, keys: "apiKey", form: &text.FormPaperspace},
+	{cloud: "primeintellect", path: "~/.prime/config.json", format: formatJSON, keys: "api_key"},
+	{cloud: "scp", path: "~/.scp/scp_credential", format: formatSpaced, keys: "access_key secret_key project_id", public: "access_key project_id", form: &text.FormSamsung},
+	{cloud: "seeweb", path: "~/.seeweb_cloud/seeweb_keys", format: formatINI, keys: "api_key", form: &text.FormSeeweb},
+	{cloud: "shadeform", path: "~/.shadeform/api_key", format: formatToken},
+	{cloud: "slurm", path: "~/.slurm/config", format: formatText, check: checkSlurm, form: &text.FormSlurm},
+	{cloud: "ssh", path: "~/.sky/ssh_node_pools.yaml", format: formatYAML},
+	{cloud: "vast", path: "~/.config/vastai/vast_api_key", format: formatToken},
+	{cloud: "vsphere", path: "~/.vsphere/credential.yaml", format: formatYAML, keys: "vcenters", check: checkVSphere},
+	{cloud: "yotta", path: "~/.yotta/credentials", format: formatUnspaced, keys: "orgId apikey", public: "orgId", form: &text.FormYotta},
 }
 
 // needsOf is what SkyPilot asks for before it uses a cloud, by the cloud's id; all
 // needs of a cloud must be met. Those of AWS depend on each other and have a
 // function of their own, findAWS. It is a function so that nothing is built when
 // the process starts.
-func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a map would be built with each call
+func needsOf(id string) []need {
 	switch id {
 	case "gcp":
 		return []need{{sources: []source{
@@ -37,17 +45,13 @@ func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a m
 		}}}
 	case "azure":
 		return []need{
-			file("~/.azure/msal_token_cache.json", formatJSON),
+			{sources: []source{{paths: []string{"~/.azure/msal_token_cache.json"}, format: formatJSON}}},
 			{unmarked: true, sources: []source{{paths: []string{azureProfile}, format: formatJSON, check: checkAzure}}},
 		}
 	case "kubernetes":
 		return []need{{sources: []source{
 			{pathVar: "KUBECONFIG", list: true, paths: []string{"~/.kube/config"}, format: formatYAML, keys: []string{"contexts"}, check: checkKubernetes},
 		}}}
-	case "lambda":
-		return []need{file("~/.lambda_cloud/lambda_keys", formatSpaced, "api_key").form(&text.FormSpaced)}
-	case "runpod":
-		return []need{file("~/.runpod/config.toml", formatTOML, "api_key").form(&text.FormRunPod)}
 	case "nebius":
 		return []need{
 			{sources: []source{
@@ -68,50 +72,23 @@ func needsOf(id string) []need { //nolint:cyclop,funlen // a table, which as a m
 			paths:  []string{xdgConfig + "doctl/config.yaml", "~/Library/Application Support/doctl/config.yaml"},
 			format: formatYAML, check: checkDO,
 		}}}}
-	case "ibm":
-		return []need{file("~/.ibm/credentials.yaml", formatYAML, "iam_api_key", "resource_group_id").form(&text.FormIBM)}
-	case "cudo":
-		return []need{file("~/.config/cudo/cudo.yml", formatYAML).checked(checkCudo)}
-	case "fluidstack":
-		return []need{file("~/.fluidstack/api_key", formatText).checked(checkFluidStack).form(&text.FormFluidStack)}
-	case "hyperbolic":
-		return []need{file("~/.hyperbolic/api_key", formatToken)}
 	case "mithril":
 		return []need{{sources: []source{
 			{vars: []string{"MITHRIL_API_KEY", "MITHRIL_PROJECT"}, public: []string{"MITHRIL_PROJECT"}},
 			{paths: []string{xdgConfig + "mithril/config.yaml"}, format: formatYAML},
 		}}}
-	case "paperspace":
-		return []need{file("~/.paperspace/config.json", formatJSON, "apiKey").form(&text.FormPaperspace)}
-	case "primeintellect":
-		return []need{file("~/.prime/config.json", formatJSON, "api_key")}
-	case "scp":
-		return []need{
-			file("~/.scp/scp_credential", formatSpaced, "access_key", "secret_key", "project_id").public("access_key", "project_id").
-				form(&text.FormSamsung),
-		}
-	case "seeweb":
-		return []need{file("~/.seeweb_cloud/seeweb_keys", formatINI, "api_key").form(&text.FormSeeweb)}
-	case "shadeform":
-		return []need{file("~/.shadeform/api_key", formatToken)}
-	case "slurm":
-		return []need{file("~/.slurm/config", formatText).checked(checkSlurm).form(&text.FormSlurm)}
-	case "ssh":
-		return []need{file("~/.sky/ssh_node_pools.yaml", formatYAML)}
-	case "vast":
-		return []need{file("~/.config/vastai/vast_api_key", formatToken)}
 	case "verda":
 		return []need{{sources: []source{
 			{vars: []string{"VERDA_CLIENT_ID", "VERDA_CLIENT_SECRET"}, public: []string{"VERDA_CLIENT_ID"}},
 			{vars: []string{"DATACRUNCH_CLIENT_ID", "DATACRUNCH_CLIENT_SECRET"}, public: []string{"DATACRUNCH_CLIENT_ID"}},
 			{paths: []string{"~/.verda/config.json"}, format: formatJSON, keys: []string{"client_id", "client_secret"}, public: []string{"client_id"}},
 		}}}
-	case "vsphere":
-		return []need{file("~/.vsphere/credential.yaml", formatYAML, "vcenters").checked(checkVSphere)}
-	case "yotta":
-		return []need{
-			file("~/.yotta/credentials", formatUnspaced, "orgId", "apikey").public("orgId").
-				form(&text.FormYotta),
+	}
+	for _, f := range files {
+		if f.cloud == id {
+			return []need{{sources: []source{{
+				paths: []string{f.path}, format: f.format, keys: strings.Fields(f.keys), public: strings.Fields(f.public), check: f.check, form: f.form,
+			}}}}
 		}
 	}
 	return nil
