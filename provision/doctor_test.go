@@ -165,7 +165,7 @@ func TestWhatTheAPIServerTakesIsSaid(t *testing.T) {
 			mb     int
 			says   string
 		}{
-			{func() (int64, bool) { return 1_729_920_000, true }, 1729, "SkyPilot's API server takes 1729 MB"},
+			{func() (int64, bool) { return 1_729_920_000, true }, 1729, "SkyPilot's API server takes 1.73 GB"},
 			{func() (int64, bool) { return 0, false }, 0, ""},
 			{nil, 0, ""},
 		} {

@@ -90,7 +90,8 @@ var single = [...]struct {
 }
 
 func smallVendors() (all []vendor) {
-	for _, v := range single {
+	for i := range single {
+		v := &single[i]
 		all = append(all, vendor{v.id, v.repr, []string{v.region}, v.zones, []size{{v.size, v.cpus, v.memory, v.price, v.price / 2}}, v.can})
 	}
 	return all

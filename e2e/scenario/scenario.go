@@ -27,7 +27,9 @@ func ifNoSpot(c Cloud) string { return unless(!c.Spot, c.Name+" has spot machine
 // ifStopSpot is for stories that stop a spot machine, ifHeard for those in which a person reads the provider's words, ifPlaced for those that
 // choose a region.
 func ifStopSpot(c Cloud) string { return unless(c.StopSpot, c.Name+" can't stop a spot machine") }
-func ifHeard(c Cloud) string    { return unless(!c.Mute, "SkyPilot passes on no word of "+c.Name+"'s") }
+
+func ifHeard(c Cloud) string { return unless(!c.Mute, "SkyPilot passes on no word of "+c.Name+"'s") }
+
 func ifPlaced(c Cloud) string {
 	return unless(!c.Unplaced, "SkyPilot does not tell "+c.Name+" the region")
 }

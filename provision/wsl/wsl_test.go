@@ -47,12 +47,16 @@ func TestCommand(t *testing.T) {
 		"a host's":       {Default, self, nil, []string{"wsl.exe", "--exec", there}, false},
 		"a distribution": {"Ubuntu 24", self, nil, []string{"wsl.exe", "--distribution", "Ubuntu 24", "--exec", there}, false},
 		"paths": {
-			Default, self, []string{"--project", `C:\Users\A B`, `--state-dir=D:\s`, "--simulate"},
-			[]string{"wsl.exe", "--exec", there, "--project", "/mnt/c/Users/A B", "--state-dir=/mnt/d/s", "--simulate"}, false,
+			Default, self,
+			[]string{"--project", `C:\Users\A B`, `--state-dir=D:\s`, "--simulate"},
+			[]string{"wsl.exe", "--exec", there, "--project", "/mnt/c/Users/A B", "--state-dir=/mnt/d/s", "--simulate"},
+			false,
 		},
 		"what is no path stays": {
-			Default, self, []string{"call", "cluster.launch", `{"spec":{"setup":"a\\b"}}`, `a\b`},
-			[]string{"wsl.exe", "--exec", there, "call", "cluster.launch", `{"spec":{"setup":"a\\b"}}`, `a\b`}, false,
+			Default, self,
+			[]string{"call", "cluster.launch", `{"spec":{"setup":"a\\b"}}`, `a\b`},
+			[]string{"wsl.exe", "--exec", there, "call", "cluster.launch", `{"spec":{"setup":"a\\b"}}`, `a\b`},
+			false,
 		},
 		"on a share": {distribution: Default, self: `\\server\apps\carapace-sidecar.exe`, unreachable: true},
 	} {

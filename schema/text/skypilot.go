@@ -184,7 +184,7 @@ var (
 	}
 	MachineNoSSH = Entry{
 		Code: "machine.no_ssh", Title: "The machine does not answer",
-		Message: "{attempt}The machine was made, but it does not answer on SSH.",
+		Message: "{attempt}The machine does not answer on SSH.",
 		Hint:    "Wait a minute and look again. If the machine is there, start it to mend it, or destroy it; else launch again.",
 	}
 	MachineNoRuntime = Entry{

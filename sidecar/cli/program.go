@@ -224,13 +224,14 @@ Try 'sidecar demo' first: it is simulated and costs nothing. --simulate makes an
 // introduce says what this is to a person who typed the program's name alone, on one screen of a terminal: all commands and flags
 // would push that off it.
 func (a *app) introduce(root *cobra.Command) {
-	said := strings.NewReplacer("'sidecar ", "'"+a.Name+" ").Replace(about) + "\n\nTo begin with:\n"
+	var said strings.Builder
+	said.WriteString(strings.NewReplacer("'sidecar ", "'"+a.Name+" ").Replace(about) + "\n\nTo begin with:\n")
 	for _, name := range []string{"demo", "doctor", "launch", "status", "stop", "destroy"} {
 		if c, _, err := root.Find([]string{name}); err == nil {
-			said += fmt.Sprintf("  %-9s%s\n", name, c.Short)
+			fmt.Fprintf(&said, "  %-9s%s\n", name, c.Short)
 		}
 	}
-	a.screen.Verbatim(said + "\nAll commands and flags: '" + a.Name + " --help'.")
+	a.screen.Verbatim(said.String() + "\nAll commands and flags: '" + a.Name + " --help'.")
 }
 
 // wrapHelp has the help of every command broken at the width of the terminal that reads it. It speaks of the program by the name

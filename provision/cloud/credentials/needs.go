@@ -7,7 +7,7 @@ import (
 )
 
 // files are the clouds of which one file is all that SkyPilot asks for; see source for the fields. Keys are
-// parted by spaces. A table of plain values takes no work when the process starts, and a third of the code.
+// parted by commas. A table of plain values takes no work when the process starts, and a third of the code.
 var files = [...]struct {
 	cloud, path  string
 	format       format
@@ -17,20 +17,20 @@ var files = [...]struct {
 }{
 	{cloud: "lambda", path: "~/.lambda_cloud/lambda_keys", format: formatSpaced, keys: "api_key", form: &text.FormSpaced},
 	{cloud: "runpod", path: "~/.runpod/config.toml", format: formatTOML, keys: "api_key", form: &text.FormRunPod},
-	{cloud: "ibm", path: "~/.ibm/credentials.yaml", format: formatYAML, keys: "iam_api_key resource_group_id", form: &text.FormIBM},
+	{cloud: "ibm", path: "~/.ibm/credentials.yaml", format: formatYAML, keys: "iam_api_key,resource_group_id", form: &text.FormIBM},
 	{cloud: "cudo", path: "~/.config/cudo/cudo.yml", format: formatYAML, check: checkCudo},
 	{cloud: "fluidstack", path: "~/.fluidstack/api_key", format: formatText, check: checkFluidStack, form: &text.FormFluidStack},
 	{cloud: "hyperbolic", path: "~/.hyperbolic/api_key", format: formatToken},
 	{cloud: "paperspace", path: "~/.paperspace/config.json", format: formatJSON, keys: "apiKey", form: &text.FormPaperspace},
 	{cloud: "primeintellect", path: "~/.prime/config.json", format: formatJSON, keys: "api_key"},
-	{cloud: "scp", path: "~/.scp/scp_credential", format: formatSpaced, keys: "access_key secret_key project_id", public: "access_key project_id", form: &text.FormSamsung},
+	{cloud: "scp", path: "~/.scp/scp_credential", format: formatSpaced, keys: "access_key,secret_key,project_id", public: "access_key,project_id", form: &text.FormSamsung},
 	{cloud: "seeweb", path: "~/.seeweb_cloud/seeweb_keys", format: formatINI, keys: "api_key", form: &text.FormSeeweb},
 	{cloud: "shadeform", path: "~/.shadeform/api_key", format: formatToken},
 	{cloud: "slurm", path: "~/.slurm/config", format: formatText, check: checkSlurm, form: &text.FormSlurm},
 	{cloud: "ssh", path: "~/.sky/ssh_node_pools.yaml", format: formatYAML},
 	{cloud: "vast", path: "~/.config/vastai/vast_api_key", format: formatToken},
 	{cloud: "vsphere", path: "~/.vsphere/credential.yaml", format: formatYAML, keys: "vcenters", check: checkVSphere},
-	{cloud: "yotta", path: "~/.yotta/credentials", format: formatUnspaced, keys: "orgId apikey", public: "orgId", form: &text.FormYotta},
+	{cloud: "yotta", path: "~/.yotta/credentials", format: formatUnspaced, keys: "orgId,apikey", public: "orgId", form: &text.FormYotta},
 }
 
 // needsOf is what SkyPilot asks for before it uses a cloud, by the cloud's id; all
@@ -84,12 +84,19 @@ func needsOf(id string) []need {
 			{paths: []string{"~/.verda/config.json"}, format: formatJSON, keys: []string{"client_id", "client_secret"}, public: []string{"client_id"}},
 		}}}
 	}
-	for _, f := range files {
-		if f.cloud == id {
+	for i := range files {
+		if f := &files[i]; f.cloud == id {
 			return []need{{sources: []source{{
-				paths: []string{f.path}, format: f.format, keys: strings.Fields(f.keys), public: strings.Fields(f.public), check: f.check, form: f.form,
+				paths: []string{f.path}, format: f.format, keys: list(f.keys), public: list(f.public), check: f.check, form: f.form,
 			}}}}
 		}
 	}
 	return nil
+}
+
+func list(of string) []string {
+	if of == "" {
+		return nil
+	}
+	return strings.Split(of, ",")
 }

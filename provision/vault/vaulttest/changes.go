@@ -21,7 +21,7 @@ type Slow interface {
 	Slowly(midway func()) (code int, problem *schema.Error)
 }
 
-// ChangesDuringAMirror is the table in docs/vaults.md, "while a mirror is under way". What is
+// ChangesDuringAMirror is the table in docs/vaults.md of what changes while a mirror is under way. What is
 // changed here while it is on its way: whole files are there afterwards, which of them are not
 // the same is found by the next look, and the next mirror makes them so. machine is called for
 // each row.

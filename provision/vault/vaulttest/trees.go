@@ -37,7 +37,7 @@ func (g grower) name() string {
 	if name == ".gitignore" || g.IntN(3) > 0 || len(name) > 200 {
 		return name
 	}
-	return name + fmt.Sprint(g.IntN(5))
+	return name + strconv.Itoa(g.IntN(5))
 }
 
 // entries are the folders of a tree, the root first, and all that is in it.

@@ -16,7 +16,7 @@ func main() {
 		os.Exit(2)
 	}
 	told, err := vaulttest.Do(os.Args[1], os.Args[2:]...)
-	fmt.Print(told)
+	_, _ = os.Stdout.WriteString(told)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
