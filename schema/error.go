@@ -44,6 +44,7 @@ const (
 	KindBilling              Kind = "billing"
 	KindClockWrong           Kind = "clock_wrong"
 	KindProviderRefused      Kind = "provider_refused"
+	KindNotice               Kind = "notice"
 	KindInternal             Kind = "internal"
 )
 
@@ -93,6 +94,7 @@ var Kinds = []KindInfo{
 	{KindBilling, -32031, false, "The cloud wants something paid or set up for payment first, or has blocked the account."},
 	{KindClockWrong, -32032, false, "The clock of this computer is wrong, so that the cloud does not accept its requests."},
 	{KindProviderRefused, -32033, false, "The cloud refused for a reason that only its own words tell; the message quotes them."},
+	{KindNotice, -32034, false, "Nothing has failed: a warning of what happens by itself, or will."},
 	{KindInternal, CodeInternal, false, "A defect of the sidecar, or an outcome that it does not understand."},
 }
 

@@ -255,14 +255,14 @@ func identity(op *schema.Operation) *schema.Operation {
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop
 	if a.Lost {
-		return schema.Fail(schema.KindUnsupported, &text.AutostopDropped).And(text.New(&text.MoneyIdle))
+		return schema.Fail(schema.KindNotice, &text.AutostopDropped).And(text.New(&text.MoneyIdle))
 	}
 	if refusal := canAutostop(rec, a.Down); refusal != nil {
 		return schema.Fail(schema.KindUnsupported, &text.AutostopNoEffect).And(refusal.Texts()...).AndHint(refusal.HintTexts()...).
 			WithProvider(refusal.Provider)
 	}
 	if a.Down {
-		return schema.Fail(schema.KindUnsupported, &text.AutostopDestroys, text.Args{"minutes": a.IdleMinutes})
+		return schema.Fail(schema.KindNotice, &text.AutostopDestroys, text.Args{"minutes": a.IdleMinutes})
 	}
-	return schema.Fail(schema.KindUnsupported, &text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
+	return schema.Fail(schema.KindNotice, &text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
 }

@@ -1105,6 +1105,7 @@ export type KnownKind =
   | "billing"
   | "clock_wrong"
   | "provider_refused"
+  | "notice"
   | "internal";
 
 /** Remedy is something that a person can do about an error: a button. Just one of method, url and command is there. */
@@ -2590,6 +2591,7 @@ export const ERROR_CODES: Readonly<Record<KnownKind, number>> = {
   billing: -32031,
   clock_wrong: -32032,
   provider_refused: -32033,
+  notice: -32034,
   internal: -32603,
 };
 
