@@ -47,7 +47,6 @@ func (s *Service) watchFolder() {
 			s.watcher.Soon()
 		}
 		last = time.Now().Round(0)
-		s.operations.Overhear() // before the host is told that an operation has ended
 		s.store.Reload()
 		loaded := s.store.LoadSharedLooks()
 		if a := s.cfg.SkyPilotFiles.Activity(); a != activity || loaded {

@@ -3,13 +3,10 @@ package provision
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
@@ -116,80 +113,6 @@ func TestBothSidecarsHearOfTheEndOnce(t *testing.T) {
 			s.wantStatus(schema.StatusRunning)
 		}
 	})
-}
-
-// logOf are the lines of an operation that a host was told, in their order.
-func (r *recorder) logOf(id string) (lines []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, l := range r.logs {
-		if l.Operation == id {
-			lines = append(lines, string(l.Source)+" "+string(l.Stream)+" "+l.Line)
-		}
-	}
-	return lines
-}
-
-// The hosts of all sidecars of a state folder are told the log, whichever drives the operation, and before its end.
-func TestBothHostsAreToldTheLog(t *testing.T) {
-	t.Parallel()
-	inWorld(t, func(w *world) {
-		first, second := w.start(), w.start()
-		result, err := first.Launch(ctx, onAWS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for len(first.host.logOf(result.Operation.ID)) == 0 {
-			time.Sleep(time.Second)
-		}
-		time.Sleep(2 * patientTiming().Watch)
-		if _, ended := first.host.ended(result.Operation.ID); ended > 0 || len(second.host.logOf(result.Operation.ID)) == 0 {
-			t.Error("in the middle of the launch the other host was told nothing")
-		}
-		first.until(result, nil)
-		second.until(result, nil)
-		told, overheard := first.host.logOf(result.Operation.ID), second.host.logOf(result.Operation.ID)
-		if diff := cmp.Diff(told, overheard); diff != "" || len(told) == 0 {
-			t.Errorf("%d lines; the other host was told others: %s", len(told), diff)
-		}
-	})
-}
-
-// A host that heard another sidecar's lines is not told them again when its own takes the launch up.
-func TestALogIsToldOnceWhoeverDrives(t *testing.T) {
-	t.Parallel()
-	alone := map[string]int{} // how often a launch that nobody disturbs tells each line
-	inWorld(t, func(w *world) {
-		s := w.start()
-		end := s.until(s.Launch(ctx, onAWS))
-		for _, line := range s.host.logOf(end.Operation.ID) {
-			alone[line]++
-		}
-	})
-	for after := 5 * time.Second; after < 70*time.Second; after += 5 * time.Second {
-		t.Run(after.String(), func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				first, second := w.start(), w.start()
-				result, err := first.Launch(ctx, onAWS)
-				if err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(after)
-				first.stopNow()
-				second.until(result, nil)
-				before, lines := first.host.logOf(result.Operation.ID), second.host.logOf(result.Operation.ID)
-				if len(before) > len(lines) || !slices.Equal(before, lines[:len(before)]) {
-					t.Fatalf("until the first ended the second host was told\n%s\nand not\n%s", strings.Join(lines, "\n"), strings.Join(before, "\n"))
-				}
-				times := map[string]int{}
-				for _, line := range lines {
-					if times[line]++; times[line] == 1+max(alone[line], 1) {
-						t.Errorf("told once more than the log says it: %s", line)
-					}
-				}
-			})
-		})
-	}
 }
 
 // Many sidecars, also of different state folders, race to launch: SC-007.

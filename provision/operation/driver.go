@@ -39,9 +39,6 @@ type driver struct {
 	resumed bool          // the operation was begun by another driver, which has died
 	taken   string        // SkyPilot's id of the request whose log that driver has told of; empty: none
 
-	relayed   *relayed
-	overheard map[relayedLine]int // how often the host was told each line of that driver's; read only
-
 	requested bool       // SkyPilot has had a request of this operation; used by run's goroutine only
 	replaced  bool       // a look showed another cluster under the name; used by run's goroutine only
 	early     *earlyLook // of the stop in progress; used by run's goroutine only
@@ -266,7 +263,6 @@ func (d *driver) retire() {
 	op := d.operation()
 	d.runner.remove(d)
 	d.store.EndProgress(d.id)
-	d.relayed.close()
 	if op.ID == "" || op.Ended() {
 		_ = os.Remove(d.taskPath(d.id)) // it may hold secrets
 		d.discard(d.id)

@@ -58,7 +58,6 @@ func (f *follower) followOnce(ctx context.Context) (sky.FollowResult, error) {
 // replay reads the log from its beginning, by one of the client's methods.
 func (f *follower) replay(ctx context.Context, read readLog) (sky.FollowResult, error) {
 	now := map[uint64]int{} // how often each line has come in this replay
-	relay := f.d.relayAgain()
 	return read(ctx, f.id, func(stream schema.Stream, line string) {
 		f.lastLine.Store(time.Now().UnixNano())
 		key := maphash.String(f.seed, string(stream)+line)
@@ -68,7 +67,7 @@ func (f *follower) replay(ctx context.Context, read readLog) (sky.FollowResult, 
 		if len(f.passed) < maxPassed {
 			f.passed[key] = now[key]
 		}
-		relay(relayedLine{f.id, schema.LogProvision, stream, line})
+		f.d.relay(schema.LogProvision, stream, line)
 		f.noteLostAnswer(line)
 		if event, ok := f.reader.Line(line); ok {
 			if f.toldBefore(event) {

@@ -346,7 +346,6 @@ func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Strea
 	ctx, cancel := context.WithCancel(outer)
 	log := newJobLog()
 	first, running := true, false
-	relay := d.relayAgain()
 	wait := d.group.Beside("a job's log", func() {
 		defer close(log.ended)
 		whole, err := follow(ctx, func(stream schema.Stream, line string) {
@@ -359,7 +358,7 @@ func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Strea
 				close(log.began)
 			}
 			source, printed := sky.JobLine(line)
-			relay(relayedLine{Source: source, Stream: stream, Line: printed})
+			d.relay(source, stream, printed)
 			if source == schema.LogSetup && strings.TrimSpace(printed) != "" {
 				phase, _ := d.progress.now()
 				if phase == schema.PhaseSetup {

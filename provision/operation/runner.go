@@ -8,8 +8,8 @@
 // another process starts a new driver, which finds out from the journal, the submission's
 // output or SkyPilot's list of requests how far the operation had got.
 //
-// Lock order: Runner.hearing, then the store's locks, then Runner.mu, then driver.mu, then progress.mu; relayed.mu last.
-// None of them but Runner.hearing is held while the store is called.
+// Lock order: the store's locks, then Runner.mu, then driver.mu, then progress.mu.
+// None of them is held while the store is called.
 package operation
 
 import (
@@ -86,9 +86,6 @@ type Runner struct {
 
 	mu      sync.Mutex         // guards what follows; the store is not called under it
 	drivers map[string]*driver // by operation
-
-	hearing   sync.Mutex            // guards what follows; held while the host is told
-	overheard map[string]*overheard // by operation
 }
 
 // New returns a Runner without drivers.
@@ -99,7 +96,7 @@ func New(opt Options) *Runner {
 			mirrors: opt.Mirrors,
 			timing:  opt.Timing, watchFor: opt.WatchFor, onEnd: opt.OnEnd, boot: opt.Boot, machine: opt.Machine,
 		},
-		drivers: map[string]*driver{}, overheard: map[string]*overheard{},
+		drivers: map[string]*driver{},
 	}
 }
 
@@ -167,7 +164,7 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 func (r *Runner) driver(op *lifecycle.Operation, lease *journal.Lease) *driver {
 	d := &driver{
 		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
-		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}), taken: op.SkyRequest, relayed: r.relayedOf(op.ID),
+		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}), taken: op.SkyRequest,
 	}
 	d.progress.set(op.Phase, op.Said())
 	if op.Percent != nil { // of an earlier process: it never falls, although the work begins anew
@@ -258,9 +255,6 @@ func (r *Runner) resume(op *lifecycle.Operation) {
 	r.log.Info("resuming an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
 	d := r.driver(op, lease)
 	d.resumed = true
-	r.hearing.Lock()
-	d.overheard = r.hearOut(op.ID, op.Cluster)
-	r.hearing.Unlock()
 	r.begin(d)
 }
 

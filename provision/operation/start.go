@@ -108,7 +108,7 @@ func (d *driver) execJob(ctx context.Context, file string) (*jobLog, error) {
 				job(stream, line)
 				return
 			}
-			d.relay(relayedLine{Source: schema.LogProvision, Stream: stream, Line: line})
+			d.relay(schema.LogProvision, stream, line)
 			if event, ok := read.Line(line); ok {
 				d.onChangeEvent(event)
 				if event.JobID != 0 {

@@ -232,6 +232,11 @@ func (d *driver) readOutput(output string) string {
 	}
 }
 
+// relay passes a line of the server's log on to the host.
+func (d *driver) relay(source schema.LogSource, stream schema.Stream, line string) {
+	d.store.Log(schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: d.backend.Line(line)})
+}
+
 func (d *driver) pause(ctx context.Context) error {
 	if !supervisor.Sleep(ctx, d.timing.Retry) {
 		return ctx.Err()
