@@ -75,6 +75,7 @@ func TestRulesByKind(t *testing.T) {
 		schema.KindBilling:              {launch, "billing_page console launch_again"},
 		schema.KindClockWrong:           {launch, "set_clock launch_again"},
 		schema.KindProviderRefused:      {launch, "console check_cloud launch_again"},
+		schema.KindNotice:               {"", ""},
 		schema.KindInternal:             {"", "look"},
 	}
 	for _, info := range schema.Kinds {
