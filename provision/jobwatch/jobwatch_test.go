@@ -260,9 +260,9 @@ func TestAMachineThatIsNotToBeTrusted(t *testing.T) {
 // A connection that a sleep of the computer, or the network, has cut is made again.
 func TestALostConnectionIsMadeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lose := true
+		var back atomic.Bool
 		m := newMachine(func(ctx context.Context, out io.Writer) {
-			if lose {
+			if !back.Load() {
 				_, _ = io.WriteString(out, wordRuns+"\n")
 				silent(ctx, out)
 				return
@@ -272,7 +272,7 @@ func TestALostConnectionIsMadeAgain(t *testing.T) {
 		p := newPlace(t, m)
 		p.runs()
 		time.Sleep(10 * time.Second)
-		lose = false
+		back.Store(true)
 		time.Sleep(3 * time.Minute)
 		if m.begun.Load() != 2 || p.ended.Load() != 1 {
 			t.Errorf("%d connections, the end told %d times", m.begun.Load(), p.ended.Load())
