@@ -165,7 +165,7 @@ func TestTheEndOfARunCommandIsTold(t *testing.T) {
 			t.Errorf("after ten hours: %d connections, %+v", m.begun.Load(), sign)
 		}
 		close(over)
-		time.Sleep(20 * time.Second)
+		time.Sleep(21 * time.Second)
 		if sign := p.Sign(node); p.ended.Load() != 1 || sign.Ended.IsZero() {
 			t.Errorf("the end is told %d times: %+v", p.ended.Load(), sign)
 		}
