@@ -3,7 +3,6 @@
 package scenario
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"carapace/provision/vault"
@@ -205,24 +203,6 @@ func (m *slowVault) rsync(args []string, midway func()) (code int, problem *sche
 	m.t.Helper()
 	command := exec.CommandContext(m.t.Context(), "rsync", args...)
 	command.Env = m.world.Command(m.t, m.Stage).Env
-	var errs strings.Builder
-	command.Stderr = &errs
-	pipe, err := command.StdoutPipe()
-	if err == nil {
-		err = command.Start()
-	}
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	out := bufio.NewReader(pipe)
-	if midway != nil {
-		_, _ = out.ReadByte()
-		_ = command.Process.Signal(syscall.SIGSTOP)
-		midway()
-		_ = command.Process.Signal(syscall.SIGCONT)
-	}
-	_, _ = io.Copy(io.Discard, out)
-	_ = command.Wait()
-	code = command.ProcessState.ExitCode()
-	return code, vault.ExplainRsync(errs.String(), code)
+	_, stderr, code := vaulttest.Run(m.t, command, midway)
+	return code, vault.ExplainRsync(stderr, code)
 }

@@ -12,7 +12,7 @@ const installation = "https://docs.skypilot.co/en/latest/getting-started/install
 
 var (
 	upToHigh  = []string{"low", "medium", "high"}
-	everyTier = append(upToHigh[:3:3], "ultra")
+	everyTier = []string{"low", "medium", "high", "ultra"}
 )
 
 // table is every cloud of SkyPilot 0.14.1, the best known first. The abilities

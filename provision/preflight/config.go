@@ -40,8 +40,8 @@ const maxPath = 4096
 
 // isAbs reports whether a path is absolute: here, or in Windows for an app of Windows.
 func (pre *Preflight) isAbs(path string) bool {
-	_, ofWindows := wsl.Path(path)
-	return filepath.IsAbs(path) || ofWindows && pre.opt.Environment.Getenv(wsl.Variable) != ""
+	_, ofWindows := wsl.OfHost(path, pre.opt.Environment.Getenv)
+	return ofWindows || filepath.IsAbs(path)
 }
 
 // kept is what finds a variable, or what is kept in place of one that is not set.

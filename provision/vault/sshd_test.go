@@ -3,13 +3,10 @@
 package vault
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"carapace/provision/hostkeys/sshdtest"
@@ -47,26 +44,7 @@ func behindSSHD(t testing.TB) *machine {
 // still; nil: nobody hears it.
 func (m *machine) run(args []string, heard func()) (stdout, stderr string, code int) {
 	m.t.Helper()
-	command := exec.CommandContext(m.t.Context(), "rsync", args...)
-	var errs strings.Builder
-	command.Stderr = &errs
-	pipe, err := command.StdoutPipe()
-	if err == nil {
-		err = command.Start()
-	}
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	out := bufio.NewReader(pipe)
-	if heard != nil {
-		_, _ = out.ReadByte()
-		m.must(command.Process.Signal(syscall.SIGSTOP)) // a busy machine may let it end before
-		heard()
-		m.must(command.Process.Signal(syscall.SIGCONT))
-	}
-	all, _ := io.ReadAll(out)
-	_ = command.Wait()
-	return string(all), errs.String(), command.ProcessState.ExitCode()
+	return vaulttest.Run(m.t, exec.CommandContext(m.t.Context(), "rsync", args...), heard)
 }
 
 // through looks through the vault here.

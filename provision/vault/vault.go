@@ -89,7 +89,7 @@ func absolute(path string, getenv func(string) string, projectDir string) (strin
 	if rest, found := strings.CutPrefix(path, "~/"); found && getenv("HOME") != "" {
 		path = filepath.Join(getenv("HOME"), rest)
 	}
-	if inside, found := wsl.Path(path); found && getenv(wsl.Variable) != "" {
+	if inside, found := wsl.OfHost(path, getenv); found {
 		path = inside
 	}
 	if !filepath.IsAbs(path) {

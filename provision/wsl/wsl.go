@@ -36,6 +36,14 @@ func Path(windows string) (linux string, ok bool) {
 	return linux, ok && strings.HasPrefix(linux, "/")
 }
 
+// OfHost is [Path] where the environment says that the host is an app of Windows; elsewhere nothing is a path of Windows.
+func OfHost(path string, getenv func(string) string) (linux string, ok bool) {
+	if getenv(Variable) == "" {
+		return path, false
+	}
+	return Path(path)
+}
+
 // argument writes the path in a program's argument as the Subsystem has it.
 func argument(arg string) (string, bool) {
 	at := windowsPath().FindStringSubmatch(arg)
