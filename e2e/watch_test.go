@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ type watching struct {
 	home string
 }
 
-// startWatching launches a server, and returns what watches it and the `sky` that it has run.
+// startWatching returns a sidecar that watches, without a server yet, and the `sky` that it has run.
 func startWatching(t *testing.T) (w *watching, made func() []skyCall) {
 	t.Helper()
 	w = &watching{home: filepath.Join(lab.Home(t), "home")}
@@ -35,7 +36,6 @@ func startWatching(t *testing.T) (w *watching, made func() []skyCall) {
 	command := w.Command(t, scenario.NewStage(t, t.TempDir()))
 	made = countCalls(t, &command)
 	w.Peer = scenario.Start(t, command)
-	w.launch(t)
 	return w, made
 }
 
@@ -49,10 +49,8 @@ func TestWatching(t *testing.T) {
 	}
 	w, _ := startWatching(t)
 	took := map[string][]time.Duration{}
-	for round := range rounds {
-		if round > 0 {
-			w.launch(t) // the round before ended without a server
-		}
+	for range rounds {
+		w.launch(t) // a round ends without a server
 		for _, c := range changes {
 			took[c.name] = append(took[c.name], w.measure(t, c))
 		}
@@ -91,9 +89,9 @@ func bySky(verb string) func(*watching, *testing.T) {
 	return func(_ *watching, t *testing.T) { lab.Must(t, "sh", "sky", verb, "-y", scenario.ClusterName) }
 }
 
-func (w *watching) launch(t *testing.T) {
+func (w *watching) launch(t *testing.T, changes ...func(*schema.Spec)) {
 	t.Helper()
-	got := scenario.Call(t, w.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
+	got := scenario.Call(t, w.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small(changes...)})
 	end := scenario.Await(t, w.Peer, schema.OperationFinished, "the launch", w.Patience(),
 		func(e schema.Finished) bool { return e.Operation.ID == got.Operation.ID })
 	if end.Operation.State != schema.OperationSucceeded {
@@ -154,6 +152,32 @@ func (w *watching) measure(t *testing.T, c change) time.Duration {
 	return took
 }
 
+// TestLateFailure measures, and prints, how soon a run command is told of that fails when its server has
+// run for some time: it is asked for by hand, as TestWatching.
+func TestLateFailure(t *testing.T) {
+	if os.Getenv("E2E_WATCH") == "" {
+		t.Skip("set E2E_WATCH: it takes a quarter of an hour")
+	}
+	w, made := startWatching(t)
+	for _, age := range []time.Duration{20 * time.Second, 3 * time.Minute, 8 * time.Minute} {
+		w.launch(t, func(spec *schema.Spec) { spec.Run = "while ! [ -e /var/tmp/over ]; do sleep 0.2; done; exit 3" })
+		calls, mark := len(made()), w.Mark()
+		time.Sleep(age)
+		idle := len(made()) - calls
+		if err := os.WriteFile(filepath.Join(w.Disk(t, scenario.Stage{}), "var", "tmp", "over"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ended := time.Now()
+		scenario.AwaitAfter(t, w.Peer, mark, schema.ClusterStatusChanged, "the failure", w.Patience(), func(s schema.StatusChanged) bool {
+			return slices.ContainsFunc(s.Cluster.Warnings, func(one schema.Error) bool { return one.Kind == schema.KindRunFailed })
+		})
+		t.Logf("it failed %v after the launch, and was told %.1f s later; %d sky ran before", age, time.Since(ended).Seconds(), idle)
+		destroy := scenario.Call(t, w.Peer, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName})
+		scenario.Await(t, w.Peer, schema.OperationFinished, "the destroy", w.Patience(),
+			func(e schema.Finished) bool { return e.Operation.ID == destroy.Operation.ID })
+	}
+}
+
 // seq is the number of the last status change so far.
 func (w *watching) seq() (last uint64) {
 	for _, s := range scenario.Notified(w.Peer, schema.ClusterStatusChanged) {
@@ -170,6 +194,7 @@ func TestCostOfWatching(t *testing.T) {
 		t.Skip("set E2E_WATCH_COST=1: it takes half an hour")
 	}
 	w, made := startWatching(t)
+	w.launch(t)
 	group := newCPUGroup(t)
 	group.add(t, w.PID())
 	group.add(t, apiServer(t)...)
