@@ -160,13 +160,12 @@ func TestLateFailure(t *testing.T) {
 	}
 	w, made := startWatching(t)
 	for _, age := range []time.Duration{20 * time.Second, 3 * time.Minute, 8 * time.Minute} {
-		w.launch(t, func(spec *schema.Spec) { spec.Run = "while ! [ -e /var/tmp/over ]; do sleep 0.2; done; exit 3" })
+		w.launch(t, func(spec *schema.Spec) { spec.Run = "while ! [ -e /tmp/over ]; do sleep 0.2; done; exit 3" })
 		calls, mark := len(made()), w.Mark()
 		time.Sleep(age)
 		idle := len(made()) - calls
-		if err := os.WriteFile(filepath.Join(w.Disk(t, scenario.Stage{}), "var", "tmp", "over"), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		// ssh looks for a home in the system's list of users, not in HOME.
+		lab.Must(t, "sh", "bash", "-c", `cd ~/.sky/generated && ssh -F ssh/"$0" -i ssh-keys/"$0".key "$0" touch /tmp/over`, scenario.ClusterName)
 		ended := time.Now()
 		scenario.AwaitAfter(t, w.Peer, mark, schema.ClusterStatusChanged, "the failure", w.Patience(), func(s schema.StatusChanged) bool {
 			return slices.ContainsFunc(s.Cluster.Warnings, func(one schema.Error) bool { return one.Kind == schema.KindRunFailed })
