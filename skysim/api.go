@@ -133,7 +133,7 @@ func (p *process) apiStatus(o *options) error {
 	if err := p.pause(4 * time.Second); err != nil {
 		return err
 	}
-	return p.world.update(func(w *world) error {
+	return p.world.readLocked(func(w *world) error {
 		if !w.Server.Up {
 			p.say("SkyPilot API server is not running.")
 			if o.json() {

@@ -29,7 +29,7 @@ func (p *process) check(o *options) error {
 	if err := p.pause(4 * time.Second); err != nil {
 		return err
 	}
-	return p.world.update(func(w *world) error {
+	return p.world.readLocked(func(w *world) error {
 		if o.json() {
 			return p.sayJSON(map[string]any{"default": w.capabilities(asked)})
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -96,6 +97,61 @@ func TestOwnFileIsNotDecoded(t *testing.T) {
 	})
 	if having > decoding/2 {
 		t.Errorf("%v allocations to have the world, %v to decode it", having, decoding)
+	}
+}
+
+// TestAnotherProcessesWriteIsSeen by its stamp alone: whatever the clock says, each file is later than the one before.
+func TestAnotherProcessesWriteIsSeen(t *testing.T) {
+	s := store{dir: t.TempDir(), scale: 1}
+	account := func(name string) func(*world) error {
+		return func(w *world) error { w.Account = name; return nil }
+	}
+	if err := s.update(account("a")); err != nil {
+		t.Fatal(err)
+	}
+	ahead := time.Now().Add(time.Hour) // when the clock is set back
+	if err := os.Chtimes(s.path(), ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"b", "c", "d"} {
+		if err := s.read(func(*world) {}); err != nil {
+			t.Fatal(err)
+		}
+		mine := lastSeen.byFolder[s.dir]
+		before, err := os.Stat(s.path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.update(account(name)); err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.Stat(s.path())
+		if err != nil || after.Size() != before.Size() || !after.ModTime().After(before.ModTime()) {
+			t.Errorf("%v: of %d bytes and %s, after one of %d and %s", err, after.Size(), after.ModTime(), before.Size(), before.ModTime())
+		}
+		lastSeen.byFolder[s.dir] = mine // this process has not written it
+		if err := s.read(func(w *world) {
+			if w.Account != name {
+				t.Errorf("the account is %q, want %q", w.Account, name)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAReadOfWhatIsKnown opens no file.
+func TestAReadOfWhatIsKnown(t *testing.T) {
+	s := store{dir: t.TempDir(), scale: 1}
+	if err := s.update(func(w *world) error { w.Made = 7; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(s.dir, "lock")), os.Mkdir(filepath.Join(s.dir, "lock"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	if err := s.read(func(w *world) { made = w.Made }); err != nil || made != 7 {
+		t.Errorf("%d, %v", made, err)
 	}
 }
 

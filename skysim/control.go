@@ -51,7 +51,7 @@ func (c Control) Clear() error { return c.change(func(w *world) { w.Faults = nil
 // Faults lists what is wrong now.
 func (c Control) Faults() ([]Fault, error) {
 	var faults []Fault
-	err := c.change(func(w *world) { faults = slices.Clone(w.Faults) })
+	err := c.world().read(func(w *world) { faults = slices.Clone(w.Faults) })
 	return faults, err
 }
 

@@ -55,7 +55,7 @@ func (p *process) costReport(o *options) error {
 	if err := p.ready(); err != nil {
 		return err
 	}
-	return p.world.update(func(w *world) error {
+	return p.world.readLocked(func(w *world) error {
 		records := []costRecord{}
 		for _, c := range slices.Backward(w.Clusters) {
 			records = append(records, w.cost(c, c.Status))

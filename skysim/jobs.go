@@ -52,7 +52,7 @@ func (p *process) queue(o *options) error {
 	if !o.json() {
 		p.say("Fetching and parsing job queue...")
 	}
-	return p.world.update(func(w *world) error {
+	return p.world.readLocked(func(w *world) error {
 		names := o.args
 		if len(names) == 0 {
 			for _, c := range w.chosen(p.choice(o)) {
@@ -156,7 +156,7 @@ func (p *process) logs(o *options) error {
 
 func (p *process) jobLog(o *options, name string, id int) error {
 	var j *job
-	err := p.world.update(func(w *world) error {
+	err := p.world.readLocked(func(w *world) error {
 		c := w.cluster(name)
 		if problem := w.notUp(c, name, "Tailing logs: skipped"); problem != "" {
 			return fail(problem)
@@ -209,7 +209,7 @@ func (p *process) sayTail(log, tail string) {
 
 func (p *process) jobStatus(name string, id int) error {
 	p.say(yellow + "Getting job status..." + reset)
-	return p.world.update(func(w *world) error {
+	return p.world.readLocked(func(w *world) error {
 		if problem := w.notUp(w.cluster(name), name, "Getting job status: skipped"); problem != "" {
 			return fail(problem)
 		}
@@ -233,7 +233,7 @@ func (p *process) jobStatus(name string, id int) error {
 // provisionLog is `sky logs --provision`: the provisioner's own log, far shorter
 // than the real one.
 func (p *process) provisionLog(name string) error {
-	return p.world.update(func(w *world) error {
+	return p.world.readLocked(func(w *world) error {
 		c := w.cluster(name)
 		if c == nil {
 			for _, past := range w.Past {

@@ -26,7 +26,7 @@ func (p *process) status(o *options) error {
 			return err
 		}
 	}
-	return p.world.update(func(w *world) error { return p.showStatus(w, o, fresh) })
+	return p.world.readLocked(func(w *world) error { return p.showStatus(w, o, fresh) })
 }
 
 // freshNames are the clusters whose records come in the shape that a look gives them.
@@ -43,13 +43,18 @@ func (p *process) refresh(of choice) (freshNames, error) {
 		return locked, err
 	}
 	for {
-		var silent bool
-		if err := p.world.update(func(w *world) error {
-			silent = w.fault(faultNetwork)
-			w.LookHangs = silent
-			return nil
-		}); err != nil {
+		var silent, known bool
+		if err := p.read(func(w *world) { silent = w.fault(faultNetwork); known = w.LookHangs == silent }); err != nil {
 			return nil, err
+		}
+		if !known {
+			if err := p.world.update(func(w *world) error {
+				silent = w.fault(faultNetwork)
+				w.LookHangs = silent
+				return nil
+			}); err != nil {
+				return nil, err
+			}
 		}
 		if !silent {
 			break

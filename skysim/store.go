@@ -35,15 +35,25 @@ func (s store) update(change func(*world) error) error {
 	}
 	w, after, err := s.change(before, change)
 	if w != nil {
-		lastSeen.keep(w, after)
+		lastSeen.keep(s, w, after)
 	}
 	return err
 }
 
 // read shows the world as it is now to look, which must not change it: what look
 // keeps of it, later reads see too. A simulated program that waits reads many
-// times a second and seldom finds anything new.
+// times a second and seldom finds anything new, which the file's stamp tells.
 func (s store) read(look func(*world)) error {
+	now := time.Now()
+	if w := lastSeen.current(s); w != nil && !w.stepsBy(now) {
+		look(w.at(now))
+		return nil
+	}
+	return s.readLocked(func(w *world) error { look(w); return nil })
+}
+
+// readLocked is read for a look that writes other files than the state's, or can fail.
+func (s store) readLocked(look func(*world) error) error {
 	lock, err := s.lock()
 	if err != nil {
 		return err
@@ -59,20 +69,27 @@ func (s store) read(look func(*world)) error {
 		if w, data, err = s.change(data, func(*world) error { return nil }); err != nil {
 			return err
 		}
-		lastSeen.keep(w, data)
 	}
+	lastSeen.keep(s, w, data)
+	return look(w.at(now))
+}
+
+// at is a world, which nobody changes, at a time by which it has no step to take.
+func (w *world) at(now time.Time) *world {
 	shown := *w
 	shown.now = now
-	look(&shown)
-	return nil
+	return &shown
 }
 
 func (s store) lock() (*flock.Flock, error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, err
-	}
 	lock := flock.New(filepath.Join(s.dir, "lock"), flock.SetPermissions(0o600))
-	return lock, lock.Lock()
+	err := lock.Lock()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(s.dir, 0o700); err == nil {
+			err = lock.Lock()
+		}
+	}
+	return lock, err
 }
 
 // change is update for who has the lock and the file's contents. It returns the
@@ -110,6 +127,7 @@ var lastSeen = snapshots{byFolder: map[string]snapshot{}}
 type snapshot struct {
 	world *world
 	file  []byte
+	stamp fs.FileInfo // the file's; nil: it has none, which tells nothing
 }
 
 type snapshots struct {
@@ -132,13 +150,31 @@ func (k *snapshots) of(s store, file []byte) *world {
 	return kept.world
 }
 
-func (k *snapshots) keep(w *world, file []byte) {
+// current returns the kept world of a store when nobody has written the file since: each
+// that is written has a later time than that before (store.save).
+func (k *snapshots) current(s store) *world {
+	k.mu.Lock()
+	kept := k.byFolder[s.dir]
+	k.mu.Unlock()
+	if kept.stamp == nil || kept.world.scale != s.scale {
+		return nil
+	}
+	now, err := os.Lstat(s.path())
+	if err != nil || now.Size() != kept.stamp.Size() || !now.ModTime().Equal(kept.stamp.ModTime()) || !os.SameFile(now, kept.stamp) {
+		return nil
+	}
+	return kept.world
+}
+
+// keep is for who has the lock.
+func (k *snapshots) keep(s store, w *world, file []byte) {
+	stamp, _ := os.Lstat(s.path())
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.byFolder) >= keptWorlds {
 		clear(k.byFolder)
 	}
-	k.byFolder[w.dir] = snapshot{w, file}
+	k.byFolder[w.dir] = snapshot{w, file, stamp}
 }
 
 // The logs of SkyPilot's two databases, under ~/.sky.
@@ -151,15 +187,19 @@ const (
 // of its databases: the file under its folder is another one than before.
 func (s store) wrote(log string) {
 	path := filepath.Join(Home(s.dir), ".sky", filepath.FromSlash(log))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return // a trace that is missing only makes a change seen later
+	f, err := appendTo(path)
+	if errors.Is(err, fs.ErrNotExist) && os.MkdirAll(filepath.Dir(path), 0o700) == nil {
+		f, err = appendTo(path)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return
+		return // a trace that is missing only makes a change seen later
 	}
 	defer f.Close()
 	_, _ = f.WriteString(".") // a longer file is another one, also to a clock that stands still
+}
+
+func appendTo(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 }
 
 func (s store) path() string { return filepath.Join(s.dir, "state.json") }
@@ -196,6 +236,16 @@ func (s store) save(data []byte) error {
 	temp := s.path() + ".new"
 	if err := os.WriteFile(temp, data, 0o600); err != nil {
 		return err
+	}
+	written, err := os.Lstat(temp)
+	if err != nil {
+		return err
+	}
+	if last, err := os.Lstat(s.path()); err == nil && !written.ModTime().After(last.ModTime()) {
+		later := last.ModTime().Add(time.Microsecond)
+		if err := os.Chtimes(temp, later, later); err != nil {
+			return err
+		}
 	}
 	return os.Rename(temp, s.path())
 }

@@ -72,7 +72,7 @@ type Record struct {
 // Snapshot takes all that is true at one moment, after everything that was due.
 func (c Control) Snapshot() (Snapshot, error) {
 	var s Snapshot
-	err := c.change(func(w *world) {
+	err := c.world().read(func(w *world) {
 		for _, m := range w.Machines {
 			s.Machines = append(s.Machines, w.shown(m))
 		}

@@ -119,12 +119,12 @@ func (s *SkyPilot) foreignWork(ctx context.Context, cluster string, report sky.S
 // or no machine of ours may exist. It makes calls only if the cluster is missing. An error means that
 // nothing is known.
 func (s *SkyPilot) Absence(ctx context.Context, cluster string, report sky.StatusReport) (lifecycle.Evidence, *schema.Error) {
-	_, rec := s.opt.Store.Cluster(cluster)
+	rec := s.opt.Store.Remembered(cluster)
 	found, there := report.Find(cluster)
-	if rec == nil || !rec.MayExist() || there && (rec.Identity.Hash == "" || found.Hash == rec.Identity.Hash) {
+	if !rec.MayExist() || there && (rec.Identity.Hash == "" || found.Hash == rec.Identity.Hash) {
 		return "", nil
 	}
-	evidence, unknown := s.absence(ctx, cluster, *rec, report)
+	evidence, unknown := s.absence(ctx, cluster, rec, report)
 	if there && (evidence == lifecycle.EvidenceNoRecord || evidence == lifecycle.EvidenceEnded) {
 		evidence = lifecycle.EvidenceReplaced
 	}

@@ -36,7 +36,9 @@ func (s *Store) Cluster(name string) (schema.Cluster, *lifecycle.Cluster) {
 
 // Remembered returns a copy of a cluster's record, an empty one where there is none.
 func (s *Store) Remembered(name string) lifecycle.Cluster {
-	if _, rec := s.Cluster(name); rec != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if rec := s.state.Clusters[name]; rec != nil {
 		return *rec
 	}
 	return lifecycle.Cluster{View: lifecycle.NoServer(name)}
