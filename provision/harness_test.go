@@ -183,7 +183,7 @@ func inWorld(t *testing.T, test func(w *world)) {
 // most of what a test of hours costs: six system calls for each 300 ms of them.
 func patientTiming() Timing {
 	timing := RealTiming
-	timing.Watch = 2 * time.Second
+	timing.Watch = 5 * time.Second
 	return timing
 }
 

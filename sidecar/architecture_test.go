@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -15,6 +16,7 @@ import (
 // may not import. operation, watch and preflight do not know each other, provision
 // and rpc neither, and nothing but what runs the simulator knows that there is one.
 func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
 	allowed := map[string]string{
 		"schema":       "schema/text",
 		"schema/text":  "",
@@ -60,7 +62,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"provision/wsl":                   "",
 	}
 	seen := 0
-	for path, imports := range imports(t, "carapace/...") {
+	for path, imports := range imports(t) {
 		may, known := allowed[strings.TrimPrefix(path, "carapace/")]
 		if !known {
 			if path == "carapace/provision" || strings.HasPrefix(path, "carapace/provision/") {
@@ -80,40 +82,48 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
-// imports are the packages that each package of a pattern imports itself.
-func imports(t *testing.T, pattern string) map[string][]string {
+// imports are the packages that each of our packages imports itself.
+func imports(t *testing.T) map[string][]string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, pattern).Output()
+	all, err := allImports()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all
+}
+
+// allImports asks go list once for all tests: it takes as long as many of them do.
+var allImports = sync.OnceValues(func() (map[string][]string, error) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "carapace/...").Output()
 	all := map[string][]string{}
 	for line := range strings.Lines(string(out)) {
 		path, imported, _ := strings.Cut(strings.TrimSpace(line), ":")
 		all[path] = strings.Fields(imported)
 	}
-	return all
-}
+	return all, err
+})
 
 // The rules of a cluster's life are values and pure functions, and what they import
 // of ours starts no process and opens no file either.
 func TestTheRulesArePure(t *testing.T) {
+	t.Parallel()
 	forbidden := []string{"os", "os/exec", "io/fs", "context", "sync", "net", "log/slog", "syscall", "path/filepath", "math/rand", "math/rand/v2"}
-	for path, imports := range imports(t, "carapace/provision/lifecycle") {
-		for _, imported := range imports {
+	all := imports(t)
+	pure := func(path string, forbidden []string) {
+		if len(all[path]) == 0 {
+			t.Errorf("%s imports nothing: there is no such package", path)
+		}
+		for _, imported := range all[path] {
 			if slices.Contains(forbidden, imported) {
 				t.Errorf("%s imports %s", path, imported)
 			}
 		}
 	}
+	pure("carapace/provision/lifecycle", forbidden)
 	for _, below := range []string{"carapace/provision/remedy", "carapace/provision/sky", "carapace/provision/redact", "carapace/provision/cloud", "carapace/provision/wsl", "carapace/schema", "carapace/schema/text"} {
-		for _, imported := range imports(t, below)[below] {
-			if slices.Contains([]string{"os", "os/exec", "net", "syscall"}, imported) {
-				t.Errorf("%s imports %s", below, imported)
-			}
-		}
+		pure(below, []string{"os", "os/exec", "net", "syscall"})
 	}
-	eachCall(t, "../provision/lifecycle", func(at string, call *ast.SelectorExpr) {
+	eachCall(t, "../provision/lifecycle", func(at place, call *ast.SelectorExpr) {
 		if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "NewTimer", "AfterFunc"}, call.Sel.Name) {
 			t.Errorf("%s: time.%s: the time is handed in", at, call.Sel.Name)
 		}
@@ -126,8 +136,9 @@ func TestTheRulesArePure(t *testing.T) {
 // A goroutine that begins anywhere else than in package supervisor is not guarded
 // against a panic, and the end does not wait for it.
 func TestGoroutinesBeginInSupervisor(t *testing.T) {
+	t.Parallel()
 	for _, room := range []string{"", "operation", "watch", "mirror", "autosync", "tunnel", "jobwatch", "fsevents", "preflight", "backend", "install", "store", "journal", "lifecycle", "remedy"} {
-		eachNode(t, filepath.Join("../provision", room), func(at string, n ast.Node) {
+		eachNode(t, filepath.Join("../provision", room), func(at place, n ast.Node) {
 			if _, begins := n.(*ast.GoStmt); begins {
 				t.Errorf("%s: a goroutine begins outside of package supervisor", at)
 			}
@@ -135,17 +146,25 @@ func TestGoroutinesBeginInSupervisor(t *testing.T) {
 	}
 }
 
-func eachCall(t *testing.T, dir string, visit func(at string, call *ast.SelectorExpr)) {
+func eachCall(t *testing.T, dir string, visit func(at place, call *ast.SelectorExpr)) {
 	t.Helper()
-	eachNode(t, dir, func(at string, n ast.Node) {
+	eachNode(t, dir, func(at place, n ast.Node) {
 		if call, ok := n.(*ast.SelectorExpr); ok {
 			visit(at, call)
 		}
 	})
 }
 
+// place is where a node stands. To work that out for each node takes longer than to look at it.
+type place struct {
+	files *token.FileSet
+	pos   token.Pos
+}
+
+func (p place) String() string { return p.files.Position(p.pos).String() }
+
 // eachNode visits the syntax of a folder's files, tests apart.
-func eachNode(t *testing.T, dir string, visit func(at string, n ast.Node)) {
+func eachNode(t *testing.T, dir string, visit func(at place, n ast.Node)) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(paths) == 0 {
@@ -162,7 +181,7 @@ func eachNode(t *testing.T, dir string, visit func(at string, n ast.Node)) {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if n != nil {
-				visit(files.Position(n.Pos()).String(), n)
+				visit(place{files, n.Pos()}, n)
 			}
 			return true
 		})
@@ -172,6 +191,7 @@ func eachNode(t *testing.T, dir string, visit func(at string, n ast.Node)) {
 // The binary must stay small and start at once: net/http alone costs a millisecond
 // of start-up and megabytes.
 func TestBinaryStaysSmall(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command("go", "list", "-deps", "carapace/sidecar").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ var cited = regexp.MustCompile(`([\w./-]*\b[\w-]+\.md)\b(?:, "([^"\n]+)")?`)
 
 // Whatever page the code's comments cite is in the repository, and has the heading that they name.
 func TestCitedPagesExist(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command("git", "-C", "..", "ls-files", "*.go").Output()
 	if err != nil {
 		t.Skip("this is no clone: ", err)
@@ -69,6 +70,7 @@ var recorded = regexp.MustCompile("\\b([RT]) (`[^`]+`(?:, `[^`]+`)*)")
 
 // Each recording that a fact about SkyPilot rests on is there.
 func TestFactsOfSkyPilotAreRecorded(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../docs/skypilot.md")
 	if err != nil {
 		t.Fatal(err)

@@ -50,6 +50,7 @@ var lockExceptions = map[string]string{
 // A function that is handed over counts as called by the one who hands it over, if what it is
 // handed to calls it, and not by all others who call that. It does not follow values in maps and channels.
 func TestLockOrder(t *testing.T) {
+	t.Parallel()
 	rank := map[string]int{}
 	document, err := os.ReadFile("../docs/architecture.md")
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 // read has it from the service's answers. The one line that a command or a flag has in its help speaks of
 // no server.
 func TestMoneyIsSpokenOfInOnePlace(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", "carapace/provision/...", "carapace/sidecar/...", "carapace/schema/text").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -24,9 +25,9 @@ func TestMoneyIsSpokenOfInOnePlace(t *testing.T) {
 	spoken := 0
 	for dir := range strings.FieldsSeq(string(out)) {
 		help := map[ast.Node]bool{}
-		eachNode(t, dir, func(at string, n ast.Node) {
+		eachNode(t, dir, func(at place, n ast.Node) {
 			markHelp(n, help)
-			if strings.Contains(at, "text/arguments.go") { // what a price is, not what one is
+			if strings.Contains(at.String(), "text/arguments.go") { // what a price is, not what one is
 				return
 			}
 			literal, ok := n.(*ast.BasicLit)
@@ -34,7 +35,7 @@ func TestMoneyIsSpokenOfInOnePlace(t *testing.T) {
 				return
 			}
 			spoken++
-			if !strings.Contains(at, "text/money.go") {
+			if !strings.Contains(at.String(), "text/money.go") {
 				t.Errorf("%s speaks of money: %s", at, literal.Value)
 			}
 		})

@@ -16,6 +16,7 @@ var updateNotices = flag.Bool("update-notices", false, "write THIRD_PARTY_NOTICE
 // Whoever gets the binary gets the licenses of what is in it. The modules are those of
 // every platform; the text of each license is the module's own.
 func TestThirdPartyNotices(t *testing.T) {
+	t.Parallel()
 	const path = "../THIRD_PARTY_NOTICES.md"
 	want := notices(t)
 	if *updateNotices {

@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"carapace/e2e/ramdisk"
 	"carapace/e2e/scenario"
 )
 
@@ -33,6 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	ramdisk.Use() // what is killed is a process, which loses nothing that it has written
 	var err error
 	if scratch, err = os.MkdirTemp("", "chaos"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -11,18 +11,19 @@ import (
 )
 
 // Build builds the sidecar into dir and returns its path. Under the race detector
-// the sidecar is built with it too, so that a data race in it fails the test.
+// the sidecar is built with it too, so that a data race in it fails the test. go run keeps
+// what it has linked, go build does not.
 func Build(dir string) (string, error) {
-	path := filepath.Join(dir, "sidecar")
+	path, cp := filepath.Join(dir, "sidecar"), "cp"
 	if runtime.GOOS == "windows" {
-		path += ".exe"
+		path, cp = path+".exe", "cmd /c copy"
 	}
-	args := []string{"build", "-o", path}
+	args := []string{"run", "-exec", cp}
 	if raceEnabled {
 		args = append(args, "-race")
 	}
-	if out, err := exec.Command("go", append(args, "carapace/sidecar")...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	if out, err := exec.Command("go", append(args, "carapace/sidecar", path)...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go run: %w\n%s", err, out)
 	}
 	return path, nil
 }
