@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 		os.Exit(run(os.Args[1:]))
 	}
 	ramdisk.Use()
-	if err := flag.Set("test.parallel", "4"); err != nil { // most tests wait for another process
+	if err := flag.Set("test.parallel", "8"); err != nil { // most tests wait for another process
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)

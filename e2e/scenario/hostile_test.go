@@ -41,6 +41,7 @@ func env(change ...string) func(*Command) {
 // TestProgramsOfTheWorkingFolderAreNotRun: whoever can put a file into the folder
 // that an app happens to be started from must not run a program as its user.
 func TestProgramsOfTheWorkingFolderAreNotRun(t *testing.T) {
+	t.Parallel()
 	for name, path := range map[string]string{
 		"no sky but there":   ".:/usr/bin:/bin",
 		"an empty entry":     ":/usr/bin:/bin:",
@@ -75,6 +76,7 @@ func TestProgramsOfTheWorkingFolderAreNotRun(t *testing.T) {
 // TestFoldersThatAreNotOurs: what is remembered, and what keeps two sidecars apart,
 // is never read from a folder that somebody else may write.
 func TestFoldersThatAreNotOurs(t *testing.T) {
+	t.Parallel()
 	const nobody = 65534
 	link := func(name string) func(*desk) error {
 		return func(d *desk) error {
@@ -128,6 +130,7 @@ func TestFoldersThatAreNotOurs(t *testing.T) {
 // TestNoHome: without a home folder, or with one that means something else in each
 // working folder, the state has to be named.
 func TestNoHome(t *testing.T) {
+	t.Parallel()
 	for _, home := range []string{"HOME", "HOME=", "HOME=home", "HOME=../home"} {
 		t.Run(home, func(t *testing.T) {
 			t.Parallel()
@@ -155,6 +158,7 @@ func TestNoHome(t *testing.T) {
 
 // TestNamesThatLookLikeFlags: `sky down --all` would take every server there is.
 func TestNamesThatLookLikeFlags(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	p := d.start()
 	for _, name := range []string{"--all", "-a", "-", "*", "a b", "a;b", "../x", "a\n--all"} {
@@ -187,6 +191,7 @@ func second[A, B any](_ A, b B) B { return b }
 // TestWhereSkyRuns: a .sky.yaml in the working folder is SkyPilot's configuration,
 // and a variable for the server is none for the programs here.
 func TestWhereSkyRuns(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.noting("bin/sky")
 	for _, dir := range []string{"", "project/", "project/data/public/"} {

@@ -46,7 +46,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(built)
-	if err := flag.Set("test.parallel", "4"); err != nil { // the stories wait for most of their time
+	if err := flag.Set("test.parallel", "8"); err != nil { // the stories wait for most of their time
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -152,6 +152,7 @@ func peak(t testing.TB, pid int) int {
 // process left. That a `sky` does not end is the next test, and for all kinds of
 // call provision's, on fake time.
 func TestSkyThatMisbehaves(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"--version", "api start", "status", "api status", "launch"} {
 		for _, mode := range []string{"flood", "one line of 100 MB", "close stdout", "binary", "half a document", "other types", "killed", "grandchild, and exit"} {
 			if call == "launch" && mode == "grandchild, and exit" {
@@ -184,6 +185,7 @@ func TestSkyThatMisbehaves(t *testing.T) {
 // TestSkyThatDoesNotEnd: the host cancels its question, or goes, and the program
 // with all that it has started is gone too, even what does not heed SIGTERM.
 func TestSkyThatDoesNotEnd(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"hang", "ignore SIGTERM", "grandchild", "flood for ever"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,7 @@ import (
 // for launches that must be refused at once: `sky` is a stub that notes how it is
 // called, and it must not be called for anything but its version.
 func TestRefusedBeforeAnythingStarts(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the stub is a shell script")
 	}
@@ -63,6 +64,7 @@ func TestRefusedBeforeAnythingStarts(t *testing.T) {
 
 // TestMistypedParamsAreNamed: a typo must not launch the wrong machine.
 func TestMistypedParamsAreNamed(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the stub is a shell script")
 	}

@@ -13,12 +13,14 @@ import (
 
 // TestSimulated tells every story on the simulated cloud, each on a stage of its own.
 func TestSimulated(t *testing.T) {
+	t.Parallel()
 	Run(t, simulated{cloud: AWS()}, func(t testing.TB) Stage { return NewStage(t, t.TempDir()) })
 }
 
 // TestSimulatedLambda tells what there is to tell of a cloud that can't stop, by a sidecar that asks
 // SkyPilot's API server nothing itself.
 func TestSimulatedLambda(t *testing.T) {
+	t.Parallel()
 	lambda, known := CloudOf("lambda")
 	if !known {
 		t.Fatal("the suite does not know lambda")
@@ -29,6 +31,7 @@ func TestSimulatedLambda(t *testing.T) {
 
 // TestSimulatedVast tells what there is to tell of a cloud that stops a spot machine.
 func TestSimulatedVast(t *testing.T) {
+	t.Parallel()
 	vast, known := CloudOf("vast")
 	if !known {
 		t.Fatal("the suite does not know vast")
