@@ -1,6 +1,6 @@
 // A server's life in the real window, with what goes wrong in one: drive.js PROGRAM.
 // The sidecar is the one beside PROGRAM, which Tauri starts.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { parent, running } from "./processes.js";
 import { HEADING, start, TEXT, until } from "./webdriver.js";
@@ -12,6 +12,7 @@ const sidecar = join(dirname(program), "carapace-sidecar");
 const serving = () => running(sidecar).find((id) => running(program).includes(parent(id)));
 
 const first = await start(program);
+await until(`${program} runs ${sidecar}`, serving);
 await first.until("the price", "document.querySelector('.amount') !== null");
 await first.press("Launch server");
 await first.until("two steps of the launch", "document.querySelectorAll('.steps .done').length > 1");
@@ -27,6 +28,21 @@ await second.forget();
 
 const app = await start(program);
 await app.until("running", HEADING, "Running");
+
+const before = serving();
+await app.reload();
+await until("after the page was reloaded, another sidecar alone", () => serving() && !running(sidecar).includes(before));
+await app.until("running, after that", HEADING, "Running");
+
+const shown = () => execFileSync("xdotool", ["search", "--name", "^Carapace$"], { encoding: "utf8" }).trim().split("\n")
+  .filter((id) => execFileSync("xprop", ["-id", id, "WM_STATE"], { encoding: "utf8" }).includes("Normal"));
+if (shown().length !== 1) throw new Error(`the app has ${shown().length} windows`);
+execFileSync("xdotool", ["windowminimize", ...shown()]);
+await until("the window is an icon", () => shown().length === 0);
+const again = spawn(program, { stdio: "ignore" });
+await until("a second start has ended", () => again.exitCode !== null);
+await until("it has brought the first window back", () => shown().length === 1);
+if (again.exitCode !== 0 || running(program).length !== 1) throw new Error(`the second start ended with ${again.exitCode}`);
 
 const killed = serving();
 process.kill(killed, "SIGKILL");

@@ -6,17 +6,22 @@ export const HEADING = "[...document.querySelectorAll('h2')].some((one) => one.i
 export const TEXT = "document.body.innerText.includes(arguments[0])";
 
 /** Calls check until it returns something, and returns that; fails after so many seconds. */
-export async function until(what, check, told = async () => "", seconds = SECONDS) {
+export async function wait(what, check, told = async () => "", seconds = SECONDS) {
   const began = Date.now();
   for (;;) {
     const found = await check();
-    if (found) {
-      console.log(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
-      return found;
-    }
+    if (found) return found;
     if (Date.now() - began > seconds * 1000) throw new Error(`not seen: ${what}\n${await told()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** Is wait, and prints how long it took. */
+export async function until(what, ...how) {
+  const began = Date.now();
+  const found = await wait(what, ...how);
+  console.log(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  return found;
 }
 
 async function call(method, path, body) {
@@ -38,6 +43,8 @@ export async function start(program) {
   const session = `/session/${sessionId}`;
   const run = (script, ...args) => call("POST", `${session}/execute/sync`, { script, args });
   return {
+    run,
+    reload: () => call("POST", `${session}/refresh`, {}),
     end: () => call("DELETE", session),
     forget: () => call("DELETE", session).catch(() => {}),
     press: (name) => run("[...document.querySelectorAll('button')].find((one) => one.innerText.trim() === arguments[0]).click()", name),

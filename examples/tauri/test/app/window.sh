@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command on a display of its own (SCREEN: its size), with a WebKitWebDriver at port $DRIVER, a window manager and a
 # home that is empty: window.sh COMMAND ARGUMENT… On Debian it needs the packages webkit2gtk-driver,
-# xvfb, openbox, wmctrl and dbus.
+# xvfb, openbox, wmctrl, xdotool, x11-utils and dbus.
 set -euo pipefail
 
 home=$(mktemp -d)
