@@ -10,6 +10,7 @@ import type { Host } from "./host/host.ts";
 import { LaunchForm } from "./launch-form.ts";
 import { LogPane } from "./log-pane.ts";
 import { canLaunch, type ButtonMethod } from "./rules/buttons.ts";
+import { files, loss } from "./rules/loss.ts";
 import { screen, type Screen } from "./rules/screen.ts";
 
 export type Page = "server" | "history" | "checkup";
@@ -18,9 +19,13 @@ export type Page = "server" | "history" | "checkup";
 export interface Question {
   title: string;
   text: string;
-  /** What destroying the server loses is shown with it. */
+  /** What destroying the server loses is looked for, and shown with it. */
   losses: boolean;
+  /** Sentences beside the text. */
+  more?: readonly string[];
   answer: string;
+  /** The other answer, which does nothing. */
+  refuse: string;
   danger: boolean;
   then: () => void;
 }
@@ -94,7 +99,7 @@ export class App {
   }
 
   get screen(): Screen {
-    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot.value);
+    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot);
   }
 
   /** The failure of the last operation, where nothing else on the page tells it. */
@@ -129,7 +134,7 @@ export class App {
       return this.ask({
         title: `Forget ${name}?`,
         text: "It leaves this list. Nothing is removed at the cloud: a machine that is still there goes on costing money.",
-        losses: false, answer: "Forget it", danger: true, then: () => void this.#do(method, { name }),
+        losses: false, answer: "Forget it", refuse: "Keep it", danger: true, then: () => void this.#do(method, { name }),
       });
     }
     void this.#do(method, { name });
@@ -137,18 +142,20 @@ export class App {
 
   /** Does what an error offers. */
   remedy(remedy: Remedy): void {
-    if (remedy.url !== undefined) return this.#host.open(remedy.url);
+    if (remedy.url !== undefined) return this.open(remedy.url);
     if (remedy.command !== undefined) return void this.copy(remedy.command);
     const { method = "", params = {} } = remedy;
     if (method === "doctor") return this.show("checkup");
-    if (method === "cluster.logs") return this.log.show(true, (params as { source: KnownLogSource }).source);
+    if (method === "cluster.logs") return this.log.read((params as { source: KnownLogSource }).source);
+    if (method === "cluster.sync" && (params as { dryRun?: boolean }).dryRun) return void this.#do(method, params, (sync) => this.#askBeforeSync(sync));
     const then = () => void this.#do(method as MethodName, params);
     if (!remedy.confirm) return then();
+    const destroys = method === "cluster.destroy";
     this.ask({
-      title: `${remedy.label}?`, text: this.cluster?.costs.sentence ?? "", losses: method === "cluster.destroy", answer: remedy.label,
-      danger: method === "cluster.destroy", then,
+      title: `${remedy.label}?`, text: this.cluster?.costs.sentence ?? "", losses: destroys, answer: remedy.label,
+      refuse: destroys ? "Keep it" : "Not now", danger: destroys, then,
     });
-    if (method === "cluster.destroy") this.compareVaults();
+    if (destroys) this.compareVaults();
   }
 
   ask(question: Question): void {
@@ -165,11 +172,12 @@ export class App {
   }
 
   open(url: string): void {
-    this.#host.open(url);
+    this.#host.open(url).catch(() => this.#say(`It could not be opened: ${url}`));
   }
 
   async copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text).then(
+    // Where a page may not use the clipboard there is none.
+    await Promise.resolve().then(() => navigator.clipboard.writeText(text)).then(
       () => this.#say("Copied. Paste it into a terminal."),
       () => this.#say(`It could not be copied: ${text}`),
     );
@@ -197,6 +205,10 @@ export class App {
     void this.#do("vault.watch", { on }).then(() => this.#askVaults());
   }
 
+  checkSkyPilot(): void {
+    void this.skypilot.load(() => this.session.call("skypilot.check"));
+  }
+
   askHistory(): void {
     void this.history.load(() => this.session.call("event.list"));
   }
@@ -208,7 +220,8 @@ export class App {
 
   // ---- how it is done ----
 
-  async #do<M extends MethodName>(method: M, params: object): Promise<void> {
+  /** Calls a method; where it begins an operation, `then` is given that once it has succeeded. */
+  async #do<M extends MethodName>(method: M, params: object, then?: (operation: Operation) => void): Promise<void> {
     this.pending = method;
     this.refusal = undefined;
     this.notice = "";
@@ -216,7 +229,8 @@ export class App {
     this.#onChange();
     try {
       if (OPERATIONS.includes(method)) {
-        await this.session.run(method as OperationMethod, params as never);
+        const { done } = await this.session.run(method as OperationMethod, params as never);
+        if (then) done.then((operation) => operation.state === "succeeded" && then(operation), () => {}); // a failure is shown as any other
       } else {
         const result = await this.session.call(method, ...([params] as unknown as CallArguments<M>));
         this.#say(verdict(method, result));
@@ -233,9 +247,21 @@ export class App {
     this.ask({
       title: `Destroy ${name}?`,
       text: "The machine and its disk are removed, with all that is on them. This can't be undone. Your vaults on this computer stay as they are.",
-      losses: true, answer: `Destroy ${name}`, danger: true, then: () => void this.#do("cluster.destroy", { name }),
+      losses: true, answer: `Destroy ${name}`, refuse: "Keep it", danger: true, then: () => void this.#do("cluster.destroy", { name }),
     });
     this.compareVaults();
+  }
+
+  // A sync that changed nothing has told what one that is meant would change.
+  #askBeforeSync({ cluster: name, message, vaults = [] }: Operation): void {
+    const deleted = vaults.reduce((sum, vault) => sum + vault.deleted, 0);
+    if (vaults.every((vault) => vault.added + vault.changed + vault.deleted === 0)) return this.#say(message);
+    const consent = vaults.some(({ needsConsent }) => needsConsent) ? { allowDeletions: true } : {};
+    this.ask({
+      title: "Sync the vaults?", text: message, losses: false, more: loss(vaults.map((changes) => ({ vault: changes.vault, state: "differs", changes })), true),
+      answer: deleted > 0 ? `Sync, and delete ${files(deleted)} there` : "Sync", refuse: "Not now", danger: deleted > 0,
+      then: () => void this.#do("cluster.sync", { name, ...consent }),
+    });
   }
 
   #say(notice: string): void {
@@ -265,7 +291,7 @@ export class App {
       void this.failure.load(() => this.session.call("operation.get", { id: last.id }));
     } else if (last?.state !== "failed") this.failure.clear();
     if (canLaunch(is)) {
-      void this.skypilot.load(() => this.session.call("skypilot.check"));
+      this.checkSkyPilot();
       void this.form.load();
     }
     if (this.screen === "launch") return;
@@ -298,7 +324,12 @@ function told(error: CarapaceError): ErrorData {
 function verdict(method: MethodName, result: unknown): string {
   if (method === "cluster.status") return "Looked at the cloud just now.";
   if (method === "cluster.estimate") return (result as Methods["cluster.estimate"]["result"]).sentence;
+  if (method === "cluster.list") return servers((result as Methods["cluster.list"]["result"]).clusters);
   if (method !== "provider.check") return "";
   const { enabled, name, reason = "", fix = "" } = result as Methods["provider.check"]["result"];
   return enabled ? `${name} accepts the credentials.` : `${name} can't be used: ${reason} ${fix}`.trim();
+}
+
+function servers(clusters: readonly Cluster[]): string {
+  return clusters.length === 0 ? "There is no server." : `There is ${clusters.map(({ name }) => name).join(", ")}.`;
 }

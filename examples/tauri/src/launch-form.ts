@@ -15,7 +15,7 @@ export interface Choice {
   private: string;
 }
 
-const DISK_GB = 100;
+export const DISK_GB = 100;
 
 export class LaunchForm {
   readonly providers: Answer<Methods["provider.list"]["result"]>;

@@ -9,6 +9,8 @@ export class LogPane {
   /** Why the log can't be read: mostly that there is none yet. */
   problem: CarapaceError | undefined;
   open = false;
+  /** Whether somebody has asked to read it, and is to be brought there. */
+  wanted = false;
   #followed: FollowedLog | undefined;
   readonly #session: Session;
   readonly #onChange: () => void;
@@ -28,6 +30,13 @@ export class LogPane {
     this.open = open;
     this.source = source;
     this.restart();
+  }
+
+  /** Shows a log to somebody who has asked for it elsewhere. */
+  read(source: KnownLogSource): void {
+    this.wanted = true;
+    this.show(true, source);
+    this.#onChange();
   }
 
   /** Reads the log anew: another server or operation has another one. */

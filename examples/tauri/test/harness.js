@@ -1,6 +1,6 @@
 // The built page in Chromium, on the simulated cloud, each story in a state folder of its own.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,15 +28,16 @@ export async function startBrowser() {
 
 /**
  * Opens the page on a state folder of its own. `faults` are what the simulated cloud has;
- * `real` serves no simulated cloud, on a computer that has nothing; `broken` serves a program that
- * ends at once.
+ * `real` serves no simulated cloud, on a computer that has nothing but, where it is given, the program
+ * `sky`; `broken` serves a program that ends at once; `flags` are more of the sidecar's.
  */
-export async function open(browser, { faults = [], real = false, broken = false } = {}) {
+export async function open(browser, { faults = [], real = false, sky, broken = false, flags = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "carapace-app-"));
   const state = join(folder, "state");
   const vaults = join(folder, "project");
   for (const vault of ["public", "private"]) mkdirSync(join(vaults, "data", vault), { recursive: true });
-  const args = [...(real ? [] : ["--simulate"]), "--state-dir", state, "--project", vaults];
+  const args = [...(real ? [] : ["--simulate"]), "--state-dir", state, "--project", vaults, ...flags];
+  if (sky) writeFileSync(join(folder, "sky"), sky, { mode: 0o755 });
   const env = { ...process.env, HOME: folder, PATH: real ? folder : process.env.PATH };
   const call = (method, params) => execFileSync(sidecarPath(), [...args, "call", method, JSON.stringify(params)], { env });
   for (const fault of faults) call("simulate.inject", { fault });

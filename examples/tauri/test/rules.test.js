@@ -1,10 +1,11 @@
-// The pure rules, as tables.
+// The pure rules, as tables, and what the window does without a page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runnerImport } from "vite";
 import { isOwnPage } from "../bridge/bridge.js";
 
 const load = async (name) => (await runnerImport(`./src/rules/${name}.ts`)).module;
+const { App } = (await runnerImport("./src/app.ts")).module;
 const { buttons, canLaunch } = await load("buttons");
 const { sentence, story } = await load("history");
 const { loss } = await load("loss");
@@ -45,15 +46,17 @@ test("the first page", () => {
   for (const [state, server, skypilot, want] of [
     ["starting", undefined, undefined, "starting"],
     ["ready", none, undefined, "starting"],
-    ["ready", none, { supported: true }, "launch"],
-    ["ready", none, { supported: false }, "install"],
-    ["ready", some, { supported: false }, "server"],
-    ["ready", { ...cluster("none", ["launch"]), status: "error" }, { supported: true }, "launch"],
-    ["ready", { ...cluster("unknown", ["launch"]), status: "error" }, { supported: true }, "server"],
+    ["ready", none, { value: { supported: true } }, "launch"],
+    ["ready", none, { value: { supported: false } }, "install"],
+    ["ready", none, { problem: { data: {} } }, "install"],
+    ["ready", none, { problem: {} }, "starting"],
+    ["ready", some, { value: { supported: false } }, "server"],
+    ["ready", { ...cluster("none", ["launch"]), status: "error" }, { value: { supported: true } }, "launch"],
+    ["ready", { ...cluster("unknown", ["launch"]), status: "error" }, { value: { supported: true } }, "server"],
     ["restarting", some, undefined, "server"],
-    ["failed", some, { supported: true }, "failed"],
+    ["failed", some, { value: { supported: true } }, "failed"],
   ]) {
-    assert.equal(screen(state, state === "failed" ? new Error() : undefined, server, skypilot), want, `${state} ${server?.status}`);
+    assert.equal(screen(state, state === "failed" ? new Error() : undefined, server, skypilot ?? {}), want, `${state} ${server?.status}`);
   }
 });
 
@@ -113,5 +116,19 @@ test("only its own page reaches the bridge", () => {
     [{}, false],
   ]) {
     assert.equal(isOwnPage(headers), want, JSON.stringify(headers));
+  }
+});
+
+test("what this computer does not do is told", async () => {
+  const never = () => new Promise(() => {});
+  for (const [act, want] of [
+    [(app) => app.open("https://example.com/keys"), "It could not be opened: https://example.com/keys"],
+    [(app) => app.copy("aws configure"), "It could not be copied: aws configure"], // without a clipboard, as here
+  ]) {
+    const notice = await new Promise((resolve) => {
+      const app = new App({ spawn: never, open: () => Promise.reject(new Error("there is no browser")), beforeClose() {} }, () => app.notice && resolve(app.notice));
+      act(app);
+    });
+    assert.equal(notice, want);
   }
 });

@@ -1,6 +1,6 @@
 // The window's stories: what a person sees and presses.
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { look, open, startBrowser } from "./harness.js";
@@ -84,6 +84,13 @@ story("the first run: there is no SkyPilot", { real: true }, async ({ page }) =>
   assert.deepEqual(await look(page, "first-run"), []);
 });
 
+story("SkyPilot is there and does not run", { real: true, sky: "#!/bin/sh\nexit 1\n" }, async ({ page }) => {
+  await status(page, "SkyPilot has to be renewed");
+  await page.getByText("is not SkyPilot's, or its Python is broken").waitFor();
+  await button(page, "Install SkyPilot").waitFor();
+  assert.deepEqual(await look(page, "skypilot-broken"), []);
+});
+
 story("SkyPilot is too old, and can't be renewed", { faults: ["old_version"] }, async ({ page }) => {
   await status(page, "SkyPilot has to be renewed");
   await press(page, "Install SkyPilot");
@@ -123,6 +130,15 @@ story("a vault's folder is missing: its field is shown", {}, async ({ page, vaul
   assert.deepEqual(await look(page, "vault-missing"), []);
 });
 
+story("a disk that can't be is refused, also where its field is hidden again", {}, async ({ page }) => {
+  await page.locator(".amount").waitFor();
+  await page.getByText("More choices").click();
+  await page.getByLabel("Disk, GB").fill("5");
+  await page.getByText("More choices").click();
+  await press(page, "Launch server");
+  await page.getByRole("alert").getByText("A disk of 5 GB can't be.").waitFor();
+});
+
 story("a launch fails", { faults: ["quota"] }, async ({ page }) => {
   await page.locator(".amount").waitFor();
   await press(page, "Launch server");
@@ -138,6 +154,34 @@ story("a setup fails: the machine runs and bills", { faults: ["setup_failed"] },
   await status(page, "Needs attention");
   await page.getByRole("alert").getByRole("button").first().waitFor();
   assert.deepEqual(await look(page, "setup-failed"), []);
+});
+
+story("a launch takes too long: its log can be read", { faults: ["launch_hangs"], flags: ["--deadline", "2s"] }, async ({ page, call }) => {
+  await page.locator(".amount").waitFor();
+  await press(page, "Launch server");
+  await press(page, "Show how the machine was made");
+  await page.locator(".log:focus", { hasText: "Provisioning" }).waitFor();
+});
+
+story("a sync would delete much: what, is shown before it is asked for", {}, async ({ page, vaults }) => {
+  const folder = join(vaults, "data", "public");
+  for (let file = 0; file < 60; file++) writeFileSync(join(folder, `note-${file}.md`), "# Note\n");
+  await page.locator(".amount").waitFor();
+  await press(page, "Launch server");
+  await status(page, "Running");
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  writeFileSync(join(folder, "new.md"), "# New\n");
+  await press(page, "Sync vaults");
+  await page.getByRole("alert").getByRole("button", { name: "Show what a sync would delete" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.locator("#question-text", { hasText: "delete 60" }).waitFor();
+  await dialog.getByText("note-0.md").waitFor();
+  assert.deepEqual(await look(page, "deletions"), []);
+  await dialog.getByRole("button", { name: "Sync, and delete 60 files there" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await press(page, "History");
+  await page.getByText("sync, succeeded").nth(1).waitFor(); // that and the one that only looked
 });
 
 story("the page is reloaded in the middle of a launch", {}, async ({ page }) => {

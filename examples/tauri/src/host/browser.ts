@@ -5,7 +5,7 @@ import type { Host } from "./host.ts";
 export function browserHost(): Host {
   return {
     spawn: bridged(`ws://${location.host}/sidecar`),
-    open: (url) => void window.open(url, "_blank", "noopener"),
+    open: async (url) => void window.open(url, "_blank", "noopener"),
     beforeClose: () => {}, // a page that is closed can't wait; the bridge ends its sidecar
   };
 }

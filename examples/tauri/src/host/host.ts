@@ -4,8 +4,8 @@ import type { Spawn } from "carapace-client";
 export interface Host {
   /** Starts a sidecar. */
   readonly spawn: Spawn;
-  /** Opens a web page outside of the app. */
-  open(url: string): void;
+  /** Opens a web page outside of the app; rejects where that can't be done. */
+  open(url: string): Promise<void>;
   /** Has something done, and waited for, before the window closes. */
   beforeClose(action: () => Promise<void>): void;
 }

@@ -10,7 +10,7 @@ export async function tauriHost(): Promise<Host> {
   const args = await sidecarArgs();
   return {
     spawn: tauriSidecar(() => Command.sidecar("binaries/carapace-sidecar", args), { child: (pid) => new Child(pid) }),
-    open: (url) => void openUrl(url),
+    open: (url) => openUrl(url),
     beforeClose: (action) => void getCurrentWindow().onCloseRequested(action),
   };
 }

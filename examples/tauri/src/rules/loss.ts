@@ -1,7 +1,7 @@
 // What destroying a server loses, as far as it is known.
 import type { Methods } from "carapace-client";
 
-type Vaults = Methods["vault.status"]["result"]["vaults"];
+type Vaults = readonly Pick<Methods["vault.status"]["result"]["vaults"][number], "vault" | "state" | "changes">[];
 
 const SHOWN = 5;
 
@@ -22,6 +22,7 @@ export function loss(vaults: Vaults, looked: boolean): string[] {
   });
 }
 
-function files(count: number): string {
+/** A number of files. */
+export function files(count: number): string {
   return count === 1 ? "1 file" : `${count} files`;
 }

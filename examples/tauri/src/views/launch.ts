@@ -3,7 +3,7 @@ import type { Provider } from "carapace-client";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import type { App } from "../app.ts";
-import type { Choice, LaunchForm } from "../launch-form.ts";
+import { DISK_GB, type Choice, type LaunchForm } from "../launch-form.ts";
 import { buttons } from "../rules/buttons.ts";
 import { bytes, money } from "../rules/words.ts";
 import { problemCard } from "./problem.ts";
@@ -17,9 +17,10 @@ export function launchCard(app: App): TemplateResult {
     event.preventDefault();
     if (!app.pending) app.launch();
   };
+  // What can't be is the sidecar's to say: the browser would name no field that is hidden.
   return html`
     ${app.cluster?.error ? problemCard(app, app.cluster.error) : nothing}
-    <form class="card" aria-labelledby="launch" @submit=${submit}>
+    <form class="card" aria-labelledby="launch" novalidate @submit=${submit}>
       <h2 id="launch">Launch a server</h2>
       ${app.cluster?.error ? nothing : html`<p class="lead" role="status">${app.cluster?.description}</p>`}
       <div class="fields">
@@ -83,8 +84,8 @@ function more(form: LaunchForm): TemplateResult {
   const on = form.provider;
   return html`
     <label>Disk, GB
-      <input type="number" min="30" max="16000" .value=${live(String(diskSize))}
-        @change=${(event: Event) => form.choose("diskSize", Number(input(event).value) || 100)} />
+      <input type="number" min="1" .value=${live(String(diskSize))}
+        @change=${(event: Event) => form.choose("diskSize", Number(input(event).value) || DISK_GB)} />
     </label>
     ${on?.supportsAutostop && on.supportsStop ? html`
       <label>When nobody uses it

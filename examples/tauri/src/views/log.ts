@@ -20,9 +20,16 @@ export function logCard(app: App): TemplateResult {
             <button class="tab" aria-pressed=${source === log.source ? "true" : "false"} @click=${() => log.show(true, source)}>${name}</button>`)}
         </div>
         ${log.problem ? html`<p class="quiet">${log.problem.message}</p>` : nothing}
-        <pre class="log" role="log" aria-label="Log" tabindex="0" ${ref(followEnd)}>${log.lines.join("\n")}</pre>` : nothing}
+        <pre class="log" role="log" aria-label="Log" tabindex="0" ${ref((element) => bring(app, element))}>${log.lines.join("\n")}</pre>` : nothing}
     </details>
   `;
+}
+
+function bring({ log }: App, element: Element | undefined): void {
+  followEnd(element);
+  if (!element || !log.wanted) return;
+  log.wanted = false;
+  queueMicrotask(() => (element as HTMLElement).focus()); // it is not in the document yet
 }
 
 // The end stays in view, unless somebody scrolled up to read.

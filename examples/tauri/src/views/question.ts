@@ -15,9 +15,9 @@ export function questionDialog(app: App): TemplateResult | typeof nothing {
     <dialog aria-labelledby="question" aria-describedby="question-text" ${ref(opened)} @close=${() => app.answer(false)}>
       <h2 id="question">${question.title}</h2>
       <p id="question-text">${question.text}</p>
-      ${question.losses ? losses(app) : nothing}
+      ${question.losses ? losses(app) : question.more ? html`<div class="losses">${question.more.map((sentence) => html`<p>${sentence}</p>`)}</div>` : nothing}
       <div class="buttons end">
-        <button autofocus @click=${(event: Event) => answer(event, false)}>${question.danger ? "Keep it" : "Not now"}</button>
+        <button autofocus @click=${(event: Event) => answer(event, false)}>${question.refuse}</button>
         <button class=${question.danger ? "danger filled" : "main"} @click=${(event: Event) => answer(event, true)}>${question.answer}</button>
       </div>
     </dialog>
