@@ -1,12 +1,12 @@
 // A server's life in the real window, with what goes wrong in one: drive.js PROGRAM.
 // The sidecar is the one beside PROGRAM, which Tauri starts.
 import { execFileSync, spawn } from "node:child_process";
-import { dirname, join } from "node:path";
 import { parent, running } from "./processes.js";
+import { ask, sidecarOf } from "./sidecar.js";
 import { HEADING, start, TEXT, until } from "./webdriver.js";
 
 const program = process.argv[2];
-const sidecar = join(dirname(program), "carapace-sidecar");
+const sidecar = sidecarOf(program);
 
 /** The process that the app talks to: the simulated cloud runs the same program, as its child. */
 const serving = () => running(sidecar).find((id) => running(program).includes(parent(id)));
@@ -14,6 +14,8 @@ const serving = () => running(sidecar).find((id) => running(program).includes(pa
 const first = await start(program);
 await until(`${program} runs ${sidecar}`, serving);
 await first.until("the price", "document.querySelector('.amount') !== null");
+// However long the next starts take, the launch is in its middle.
+ask(program, "simulate.inject", { fault: "launch_hangs" });
 await first.press("Launch server");
 await first.until("two steps of the launch", "document.querySelectorAll('.steps .done').length > 1");
 await first.end();
@@ -27,7 +29,13 @@ if (running(sidecar).length > 0) throw new Error("a sidecar outlives the app who
 await second.forget();
 
 const app = await start(program);
+await app.until("the launch is found once more", TEXT, "Launching your server");
+ask(program, "simulate.clear");
 await app.until("running", HEADING, "Running");
+
+await app.run("document.querySelector('.command').closest('details').open = true");
+await app.press("Copy");
+await app.until("the command to log in is copied", TEXT, "Copied.");
 
 const before = serving();
 await app.reload();

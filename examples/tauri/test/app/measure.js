@@ -2,17 +2,17 @@
 // used, and what memory it takes, before and after so many changes of a server's status that its page has shown.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { parent, running } from "./processes.js";
+import { flagsOf, sidecarOf } from "./sidecar.js";
 import { HEADING, start, wait } from "./webdriver.js";
 
 const [program, changes] = [process.argv[2], Number(process.argv[3])];
-const sidecar = join(dirname(program), "carapace-sidecar");
+const sidecar = sidecarOf(program);
 
 /** A sidecar of the same state folder, which changes the server behind the app's back. */
 function another() {
-  const child = spawn(sidecar, ["--simulate", "--project", join(dirname(program), "sample")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(sidecar, flagsOf(program), { stdio: ["pipe", "pipe", "inherit"] });
   const waiting = new Map();
   createInterface({ input: child.stdout }).on("line", (line) => {
     const { id, error, result } = JSON.parse(line);
@@ -62,21 +62,14 @@ console.log(`from the program's start: ${((painted - from) / 1000).toFixed(2)} s
 await app.press("Launch server");
 await app.until("running", HEADING, "Running");
 
-// The page counts what it shows.
-await app.run(`window.shown = 0;
-  let before = document.querySelector("#status").innerText;
-  new MutationObserver(() => {
-    const now = document.querySelector("#status").innerText;
-    if (now !== before) window.shown++;
-    before = now;
-  }).observe(document.body, { subtree: true, childList: true, characterData: true });`);
 const other = another();
 console.log(`before: ${memory()}`);
 const first = Date.now();
 for (let change = 1; change <= changes; change++) {
-  await other.call("simulate.outside", { action: change % 2 === 1 ? "stop" : "start" });
+  const [action, heading] = change % 2 === 1 ? ["stop", "Stopped"] : ["start", "Running"];
+  await other.call("simulate.outside", { action });
   await other.call("cluster.status", { refresh: true });
-  await wait(`change ${change}`, async () => await app.run("return window.shown") >= change);
+  await wait(`change ${change}: ${heading}`, () => app.run(`return ${HEADING}`, heading));
   if (change % 100 === 0) console.log(`after ${change} changes: ${memory()}`);
 }
 console.log(`${changes} changes of the status were shown in ${((Date.now() - first) / 1000).toFixed(0)} s`);

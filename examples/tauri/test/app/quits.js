@@ -1,11 +1,11 @@
 // Ends the app by force again and again, in the middle of a server's life: quits.js PROGRAM COUNT SEED.
 // Nothing may be left running after any of them, and each operation that was accepted must end as it should.
-import { spawn, spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
+import { spawn } from "node:child_process";
 import { running } from "./processes.js";
+import { ask, sidecarOf } from "./sidecar.js";
 
 const [program, count, seed] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const sidecar = join(dirname(program), "carapace-sidecar");
+const sidecar = sidecarOf(program);
 const LIFE = ["cluster.launch", "cluster.stop", "cluster.start", "cluster.destroy"];
 const PARAMS = { "cluster.launch": { spec: { cloud: "aws" } } };
 
@@ -14,26 +14,14 @@ let drawn = seed;
 const random = () => (drawn = (drawn * 48271) % 2147483647) / 2147483647;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks a sidecar of the same state folder, as by hand. */
-function ask(method, params, ...flags) {
-  const request = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-  const { stdout, stderr } = spawnSync(sidecar, ["--simulate", "--project", join(dirname(program), "sample"), ...flags], {
-    input: `${request}\n`, encoding: "utf8", timeout: 120_000,
-  });
-  const answer = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line)).find(({ id }) => id === 1);
-  if (!answer) throw new Error(`${method}: no answer\n${stderr}`);
-  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
-  return answer.result;
-}
-
 const accepted = [];
 let orphans = 0;
 let inTheMiddle = 0;
 for (let quit = 0; quit < count; quit++) {
   const last = accepted.at(-1);
-  if (!last || ask("operation.get", { id: last }).endedAt) {
+  if (!last || ask(program, "operation.get", { id: last }).endedAt) {
     const method = LIFE[accepted.length % LIFE.length];
-    accepted.push(ask(method, PARAMS[method] ?? {}).operation.id);
+    accepted.push(ask(program, method, PARAMS[method] ?? {}).operation.id);
   }
   const app = spawn(program, { stdio: "ignore" });
   const ended = new Promise((resolve) => app.on("exit", resolve));
@@ -44,10 +32,10 @@ for (let quit = 0; quit < count; quit++) {
   const left = running(sidecar);
   orphans += left.length;
   for (const id of left) process.kill(id, "SIGKILL");
-  if (!ask("operation.get", { id: accepted.at(-1) }).endedAt) inTheMiddle++;
+  if (!ask(program, "operation.get", { id: accepted.at(-1) }).endedAt) inTheMiddle++;
 }
 
-const lost = accepted.map((id) => ask("operation.wait", { id }, "--wait")).filter(({ state }) => state !== "succeeded");
+const lost = accepted.map((id) => ask(program, "operation.wait", { id }, "--wait")).filter(({ state }) => state !== "succeeded");
 console.log(`${count} force-quits (seed ${seed}): ${inTheMiddle} in the middle of an operation; ${orphans} processes left; ` +
   `${accepted.length} operations accepted, ${lost.length} that did not succeed`);
 for (const one of lost) console.log(JSON.stringify(one));

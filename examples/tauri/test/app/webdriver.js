@@ -1,4 +1,7 @@
 // The app in its window, through the WebKitWebDriver of window.sh.
+import { execFileSync } from "node:child_process";
+import { running } from "./processes.js";
+
 const DRIVER = `http://127.0.0.1:${process.env.DRIVER}`;
 const SECONDS = 90; // for one step, on a busy machine
 
@@ -31,23 +34,37 @@ async function call(method, path, body) {
   return value;
 }
 
+/** Whether the name on the session bus is taken by which the example finds one of itself that runs already. */
+function named() {
+  const bus = ["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner"];
+  return execFileSync("dbus-send", [...bus, "string:dev.carapace.example.SingleInstance"], { encoding: "utf8" }).includes("true");
+}
+
 /**
  * Starts the app. end() ends it as a crash does: without a word to the page. forget() is for one that
  * has ended by itself: the driver allows one session and keeps that of a program that has gone.
+ * Both wait until another one can be started: the single-instance plugin of one that starts while its
+ * name is on the bus asks the one before, which does not answer any more.
  */
 export async function start(program) {
+  const others = running(program);
   const wanted = { alwaysMatch: { "webkitgtk:browserOptions": { binary: program, args: [] } } };
-  // While the one before is ending, the single-instance plugin can't reach it and the start fails.
-  const attempt = () => call("POST", "/session", { capabilities: wanted });
-  const { sessionId } = await attempt().catch(attempt).catch(attempt);
+  const { sessionId } = await call("POST", "/session", { capabilities: wanted });
   const session = `/session/${sessionId}`;
   const run = (script, ...args) => call("POST", `${session}/execute/sync`, { script, args });
+  const own = running(program).filter((id) => !others.includes(id));
+  const gone = () => wait("the app has gone", () => !running(program).some((id) => own.includes(id)) && !named());
   return {
     run,
     reload: () => call("POST", `${session}/refresh`, {}),
-    end: () => call("DELETE", session),
-    forget: () => call("DELETE", session).catch(() => {}),
-    press: (name) => run("[...document.querySelectorAll('button')].find((one) => one.innerText.trim() === arguments[0]).click()", name),
+    end: () => call("DELETE", session).then(gone),
+    forget: () => call("DELETE", session).catch(() => {}).then(gone),
+    /** Presses a button as a person does: what only one may do, as to copy, is allowed. */
+    press: async (name) => {
+      const found = await run("return [...document.querySelectorAll('button')].find((one) => one.innerText.trim() === arguments[0])", name);
+      if (!found) throw new Error(`there is no button ${name}\n${await run("return document.body.innerText")}`);
+      await call("POST", `${session}/element/${Object.values(found)[0]}/click`, {});
+    },
     until: (what, script, ...args) => until(what, () => run(`return ${script}`, ...args), () => run("return document.body.innerText")),
   };
 }
