@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the page and plays its stories in Chromium on the simulated cloud, in at most five
+# Builds the page and plays its stories in Chromium on the simulated cloud, in a few
 # minutes. Leaves it out, with exit code 3 and the reason as the last line, where the npm
 # registry or a Chromium can't be had. CARAPACE_SIDECAR names the sidecar.
 set -euo pipefail
@@ -22,4 +22,4 @@ fi
 node test/browser.js || skip "there is no Chromium"
 npm --prefix ../../schema/client run --silent build
 npx --no-install tsc
-timeout --kill-after=20 300 npm test
+timeout --kill-after=20 500 npm test
