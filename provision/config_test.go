@@ -33,7 +33,7 @@ func (s *sidecar) set(p schema.ConfigSetParams) {
 func TestConfigIsOfTheStateFolder(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
-		one, other := w.start(watchful), w.start(watchful)
+		one, other := w.start(), w.start()
 		want := schema.Config{Cloud: "aws", Region: "eu-central-1", MaxHourlyCost: 5, IntervalSeconds: 7}
 		got, err := one.SetConfig(ctx, schema.ConfigSetParams{Cloud: to("AWS"), Region: to(want.Region), MaxHourlyCost: to(5.0), IntervalSeconds: to(7.0)})
 		if err != nil || got != want || one.config() != want {
