@@ -66,24 +66,20 @@ var compileOnce = sync.OnceValues(func() (map[string]*jsonschema.Resolved, error
 	for name, u := range index.Notifications {
 		places[name+" notification"] = u.Params
 	}
+	var root jsonschema.Schema
+	if err := json.Unmarshal(file, &root); err != nil {
+		return nil, err
+	}
 	resolved := map[string]*jsonschema.Resolved{}
 	for name, place := range places {
-		if resolved[name], err = compile(file, place.Ref); err != nil {
+		at := root
+		at.Ref = place.Ref
+		if resolved[name], err = at.Resolve(nil); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return resolved, nil
 })
-
-// compile makes a validator of the definition at ref in the file.
-func compile(file []byte, ref string) (*jsonschema.Resolved, error) {
-	var root jsonschema.Schema
-	if err := json.Unmarshal(file, &root); err != nil {
-		return nil, err
-	}
-	root.Ref = ref
-	return root.Resolve(nil)
-}
 
 func TestExamplesAreValid(t *testing.T) {
 	all := validators(t)
