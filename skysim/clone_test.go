@@ -102,6 +102,7 @@ func TestOwnFileIsNotDecoded(t *testing.T) {
 
 // TestAnotherProcessesWriteIsSeen by its stamp alone: whatever the clock says, each file is later than the one before.
 func TestAnotherProcessesWriteIsSeen(t *testing.T) {
+	t.Setenv("TMPDIR", "") // a folder in memory uses no inode again
 	s := store{dir: t.TempDir(), scale: 1}
 	account := func(name string) func(*world) error {
 		return func(w *world) error { w.Account = name; return nil }

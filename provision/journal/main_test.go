@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"carapace/e2e/ramdisk"
 	"carapace/provision/lifecycle"
 	"carapace/schema"
 )
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	ramdisk.Use() // what a disk may do to a write is played (fault_test.go)
 	goleak.VerifyTestMain(m)
 }
 
