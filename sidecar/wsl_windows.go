@@ -28,7 +28,7 @@ func insideWSL(args []string) (code int, handed bool) {
 	}
 	if err == nil {
 		cmd := exec.Command(argv[0], argv[1:]...)
-		cmd.Env = wsl.Environ(os.Environ())
+		cmd.Env = wsl.Environ(os.Environ(), distribution)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 		err = cmd.Run()
 		if _, ended := errors.AsType[*exec.ExitError](err); ended {

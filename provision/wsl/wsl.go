@@ -5,6 +5,7 @@
 package wsl
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -21,18 +22,19 @@ const Default = "default"
 // Program is the name of Linux's sidecar, which lies beside that of Windows.
 const Program = "carapace-sidecar-linux"
 
-// windowsPath matches the root of an absolute path of Windows, behind what may precede it in an
-// argument ("--project=", `UserKnownHostsFile="`): a drive's, also in its long form, or a
-// distribution's own as Windows shows it. A drive without a slash (C:notes) is relative to a working
-// folder that only Windows knows.
+// windowsPath matches the root of an absolute path of Windows, behind a flag that it is the value of
+// ("--project="): a drive's, also in its long form, or a distribution's own as Windows shows it. A drive
+// without a slash (C:notes) is relative to a working folder that only Windows knows.
 func windowsPath() *regexp.Regexp {
-	return regexp.MustCompile(`^(-*[A-Za-z][A-Za-z-]*="?|"?)(?:(?:\\\\\?\\)?([A-Za-z]):[\\/]|\\\\wsl(?:\.localhost|\$)\\[^\\]+\\)`)
+	return regexp.MustCompile(`^(--[a-z-]+=)?(?:(?:\\\\\?\\)?([A-Za-z]):[\\/]|[\\/]{2}(?i:wsl\.localhost|wsl\$)[\\/]([^\\/]+)[\\/])`)
 }
 
-// Path returns an absolute path of Windows as the Subsystem has it, by wsl.conf's default: drives are
-// under /mnt. ok is false for what is no such path; a share of another computer is none.
-func Path(windows string) (linux string, ok bool) {
-	linux, ok = argument(windows)
+// Path returns an absolute path of Windows as a distribution has it, by wsl.conf's default: drives are
+// under /mnt. ok is false for what is no such path; a share of another computer is none, and neither is a
+// folder of another distribution: here it would be another folder of the same name. Of [Default] nobody
+// knows which one it is.
+func Path(windows, distribution string) (linux string, ok bool) {
+	linux, ok = argument(windows, distribution)
 	return linux, ok && strings.HasPrefix(linux, "/")
 }
 
@@ -41,13 +43,13 @@ func OfHost(path string, getenv func(string) string) (linux string, ok bool) {
 	if getenv(Variable) == "" {
 		return path, false
 	}
-	return Path(path)
+	return Path(path, cmp.Or(getenv("WSL_DISTRO_NAME"), Default))
 }
 
 // argument writes the path in a program's argument as the Subsystem has it.
-func argument(arg string) (string, bool) {
+func argument(arg, distribution string) (string, bool) {
 	at := windowsPath().FindStringSubmatch(arg)
-	if at == nil {
+	if at == nil || at[3] != "" && distribution != Default && !strings.EqualFold(at[3], distribution) {
 		return arg, false
 	}
 	root := "/"
@@ -69,19 +71,21 @@ func Inside(distribution string, argv []string) []string {
 // Command returns what a sidecar of Windows runs in its own place. self is its path, args are its
 // arguments. ok is false where Linux can't reach the folder that it lies in.
 func Command(distribution, self string, args []string) (argv []string, ok bool) {
-	here, ok := Path(self)
+	here, ok := Path(self, distribution)
 	argv = []string{path.Join(path.Dir(here), Program)}
 	for _, arg := range args {
-		arg, _ = argument(arg)
+		arg, _ = argument(arg, distribution)
 		argv = append(argv, arg)
 	}
 	return Inside(distribution, argv), ok
 }
 
 // Environ returns the environment in which Windows starts wsl.exe. That hands on only the variables
-// that WSLENV names: those of the user's own list, and those that the sidecar reads. A path in one is
-// translated by wsl.exe itself (/p); /u keeps programs of Windows that Linux starts from hearing of it.
-func Environ(environ []string) []string {
+// that WSLENV names: those of the user's own list, and those that the sidecar reads. A path of Windows in
+// one is translated by wsl.exe itself (/p), which knows where the drives are; anything else comes as it
+// was written, so that it is not lost and another folder taken. /u keeps programs of Windows that Linux
+// starts from hearing of it. What wsl.exe itself says is UTF-16 without WSL_UTF8, which no host reads.
+func Environ(environ []string, distribution string) []string {
 	env := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return name(entry) == "WSLENV" })
 	var handed []string
 	for _, entry := range environ {
@@ -90,12 +94,21 @@ func Environ(environ []string) []string {
 			_, list, _ := strings.Cut(entry, "=")
 			handed = append([]string{list}, handed...)
 		case n == "PUBLIC_VAULT", n == "PRIVATE_VAULT":
-			handed = append(handed, n+"/up")
+			flags := "/u"
+			if _, value, _ := strings.Cut(entry, "="); ofWindows(value, distribution) {
+				flags = "/up"
+			}
+			handed = append(handed, n+flags)
 		case strings.HasPrefix(n, "CARAPACE_"), strings.HasPrefix(n, "SKYPILOT_"):
 			handed = append(handed, n+"/u")
 		}
 	}
-	return append(env, "WSLENV="+strings.Join(handed, ":"))
+	return append(env, "WSLENV="+strings.Join(handed, ":"), "WSL_UTF8=1")
+}
+
+func ofWindows(path, distribution string) bool {
+	_, ok := Path(path, distribution)
+	return ok
 }
 
 // name is the name of an environment's entry. Windows ignores its case.

@@ -13,7 +13,9 @@ func TestPath(t *testing.T) {
 		`C:\`:                                 "/mnt/c/",
 		`\\?\C:\long\name`:                    "/mnt/c/long/name",
 		`\\wsl.localhost\Ubuntu 24\home\me`:   "/home/me",
-		`\\wsl$\Debian\home\me\.sky`:          "/home/me/.sky",
+		`\\WSL$\ubuntu 24\home\me\.sky`:       "/home/me/.sky",
+		`//wsl.localhost/Ubuntu 24/home/me`:   "/home/me",
+		`\\wsl$\Debian\home\me`:               "", // another distribution's: here it is another folder
 		`C:\Users\Jürgen\日本`:                  "/mnt/c/Users/Jürgen/日本",
 		`/home/me`:                            "",
 		`vault`:                               "",
@@ -28,7 +30,7 @@ func TestPath(t *testing.T) {
 		`https://example.org/C:\Users\notes`:  "",
 		`\\wsl.localhostile\Ubuntu\home\evil`: "",
 	} {
-		got, ok := Path(windows)
+		got, ok := Path(windows, "Ubuntu 24")
 		if ok != (want != "") || ok && got != want {
 			t.Errorf("Path(%q) = %q, %v; want %q", windows, got, ok, want)
 		}
@@ -58,7 +60,11 @@ func TestCommand(t *testing.T) {
 			[]string{"wsl.exe", "--exec", there, "call", "cluster.launch", `{"spec":{"setup":"a\\b"}}`, `a\b`},
 			false,
 		},
-		"on a share": {distribution: Default, self: `\\server\apps\carapace-sidecar.exe`, unreachable: true},
+		"an argument that is another program's": {
+			Default, self, []string{"--env", `DATA=C:\data`}, []string{"wsl.exe", "--exec", there, "--env", `DATA=C:\data`}, false,
+		},
+		"in another distribution": {distribution: "Debian", self: `\\wsl.localhost\Ubuntu\app\carapace-sidecar.exe`, unreachable: true},
+		"on a share":              {distribution: Default, self: `\\server\apps\carapace-sidecar.exe`, unreachable: true},
 	} {
 		got, ok := Command(c.distribution, c.self, c.args)
 		if ok == c.unreachable {
@@ -76,19 +82,23 @@ func TestEnviron(t *testing.T) {
 			[]string{`PUBLIC_VAULT=C:\v`, "Path=x", "CARAPACE_WSL=default", "SKYPILOT_DEBUG=1", "AWS_PROFILE=a"},
 			[]string{
 				`PUBLIC_VAULT=C:\v`, "Path=x", "CARAPACE_WSL=default", "SKYPILOT_DEBUG=1", "AWS_PROFILE=a",
-				"WSLENV=PUBLIC_VAULT/up:CARAPACE_WSL/u:SKYPILOT_DEBUG/u",
+				"WSLENV=PUBLIC_VAULT/up:CARAPACE_WSL/u:SKYPILOT_DEBUG/u", "WSL_UTF8=1",
 			},
 		},
 		"the user's own list comes first": {
 			[]string{"CARAPACE_WSL=default", "wslenv=AWS_PROFILE/u", "AWS_PROFILE=a"},
-			[]string{"CARAPACE_WSL=default", "AWS_PROFILE=a", "WSLENV=AWS_PROFILE/u:CARAPACE_WSL/u"},
+			[]string{"CARAPACE_WSL=default", "AWS_PROFILE=a", "WSLENV=AWS_PROFILE/u:CARAPACE_WSL/u", "WSL_UTF8=1"},
+		},
+		"what is no path of Windows is handed on as it is": {
+			[]string{"PUBLIC_VAULT=/home/me/v", `PRIVATE_VAULT=\\server\share\v`},
+			[]string{"PUBLIC_VAULT=/home/me/v", `PRIVATE_VAULT=\\server\share\v`, "WSLENV=PUBLIC_VAULT/u:PRIVATE_VAULT/u", "WSL_UTF8=1"},
 		},
 		"names in any case": {
 			[]string{"Carapace_Wsl=default", `private_vault=D:\p`},
-			[]string{"Carapace_Wsl=default", `private_vault=D:\p`, "WSLENV=CARAPACE_WSL/u:PRIVATE_VAULT/up"},
+			[]string{"Carapace_Wsl=default", `private_vault=D:\p`, "WSLENV=CARAPACE_WSL/u:PRIVATE_VAULT/up", "WSL_UTF8=1"},
 		},
 	} {
-		if diff := cmp.Diff(c.want, Environ(c.environ)); diff != "" {
+		if diff := cmp.Diff(c.want, Environ(c.environ, Default)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
