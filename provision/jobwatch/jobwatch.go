@@ -150,13 +150,18 @@ func (one *session) connect() (ended bool) {
 			one.note(func(sign *lifecycle.JobSign) { sign.Runs = schema.Now() })
 		case wordEnded:
 			ended = true
+			giveUp() // what a login shell has started may hold the connection for ever
 		}
 	}}
 	args := slices.Concat([]string{
 		"-T", "-a", "-x", // no terminal, which SkyPilot's autostop would count, and nothing of ours for the server
 		"-o", "BatchMode=yes", "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "ClearAllForwardings=yes",
 	}, one.opt.SkyPilot.SSHOptions(one.cluster), pins, []string{one.cluster, command(one.run.Job)})
-	_, err = one.opt.SkyPilot.Run(ctx, sky.Call{Program: "ssh", Args: args, Answer: words})
+	_, err = one.opt.SkyPilot.Run(ctx, sky.Call{Program: "ssh", Args: args, Answer: words, Line: func(stream schema.Stream, line string) {
+		if stream == schema.StreamStderr {
+			words.take(len(line))
+		}
+	}})
 	if ended {
 		one.note(func(sign *lifecycle.JobSign) { sign.Ended = schema.Now() })
 		one.opt.Ended()
@@ -200,10 +205,18 @@ type words struct {
 	nonsense func() // is called when it says too much
 }
 
+// take counts bytes of what it says, its complaints too, and reports whether that is not too much yet.
+func (w *words) take(n int) bool {
+	w.left -= n
+	if w.left < 0 {
+		w.nonsense()
+	}
+	return w.left >= 0
+}
+
 // Write implements [io.Writer].
 func (w *words) Write(p []byte) (int, error) {
-	if w.left -= len(p); w.left < 0 {
-		w.nonsense()
+	if !w.take(len(p)) {
 		return len(p), nil
 	}
 	w.line = append(w.line, p...)

@@ -106,9 +106,10 @@ func (p *place) write(path, content string) {
 // machine is a Runner whose ssh is answered by a function.
 type machine struct {
 	sky.Runner
-	answer func(ctx context.Context, out io.Writer)
-	begun  *atomic.Int32 // ssh
-	open   *atomic.Int32 // of them that go on
+	answer   func(ctx context.Context, out io.Writer)
+	complain func(ctx context.Context, line func(schema.Stream, string)) // nil: it does not
+	begun    *atomic.Int32                                               // ssh
+	open     *atomic.Int32                                               // of them that go on
 }
 
 func newMachine(answer func(ctx context.Context, out io.Writer)) machine {
@@ -119,7 +120,11 @@ func (m machine) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	m.begun.Add(1)
 	m.open.Add(1)
 	defer m.open.Add(-1)
-	m.answer(ctx, call.Answer)
+	if m.complain != nil {
+		m.complain(ctx, call.Line)
+	} else {
+		m.answer(ctx, call.Answer)
+	}
 	return sky.Result{Code: 255}, ctx.Err()
 }
 
@@ -255,6 +260,44 @@ func TestAMachineThatIsNotToBeTrusted(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Nor can a flood of complaints, while the right word comes as well.
+func TestAFloodOfComplaints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(nil)
+		m.complain = func(ctx context.Context, line func(schema.Stream, string)) {
+			for n := 0; ctx.Err() == nil; n++ {
+				if n == 1000 {
+					t.Error("it is listened to for ever")
+					<-ctx.Done()
+				}
+				line(schema.StreamStderr, strings.Repeat("x", 1<<10))
+			}
+		}
+		p := newPlace(t, m)
+		p.runs()
+		time.Sleep(time.Hour)
+		if n := m.begun.Load(); n < 2 || n > 10 {
+			t.Errorf("%d connections in an hour", n)
+		}
+	})
+}
+
+// The end is told when it is said, although the connection stays open: what a login shell has started may hold it.
+func TestTheEndIsToldAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(func(ctx context.Context, out io.Writer) {
+			_, _ = io.WriteString(out, wordEnded+"\n")
+			silent(ctx, out)
+		})
+		p := newPlace(t, m)
+		p.runs()
+		time.Sleep(time.Second)
+		if p.ended.Load() != 1 || m.open.Load() != 0 {
+			t.Errorf("the end is told %d times, %d connections are open", p.ended.Load(), m.open.Load())
+		}
+	})
 }
 
 // A connection that a sleep of the computer, or the network, has cut is made again.

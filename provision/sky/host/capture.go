@@ -58,11 +58,11 @@ func (c *capture) text() string {
 }
 
 // splitter cuts a stream into lines for a watcher, cleaned. A line longer than
-// maxLine is given once, cut short; the rest of it is dropped as it comes.
+// maxLine is given once, cut short, as soon as it is too long: it may have no end. The rest of it is dropped as it comes.
 type splitter struct {
 	emit func(line string)
 	line []byte
-	long bool // the line has been cut
+	long bool // the line has been given
 }
 
 func (s *splitter) write(p []byte) {
@@ -81,19 +81,27 @@ func (s *splitter) write(p []byte) {
 }
 
 func (s *splitter) add(p []byte) {
-	if room := maxLine - len(s.line); len(p) > room {
-		p, s.long = p[:room], true
+	room := maxLine - len(s.line)
+	switch {
+	case s.long:
+	case len(p) > room:
+		s.give(append(s.line, p[:room]...), redact.Cut)
+		s.long = true
+	default:
+		s.line = append(s.line, p...)
 	}
-	s.line = append(s.line, p...)
 }
 
 func (s *splitter) flush() {
-	line := sky.CleanLine(string(s.line))
-	if s.long {
-		line += redact.Cut
+	if !s.long {
+		s.give(s.line, "")
 	}
-	s.line, s.long = s.line[:0], false
-	s.emit(line)
+	s.long = false
+}
+
+func (s *splitter) give(line []byte, mark string) {
+	s.line = line[:0]
+	s.emit(sky.CleanLine(string(line)) + mark)
 }
 
 // close gives the last line if it has no newline.

@@ -3,6 +3,7 @@ package host
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,5 +81,22 @@ func TestCutTextHoldsNoHalfOfASecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		clean("an output file", shift, kept)
+	}
+}
+
+// A line that has no end is given, once: who watches has to hear of it.
+func TestALineWithoutAnEnd(t *testing.T) {
+	var given []int
+	s := &splitter{emit: func(line string) { given = append(given, len(line)) }}
+	for range 3 {
+		s.write([]byte(strings.Repeat("x", maxLine)))
+	}
+	if want := []int{maxLine + len(redact.Cut)}; !slices.Equal(given, want) {
+		t.Errorf("without an end: %v, want %v", given, want)
+	}
+	s.write([]byte("x\nnext\n"))
+	s.close()
+	if want := []int{maxLine + len(redact.Cut), len("next")}; !slices.Equal(given, want) {
+		t.Errorf("with one: %v, want %v", given, want)
 	}
 }
