@@ -121,7 +121,11 @@ func TestAutostopThatHasNoEffectIsCalledThat(t *testing.T) {
 	if e := autostopNotice(rec); e.Kind != schema.KindNotice || !strings.Contains(e.Message, "stops itself after 30 minutes") { // nothing has failed
 		t.Errorf("of a server on AWS it is said: %+v", e)
 	}
-	rec.Spot = true
+	rec.View.Autostop.Lost = true
+	if e := autostopNotice(rec); e.Kind != schema.KindUnsupported || !strings.Contains(e.Message, "does not end itself any more") { // it goes on costing
+		t.Errorf("of a server whose autostop SkyPilot has dropped it is said: %+v", e)
+	}
+	rec.View.Autostop.Lost, rec.Spot = false, true
 	if said := autostopNotice(rec).Message; !strings.Contains(said, "spot machine") {
 		t.Errorf("of a spot machine on AWS it is said: %s", said)
 	}

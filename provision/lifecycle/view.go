@@ -251,11 +251,12 @@ func identity(op *schema.Operation) *schema.Operation {
 
 // autostopNotice is the warning of a server with autostop: what it does when it is idle, or that the
 // autostop has no effect. If the spec named no cloud, SkyPilot may have chosen one on which autostop
-// does nothing.
+// does nothing. Of kind notice is only what goes as it was asked for: a server that was to end itself and
+// will not goes on costing money.
 func autostopNotice(rec *Cluster) *schema.Error {
 	a := rec.View.Autostop
 	if a.Lost {
-		return schema.Fail(schema.KindNotice, &text.AutostopDropped).And(text.New(&text.MoneyIdle))
+		return schema.Fail(schema.KindUnsupported, &text.AutostopDropped).And(text.New(&text.MoneyIdle))
 	}
 	if refusal := canAutostop(rec, a.Down); refusal != nil {
 		return schema.Fail(schema.KindUnsupported, &text.AutostopNoEffect).And(refusal.Texts()...).AndHint(refusal.HintTexts()...).
