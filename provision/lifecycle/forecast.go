@@ -111,7 +111,8 @@ func (s *State) Forecast(op *Operation, phase schema.Phase, at time.Time) Foreca
 		inPhase = min(elapsed, Seconds(at.Sub(op.Phases[n-1].StartedAt)))
 	}
 	index, _ := PhaseIndex(op.Kind, phase)
-	f.ExpectedSeconds = elapsed - inPhase + max(inPhase, typical[phase]) + typical.from(op.Kind, index+1)
+	whole := elapsed - inPhase + max(inPhase, typical[phase]) + typical.from(op.Kind, index+1)
+	f.ExpectedSeconds = Seconds(time.Duration(whole * float64(time.Second)))
 	if f.ExpectedSeconds > 0 {
 		f.Percent = min(99, int(100*elapsed/f.ExpectedSeconds))
 	}

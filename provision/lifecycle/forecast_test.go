@@ -53,6 +53,7 @@ func TestForecast(t *testing.T) {
 		"one before":                        {stops(30), schema.PhaseStopping, []float64{0, 0}, 15, Forecast{60, 25, schema.BasisHistory}},
 		"the middle of three":               {stops(5, 30, 300), schema.PhaseStopping, []float64{0, 0}, 15, Forecast{60, 25, schema.BasisHistory}},
 		"only the last nine":                {many, schema.PhaseStopping, []float64{0, 0}, 5, Forecast{20, 25, schema.BasisHistory}},
+		"tenths":                            {stops(0.1), schema.PhaseStopping, []float64{0, 0.1}, 0.2, Forecast{0.3, 66, schema.BasisHistory}},
 		"only the whole is known":           {old, schema.PhaseVerifying, []float64{0, 0, 30}, 30, Forecast{42, 71, schema.BasisHistory}},
 	} {
 		op := &Operation{Operation: schema.Operation{Kind: schema.OperationStop, State: schema.OperationRunning, StartedAt: begun}}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"carapace/provision/cloud"
@@ -53,7 +54,7 @@ func (c *Cluster) Costs() schema.Costs {
 		costs.Now = schema.SpendingUnknown
 	}
 	if costs.Now == schema.SpendingMachine && c.View.HourlyCost > 0 {
-		costs.Hourly, costs.Monthly = c.View.HourlyCost, c.View.HourlyCost*hoursPerMonth
+		costs.Hourly, costs.Monthly = c.View.HourlyCost, money(c.View.HourlyCost*hoursPerMonth)
 		costs.BasisText = text.New(&text.MoneyBasis)
 		costs.Basis = costs.BasisText.Message()
 	}
@@ -61,6 +62,9 @@ func (c *Cluster) Costs() schema.Costs {
 }
 
 const hoursPerMonth = 730
+
+// money is an amount without the digits that are only a computer's: 7.3, and not 7.300000000000001.
+func money(amount float64) float64 { return math.Round(amount*1e6) / 1e6 }
 
 func (c *Cluster) stoppedCost() cloud.StoppedCost {
 	at, known := cloud.Find(c.View.Cloud)
@@ -134,9 +138,9 @@ func AddReport(c *schema.CostResult, rows []sky.CostRow, rec *Cluster) {
 		if row.Hash != rec.Identity.Hash || row.Hash == "" {
 			continue
 		}
-		c.Total, c.TotalKnown = row.Total, true
+		c.Total, c.TotalKnown = money(row.Total), true
 		if c.HourlyCost == 0 {
-			c.HourlyCost = row.Hourly()
+			c.HourlyCost = money(row.Hourly())
 		}
 	}
 }
@@ -189,7 +193,7 @@ func OfferTexts(offers []schema.Offer) []text.Text {
 		}
 		return []text.Text{
 			text.New(&text.MoneyOffer, text.Args{
-				"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB, "hourly": o.HourlyCost, "monthly": o.HourlyCost * hoursPerMonth,
+				"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB, "hourly": o.HourlyCost, "monthly": money(o.HourlyCost * hoursPerMonth),
 			}),
 			text.New(&text.MoneyUntilDestroyed),
 		}

@@ -90,9 +90,23 @@ func TestCostOf(t *testing.T) {
 	}
 	rec := at(ExistsNone, "h")
 	got := CostOf(schema.Cluster{}, rec)
-	AddReport(&got, []sky.CostRow{{Hash: "", Total: 7}, {Hash: "other", Total: 8}, {Hash: "h", Total: 9}}, rec)
-	if got.Total != 9 || !got.TotalKnown {
+	AddReport(&got, []sky.CostRow{{Hash: "", Total: 7}, {Hash: "other", Total: 8}, {Hash: "h", Total: 0.30000000000000004}}, rec)
+	if got.Total != 0.3 || !got.TotalKnown {
 		t.Errorf("reported: %+v", got)
+	}
+}
+
+// An amount has no digits that are only a computer's.
+func TestAmountsAreWritten(t *testing.T) {
+	rec := &Cluster{View: schema.Cluster{HourlyCost: 0.009}, Machine: schema.MachineRunning}
+	rec.Exists.State, rec.Identity.Hash = ExistsSeen, "h"
+	if costs := rec.Costs(); costs.Monthly != 6.57 {
+		t.Errorf("a month of $0.009 an hour is %v", costs.Monthly)
+	}
+	got := schema.CostResult{}
+	AddReport(&got, []sky.CostRow{{Hash: "h", Total: 0.07 * 3, Duration: 3 * time.Hour}}, rec)
+	if got.Total != 0.21 || got.HourlyCost != 0.07 {
+		t.Errorf("three hours of $0.07: %+v", got)
 	}
 }
 
