@@ -52,7 +52,7 @@ func (s *stub) run(ctx context.Context, simulated bool, args ...string) (stdout,
 	}
 	in, out, errs := file("in"), file("out"), file("err")
 	code = Run(ctx, Program{
-		Name: "sidecar", In: in, Out: out, Err: errs, Getenv: func(name string) string { return map[string]string{"TOKEN": "secret"}[name] },
+		Name: "sidecar", Clouds: []string{"aws"}, In: in, Out: out, Err: errs, Getenv: func(name string) string { return map[string]string{"TOKEN": "secret"}[name] },
 		Flags: globals(), Serving: flag.NewFlagSet("", flag.ContinueOnError), Check: func() error { return nil },
 		Simulated: func() bool { return simulated }, Open: func(l Listener) (Service, error) { s.host = l; return s, nil },
 		Demo:   func(context.Context, *terminal.Screen, Demo) int { return exitOK },
@@ -230,6 +230,18 @@ func TestWatch(t *testing.T) {
 			t.Errorf("exit %d", code)
 		}
 		cancel()
+	}
+}
+
+// Only of a cloud that there is it is said that SkyPilot is asked, and how long that takes.
+func TestACloudThatThereIsNot(t *testing.T) {
+	for cloud, waits := range map[string]bool{"aws": true, "AWS": true, "foo": false} {
+		s := &stub{t: t, answers: map[string]func([]byte) (any, error){schema.ProviderCheck.Name: func([]byte) (any, error) {
+			return nil, &schema.Error{Kind: schema.KindInvalidParams, Message: "No."}
+		}}}
+		if _, stderr, _ := s.run(t.Context(), false, "clouds", cloud); strings.Contains(stderr, "a minute or two") != waits || !strings.Contains(stderr, "No.") {
+			t.Errorf("%s: %s", cloud, stderr)
+		}
 	}
 }
 

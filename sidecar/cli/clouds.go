@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,8 +39,11 @@ func (a *app) clouds() *cobra.Command {
 }
 
 func (s *session) checkCloud(ctx context.Context, cloud string) error {
-	asking := "Asking SkyPilot about " + cloud + ", which takes a minute or two the first time"
-	if !s.asJSON && !isTerminal(s.Out) {
+	asking := ""
+	if slices.Contains(s.Clouds, strings.ToLower(cloud)) { // another one is refused at once
+		asking = "Asking SkyPilot about " + cloud + ", which takes a minute or two the first time"
+	}
+	if asking != "" && !s.asJSON && !isTerminal(s.Out) {
 		fmt.Fprintln(s.Err, asking+" …")
 	}
 	result, err := callWaiting(ctx, s, asking, schema.ProviderCheck, schema.ProviderCheckParams{Cloud: cloud, Refresh: true})
