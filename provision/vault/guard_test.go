@@ -61,7 +61,7 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 			}
 			continue
 		}
-		if refusal == nil || refusal.Kind != schema.KindDeletionsRefused || !strings.Contains(refusal.Message, tt.says) || !strings.Contains(refusal.Hint, "allowDeletions") || refusal.Field != "spec.vaults.private" {
+		if refusal == nil || refusal.Kind != schema.KindDeletionsRefused || !strings.Contains(refusal.Message, tt.says) || !strings.Contains(refusal.Hint, "allow that") || refusal.Field != "spec.vaults.private" {
 			t.Errorf("%s: %+v", name, refusal)
 		}
 	}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -23,7 +24,7 @@ const (
 	Exact     Format = "exact"     // a time, with seconds
 	Day       Format = "day"       // a time, with its date
 	Duration  Format = "duration"  // a number of seconds, in a unit that a person counts in
-	Elapsed   Format = "elapsed"   // a number of seconds, as hours, minutes and seconds: 1m20s
+	Elapsed   Format = "elapsed"   // a number of seconds, as hours, minutes and seconds: 1 min 20 s
 	List      Format = "list"      // words or texts, with commas
 	Absent    Format = "absent"    // words or texts, each with “no” before it
 	Sentences Format = "sentences" // one or more texts
@@ -258,7 +259,7 @@ func (l *Language) writeNumber(v float64, format Format) string {
 	case Duration:
 		return l.duration(v)
 	case Elapsed:
-		return l.elapsed(time.Duration(v) * time.Second)
+		return Span(time.Duration(v) * time.Second)
 	}
 	return l.number(strconv.FormatFloat(v, 'f', -1, 64))
 }
@@ -280,13 +281,20 @@ func (l *Language) duration(seconds float64) string {
 	return l.Message(Text{unit.Code, Args{"amount": math.Trunc(amount)}})
 }
 
-// elapsed writes a time with the signs of its units, which are those of most languages: 1m20s, or 1 min 20 s.
-func (l *Language) elapsed(d time.Duration) string {
-	if l == English {
-		return d.String()
+// Span writes a duration with the signs of its units, which are those of most languages: 8 s, 1 min 20 s, 2 h 5 min.
+func Span(d time.Duration) string {
+	switch s := int(d.Round(time.Second).Seconds()); {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 60*60:
+		return fmt.Sprintf("%d min %d s", s/60, s%60)
+	default:
+		return fmt.Sprintf("%d h %d min", s/60/60, s/60%60)
 	}
-	return strings.TrimSpace(strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(d.String()))
 }
+
+// Time writes when something was, by the clock of whoever reads it, as a sentence of English has it.
+func Time(at time.Time) string { return at.Local().Format(English.day) }
 
 // reckoned writes an amount that was reckoned; one of less than a cent is not written as none.
 func (l *Language) reckoned(amount float64) string {

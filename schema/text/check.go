@@ -113,7 +113,7 @@ var (
 	FoundWanting       = Entry{Code: "found.wanting", Message: "For {cloud} SkyPilot also wants {wanted}."}
 	FoundWithoutExtra  = Entry{Code: "found.without_extra", Message: "SkyPilot was installed without what it needs for {cloud}.", Hint: `Install SkyPilot with it: "skypilot[{extra}]".`}
 	HintInstallWanting = Entry{Code: "hint.install_what_is_wanted", Message: "Install what SkyPilot wants, or use another cloud."}
-	FoundVaults        = Entry{Code: "found.vaults", Message: "They hold {files} files, {bytes} bytes."}
+	FoundVaults        = Entry{Code: "found.vaults", Message: "Files in them: {files}, of {bytes} bytes together."}
 	FoundAccepted      = Entry{Code: "found.accepted", Message: "It would be accepted."}
 	FoundRefusedAbove  = Entry{Code: "found.refused_above", Message: "It would be refused, for what is said above.", Hint: "Mend what has failed above."}
 	FoundFailsAbove    = Entry{Code: "found.fails_above", Message: "It would fail, for what is said above.", Hint: "Mend what has failed above."}

@@ -64,7 +64,7 @@ var (
 	CloudDiskSize = Entry{
 		Code: "cloud.disk_size", Title: "The cloud does not take this disk size",
 		Message: "{attempt}{cloud} does not take a disk of this size.",
-		Hint:    "Choose another diskSize: as large as the image needs, and no larger than the cloud allows.",
+		Hint:    "Choose another size of the disk: as large as the image needs, and no larger than the cloud allows.",
 	}
 	CloudImage = Entry{
 		Code: "cloud.image", Title: "No machine starts from this image",
@@ -72,7 +72,7 @@ var (
 	}
 	CloudInstanceType = Entry{
 		Code: "cloud.instance_type", Title: "There is no machine of that type",
-		Message: "{attempt}There is no machine of that type.", Hint: "Choose another instanceType, or leave it out and say cpus and memory.",
+		Message: "{attempt}There is no machine of that type.", Hint: "Choose another type, or leave it out and say how many CPUs and how much memory it is to have.",
 	}
 	CloudRegion = Entry{
 		Code: "cloud.region", Title: "There is no such region or zone",
@@ -81,7 +81,7 @@ var (
 	CloudNoMachine = Entry{
 		Code: "cloud.no_machine", Title: "The cloud offers no such machine",
 		Message: "{attempt}No machine that {cloud} offers is what the spec asks for.",
-		Hint:    `Ask for less, with "+" after the number of CPUs and the memory, leave the region out, or raise spec.maxHourlyCost where it is set.`,
+		Hint:    `Ask for less, with "+" after the number of CPUs and the memory, leave the region out, or raise the highest price where one is set.`,
 	}
 	CloudSpec = Entry{
 		Code: "cloud.spec", Title: "The cloud does not take what was asked for",

@@ -108,8 +108,7 @@ func TestWordsOfAWindow(t *testing.T) {
 // and no field of the protocol. Those about what the caller wrote do, and those that are left.
 func TestHintsNameNoMethod(t *testing.T) {
 	left := []text.Code{
-		text.CatalogNoCloud.Code, text.CatalogNoRegion.Code, text.CloudDiskSize.Code, text.CloudInstanceType.Code, text.CloudNoMachine.Code, text.SkyPilotUnknownCloud.Code, // of kind invalid_params or invalid_spec
-		text.DeletionsEmpty.Code, text.DeletionsMany.Code, text.DeletionsOtherFolder.Code, text.DeletionsStart.Code, // a launch that is asked for again has more to it than a flag
+		text.CatalogNoCloud.Code, text.CatalogNoRegion.Code, // of kind invalid_params
 		text.SimulatedNoKey.Code, // a developer of a host reads it
 	}
 	for _, e := range text.All() {

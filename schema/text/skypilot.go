@@ -86,7 +86,7 @@ var (
 	}
 	SkyPilotUnknownCloud = Entry{
 		Code: "skypilot.unknown_cloud", Title: "SkyPilot does not know this cloud",
-		Message: "{attempt}SkyPilot does not know this cloud.", Hint: "Choose one that provider.list names.",
+		Message: "{attempt}SkyPilot does not know this cloud.", Hint: "Choose another cloud.",
 	}
 	SkyPilotNotEnabled = Entry{
 		Code: "skypilot.not_enabled", Title: "SkyPilot can't use the cloud yet",

@@ -31,7 +31,9 @@ func TestMessages(t *testing.T) {
 		"The launch took too long: more than 5 minutes for one step. The last that was heard: Connecting.": text.New(&text.EndTookTooLong, text.Args{
 			"operation": "launch", "seconds": 300, "heard": []text.Text{text.Words("Connecting")},
 		}),
-		"Still waiting, 1m20s so far.": text.New(&text.ProgressWaiting, text.Args{"waited": 80}),
+		"Still waiting, 8 s so far.":        text.New(&text.ProgressWaiting, text.Args{"waited": 8}),
+		"Still waiting, 1 min 20 s so far.": text.New(&text.ProgressWaiting, text.Args{"waited": 80}),
+		"Still waiting, 2 h 5 min so far.":  text.New(&text.ProgressWaiting, text.Args{"waited": 7520}),
 	} {
 		if got := said.Message(); got != want {
 			t.Errorf("%s is said as %q, want %q", said.Code, got, want)

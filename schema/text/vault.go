@@ -131,22 +131,22 @@ var (
 	DeletionsEmpty = Entry{
 		Code: "deletions.empty", Title: "The vault here is empty",
 		Message: "The {vault} vault here, {path}, holds no files: on the server {deleted} of {files} files would be deleted, the first of them “{first}”. Nothing was changed there.",
-		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.",
+		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, allow that.",
 	}
 	DeletionsOtherFolder = Entry{
 		Code: "deletions.other_folder", Title: "The vault here is another folder than before",
 		Message: "The {vault} vault's folder, {path}, is not the one that was mirrored last (another disk, or its disk is not there): on the server {deleted} of {files} files would be deleted, the first of them “{first}”. Nothing was changed there.",
-		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.",
+		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, allow that.",
 	}
 	DeletionsMany = Entry{
 		Code: "deletions.many", Title: "Much is missing in the vault here",
 		Message: "Much is missing in the {vault} vault here, {path}: on the server {deleted} of {files} files would be deleted, the first of them “{first}”. Nothing was changed there.",
-		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.",
+		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, allow that.",
 	}
 	DeletionsStart = Entry{
 		Code: "deletions.start", Title: "The vault here is empty",
 		Message: "The {vault} vault here, {path}, holds no files; {files} were there when the server's was last the same, and all would be deleted on the server. Nothing was started.",
-		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, ask again with allowDeletions.",
+		Hint:    "If a disk is not there, connect it and try again. If the files are to go on the server, too, allow that.",
 	}
 )
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +49,3 @@ func (s *session) cost(c schema.CostResult) {
 		s.screen.Line(text.MoneySimulatedClock.Message)
 	}
 }
-
-// minute is a time by the clock of whoever reads it.
-func minute(at time.Time) string { return at.Local().Format("2006-01-02 15:04") }

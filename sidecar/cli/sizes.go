@@ -86,5 +86,5 @@ func (s *session) sizes(ctx context.Context, p schema.ProviderSizesParams) error
 
 // fetched says how old a catalog is.
 func (s *session) fetched(at time.Time) {
-	s.screen.Line("SkyPilot fetched this " + minute(at) + ".")
+	s.screen.Line("SkyPilot fetched this " + text.Time(at) + ".")
 }

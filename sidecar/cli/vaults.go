@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -94,7 +93,7 @@ what changes in the vaults here is on the server within seconds, deletions too.`
 func continuous(w schema.ContinuousSync) string {
 	since := "."
 	if !w.PendingSince.IsZero() {
-		since = ": what has changed since " + w.PendingSince.Local().Format(time.DateTime) + " may not be on the server."
+		since = ": what has changed since " + text.Time(w.PendingSince) + " may not be on the server."
 	}
 	why := ""
 	if w.Reason != nil {
@@ -121,7 +120,7 @@ func (s *session) vault(v schema.VaultState) {
 	s.screen.Line(fmt.Sprintf("  %s: %s", v.Vault, vaultWords(v)))
 	s.screen.Line(fmt.Sprintf("    here: %s, %s, %s", v.Local, counted(v.Files, "file"), counted(v.Bytes, "byte")))
 	if !v.LastSame.IsZero() {
-		s.screen.Line("    the same last: " + v.LastSame.Local().Format(time.DateTime))
+		s.screen.Line("    the same last: " + text.Time(v.LastSame))
 	}
 	if v.Changes == nil {
 		return

@@ -23,7 +23,7 @@ func TestContinuousSync(t *testing.T) {
 		switch state {
 		case schema.WatchPaused, schema.WatchRefused:
 			w.PendingSince, w.Reason = at, why
-			if text := continuous(w); !strings.Contains(text, "since 2026-11-24 12:00:00") || !strings.Contains(text, "It does not answer. Look at the network.") {
+			if text := continuous(w); !strings.Contains(text, "since 24 November 2026, 12:00") || !strings.Contains(text, "It does not answer. Look at the network.") {
 				t.Errorf("%s: %q", state, text)
 			}
 		}

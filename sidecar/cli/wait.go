@@ -26,7 +26,7 @@ first ends with 1, too: what was waited for is not done, and goes on. With --jso
 				return err
 			}
 			if op.Ended() { // what it says was true then
-				s.heading("The last " + called(op) + " ended " + minute(op.EndedAt) + ":")
+				s.heading("The last " + called(op) + " ended " + text.Time(op.EndedAt) + ":")
 			} else {
 				s.heading("Waiting for the " + called(op))
 			}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +104,9 @@ func TestRealDemoTouchesOnlyItsOwnServer(t *testing.T) {
 			text, ok := f.play(t.Context(), Options{Real: true, Yes: true})
 			if calls := strings.Join(f.calls, " "); calls != c.calls || ok != c.ok {
 				t.Errorf("it asked for %s and ended %v; want %s and %v:\n%s", calls, ok, c.calls, c.ok, text)
+			}
+			if c.ok && !regexp.MustCompile(`The whole life took \d+ s\.\n`).MatchString(text) { // as the time of each act is written
+				t.Errorf("it says\n%s", text)
 			}
 			if !strings.Contains(text, c.says) || strings.Contains(text, command) != c.command {
 				t.Errorf("it says\n%s\nwant %q, and the command %v", text, c.says, c.command)

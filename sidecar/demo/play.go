@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // play is the demo's script.
@@ -52,7 +53,7 @@ func (p *play) run(ctx context.Context) bool {
 	if p.perform(ctx, "Destroying it", p.destroy) != nil {
 		return p.abandon(ctx)
 	}
-	p.screen.Line(fmt.Sprintf("\nThe whole life took %s.", time.Since(began).Round(time.Second)))
+	p.screen.Line(fmt.Sprintf("\nThe whole life took %s.", text.Span(time.Since(began))))
 	return true
 }
 

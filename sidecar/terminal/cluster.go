@@ -51,7 +51,7 @@ func (s *Screen) Cluster(c schema.Cluster) {
 		s.Line("  " + join("Service: "+string(c.Service.State)+where+".", c.Service.Reason))
 	}
 	if c.Operation != nil {
-		s.Line(fmt.Sprintf("  In progress: %s, %s (%s)", c.Operation.Kind, c.Operation.Message, Span(time.Duration(c.Operation.ElapsedSeconds*float64(time.Second)))))
+		s.Line(fmt.Sprintf("  In progress: %s, %s (%s)", c.Operation.Kind, c.Operation.Message, text.Span(time.Duration(c.Operation.ElapsedSeconds*float64(time.Second)))))
 	}
 	if c.Error != nil && c.Error.Hint != "" {
 		s.Line("  " + c.Error.Hint)
@@ -107,7 +107,7 @@ func (s *Screen) ago(at time.Time) string {
 		return "before"
 	}
 	if d := s.options.Now().Sub(at); d >= time.Second {
-		return Span(d) + " ago"
+		return text.Span(d) + " ago"
 	}
 	return "just now"
 }

@@ -97,9 +97,9 @@ func TestLiveLine(t *testing.T) {
 		want  string
 	}{
 		"waiting":          {&live{message: "Asking SkyPilot …"}, 1200 * time.Millisecond, 80, "  ⠹ 1 s  Asking SkyPilot …"},
-		"the end moves on": {&live{bar: true, done: 0.5, expected: 5 * time.Minute, message: "Setting up."}, 70 * time.Second, 80, "  ⠋ ████████░░░░░░░░ 1:10 min of about 5:00 min  Setting up."},
-		"a quarter":        {&live{bar: true, expected: 2 * time.Minute, message: "Setting up."}, 30 * time.Second, 100, "  ⠋ ████░░░░░░░░░░░░ 30 s of about 2:00 min  Setting up."},
-		"late":             {&live{bar: true, expected: time.Minute, message: "Setting up."}, time.Hour, 100, "  ⠋ ███████████████░ 1:00 h of about 1:00 min  Setting up."},
+		"the end moves on": {&live{bar: true, done: 0.5, expected: 5 * time.Minute, message: "Setting up."}, 70 * time.Second, 80, "  ⠋ ████████░░░░░░░░ 1 min 10 s of about 5 min 0 s  Setting up."},
+		"a quarter":        {&live{bar: true, expected: 2 * time.Minute, message: "Setting up."}, 30 * time.Second, 100, "  ⠋ ████░░░░░░░░░░░░ 30 s of about 2 min 0 s  Setting up."},
+		"late":             {&live{bar: true, expected: time.Minute, message: "Setting up."}, time.Hour, 100, "  ⠋ ███████████████░ 1 h 0 min of about 1 min 0 s  Setting up."},
 		"forty columns":    {&live{bar: true, message: "The machine is up; waiting for SSH."}, 0, 40, "  ⠋ ░░░░░░░░ 0 s  The machine is up; w…"},
 		"width not known":  {&live{message: "Asking."}, 0, 0, "  ⠋ 0 s  Asking."},
 		"the clock is set": {&live{message: "Asking."}, -time.Hour, 0, "  ⠋ 0 s  Asking."},

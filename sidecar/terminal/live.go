@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // redraw is how often the line in place is drawn: often enough to be seen moving.
@@ -31,11 +32,11 @@ const barWidth = 16
 // line is the line as it stands at a time, no longer than width.
 func (l *live) line(now time.Time, width int) string {
 	elapsed := max(0, now.Sub(l.began)) // the clock may be set back
-	text := string(spinner[int(elapsed/redraw)%len(spinner)])
-	span := Span(elapsed)
+	moving := string(spinner[int(elapsed/redraw)%len(spinner)])
+	span := text.Span(elapsed)
 	if l.expected >= time.Second {
 		l.done = max(l.done, min(0.99, elapsed.Seconds()/l.expected.Seconds()))
-		span += " of about " + Span(l.expected)
+		span += " of about " + text.Span(l.expected)
 	}
 	if l.bar {
 		columns := barWidth
@@ -43,9 +44,9 @@ func (l *live) line(now time.Time, width int) string {
 			columns = barWidth / 2
 		}
 		full := int(l.done * float64(columns))
-		text += " " + strings.Repeat("█", full) + strings.Repeat("░", columns-full)
+		moving += " " + strings.Repeat("█", full) + strings.Repeat("░", columns-full)
 	}
-	return cut(fmt.Sprintf("  %s %s  %s", text, span, l.message), max(0, width-1))
+	return cut(fmt.Sprintf("  %s %s  %s", moving, span, l.message), max(0, width-1))
 }
 
 // heed takes in how what is waited for gets on.
@@ -179,7 +180,7 @@ func (s *Screen) Ended(op schema.Operation, warnings []schema.Error) {
 		if len(warnings) > 0 {
 			mark, with = "!", yellow
 		}
-		s.print(with, fmt.Sprintf("  %s %s (%s)", mark, op.Message, Span(time.Duration(op.ElapsedSeconds*float64(time.Second)))))
+		s.print(with, fmt.Sprintf("  %s %s (%s)", mark, op.Message, text.Span(time.Duration(op.ElapsedSeconds*float64(time.Second)))))
 		for _, w := range warnings {
 			if w.Message == op.Message {
 				w.Message = ""

@@ -32,9 +32,10 @@ func TestRefusedShowsThisProgramsCommands(t *testing.T) {
 		{ID: "forget", Label: "Delete it from the list", Method: "cluster.forget", Params: []byte(`{"name":"a"}`)},
 		{ID: "look", Label: "Look again", Method: "cluster.status", Params: []byte(`{"name":"a","refresh":true}`)},
 		{ID: "allow", Label: "Sync", Method: "cluster.sync", Params: []byte(`{"name":"a","allowDeletions":true}`)},
+		{ID: "allow", Label: "Launch", Method: "cluster.launch", Params: []byte(`{"allowDeletions":true,"spec":{"name":"a"}}`)},
 		{ID: "launch_again", Label: "Launch again", Method: "cluster.launch", Params: []byte(`{"again":true,"spec":{"name":"a"}}`)},
 	}})
-	want := "  ⊘ No.\n    Wait, or ask sidecar status.\n    Delete it from the list: sidecar forget\n    Sync: sidecar sync --allow-deletions\n"
+	want := "  ⊘ No.\n    Wait, or ask sidecar status.\n    Delete it from the list: sidecar forget\n    Sync: sidecar sync --allow-deletions\n    Launch: --allow-deletions\n"
 	if out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}

@@ -154,8 +154,8 @@ func (s *Screen) hint(err error) {
 	}
 }
 
-// called is a remedy's method with what it takes beside the server's name; empty where that is more than can be said
-// by a flag.
+// called is a remedy's method with what it takes beside the server's name. Where that is more than can be said by a
+// flag it is the consent alone, to be given with the command that was refused, or empty.
 func called(r schema.Remedy) string {
 	var params map[string]any
 	if r.Method == "" || json.Unmarshal(r.Params, &params) != nil {
@@ -167,6 +167,8 @@ func called(r schema.Remedy) string {
 		case field == "name", field == "refresh": // the command asks for the server that it was given, and anew
 		case params[field] == true:
 			words = append(words, field)
+		case params["allowDeletions"] == true:
+			return "allowDeletions"
 		default:
 			return ""
 		}

@@ -1,9 +1,7 @@
 package terminal
 
 import (
-	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -112,18 +110,6 @@ func cut(line string, width int) string {
 		return line
 	}
 	return string([]rune(line)[:width-1]) + "…"
-}
-
-// Span is a duration for a person: "8 s", "1:23 min", "2:05 h".
-func Span(d time.Duration) string {
-	d = d.Round(time.Second)
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d:%02d min", int(d.Minutes()), int(d.Seconds())%60)
-	}
-	return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
 }
 
 // Quote quotes a word for a POSIX shell where it has to be.
