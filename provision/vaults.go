@@ -40,7 +40,7 @@ func (s *Service) VaultStatus(ctx context.Context, p schema.VaultStatusParams) (
 		state := schema.VaultState{Vault: all[i].Vault, Local: all[i].Guard.Local, State: schema.VaultUnknown}
 		switch {
 		case !p.Refresh, closed != nil:
-			all[i].Now, state.Reason = vault.LookThrough(ctx, all[i].Vault, all[i].Guard.Local)
+			all[i].Now, state.Reason = vault.LookThrough(ctx, all[i].Vault, all[i].Guard.Local, all[i].Before)
 			if p.Refresh && state.Reason == nil {
 				state.Reason = closed
 			}

@@ -321,6 +321,86 @@ func TestAVaultWithTheStateFolderIsRefused(t *testing.T) {
 	})
 }
 
+// A vault that was moved to another disk, with a link left in its place, was refused as a link that leaves its vault.
+// Where the link leads is judged like any other folder.
+func TestAVaultThatBecameALink(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		s := w.launched()
+		s.watchVaults(true)
+		s.watchIs(schema.WatchIdle)
+		public, moved := w.vault(schema.VaultPublic), filepath.Join(w.dir, "moved")
+		must := func(errs ...error) {
+			t.Helper()
+			if err := errors.Join(errs...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(os.Rename(public, moved), os.Symlink(moved, public))
+		w.write(schema.VaultPublic, "by the link", "1")
+		s.succeeds(s.Sync(ctx, schema.SyncParams{}))
+		if !w.has(schema.VaultPublic, "by the link") {
+			t.Error("it is not brought")
+		}
+		w.write(schema.VaultPublic, "watched", "1")
+		w.soon("what changes where the link leads", func() bool { return w.has(schema.VaultPublic, "watched") })
+		again := func() *sidecar { s.stopNow(); return w.start() }
+		s = again()
+		s.watchIs(schema.WatchIdle)
+		w.write(schema.VaultPublic, "after a new start", "1")
+		w.soon("what changes where the link leads, looked through", func() bool { return w.has(schema.VaultPublic, "after a new start") })
+		s.watchVaults(false)
+
+		before := w.onServer(schema.VaultPublic)
+		for to, want := range map[string]schema.Error{
+			w.vault(schema.VaultPrivate):    {Kind: schema.KindInvalidSpec, Field: "spec.vaults"},
+			s.cfg.StateDir:                  {Kind: schema.KindInvalidSpec, Field: "spec.vaults.public"},
+			filepath.Join(w.dir, "nowhere"): {Kind: schema.KindVaultMissing, Field: "spec.vaults.public"},
+		} {
+			must(os.Remove(public), os.Symlink(to, public))
+			result, err := s.Sync(ctx, schema.SyncParams{AllowDeletions: true})
+			e := &schema.Error{}
+			if !errors.As(err, &e) {
+				e = s.fails(want.Kind, result, err).Operation.Error
+			}
+			if e.Kind != want.Kind || e.Field != want.Field {
+				t.Errorf("where it leads to %s: %+v", to, e)
+			}
+			if now := w.onServer(schema.VaultPublic); !slices.Equal(now, before) {
+				t.Errorf("where it leads to %s the server has %q", to, now)
+			}
+		}
+	})
+}
+
+// The times of a vault's last mirror are remembered, so that what rsync does not see by size and time is looked for by
+// contents.
+func TestAChangeInTheTimeOfTheLastMirror(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPublic, 1)
+		s := w.launched()
+		look := func(s *sidecar) schema.VaultState {
+			t.Helper()
+			status, err := s.VaultStatus(ctx, schema.VaultStatusParams{Refresh: true})
+			if err != nil || status.Vaults[0].Changes == nil {
+				t.Fatalf("%+v, %v", status, err)
+			}
+			return status.Vaults[0]
+		}
+		file := filepath.Join(w.vault(schema.VaultPublic), "file 0")
+		for later, want := range map[time.Duration]schema.Comparison{0: schema.CompareContents, time.Minute: schema.CompareSizeAndTime} {
+			at := look(s).LastSame.Add(later)
+			if err := os.Chtimes(file, at, at); err != nil {
+				t.Fatal(err)
+			}
+			if got := look(s).Changes.Compared; got != want {
+				t.Errorf("changed %v after the mirror it is compared by %s", later, got)
+			}
+		}
+	})
+}
+
 // mustRel is a path from a folder on.
 func mustRel(t *testing.T, folder, path string) string {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"time"
 
@@ -39,10 +40,12 @@ var (
 // events follows the system's events until ctx ends; its error says why it can't. limit is
 // of what weight says.
 func events(ctx context.Context, folders map[schema.VaultName]string, limit int, changed func()) error {
-	for _, folder := range folders {
+	folders = maps.Clone(folders)
+	for name, folder := range folders {
 		if fsevents.Remote(folder) {
 			return fsevents.ErrRemote
 		}
+		folders[name] = vault.Followed(folder)
 	}
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -104,7 +107,7 @@ func poll(ctx context.Context, folders map[schema.VaultName]string, pace Pace, c
 	for {
 		began := time.Now()
 		for name, folder := range folders {
-			found, problem := vault.LookThrough(ctx, name, folder)
+			found, problem := vault.LookThrough(ctx, name, folder, nil)
 			is := found.Fingerprint
 			if problem != nil {
 				is = problem.Message

@@ -16,10 +16,10 @@ import (
 	"carapace/schema"
 )
 
-// watched follows a new folder's files; heard waits for a change of them.
-func watched(t *testing.T) (root string, heard func(what string)) {
+// watched follows a folder's files; heard waits for a change of them.
+func watched(t *testing.T, root string) (heard func(what string)) {
 	t.Helper()
-	root, changed := t.TempDir(), make(chan struct{}, 1)
+	changed := make(chan struct{}, 1)
 	if fsevents.Remote(root) {
 		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
 	}
@@ -32,7 +32,10 @@ func watched(t *testing.T) (root string, heard func(what string)) {
 	})
 	t.Cleanup(func() { stop(); following.Wait() })
 	// Until the folder is watched nothing is told of: the first word is waited for so.
-	for ready := false; !ready; {
+	for ready, late := false, time.Now().Add(10*time.Second); !ready; {
+		if time.Now().After(late) {
+			t.Fatal("no change is told")
+		}
 		if err := os.WriteFile(filepath.Join(root, "first"), []byte("x"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +45,7 @@ func watched(t *testing.T) (root string, heard func(what string)) {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	return root, func(what string) {
+	return func(what string) {
 		t.Helper()
 		select {
 		case <-changed:
@@ -53,7 +56,18 @@ func watched(t *testing.T) (root string, heard func(what string)) {
 }
 
 func TestEventsTellOfEachChange(t *testing.T) {
-	root, heard := watched(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(t.TempDir(), link); err != nil {
+		t.Fatal(err)
+	}
+	for name, root := range map[string]string{"a folder": t.TempDir(), "a link to one": link} {
+		t.Run(name, func(t *testing.T) { eachChangeIsTold(t, root) })
+	}
+}
+
+func eachChangeIsTold(t *testing.T, root string) {
+	t.Helper()
+	heard := watched(t, root)
 	deep := filepath.Join(root, "new", "deep")
 	for _, step := range []struct {
 		what string

@@ -142,6 +142,7 @@ type MirroredVault struct {
 	Files      int       `json:"files"`                // files and symbolic links
 	Bytes      int64     `json:"bytes"`                // of the files
 	At         time.Time `json:"at"`                   // when the server's was found to be the same
+	Began      time.Time `json:"began,omitzero"`       // the look through it before that; zero: not noted
 	// Compared is how that was found; empty: not noted.
 	Compared schema.Comparison `json:"compared,omitempty"`
 	// Fingerprint is of the names, sizes, times and permissions in it; empty: not noted.

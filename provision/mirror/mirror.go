@@ -54,7 +54,7 @@ func (m *Mirrors) Of(cluster string, rec lifecycle.Cluster) ([]Vault, *schema.Er
 	if rec.Vaults == nil {
 		return nil, nil
 	}
-	paths := vault.Paths{Public: rec.Vaults.Public, Private: rec.Vaults.Private}
+	paths := vault.Paths{Public: vault.Followed(rec.Vaults.Public), Private: vault.Followed(rec.Vaults.Private)}
 	if refusal := paths.Clear(m.reserved); refusal != nil {
 		return nil, refusal
 	}
@@ -111,7 +111,7 @@ func (m *Mirrors) Pinned(rec lifecycle.Cluster) bool {
 // ChangedHere looks through a vault and reports whether anything in it has changed since it
 // was mirrored last, without asking the server.
 func (m *Mirrors) ChangedHere(ctx context.Context, v *Vault) (bool, *schema.Error) {
-	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local)
+	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local, v.Before)
 	if problem != nil {
 		return false, problem
 	}
@@ -123,7 +123,7 @@ func (m *Mirrors) ChangedHere(ctx context.Context, v *Vault) (bool, *schema.Erro
 // changed. The connection is checked, or its host key learned, before anything of the
 // vault's contents is sent.
 func (m *Mirrors) Compare(ctx context.Context, v *Vault, contents bool) *schema.Error {
-	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local)
+	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local, v.Before)
 	if problem != nil {
 		return problem
 	}
@@ -172,7 +172,7 @@ func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transf
 		progress(meter.Transfer(v.Vault))
 	}
 	same := v.Now.MirroredVault
-	same.At, same.Compared = schema.Now(), v.Compare
+	same.Began, same.At, same.Compared = v.Now.Began, schema.Now(), v.Compare
 	return same, nil
 }
 

@@ -72,12 +72,12 @@ func (g Guard) ChangedHere() bool {
 }
 
 // MaxDelete is the most that rsync may delete, files and folders: what was looked at,
-// and a few that may have gone since where nobody would be asked about them. Pure.
+// and a few that may have gone since where nobody would be asked about them: never all. Pure.
 func (g Guard) MaxDelete() int {
 	if g.Now.Files == 0 || g.changed() {
 		return g.Differences.Deletions
 	}
-	return g.Differences.Deletions + freeDeletions
+	return g.Differences.Deletions + min(freeDeletions, g.Now.Files-1)
 }
 
 // changed reports whether the folder is another one than was mirrored last. Devices may
@@ -96,9 +96,9 @@ const (
 )
 
 // Compare is how a vault's files are to be compared with those on the server: by their
-// contents where that was asked for and takes a bearable time. Pure.
+// contents where that was asked for, or else a change could be missed, and takes a bearable time. Pure.
 func Compare(contents bool, now Inventory) schema.Comparison {
-	if contents && now.Largest <= maxReadFile && now.Bytes <= maxReadBytes {
+	if (contents || now.Raced) && now.Largest <= maxReadFile && now.Bytes <= maxReadBytes {
 		return schema.CompareContents
 	}
 	return schema.CompareSizeAndTime

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/provision/lifecycle"
 	"carapace/schema"
@@ -70,9 +71,12 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 func TestMaxDelete(t *testing.T) {
 	was := lifecycle.MirroredVault{Device: 1, Inode: 2}
 	g := Guard{Before: &was, Now: Inventory{MirroredVault: was}, Differences: Differences{Deletions: 5}}
-	g.Now.Files = 3
+	g.Now.Files = 30
 	if got := g.MaxDelete(); got != 15 {
 		t.Errorf("%d", got)
+	}
+	if g.Now.Files = 3; g.MaxDelete() != 7 { // a disk that goes after the look takes all three
+		t.Errorf("a small vault: %d", g.MaxDelete())
 	}
 	if g.Now.Inode = 3; g.MaxDelete() != 5 {
 		t.Errorf("another folder: %d", g.MaxDelete())
@@ -95,8 +99,41 @@ func TestCompare(t *testing.T) {
 		{true, maxReadFile + 1, maxReadBytes, schema.CompareSizeAndTime},
 		{true, 1, maxReadBytes + 1, schema.CompareSizeAndTime},
 	} {
-		if got := Compare(tt.contents, Inventory{MirroredVault: lifecycle.MirroredVault{Bytes: tt.bytes}, Largest: tt.largest}); got != tt.want {
+		now := Inventory{MirroredVault: lifecycle.MirroredVault{Bytes: tt.bytes}, Largest: tt.largest}
+		if got := Compare(tt.contents, now); got != tt.want {
 			t.Errorf("%+v: %s", tt, got)
+		}
+		now.Raced = true
+		if got, want := Compare(false, now), Compare(true, now); got != want {
+			t.Errorf("%+v, where a change could be missed: %s", tt, got)
+		}
+	}
+}
+
+// What rsync can't see by size and time: a change within the second of what the last mirror brought.
+func TestAFileOfTheLastMirrorsTime(t *testing.T) {
+	root := tree(t, map[string]string{"f": "1"})
+	for _, tt := range []struct {
+		began, ended, changed float64
+		want                  bool
+	}{
+		{100.5, 103.1, 99.9, false},
+		{100.5, 103.1, 100, true},
+		{100.5, 103.1, 102, true},
+		{100.5, 103.1, 103.9, true},
+		{100.5, 103.1, 104, false},
+		{0, 103.1, 102, false}, // not noted
+	} {
+		at := func(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
+		if err := os.Chtimes(filepath.Join(root, "f"), at(tt.changed), at(tt.changed)); err != nil {
+			t.Fatal(err)
+		}
+		last := &lifecycle.MirroredVault{At: at(tt.ended)}
+		if tt.began > 0 {
+			last.Began = at(tt.began)
+		}
+		if found, problem := LookThrough(t.Context(), schema.VaultPublic, root, last); problem != nil || found.Raced != tt.want {
+			t.Errorf("%+v: %v, %v", tt, found.Raced, problem)
 		}
 	}
 }
@@ -104,7 +141,7 @@ func TestCompare(t *testing.T) {
 func TestLookThrough(t *testing.T) {
 	root := tree(t, map[string]string{"a": "12345", "b/c": "1", "d/": ""})
 	link(t, "a", filepath.Join(root, "l"))
-	found, refusal := LookThrough(context.Background(), schema.VaultPublic, root)
+	found, refusal := LookThrough(context.Background(), schema.VaultPublic, root, nil)
 	if refusal != nil || found.Files != 3 || found.Bytes != 6 || found.Largest != 5 || found.Inode == 0 || found.MountPoint {
 		t.Fatalf("%+v, %+v", found, refusal)
 	}
@@ -113,13 +150,13 @@ func TestLookThrough(t *testing.T) {
 			t.Errorf("%s has %d bytes, not %d", name, got, want)
 		}
 	}
-	if again, _ := LookThrough(context.Background(), schema.VaultPublic, root); again.MirroredVault != found.MirroredVault {
+	if again, _ := LookThrough(context.Background(), schema.VaultPublic, root, nil); again.MirroredVault != found.MirroredVault {
 		t.Errorf("%+v, then %+v", found, again)
 	}
-	if other, _ := LookThrough(context.Background(), schema.VaultPublic, tree(t, nil)); other.Inode == found.Inode || other.Files != 0 {
+	if other, _ := LookThrough(context.Background(), schema.VaultPublic, tree(t, nil), nil); other.Inode == found.Inode || other.Files != 0 {
 		t.Errorf("another folder: %+v", other)
 	}
-	if _, refusal := LookThrough(context.Background(), schema.VaultPublic, filepath.Join(root, "none")); refusal == nil || refusal.Kind != schema.KindVaultMissing {
+	if _, refusal := LookThrough(context.Background(), schema.VaultPublic, filepath.Join(root, "none"), nil); refusal == nil || refusal.Kind != schema.KindVaultMissing || !strings.HasPrefix(refusal.Message, filepath.Join(root, "none")+" does not exist") {
 		t.Errorf("%+v", refusal)
 	}
 	if _, _, mount := identify("/proc"); !mount {

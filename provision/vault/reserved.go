@@ -18,9 +18,14 @@ func Reserved(home string, own ...string) []string {
 }
 
 // Clear refuses vaults in which one of the reserved folders lies, or which lie in one,
-// whatever links lead there. The error is of kind invalid_spec. It looks at the file
-// system, some dozens of calls.
+// whatever links lead there, and two that are not apart. The error is of kind invalid_spec. It looks
+// at the file system, some dozens of calls.
 func (p Paths) Clear(reserved []string) *schema.Error {
+	if p.Public != "" && p.Private != "" {
+		if refusal := p.apart(); refusal != nil {
+			return refusal
+		}
+	}
 	for _, v := range []struct {
 		name schema.VaultName
 		path string

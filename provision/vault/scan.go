@@ -68,7 +68,12 @@ func Scan(ctx context.Context, paths Paths) (schema.Upload, []schema.Error) {
 type Inventory struct {
 	lifecycle.MirroredVault
 
-	Largest int64 // bytes of the largest file
+	Largest int64     // bytes of the largest file
+	Began   time.Time // the look through it
+
+	// Raced is true where a file's time lies within the last mirror's, in seconds, of which rsync compares no
+	// parts: it may have been changed after it was brought, and have the same size and time there.
+	Raced bool
 
 	sizes map[uint64]int64 // by the names' hashes: a third of the memory that the names would take
 }
@@ -81,29 +86,30 @@ func (i Inventory) Size(name string) int64 { return i.sizes[maphash.String(seed,
 
 // LookThrough is [Scan] for one vault before a mirror: what it is and holds, and the
 // first thing that stands in the way. Its fingerprint is of names, sizes, times,
-// permissions and links' targets, not of contents.
-func LookThrough(ctx context.Context, name schema.VaultName, root string) (Inventory, *schema.Error) {
+// permissions and links' targets, not of contents. last is the vault's last mirror; nil: not known.
+func LookThrough(ctx context.Context, name schema.VaultName, root string, last *lifecycle.MirroredVault) (Inventory, *schema.Error) {
 	ctx, cancel := context.WithTimeout(ctx, maxScan)
 	defer cancel()
+	found := Inventory{sizes: map[uint64]int64{}, Began: time.Now().Add(-lag)}
 	var upload schema.Upload
 	s := newScan(ctx, root, name, &upload)
-	s.print, s.sizes = sha256.New(), map[uint64]int64{}
+	s.print, s.sizes, s.last = sha256.New(), found.sizes, last
 	s.walk()
 	if len(s.problems) > 0 {
 		return Inventory{}, &s.problems[0]
 	}
-	found := Inventory{sizes: s.sizes}
+	found.Raced = s.raced
 	found.Files, found.Bytes = upload.Files+s.vault.Links, upload.Bytes
 	if len(s.vault.Largest) > 0 {
 		found.Largest = s.vault.Largest[0].Bytes
 	}
-	found.Device, found.Inode, found.MountPoint = identify(root)
+	found.Device, found.Inode, found.MountPoint = identify(s.root)
 	found.Fingerprint = hex.EncodeToString(s.print.Sum(nil)[:16])
 	return found, nil
 }
 
-// errStopped ends a walk whose problem was noted.
-var errStopped = errors.New("stopped")
+// lag is how far the times that the kernel gives to files may be behind its clock.
+const lag = 20 * time.Millisecond
 
 type scan struct {
 	ctx        context.Context
@@ -111,14 +117,16 @@ type scan struct {
 	upload     *schema.Upload     // of both vaults
 	vault      schema.VaultUpload // of this one
 	problems   []schema.Error
-	stopped    bool             // it has ended early: a limit was passed, or the time is over
-	print      hash.Hash        // of what a mirror by size and time compares; nil: nobody asks
-	line       []byte           // what goes into it next
-	sizes      map[uint64]int64 // Inventory's; nil: nobody asks
+	stopped    bool                     // it has ended early: a limit was passed, or the time is over
+	print      hash.Hash                // of what a mirror by size and time compares; nil: nobody asks
+	line       []byte                   // what goes into it next
+	sizes      map[uint64]int64         // Inventory's; nil: nobody asks
+	last       *lifecycle.MirroredVault // nil: not known
+	raced      bool                     // Inventory's
 }
 
 func newScan(ctx context.Context, root string, name schema.VaultName, upload *schema.Upload) *scan {
-	return &scan{ctx: ctx, root: root, what: string(name), upload: upload, vault: schema.VaultUpload{Vault: name, Local: root}}
+	return &scan{ctx: ctx, root: Followed(root), what: string(name), upload: upload, vault: schema.VaultUpload{Vault: name, Local: root}}
 }
 
 // note adds an entry to the fingerprint. The walk is in the order of the names. fmt would take
@@ -141,9 +149,7 @@ func (s *scan) note(path, target string, info fs.FileInfo) {
 }
 
 func (s *scan) walk() {
-	if err := filepath.WalkDir(s.root, s.visit); err != nil && !errors.Is(err, errStopped) {
-		s.problem(schema.Fail(schema.KindVaultMissing, &text.VaultUnlisted, text.Args{"path": s.root, "why": cannot(err)}))
-	}
+	_ = filepath.WalkDir(s.root, s.visit) // visit notes each error
 }
 
 func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
@@ -173,7 +179,11 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 // unreadable notes a folder that can't be listed. A file that vanished since its
 // folder was read is no problem.
 func (s *scan) unreadable(path string, entry fs.DirEntry, err error) error {
-	if errors.Is(err, fs.ErrNotExist) && path != s.root {
+	if path == s.root {
+		s.problem(schema.Fail(schema.KindVaultMissing, &text.VaultUnlisted, text.Args{"path": path, "why": cannot(err)}))
+		return fs.SkipDir
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	s.problem(schema.Fail(schema.KindVaultMissing, &text.VaultUnreadable, text.Args{"path": s.relative(path), "vault": s.what, "why": cannot(err)}))
@@ -206,6 +216,9 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	}
 	if s.sizes != nil {
 		s.sizes[maphash.String(seed, strings.TrimPrefix(strings.TrimPrefix(path, s.root), string(filepath.Separator)))] = info.Size()
+	}
+	if l := s.last; l != nil && !l.Began.IsZero() && info.ModTime().Unix() >= l.Began.Unix() && info.ModTime().Unix() <= l.At.Unix() {
+		s.raced = true
 	}
 	s.note(path, "", info)
 	return nil
@@ -249,6 +262,9 @@ func (s *scan) suspect(path string, tells *text.Entry) {
 // link refuses a symbolic link that would not mean the same on the server. Links
 // are brought there as links: one that is relative and stays in its vault does.
 func (s *scan) link(path string, entry fs.DirEntry) error {
+	if path == s.root { // one that leads nowhere
+		return s.unreadable(path, nil, fs.ErrNotExist)
+	}
 	s.vault.Links++
 	info, err := entry.Info()
 	if err != nil {
@@ -308,5 +324,5 @@ func (s *scan) stop(refusal *schema.Error) error {
 	s.problems = s.problems[:min(len(s.problems), maxProblems-1)]
 	s.problem(refusal)
 	s.stopped = true
-	return errStopped
+	return fs.SkipAll
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,7 +75,7 @@ func TestFingerprintChangesWithWhatAMirrorCompares(t *testing.T) {
 	link(t, "f", filepath.Join(root, "l"))
 	look := func() string {
 		t.Helper()
-		found, problem := LookThrough(context.Background(), schema.VaultPublic, root)
+		found, problem := LookThrough(context.Background(), schema.VaultPublic, root, nil)
 		if problem != nil || found.Fingerprint == "" {
 			t.Fatal(found, problem)
 		}
@@ -166,7 +167,7 @@ func TestScanStopsAtALimit(t *testing.T) {
 	}
 	s := &scan{ctx: context.Background(), root: root, upload: &schema.Upload{Files: MaxFiles}}
 	entries, _ := os.ReadDir(root)
-	if err := s.visit(filepath.Join(root, "big"), entries[0], nil); !errors.Is(err, errStopped) || !s.stopped || !strings.Contains(s.problems[0].Message, "200000 files") {
+	if err := s.visit(filepath.Join(root, "big"), entries[0], nil); !errors.Is(err, fs.SkipAll) || !s.stopped || !strings.Contains(s.problems[0].Message, "200000 files") {
 		t.Fatalf("%v, %+v", err, s.problems)
 	}
 }

@@ -134,5 +134,5 @@ func SourcesIn(stateDir, cluster string, vaults *schema.Vaults) (Sources, *schem
 	if vaults == nil {
 		return Sources{}, nil
 	}
-	return MakeSources(filepath.Join(stateDir, "vaults", cluster), Paths{Public: vaults.Public, Private: vaults.Private})
+	return MakeSources(filepath.Join(stateDir, "vaults", cluster), Paths{Public: Followed(vaults.Public), Private: Followed(vaults.Private)})
 }

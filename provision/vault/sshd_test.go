@@ -50,7 +50,7 @@ func (m *machine) run(args []string, heard func()) (stdout, stderr string, code 
 // through looks through the vault here.
 func (m *machine) through() Inventory {
 	m.t.Helper()
-	now, problem := LookThrough(m.t.Context(), schema.VaultPublic, m.Local)
+	now, problem := LookThrough(m.t.Context(), schema.VaultPublic, m.Local, nil)
 	if problem != nil {
 		m.t.Fatal(problem)
 	}
@@ -131,7 +131,7 @@ func (w *whole) do(folder string, deed []string) string {
 
 func (w *whole) Sync(allowDeletions bool) *schema.Error {
 	w.t.Helper()
-	now, problem := LookThrough(w.t.Context(), schema.VaultPublic, w.Local())
+	now, problem := LookThrough(w.t.Context(), schema.VaultPublic, w.Local(), w.before)
 	if problem != nil {
 		return problem
 	}

@@ -107,6 +107,15 @@ var (
 	errNeither   = errors.New("it is neither a file nor a folder")
 )
 
+// Followed is where a vault is now: since the launch, whose paths are kept, a person may have moved the folder
+// to another disk and left a link in its place. One that leads nowhere stays as it is. It looks at the file system.
+func Followed(path string) string {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil && path != "" {
+		return resolved
+	}
+	return path
+}
+
 // readableFolder returns why a folder's entries can't be read.
 func readableFolder(path string) error {
 	info, err := os.Stat(path)

@@ -89,7 +89,7 @@ var (
 
 	VaultUnlisted = Entry{
 		Code: "vault.unlisted", Title: "A vault's folder can't be read",
-		Message: "{path} {why}.", Hint: "Make the folder readable.",
+		Message: "{path} {why}.", Hint: "Make the folder readable, or connect the disk that it is on.",
 	}
 	VaultSlow = Entry{
 		Code: "vault.slow", Title: "Looking through a vault took too long",
