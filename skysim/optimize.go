@@ -86,7 +86,8 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk, v.zoneFor(t, region)})
 		}
 		if len(found) > 0 {
-			return slices.MinFunc(found, func(a, b offer) int { return cmp.Compare(a.Price, b.Price) }), true
+			sort.SliceStable(found, func(i, k int) bool { return found[i].Price < found[k].Price })
+			return found[0], true
 		}
 	}
 	return offer{}, false

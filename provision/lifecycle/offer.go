@@ -1,9 +1,7 @@
 package lifecycle
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"carapace/provision/cloud"
 	"carapace/provision/sky"
@@ -43,8 +41,13 @@ func Offers(offers []Offer, spec schema.Spec) ([]schema.Offer, *schema.Error) {
 		}
 	}
 	if len(offers) > 0 && len(priced) == 0 {
-		cheapest := slices.MinFunc(offers, func(a, b Offer) int { return cmp.Compare(a.HourlyCost, b.HourlyCost) })
-		return nil, AboveLimit(cheapest.Offer, spec.MaxHourlyCost)
+		cheapest := 0
+		for i := range offers {
+			if offers[i].HourlyCost < offers[cheapest].HourlyCost {
+				cheapest = i
+			}
+		}
+		return nil, AboveLimit(offers[cheapest].Offer, spec.MaxHourlyCost)
 	}
 	return priced, nil
 }

@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -240,11 +238,10 @@ func rank(largest []schema.UploadFile, most int, bytes int64, path func() string
 	if len(largest) == most && bytes <= largest[most-1].Bytes {
 		return largest
 	}
-	at, _ := slices.BinarySearchFunc(largest, bytes, func(f schema.UploadFile, bytes int64) int { return cmp.Compare(bytes, f.Bytes) })
-	for at < len(largest) && largest[at].Bytes == bytes {
-		at++ // of equal ones the first that was met
+	largest = append(largest, schema.UploadFile{Path: path(), Bytes: bytes})
+	for at := len(largest) - 1; at > 0 && largest[at-1].Bytes < bytes; at-- { // of equal ones the first that was met comes first
+		largest[at-1], largest[at] = largest[at], largest[at-1]
 	}
-	largest = slices.Insert(largest, at, schema.UploadFile{Path: path(), Bytes: bytes})
 	return largest[:min(len(largest), most)]
 }
 
