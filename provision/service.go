@@ -9,6 +9,8 @@ package provision
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
@@ -37,8 +39,8 @@ import (
 	"carapace/schema"
 )
 
-// Config is what a Service needs of its surroundings. All fields but Finder and
-// Simulator have to be set.
+// Config is what a Service needs of its surroundings. All fields but Finder, Mark, APIServer
+// and Simulator have to be set.
 type Config struct {
 	StateDir   string // absolute; made if missing
 	ProjectDir string // where data/public and data/private are looked for
@@ -51,6 +53,10 @@ type Config struct {
 	// Credentials says whether there are credentials for a cloud; its error is a
 	// refusal.
 	Credentials func(c cloud.Cloud, profile string) (schema.Credentials, *schema.Error)
+	// Mark is what each `sky` is started with, see [Mark]; "": nothing.
+	Mark string
+	// APIServer is what is ended when nothing needs it, a [host.LocalServer] with that mark; nil: it is not ended.
+	APIServer watch.APIServer
 	// Locate finds the sky program without running Python; its error is a refusal.
 	Locate func(context.Context) (path string, refusal *schema.Error)
 	// Finder is what Locate asks, for who wants to know more; nil: nobody does.
@@ -148,6 +154,9 @@ func New(cfg Config) (*Service, error) {
 	s.group.Loop("the folder's watch", s.watchFolder)
 	s.group.Loop("the watcher", s.watcher.Run)
 	s.group.Loop("the services' watch", s.watcher.RunServices)
+	if cfg.APIServer != nil && cfg.Timing.Idle > 0 {
+		s.group.Loop("the API server's watch", s.watcher.RunAPIServer)
+	}
 	return s, nil
 }
 
@@ -158,13 +167,15 @@ func (s *Service) wire(leases *journal.Leases) {
 	asking := backend.Timing{Short: t.Short, APIServer: t.APIServer, Refresh: t.Refresh}
 	s.backend = backend.New(backend.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Redactor: cfg.Redactor, Environment: cfg.Environment,
-		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnd: cfg.RequestEnd, AnswersSSH: cfg.AnswersSSH, Account: cfg.Account,
+		Endpoint: cfg.Endpoint, Runner: cfg.Runner, Mark: cfg.Mark, Locate: cfg.Locate, APIServerUp: cfg.APIServerUp, RequestEnd: cfg.RequestEnd, AnswersSSH: cfg.AnswersSSH, Account: cfg.Account,
 		Timing: asking, Simulated: s.simulated(),
 	})
 	s.mirrors = mirror.New(s.backend, s.hostKeys, reserved)
+	looks := s.backend.For(gate.Watch)
 	s.watcher = watch.New(watch.Options{
 		Store: s.store, Group: s.group, Log: cfg.Log, Name: cfg.Name,
-		Look: s.backend.For(gate.Watch).Look, AfterLook: s.afterLook, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, CheckRunJob: s.checkRunJob, CheckService: s.checkService, Activity: cfg.SkyPilotFiles.Activity,
+		Look: looks.Look, AfterLook: s.afterLook, Reachable: s.backend.Reachable, ProbeMachine: s.probeMachine, CheckRunJob: s.checkRunJob, CheckService: s.checkService, Activity: cfg.SkyPilotFiles.Activity,
+		APIServer: cfg.APIServer, Idle: t.Idle, NoOtherClusters: looks.NoOtherClusters, Alone: looks.Alone,
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
@@ -212,6 +223,12 @@ func OwnFolder(dir string) error {
 // machine by a file in dir; "": not known. It reads small files.
 func Account(c cloud.Cloud, e credentials.Environment, profile, dir string) string {
 	return credentials.Account(c, e, profile, journal.Salt(dir))
+}
+
+// Mark tells the `sky` of one state folder from all others.
+func Mark(stateDir string) string {
+	sum := sha256.Sum256([]byte(stateDir))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Boot is this machine's boot and the clock that counts from it, sleep included.

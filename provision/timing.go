@@ -32,6 +32,8 @@ type Timing struct {
 	Change    time.Duration // deadline of a stop or destroy
 	Sync      time.Duration // deadline of mirroring the vaults
 
+	Idle time.Duration // SkyPilot's API server, with nothing asked of it, before it is ended
+
 	Vaults   autosync.Pace // of a continuous sync
 	Services watch.Pace    // of asking what the servers are for how it is
 }
@@ -45,6 +47,8 @@ var RealTiming = Timing{
 
 	Short: 60 * time.Second, APIServer: 90 * time.Second, Refresh: 60 * time.Second, Submit: 90 * time.Second,
 	Provision: 30 * time.Minute, Patience: 24 * time.Hour, Setup: 30 * time.Minute, Change: 10 * time.Minute, Sync: 60 * time.Minute,
+
+	Idle: 5 * time.Minute,
 
 	Vaults:   autosync.Pace{Quiet: time.Second, Longest: 10 * time.Second, Poll: 5 * time.Second, Retry: 5 * time.Second, Lease: 5 * time.Second},
 	Services: watch.Pace{Starting: 3 * time.Second, Settled: 30 * time.Second},

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
+	"time"
 
 	"carapace/provision"
 	"carapace/provision/cloud"
@@ -46,7 +48,9 @@ func newService(o options, host store.Notifier, log *slog.Logger, redactor *reda
 	}
 	if os.Getenv(askSky) != "" {
 		cfg.RequestEnd = func(context.Context, string) sky.RequestEnd { return sky.EndUnknown }
+		cfg.APIServer = nil
 	}
+	cfg.Timing.Idle = idleTime(os.Getenv(serverIdle), cfg.Timing.Idle)
 	if o.deadline > 0 {
 		cfg.Timing.Provision, cfg.Timing.Setup = o.deadline, o.deadline
 	}
@@ -71,6 +75,10 @@ func configureReal(cfg *provision.Config, work string) {
 	cfg.Runner = host.Wary(host.NewExecRunner(host.ExecOptions{Locate: finder.Locate, Dir: work}), cfg.Endpoint)
 	cfg.Finder, cfg.Locate = finder, finder.Look
 	cfg.APIServerUp = func(ctx context.Context) (bool, *schema.Error) { return apiServerUp(ctx, cfg.Endpoint) }
+	if cfg.Endpoint.Local { // whoever runs another need not know that we are one program
+		cfg.Mark = provision.Mark(cfg.StateDir)
+		cfg.APIServer = &host.LocalServer{Endpoint: cfg.Endpoint, Mark: cfg.Mark}
+	}
 	cfg.ServerMemory = func() (int64, bool) { return host.ServerMemory(cfg.Endpoint) }
 	cfg.RequestEnd = func(ctx context.Context, id string) sky.RequestEnd { return host.RequestEnd(ctx, cfg.Endpoint, id) }
 	cfg.AnswersSSH, cfg.AskService = host.AnswersSSH, host.AskService
@@ -81,6 +89,21 @@ func configureReal(cfg *provision.Config, work string) {
 // askSky is the variable that, if it is set, has everything but the health of SkyPilot's API
 // server asked through `sky`.
 const askSky = "CARAPACE_ASK_SKY"
+
+// serverIdle is the variable that says after how many minutes without need SkyPilot's API server is ended; 0: never.
+const serverIdle = "CARAPACE_SERVER_IDLE"
+
+// idleTime reads the variable; what is no number of minutes, as "never", is never.
+func idleTime(minutes string, usual time.Duration) time.Duration {
+	if minutes == "" {
+		return usual
+	}
+	n, err := strconv.ParseFloat(minutes, 64)
+	if err != nil || !(n > 0 && n < 1e6) {
+		return 0
+	}
+	return time.Duration(n * float64(time.Minute))
+}
 
 // apiServerUp asks SkyPilot's API server how it is. One that can't be asked
 // without Python is taken to be there: `sky` itself will say if not. So is a remote

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"carapace/provision/sky/host"
 	"carapace/schema"
@@ -43,5 +44,17 @@ func TestAPIServerUp(t *testing.T) {
 				t.Errorf("%s: %s (%s)", refusal.Kind, refusal.Message, refusal.Hint)
 			}
 		})
+	}
+}
+
+func TestIdleTime(t *testing.T) {
+	const usual = 5 * time.Minute
+	for minutes, want := range map[string]time.Duration{
+		"": usual, "5": usual, "0.2": 12 * time.Second, "60": time.Hour,
+		"0": 0, "-1": 0, "never": 0, "5m": 0, "NaN": 0, "Inf": 0, "1e300": 0,
+	} {
+		if got := idleTime(minutes, usual); got != want {
+			t.Errorf("%q: %s, want %s", minutes, got, want)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (t Timing) Absence() time.Duration { return 3 * t.Short }
 // its record was outdated.
 func (t Timing) Look() time.Duration { return 2*(t.Refresh+t.Short) + t.Absence() }
 
-// Options is what a SkyPilot needs. All fields have to be set.
+// Options is what a SkyPilot needs. All fields but Mark have to be set.
 type Options struct {
 	Store       *store.Store
 	Group       *supervisor.Group
@@ -47,6 +47,7 @@ type Options struct {
 	Environment credentials.Environment // this user's home, variables and files
 	Endpoint    host.Endpoint           // SkyPilot's API server
 	Runner      sky.Runner              // closed by Close, if it is an io.Closer
+	Mark        string                  // each `sky` is started with it in sky.MarkVariable; "": with none
 	// Locate finds the sky program without running Python; its error is a refusal.
 	Locate func(context.Context) (path string, refusal *schema.Error)
 	// APIServerUp asks, without Python, whether SkyPilot's API server is up; its error is a
@@ -81,7 +82,11 @@ type memory struct {
 // New returns the SkyPilot of this machine, for requests of the host: where too many
 // wait, its calls are refused as busy. It runs nothing.
 func New(opt Options) *SkyPilot {
-	s := &SkyPilot{opt: opt, gate: gate.New(opt.Runner, opt.Group), memory: &memory{}}
+	runner := opt.Runner
+	if opt.Mark != "" {
+		runner = withEnv{runner, []string{sky.MarkVariable + "=" + opt.Mark}}
+	}
+	s := &SkyPilot{opt: opt, gate: gate.New(runner, opt.Group), memory: &memory{}}
 	return s.For(gate.Host)
 }
 
@@ -123,6 +128,10 @@ func (s *SkyPilot) APIServerUp(ctx context.Context) (up bool, refusal *schema.Er
 func (s *SkyPilot) RequestEnd(ctx context.Context, id string) sky.RequestEnd {
 	return s.opt.RequestEnd(ctx, id)
 }
+
+// Alone calls a function while no `sky` of this process runs, where that is so, and lets none begin before it has
+// returned.
+func (s *SkyPilot) Alone(do func()) { s.gate.Alone(do) }
 
 // Run runs a program other than sky, as [sky.Runner] does.
 func (s *SkyPilot) Run(ctx context.Context, call sky.Call) (sky.Result, error) {

@@ -85,6 +85,15 @@ func (s *SkyPilot) RunJob(ctx context.Context, cluster string, id int) sky.Job {
 	return sky.Job{}
 }
 
+// NoOtherClusters reports whether SkyPilot, asked just now, has no cluster but this state folder's. It blocks for a `sky`.
+func (s *SkyPilot) NoOtherClusters(ctx context.Context) (none bool) {
+	ctx, cancel := s.short(ctx)
+	defer cancel()
+	report, err := s.usual.Status(ctx, false)
+	s.opt.Store.Read(func(st *lifecycle.State) { none = err == nil && st.HasAll(report.Clusters) })
+	return none
+}
+
 // NotValidated is the error for a record that SkyPilot has but leaves out of its answer.
 func NotValidated() *schema.Error {
 	return schema.Fail(schema.KindAPIServer, &text.LookNotShown).WithDetail(sky.NotValidated)

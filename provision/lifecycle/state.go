@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -224,6 +225,33 @@ func (s *State) Running(cluster string) *Operation {
 		}
 	}
 	return nil
+}
+
+// NeedsSkyPilot reports whether SkyPilot's API server has something in hand: an operation in progress, or a server that
+// runs: that it has stopped by itself SkyPilot's own looks notice.
+func (s *State) NeedsSkyPilot() bool {
+	for _, op := range s.Operations {
+		if op.State == schema.OperationRunning {
+			return true
+		}
+	}
+	for _, c := range s.Clusters {
+		if c.View.Status == schema.StatusRunning {
+			return true
+		}
+	}
+	return false
+}
+
+// HasAll reports whether all of SkyPilot's clusters are this state's.
+func (s *State) HasAll(found []sky.Cluster) bool {
+	for i := range found {
+		rec := s.Clusters[found[i].Name]
+		if rec == nil || rec.Identity.Hash == "" || rec.Identity.Hash != found[i].Hash {
+			return false
+		}
+	}
+	return true
 }
 
 // Operation returns the operation of that id, or nil.

@@ -103,7 +103,7 @@ func (pre *Preflight) checkServer(ctx context.Context) verdict {
 }
 
 // serverTakes says what SkyPilot's API server takes of the memory, in megabytes and in words. It
-// takes it for as long as it runs, which is long after the last server has ended.
+// takes it for as long as it runs, also when no server is left.
 func (pre *Preflight) serverTakes() (megabytes int, says text.Text, known bool) {
 	if pre.opt.ServerMemory == nil {
 		return 0, text.Text{}, false

@@ -77,6 +77,11 @@ type Runner interface {
 	Expect(call Call, n int)
 }
 
+// MarkVariable is set for each `sky` of ours, to a value for the state folder. SkyPilot hands on all
+// variables that begin as it does: the API server has those of the `sky` that started it, and a
+// request those of the `sky` that made it (server/common.py, server/requests/payloads.py of 0.14.1).
+const MarkVariable = "SKYPILOT_CARAPACE"
+
 // MaxRunning is how many `sky` may run at one time, with those that Expect has started.
 const MaxRunning = 4
 

@@ -19,10 +19,14 @@ func statusArgs(refresh bool, names ...string) []string {
 	if refresh {
 		args = append(args, "--refresh")
 	}
+	if len(names) == 0 {
+		args = append(args, "--all-users")
+	}
 	return append(args, names...)
 }
 
-// Status looks at the named clusters, or at all. With refresh SkyPilot asks the
+// Status looks at the named clusters; without a name at those of all of SkyPilot's users, and those that
+// its controllers of managed jobs and of services run on. With refresh SkyPilot asks the
 // cloud, which takes seconds, minutes when the cloud throttles (transcript
 // status-throttled), and has no end when it does not answer (transcript
 // status-cloud-unreachable): give ctx a deadline. A name that SkyPilot does not

@@ -11,7 +11,7 @@ type Pace struct {
 // RunServices asks the services of the servers that run how they are, each when that is due, until the host has gone. It is apart
 // from Run, so that no look waits for a service that is slow. It blocks until then.
 func (w *Watcher) RunServices() {
-	for w.waitForServices(w.askServices()) {
+	for w.waitUntil(w.askServices(), w.services) {
 	}
 }
 
@@ -30,8 +30,8 @@ func (w *Watcher) askServices() (next time.Time) {
 	return next
 }
 
-// waitForServices waits until a service is due, or something has changed; false: the host has gone.
-func (w *Watcher) waitForServices(due time.Time) bool {
+// waitUntil waits until something is due, if it is, or there is news; false: the host has gone.
+func (w *Watcher) waitUntil(due time.Time, news <-chan struct{}) bool {
 	var turn <-chan time.Time
 	if !due.IsZero() {
 		timer := time.NewTimer(time.Until(due))
@@ -43,7 +43,7 @@ func (w *Watcher) waitForServices(due time.Time) bool {
 		return false
 	case <-w.opt.Group.Context().Done():
 		return false
-	case <-w.services:
+	case <-news:
 	case <-turn:
 	}
 	return true

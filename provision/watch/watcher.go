@@ -1,5 +1,6 @@
 // Package watch looks at the clusters regularly: schedule.go decides when, look.go makes one look
-// and puts its answer into the state, and the Watcher is the loop; services.go asks what the servers are for how it is.
+// and puts its answer into the state, and the Watcher is the loop; services.go asks what the servers are for how it is, and
+// apiserver.go ends SkyPilot's API server when nothing needs it.
 package watch
 
 import (
@@ -17,7 +18,7 @@ import (
 	"carapace/schema"
 )
 
-// Options is what a Watcher needs. All fields have to be set.
+// Options is what a Watcher needs. All fields but APIServer have to be set.
 type Options struct {
 	Store *store.Store
 	Group *supervisor.Group
@@ -41,6 +42,13 @@ type Options struct {
 	CheckService func(ctx context.Context, name string) (next time.Time)
 	// Activity is a fingerprint of what SkyPilot has written on this machine.
 	Activity func() host.Activity
+	// APIServer is SkyPilot's API server on this machine, which is ended after an idle time; nil: it is not.
+	APIServer APIServer
+	Idle      time.Duration
+	// NoOtherClusters reports whether SkyPilot, asked just now, has no cluster but this state folder's.
+	NoOtherClusters func(ctx context.Context) bool
+	// Alone calls a function while no `sky` of this process runs, where that is so, and lets none begin meanwhile.
+	Alone func(do func())
 	// TryLease takes the lease to look for all sidecars that share the state folder. A nil
 	// release means that holder has the lease.
 	TryLease func() (release func(), holder lifecycle.Holder, err error)
@@ -64,6 +72,7 @@ type Watcher struct {
 	wake     chan struct{} // asks for a look now
 	changed  chan struct{} // tells that files have changed: SkyPilot's, or another sidecar's looks
 	looked   chan struct{} // tells that an operation has ended with a look of its own
+	written  chan struct{} // tells that SkyPilot's files may have changed
 	jobs     chan struct{} // tells that a run command is said to have ended
 	services chan struct{} // tells that other services may be due
 
@@ -78,7 +87,7 @@ type Watcher struct {
 func New(opt Options) *Watcher {
 	return &Watcher{
 		opt: opt, begun: map[string]int{}, expected: map[string]time.Time{},
-		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), jobs: make(chan struct{}, 1), services: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), written: make(chan struct{}, 1), jobs: make(chan struct{}, 1), services: make(chan struct{}, 1), looked: make(chan struct{}, 1), looking: make(chan struct{}, 1),
 	}
 }
 
@@ -304,7 +313,10 @@ func (w *Watcher) OperationEnded(looked bool) {
 func (w *Watcher) RunCommandEnded() { signal(w.jobs) }
 
 // Changed tells the Watcher that files have changed. It does not block.
-func (w *Watcher) Changed() { signal(w.changed) }
+func (w *Watcher) Changed() {
+	signal(w.changed)
+	signal(w.written)
+}
 
 // signal sends to a channel of capacity one, unless it is full.
 func signal(c chan struct{}) {

@@ -51,7 +51,7 @@ var (
 	}
 
 	FoundServer       = Entry{Code: "found.server", Message: "It answers at {url}."}
-	FoundServerTakes  = Entry{Code: "found.server_takes", Message: "SkyPilot's API server takes {gigabytes} GB of this computer's memory for as long as it runs, also when no server is left."}
+	FoundServerTakes  = Entry{Code: "found.server_takes", Message: "SkyPilot's API server takes {gigabytes} GB of this computer's memory for as long as it runs. On Linux, one that Carapace started ends some minutes after nothing needs it any more, unless others have used it."}
 	FoundNoServer     = Entry{Code: "found.no_server", Message: "It is not running; the first launch starts it."}
 	FoundServerSilent = Entry{
 		Code: "found.server_silent", Message: "The API server at {url} does not answer.",

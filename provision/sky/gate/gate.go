@@ -220,6 +220,33 @@ func (g *Gate) leave(one class) {
 	g.begin()
 }
 
+// Alone calls a function while no `sky` runs, and lets none begin before it has returned. Where one
+// runs it does nothing. A submission that goes on after its context has ended is not known here.
+func (g *Gate) Alone(do func()) {
+	if g.occupy() {
+		defer g.vacate()
+		do()
+	}
+}
+
+// occupy counts as many `sky` as may run, if none does.
+func (g *Gate) occupy() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	free := g.running.all() == 0
+	if free {
+		g.running[operationCall] = sky.MaxRunning
+	}
+	return free
+}
+
+func (g *Gate) vacate() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.running = counts{}
+	g.begin()
+}
+
 // begin gives their turn to as many as may begin. g.mu is held.
 func (g *Gate) begin() {
 	for {

@@ -280,3 +280,41 @@ func TestOtherPrograms(t *testing.T) {
 		}
 	})
 }
+
+// What is done alone begins where no `sky` runs, and those that come meanwhile begin after it.
+func TestAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &slow{}
+		g, end := gateOf(fake)
+		defer end()
+		call := func(lane Lane) {
+			if _, err := g.Lane(lane).Run(t.Context(), sky.Call{Program: "sky", Args: []string{"stop"}}); err != nil {
+				t.Error(err)
+			}
+		}
+		var calls sync.WaitGroup
+		calls.Go(func() { call(Operations) })
+		synctest.Wait()
+		g.Alone(func() { t.Error("it was done beside a `sky`") })
+		calls.Wait()
+		done := false
+		g.Alone(func() {
+			for _, lane := range []Lane{Operations, Watch, Host} {
+				calls.Go(func() {
+					call(lane)
+					if !done {
+						t.Error("a `sky` ran meanwhile")
+					}
+				})
+			}
+			g.Alone(func() { t.Error("it was done twice at once") })
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			done = true
+		})
+		calls.Wait()
+		if !done {
+			t.Error("it was not done where no `sky` ran")
+		}
+	})
+}

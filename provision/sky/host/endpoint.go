@@ -25,6 +25,15 @@ type Endpoint struct {
 	Local bool
 }
 
+// port is the port of the server that sky starts on this machine, "" for others.
+func (e Endpoint) port() string {
+	u, err := url.Parse(e.URL)
+	if err != nil || !e.Local {
+		return ""
+	}
+	return u.Port()
+}
+
 // ResolveEndpoint finds the API server as SkyPilot does (docs/skypilot.md, "The API server"): the
 // variable, then the user's configuration, then the local port. It reads one
 // small file; one that can't be read or understood counts as missing, as the

@@ -35,8 +35,9 @@ func (h Health) Healthy() bool { return h.Status == "healthy" }
 // probeLimit is how long a server on this machine may take for its answer.
 const probeLimit = 2 * time.Second
 
-// maxAnswer bounds an answer: of the health it has 400 bytes, of a request a few KiB and what was asked for.
-const maxAnswer = 1 << 20
+// maxAnswer bounds an answer: of the health it has 400 bytes, of a request a few KiB and what was asked for, of a day's
+// requests some MiB.
+const maxAnswer = 16 << 20
 
 // Probe asks an API server how it is, in milliseconds and without Python. It
 // blocks for probeLimit at most. It speaks HTTP/1.0 by hand because net/http
@@ -47,7 +48,7 @@ func Probe(ctx context.Context, e Endpoint) (Health, error) {
 	if err != nil || u.Scheme != "http" || u.Host == "" {
 		return Health{}, ErrNoProbe
 	}
-	answer, err := get(ctx, u, "/api/health")
+	answer, err := get(ctx, u, "/api/health", probeLimit)
 	if err != nil {
 		return Health{}, fmt.Errorf("%w (%s): %w", ErrServerDown, e.URL, err)
 	}
@@ -59,9 +60,9 @@ func Probe(ctx context.Context, e Endpoint) (Health, error) {
 }
 
 // get asks a server for a path below its address, and returns its answer with the head. It blocks
-// for probeLimit at most.
-func get(ctx context.Context, u *url.URL, path string) (answer string, err error) {
-	ctx, stop := context.WithTimeout(ctx, probeLimit)
+// for limit at most.
+func get(ctx context.Context, u *url.URL, path string, limit time.Duration) (answer string, err error) {
+	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	host := u.Host
 	if u.Port() == "" {

@@ -32,7 +32,7 @@ func ListenerAt(e Endpoint) (l Listener, known bool) {
 	if err != nil {
 		return Listener{}, false
 	}
-	uids := listeners(int(port))
+	uids := sockets(int(port), listening)
 	if len(uids) == 0 {
 		return Listener{}, false
 	}
@@ -62,13 +62,18 @@ func (l Listener) Name() string {
 	return "user " + strconv.Itoa(l.UID)
 }
 
-// parseListeners reads a table of the kernel's sockets (proc_pid_net(5)): the users of
-// those that take connections at a port from this machine.
-func parseListeners(table string, port int) (uids []int) {
-	const listening = "0A"
+// States of a socket in the kernel's tables (tcp_states.h).
+const (
+	listening   = "0A"
+	established = "01"
+)
+
+// parseSockets reads a table of the kernel's sockets (proc_pid_net(5)): the users of those in a state
+// at a port that takes connections from this machine.
+func parseSockets(table string, port int, state string) (uids []int) {
 	for line := range strings.Lines(table) {
 		f := strings.Fields(line)
-		if len(f) < 8 || f[3] != listening {
+		if len(f) < 8 || f[3] != state {
 			continue
 		}
 		address, hexPort, _ := strings.Cut(f[1], ":")

@@ -12,11 +12,11 @@ func OtherPeople() []string {
 	return parsePeople(string(passwd), os.Getuid())
 }
 
-// listeners are the users who listen at a port.
-func listeners(port int) (uids []int) {
+// sockets are the users whose sockets at a port are in a state.
+func sockets(port int, state string) (uids []int) {
 	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
 		if raw, err := os.ReadFile(table); err == nil {
-			uids = append(uids, parseListeners(string(raw), port)...)
+			uids = append(uids, parseSockets(string(raw), port, state)...)
 		}
 	}
 	return uids

@@ -15,8 +15,8 @@ import (
 	"carapace/schema"
 )
 
-// The kernel's tables, as recorded on a machine with listeners of several users.
-func TestParseListeners(t *testing.T) {
+// The kernel's tables, as recorded on a machine with sockets of several users.
+func TestParseSockets(t *testing.T) {
 	const four = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:B5F4 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1234 1 0000000000000000 100 0 0 10 0
    1: 00000000:B5F5 00000000:0000 0A 00000000:00000000 00:00000000 00000000 65534        0 1235 1 0000000000000000 100 0 0 10 0
@@ -32,19 +32,22 @@ func TestParseListeners(t *testing.T) {
 		name, table string
 		port        int
 		want        string
+		state       string
 	}{
-		{"of this machine", four, 0xB5F4, "[1000]"},
-		{"of all addresses", four, 0xB5F5, "[65534]"},
-		{"a connection", four, 0xB5F6, "[]"},
-		{"of another address", four, 0xB5F7, "[]"},
-		{"six, of this machine", six, 0xB5F4, "[1002]"},
-		{"six, of all addresses", six, 0xB5F5, "[0]"},
-		{"six, of a link", six, 0xB5F6, "[]"},
-		{"nobody", four, 80, "[]"},
-		{"no table", "x\ny: z\n", 80, "[]"},
+		{"of this machine", four, 0xB5F4, "[1000]", listening},
+		{"of all addresses", four, 0xB5F5, "[65534]", listening},
+		{"a connection", four, 0xB5F6, "[]", listening},
+		{"of another address", four, 0xB5F7, "[]", listening},
+		{"six, of this machine", six, 0xB5F4, "[1002]", listening},
+		{"six, of all addresses", six, 0xB5F5, "[0]", listening},
+		{"six, of a link", six, 0xB5F6, "[]", listening},
+		{"nobody", four, 80, "[]", listening},
+		{"no table", "x\ny: z\n", 80, "[]", listening},
+		{"who is connected", four, 0xB5F6, "[1000]", established},
+		{"who listens is not connected", four, 0xB5F4, "[]", established},
 	} {
 		var words []string
-		for _, uid := range parseListeners(tt.table, tt.port) {
+		for _, uid := range parseSockets(tt.table, tt.port, tt.state) {
 			words = append(words, strconv.Itoa(uid))
 		}
 		if got := "[" + strings.Join(words, " ") + "]"; got != tt.want {

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -11,6 +10,7 @@ type process struct {
 	pid, parent int
 	args        string // separated by spaces
 	resident    int64  // bytes, where the list of processes has them
+	start       string // when it began, in ticks since the machine's start, on Linux alone
 }
 
 // ServerMemory is what SkyPilot's API server on this machine takes of its memory, in bytes, with
@@ -19,11 +19,7 @@ type process struct {
 // user's, and where this system does not say. It blocks for reading a few files for each process,
 // some milliseconds, and on macOS for running ps.
 func ServerMemory(e Endpoint) (bytes int64, known bool) {
-	u, err := url.Parse(e.URL)
-	if err != nil || !e.Local || u.Port() == "" {
-		return 0, false
-	}
-	for _, p := range serverProcesses(processes(), u.Port()) {
+	for _, p := range serverProcesses(processes(), e.port()) {
 		taken, ok := memoryOf(p)
 		if !ok && !known { // the server's own
 			return 0, false
@@ -33,12 +29,19 @@ func ServerMemory(e Endpoint) (bytes int64, known bool) {
 	return bytes, known
 }
 
+// serverModule is in the command of an API server.
+const serverModule = " sky.server.server "
+
 // serverProcesses returns the API server at a port, first, and all that descend from it. It is
 // started as `python -m sky.server.server --host=… --port=…` (sky/server/common.py of 0.14.1), and
-// its workers give themselves other titles.
+// its workers give themselves other titles; until then a child has its parent's.
 func serverProcesses(all []*process, port string) (tree []*process) {
+	if port == "" {
+		return nil
+	}
 	for _, p := range all {
-		if args := p.args + " "; strings.Contains(args, " sky.server.server ") && strings.Contains(args, " --port="+port+" ") {
+		args := p.args + " "
+		if strings.Contains(args, serverModule) && strings.Contains(args, " --port="+port+" ") && (len(tree) == 0 || p.parent != tree[0].pid) {
 			tree = append(tree[:0], p)
 		}
 	}

@@ -24,9 +24,10 @@ func processes() (all []*process) {
 		if err != nil || argsErr != nil || end < 0 {
 			continue
 		}
-		_, rest, _ := strings.Cut(string(stat[end+2:]), " ") // after its state
-		parent, _, _ := strings.Cut(rest, " ")
-		all = append(all, &process{pid: pid, parent: whole(parent), args: strings.ReplaceAll(string(args), "\x00", " ")})
+		const parent, start = 1, 19 // after its state
+		if f := strings.Fields(string(stat[end+2:])); len(f) > start {
+			all = append(all, &process{pid: pid, parent: whole(f[parent]), start: f[start], args: strings.ReplaceAll(string(args), "\x00", " ")})
+		}
 	}
 	return all
 }

@@ -41,6 +41,16 @@ func TestServerProcesses(t *testing.T) {
 	}
 }
 
+// A worker has its parent's command until it has one of its own, whichever of the two is listed first.
+func TestAWorkerIsNotTheServer(t *testing.T) {
+	const command = " 1000 python -m sky.server.server --host=127.0.0.1 --port=46580\n"
+	for _, printed := range []string{"99 1" + command + "100 99" + command, "100 99" + command + "99 1" + command} {
+		if tree := serverProcesses(parseProcesses(printed), "46580"); len(tree) != 2 || tree[0].pid != 99 {
+			t.Errorf("of %q %d processes are the server's, the first of them %d", printed, len(tree), tree[0].pid)
+		}
+	}
+}
+
 // A program that is started as SkyPilot's API server takes some memory here, and one that is
 // elsewhere none of this machine's.
 func TestServerMemory(t *testing.T) {

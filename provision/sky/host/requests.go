@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"time"
 
 	"carapace/provision/sky"
 )
@@ -13,36 +14,46 @@ import (
 // version than the one that this was tried with, or does not answer as that one does (GET
 // /api/status of 0.14.1). It blocks for two answers at most, of two seconds each.
 func RequestEnd(ctx context.Context, e Endpoint, id string) sky.RequestEnd {
-	u, err := url.Parse(e.URL)
-	if err != nil || !e.Local || u.Scheme != "http" || id == "" {
+	if id == "" {
 		return sky.EndUnknown
 	}
-	health, err := Probe(ctx, e)
-	if err != nil || !health.Healthy() || health.Version != sky.Tested {
-		return sky.EndUnknown
-	}
-	answer, err := get(ctx, u, "/api/status?request_ids="+url.QueryEscape(id))
-	if err != nil {
-		return sky.EndUnknown
-	}
-	return parseRequestEnd(answer, id)
-}
-
-// parseRequestEnd reads the answer: a list with the one request. It holds more than is read
-// here, the request's credentials among it, and is not kept.
-func parseRequestEnd(answer, id string) sky.RequestEnd {
-	body, ok := bodyOf(answer)
+	body, ok := askTested(ctx, e, "/api/status?request_ids="+url.QueryEscape(id), probeLimit)
 	if !ok {
 		return sky.EndUnknown
 	}
-	var requests []struct {
-		ID     string `json:"request_id"`
-		Status string `json:"status"`
+	return parseRequestEnd(body, id)
+}
+
+// askTested asks an API server on this machine, if it is of the version that this was tried with, for a path, and returns
+// the body of its answer. It blocks for probeLimit and limit at most.
+func askTested(ctx context.Context, e Endpoint, path string, limit time.Duration) (body string, ok bool) {
+	u, err := url.Parse(e.URL)
+	if err != nil || !e.Local {
+		return "", false
 	}
-	if json.Unmarshal([]byte(body), &requests) != nil || len(requests) != 1 || requests[0].ID != id {
-		return sky.EndUnknown
+	health, err := Probe(ctx, e)
+	if err != nil || !health.Healthy() || health.Version != sky.Tested {
+		return "", false
 	}
-	switch requests[0].Status {
+	answer, err := get(ctx, u, path, limit)
+	if err != nil {
+		return "", false
+	}
+	return bodyOf(answer)
+}
+
+// requestRow is a request as an API server lists it. The list holds more than is read here, the credentials of
+// requests among it, and is not kept.
+type requestRow struct {
+	ID      string          `json:"request_id"`
+	Status  string          `json:"status"`
+	User    string          `json:"user_id"`
+	Body    json.RawMessage `json:"request_body"` // a text: JSON without spaces, its quotation marks escaped
+	Created float64         `json:"created_at"`   // seconds
+}
+
+func (r requestRow) end() sky.RequestEnd {
+	switch r.Status {
 	case "SUCCEEDED":
 		return sky.EndedWell
 	case "FAILED", "CANCELLED":
@@ -51,4 +62,13 @@ func parseRequestEnd(answer, id string) sky.RequestEnd {
 		return sky.EndNotYet
 	}
 	return sky.EndUnknown
+}
+
+// parseRequestEnd reads a list with the one request.
+func parseRequestEnd(body, id string) sky.RequestEnd {
+	var requests []requestRow
+	if json.Unmarshal([]byte(body), &requests) != nil || len(requests) != 1 || requests[0].ID != id {
+		return sky.EndUnknown
+	}
+	return requests[0].end()
 }
