@@ -13,7 +13,7 @@ func FuzzOptions(f *testing.F) {
 	for _, seed := range []string{"-y -c name task.yaml", "--output=json -v", "-yd x", "-cname", "--", "-- -x", "-", "-é", "--infra"} {
 		f.Add(seed)
 	}
-	launch := command{name: "launch", options: []string{"-y,--yes", "-d,--detach-run", "-c,--cluster=", "--infra=", outputOption}}
+	launch := command{name: "launch", options: "-y,--yes -d,--detach-run -c,--cluster= --infra= " + outputOption}
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Fields(line)
 		o, err := launch.parse(args)

@@ -16,7 +16,7 @@ type options struct {
 // takes a value ends in "=".
 type command struct {
 	name, usage string
-	options     []string
+	options     string // apart by spaces: with its short form before a comma, and with = where it takes a value
 	run         func(*process, *options) error
 }
 
@@ -73,7 +73,7 @@ func (c command) option(o *options, arg string, rest []string) (int, error) {
 
 // find looks an option up by any of its names; its long name stands for it.
 func (c command) find(name string) (long string, takes, ok bool) {
-	for _, option := range append(c.options, "-h,--help") {
+	for _, option := range strings.Fields(c.options + " -h,--help") {
 		names := strings.Split(strings.TrimSuffix(option, "="), ",")
 		if slices.Contains(names, name) {
 			return names[len(names)-1], strings.HasSuffix(option, "="), true
@@ -90,7 +90,7 @@ func (c command) misuse(problem string) error {
 // help prints what a feature test looks for: the options that there are.
 func (c command) help(p *process) {
 	p.say("Usage: sky "+c.name+" "+c.usage, "", "Options:")
-	for _, option := range append(c.options, "-h,--help") {
+	for _, option := range strings.Fields(c.options + " -h,--help") {
 		takes := strings.HasSuffix(option, "=")
 		line := "  " + strings.ReplaceAll(strings.TrimSuffix(option, "="), ",", ", ")
 		if takes {

@@ -28,7 +28,7 @@ func (p *process) sky() error {
 	}
 	if err := p.read(func(w *world) {
 		if w.fault(faultOldVersion) { // 0.10 knows no -o json
-			c.options = slices.DeleteFunc(c.options, func(o string) bool { return o == outputOption })
+			c.options = strings.ReplaceAll(c.options, outputOption, "")
 		}
 	}); err != nil {
 		return err
@@ -60,36 +60,27 @@ const outputOption = "-o,--output="
 // commands is the table of what the simulator knows of the CLI; options that it
 // takes without doing anything about them are in it, because the real one does.
 func commands() []command {
-	clusters := "[OPTIONS] [CLUSTERS]..."
-	resources := []string{
-		"-n,--name=", "--infra=", "--cpus=", "--memory=", "-t,--instance-type=", "--disk-size=", "--disk-tier=",
-		"--use-spot", "--no-use-spot", "--image-id=", "--env=", "--env-file=", "--secret=", "--secret-file=", "--ports=", "--workdir=", "--config=",
-	}
+	const clusters = "[OPTIONS] [CLUSTERS]..."
+	const resources = " -n,--name= --infra= --cpus= --memory= -t,--instance-type= --disk-size= --disk-tier= --use-spot --no-use-spot --image-id= --env= --env-file= --secret= --secret-file= --ports= --workdir= --config="
 	return []command{
-		{"api start", "[OPTIONS]", []string{"--deploy", "--host=", "--foreground", "--port="}, (*process).apiStart},
-		{"api stop", "[OPTIONS]", nil, (*process).apiStop},
-		{"api info", "[OPTIONS]", []string{outputOption}, (*process).apiInfo},
-		{"api status", "[OPTIONS] [REQUEST_IDS]...", []string{"-a,--all-status", "-l,--limit=", "-c,--cluster=", "-v,--verbose", outputOption}, (*process).apiStatus},
-		{"api logs", "[OPTIONS] [REQUEST_ID]", []string{"-l,--log-path=", "--tail=", "--follow", "--no-follow"}, (*process).apiLogs},
-		{"api cancel", "[OPTIONS] [REQUEST_IDS]...", []string{"-a,--all", "-u,--all-users", "-y,--yes"}, (*process).apiCancel},
-		{"launch", "[OPTIONS] [ENTRYPOINT]...", append([]string{
-			"-c,--cluster=", "--dryrun", "-d,--detach-run", "-y,--yes", "--async", "--no-async",
-			"-i,--idle-minutes-to-autostop=", "--wait-for=", "--down", "-r,--retry-until-up", "--no-setup", "--fast",
-		}, resources...), (*process).launch},
-		{"exec", "[OPTIONS] CLUSTER [ENTRYPOINT]...", append([]string{"-d,--detach-run", "--async", "--no-async", "-y,--yes"}, resources...), (*process).execute},
-		{"start", clusters, []string{"-a,--all", "-y,--yes", "-i,--idle-minutes-to-autostop=", "--wait-for=", "--down", "-r,--retry-until-up", "-f,--force", "--async", "--no-async"}, (*process).start},
-		{"stop", clusters, []string{"-a,--all", "-u,--all-users", "-y,--yes", "--graceful", "--graceful-timeout=", "--async", "--no-async"}, (*process).stop},
-		{"down", clusters, []string{"-a,--all", "-u,--all-users", "-y,--yes", "-p,--purge", "--graceful", "--graceful-timeout=", "--async", "--no-async"}, (*process).down},
-		{"autostop", clusters, []string{"-a,--all", "-u,--all-users", "-i,--idle-minutes=", "--wait-for=", "--cancel", "--down", "-y,--yes", "--async", "--no-async"}, (*process).autostop},
-		{"status", clusters, []string{
-			"--config=", "-v,--verbose", "-r,--refresh", "--ip", "--endpoints", "--endpoint=", "--show-managed-jobs", "--no-show-managed-jobs",
-			"--show-services", "--no-show-services", "--show-pools", "--no-show-pools", "-u,--all-users", outputOption,
-		}, (*process).status},
-		{"queue", clusters, []string{"-s,--skip-finished", "-u,--all-users", outputOption}, (*process).queue},
-		{"logs", "[OPTIONS] CLUSTER [JOB_IDS]...", []string{"--provision", "-w,--worker=", "-s,--sync-down", "--status", "--follow", "--no-follow", "--tail="}, (*process).logs},
-		{"cancel", "[OPTIONS] CLUSTER [JOBS]...", []string{"-a,--all", "-u,--all-users", "-y,--yes", "--async"}, (*process).cancelJobs},
-		{"check", "[OPTIONS] [INFRA_LIST]...", []string{"-v,--verbose", "-w,--workspace=", outputOption}, (*process).check},
-		{"cost-report", "[OPTIONS]", []string{"-a,--all", "--days=", outputOption}, (*process).costReport},
+		{"api start", "[OPTIONS]", "--deploy --host= --foreground --port=", (*process).apiStart},
+		{"api stop", "[OPTIONS]", "", (*process).apiStop},
+		{"api info", "[OPTIONS]", outputOption, (*process).apiInfo},
+		{"api status", "[OPTIONS] [REQUEST_IDS]...", "-a,--all-status -l,--limit= -c,--cluster= -v,--verbose " + outputOption, (*process).apiStatus},
+		{"api logs", "[OPTIONS] [REQUEST_ID]", "-l,--log-path= --tail= --follow --no-follow", (*process).apiLogs},
+		{"api cancel", "[OPTIONS] [REQUEST_IDS]...", "-a,--all -u,--all-users -y,--yes", (*process).apiCancel},
+		{"launch", "[OPTIONS] [ENTRYPOINT]...", "-c,--cluster= --dryrun -d,--detach-run -y,--yes --async --no-async -i,--idle-minutes-to-autostop= --wait-for= --down -r,--retry-until-up --no-setup --fast" + resources, (*process).launch},
+		{"exec", "[OPTIONS] CLUSTER [ENTRYPOINT]...", "-d,--detach-run --async --no-async -y,--yes" + resources, (*process).execute},
+		{"start", clusters, "-a,--all -y,--yes -i,--idle-minutes-to-autostop= --wait-for= --down -r,--retry-until-up -f,--force --async --no-async", (*process).start},
+		{"stop", clusters, "-a,--all -u,--all-users -y,--yes --graceful --graceful-timeout= --async --no-async", (*process).stop},
+		{"down", clusters, "-a,--all -u,--all-users -y,--yes -p,--purge --graceful --graceful-timeout= --async --no-async", (*process).down},
+		{"autostop", clusters, "-a,--all -u,--all-users -i,--idle-minutes= --wait-for= --cancel --down -y,--yes --async --no-async", (*process).autostop},
+		{"status", clusters, "--config= -v,--verbose -r,--refresh --ip --endpoints --endpoint= --show-managed-jobs --no-show-managed-jobs --show-services --no-show-services --show-pools --no-show-pools -u,--all-users " + outputOption, (*process).status},
+		{"queue", clusters, "-s,--skip-finished -u,--all-users " + outputOption, (*process).queue},
+		{"logs", "[OPTIONS] CLUSTER [JOB_IDS]...", "--provision -w,--worker= -s,--sync-down --status --follow --no-follow --tail=", (*process).logs},
+		{"cancel", "[OPTIONS] CLUSTER [JOBS]...", "-a,--all -u,--all-users -y,--yes --async", (*process).cancelJobs},
+		{"check", "[OPTIONS] [INFRA_LIST]...", "-v,--verbose -w,--workspace= " + outputOption, (*process).check},
+		{"cost-report", "[OPTIONS]", "-a,--all --days= " + outputOption, (*process).costReport},
 	}
 }
 
