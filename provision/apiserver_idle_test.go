@@ -122,7 +122,7 @@ func (f *idleServer) want(up bool, after time.Duration, why string) {
 	}
 }
 
-const someMinutes = 12 * time.Minute
+const aWhile = 12 * time.Minute
 
 func (s *sidecar) pause(paused bool) {
 	s.t.Helper()
@@ -138,24 +138,24 @@ func TestAnIdleAPIServerIsEnded(t *testing.T) {
 	inWorld(t, func(w *world) {
 		f := w.idling()
 		s := w.launched(f.ends)
-		f.want(true, someMinutes, "while a server runs")
+		f.want(true, aWhile, "while a server runs")
 		s.pause(true)
-		f.want(true, someMinutes, "while a server runs, without looks")
+		f.want(true, aWhile, "while a server runs, without looks")
 		s.succeeds(s.Stop(ctx, schema.ChangeParams{}))
-		f.want(false, someMinutes, "while a server is stopped, without looks")
+		f.want(false, aWhile, "while a server is stopped, without looks")
 		s.pause(false)
 		f.want(true, time.Minute, "with looks again")
-		f.want(true, someMinutes, "while a stopped server is looked at")
+		f.want(true, aWhile, "while a stopped server is looked at")
 		s.succeeds(s.Destroy(ctx, schema.DestroyParams{}))
 		f.want(true, time.Minute, "right after an operation")
-		f.want(false, someMinutes, "without any server")
+		f.want(false, aWhile, "without any server")
 		_, before, _ := f.state()
 		f.want(false, 5*time.Hour, "without any server")
 		if _, starts, _ := f.state(); starts != before {
 			t.Errorf("it was started %d times for nothing", starts-before)
 		}
 		s.succeeds(s.Launch(ctx, onAWS))
-		f.want(true, someMinutes, "with a new server")
+		f.want(true, aWhile, "with a new server")
 		s.wantHonest()
 	})
 }
@@ -170,7 +170,7 @@ func TestAnAPIServerThatOthersUseIsKept(t *testing.T) {
 		"a person has started it":      {before: func(f *idleServer) { f.w.byHand("api", "start") }},
 		"a person has asked it once":   {after: func(f *idleServer) { f.w.byHand("status") }},
 		"another state folder uses it": {after: func(f *idleServer) { f.byMark(Mark("/elsewhere")) }},
-		"a person asks right before":   {after: func(f *idleServer) { f.asked = func() { f.w.byHand("status") } }, asks: 1},
+		"a person asks right before":   {before: func(f *idleServer) { f.asked = func() { f.w.byHand("status") } }, asks: 1},
 		"a person has a cluster": {asks: 6, before: func(f *idleServer) {
 			f.w.byHand("launch", "-y", "-c", "mine", "--infra", "aws/us-east-1")
 			f.w.byHand("api", "stop")
@@ -223,6 +223,6 @@ func TestAnotherSidecarThatLooksKeepsTheAPIServer(t *testing.T) {
 		}
 		f.want(true, time.Hour, "while another sidecar looks")
 		lease.Release()
-		f.want(false, someMinutes, "once it has looked")
+		f.want(false, aWhile, "once it has looked")
 	})
 }

@@ -11,7 +11,10 @@ func TestNeedsSkyPilot(t *testing.T) {
 	operation := func(s schema.OperationState) []*Operation {
 		return []*Operation{{Operation: schema.Operation{State: schema.OperationFailed}}, {Operation: schema.Operation{State: s}}}
 	}
-	cluster := func(s schema.Status) map[string]*Cluster { return map[string]*Cluster{"a": {View: schema.Cluster{Status: s}}} }
+
+	cluster := func(s schema.Status) map[string]*Cluster {
+		return map[string]*Cluster{"a": {View: schema.Cluster{Status: s}}}
+	}
 	for name, c := range map[string]struct {
 		state State
 		want  bool

@@ -41,13 +41,13 @@ func Offers(offers []Offer, spec schema.Spec) ([]schema.Offer, *schema.Error) {
 		}
 	}
 	if len(offers) > 0 && len(priced) == 0 {
-		cheapest := 0
+		cheapest := &offers[0]
 		for i := range offers {
-			if offers[i].HourlyCost < offers[cheapest].HourlyCost {
-				cheapest = i
+			if offers[i].HourlyCost < cheapest.HourlyCost {
+				cheapest = &offers[i]
 			}
 		}
-		return nil, AboveLimit(offers[cheapest].Offer, spec.MaxHourlyCost)
+		return nil, AboveLimit(cheapest.Offer, spec.MaxHourlyCost)
 	}
 	return priced, nil
 }
