@@ -49,7 +49,10 @@ func OfHost(path string, getenv func(string) string) (linux string, ok bool) {
 // argument writes the path in a program's argument as the Subsystem has it.
 func argument(arg, distribution string) (string, bool) {
 	at := windowsPath().FindStringSubmatch(arg)
-	if at == nil || at[3] != "" && distribution != Default && !strings.EqualFold(at[3], distribution) {
+	if at == nil {
+		return arg, false
+	}
+	if other := at[3]; other != "" && distribution != Default && !strings.EqualFold(other, distribution) {
 		return arg, false
 	}
 	root := "/"
