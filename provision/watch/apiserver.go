@@ -27,8 +27,8 @@ const (
 
 // Why an API server is left alone, beside what [host.LocalServer] says.
 const (
-	serverNeeded = "an operation or a server needs it"
-	othersThere  = "somebody else may have a cluster"
+	serverNeeded = "needed"          // by an operation or a server
+	othersThere  = "others_clusters" // somebody else may have one
 )
 
 // serverWatch is what RunAPIServer remembers. It is owned by its goroutine.

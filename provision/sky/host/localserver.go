@@ -23,10 +23,10 @@ type LocalServer struct {
 
 // Why an API server is left alone; "": it need not be.
 const (
-	ServerNotThere = "none runs, or it can't be told"
-	ServerNotOurs  = "no sidecar of this state folder has started it"
-	ServerOthers   = "somebody else has used it, or it can't be told"
-	ServerInUse    = "somebody uses it, or it does not answer"
+	ServerNotThere = "not_there"  // none runs, or it can't be told
+	ServerNotOurs  = "not_ours"   // no sidecar of this state folder has started it
+	ServerOthers   = "others_use" // somebody else has used it, or it can't be told
+	ServerInUse    = "in_use"     // somebody uses it, or it does not answer
 )
 
 // listLimit is how long an API server may take to list its requests: there are thousands of a day.
