@@ -123,7 +123,7 @@ var varies = []struct {
 }{
 	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "ID"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?`), "TIME"},
-	{regexp.MustCompile(`\d+(\.\d+)? ?(m?s|min)\b`), "SECONDS"},
+	{regexp.MustCompile(`(\d+ min )?\d+(\.\d+)? ?(m?s|min)\b`), "SECONDS"},
 	{regexp.MustCompile(`\b127(\.\d+){3}\b`), "ADDRESS"},
 	{regexp.MustCompile(`:\d{4,5}\b`), ":PORT"},
 }

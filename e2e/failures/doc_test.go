@@ -26,7 +26,7 @@ what the server's description adds to the message.
 `
 
 // changing are the parts of what is said that are another each time.
-var changing = regexp.MustCompile(`\b(i-[0-9a-f]{8,}|\d{1,2}:\d{2}(:\d{2})?|[0-9a-f]{8}-[0-9a-f-]{27}|(\d+h)?(\d+m)?\d+s|process \d+|[Pp]ort \d+|127\.0\.\d+\.\d+:\d+)\b|/tmp/Test[^ ,;:)"”]+`)
+var changing = regexp.MustCompile(`\b(i-[0-9a-f]{8,}|\d{1,2}:\d{2}(:\d{2})?|[0-9a-f]{8}-[0-9a-f-]{27}|(\d+h)?(\d+m)?\d+s|(\d+ min )?\d+ s|\d+ h \d+ min|process \d+|[Pp]ort \d+|127\.0\.\d+\.\d+:\d+)\b|/tmp/Test[^ ,;:)"”]+`)
 
 func cell(s string) string {
 	s = changing.ReplaceAllString(strings.Join(strings.Fields(s), " "), "…")
