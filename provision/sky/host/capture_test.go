@@ -55,8 +55,9 @@ func TestCutTextHoldsNoHalfOfASecret(t *testing.T) {
 	r := &redact.Redactor{}
 	r.Add(secret)
 	clean := func(where string, shift int, kept string) {
+		shown := r.String(kept)
 		for i := range len(secret) - 3 {
-			if piece := secret[i : i+4]; strings.Contains(r.String(kept), piece) {
+			if piece := secret[i : i+4]; strings.Contains(shown, piece) {
 				t.Errorf("%s, shifted by %d: %q is in what was kept", where, shift, piece)
 				return
 			}
