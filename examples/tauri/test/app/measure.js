@@ -66,7 +66,8 @@ const other = another();
 console.log(`before: ${memory()}`);
 const first = Date.now();
 for (let change = 1; change <= changes; change++) {
-  const [action, heading] = change % 2 === 1 ? ["stop", "Stopped"] : ["start", "Running"];
+  // What was started behind SkyPilot's back it can't work with.
+  const [action, heading] = change % 2 === 1 ? ["stop", "Stopped"] : ["start", "Needs attention"];
   await other.call("simulate.outside", { action });
   await other.call("cluster.status", { refresh: true });
   await wait(`change ${change}: ${heading}`, () => app.run(`return ${HEADING}`, heading));
