@@ -41,7 +41,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(scratch)
-	if err := flag.Set("test.parallel", "8"); err != nil { // all wait for most of their time
+	if err := flag.Set("test.parallel", "4"); err != nil { // all wait for most of their time
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
