@@ -95,6 +95,30 @@ func TestClockVerdict(t *testing.T) {
 	)
 }
 
+func TestNotEnabled(t *testing.T) {
+	yes, no := true, false
+	pip := schema.Saying(schema.KindCredentialsMissing, text.Words("Fail to import runpod: pip install runpod."))
+	for name, c := range map[string]struct {
+		installed *bool
+		said      *schema.Error
+		why, fix  string
+	}{
+		"SkyPilot says it":    {&yes, pip, "Fail to import runpod: pip install runpod.", ""},
+		"it can't be told":    {nil, pip, "Fail to import runpod: pip install runpod.", ""},
+		"an extra is missing": {&no, pip, "SkyPilot was installed without what it needs for RunPod. Fail to import runpod: pip install runpod.", `Install SkyPilot with it: "skypilot[runpod]".`},
+		"without a word":      {&no, nil, "SkyPilot was installed without what it needs for RunPod.", `Install SkyPilot with it: "skypilot[runpod]".`},
+		"nothing is known":    {nil, nil, "", ""},
+	} {
+		why, fixes := notEnabled(schema.Provider{Name: "RunPod", Extra: "runpod", ExtraInstalled: c.installed}, c.said)
+		if got := text.Join(why...); got != c.why {
+			t.Errorf("%s: %q, want %q", name, got, c.why)
+		}
+		if got := text.JoinHints(fixes...); got != c.fix {
+			t.Errorf("%s: the fix is %q, want %q", name, got, c.fix)
+		}
+	}
+}
+
 func TestPortVerdict(t *testing.T) {
 	local, configured := host.Endpoint{URL: "http://127.0.0.1:1", Local: true}, host.Endpoint{URL: "http://127.0.0.1:1"}
 	mine, another := host.Listener{UID: os.Getuid()}, host.Listener{UID: 65533}

@@ -68,9 +68,13 @@ func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckP
 	result := schema.ProviderCheckResult{Provider: pre.provider(c, profile, pre.extras(ctx)), CheckedAt: schema.Now()}
 	said, _ := report.Find(c.ID)
 	result.Enabled = said.Enabled
-	if why := said.Explain(); !said.Enabled && why != nil {
-		why = pre.backend.Clean(why)
-		result.Reason, result.Texts, result.Fix, result.Fixes = why.Message, why.Texts(), why.Hint, why.HintTexts()
+	if !said.Enabled {
+		why := said.Explain()
+		if why != nil {
+			why = pre.backend.Clean(why)
+		}
+		result.Texts, result.Fixes = notEnabled(result.Provider, why)
+		result.Reason, result.Fix = text.Join(result.Texts...), text.JoinHints(result.Fixes...)
 	}
 	pre.mu.Lock()
 	defer pre.mu.Unlock()
@@ -79,6 +83,20 @@ func (pre *Preflight) CheckProvider(ctx context.Context, p schema.ProviderCheckP
 	}
 	pre.checked[checkKey{c.ID, profile}] = result
 	return result, nil
+}
+
+// notEnabled is why SkyPilot can't launch on a cloud, by what it says itself (nil: nothing), and what to do. That it was
+// installed without what the cloud needs comes first, and is what to mend: the packages that SkyPilot then tells to
+// install with pip would not get into its own environment.
+func notEnabled(p schema.Provider, said *schema.Error) (why, fixes []text.Text) {
+	if said != nil {
+		why, fixes = said.Texts(), said.HintTexts()
+	}
+	if p.ExtraInstalled != nil && !*p.ExtraInstalled {
+		without := text.New(&text.FoundWithoutExtra, text.Args{"cloud": p.Name, "extra": p.Extra})
+		why, fixes = append([]text.Text{without}, why...), []text.Text{without}
+	}
+	return why, fixes
 }
 
 // checkKey is what an answer of `sky check` is about.
