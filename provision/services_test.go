@@ -236,7 +236,13 @@ func TestTwoSidecarsAndOneService(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
 		w.launchedWith(withHealth)
-		other := w.start()
+		other := w.start(func(c *Config) {
+			ask := c.AskService
+			c.AskService = func(ctx context.Context, address, path string) (int, bool) {
+				time.Sleep(time.Second) // else it may have the answer before it is asked
+				return ask(ctx, address, path)
+			}
+		})
 		if c := other.status(); c.Service == nil || c.Service.State != schema.ServiceUnknown {
 			t.Errorf("before it has asked it says: %+v", c.Service)
 		}

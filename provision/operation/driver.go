@@ -32,7 +32,6 @@ type driver struct {
 	id      string
 	cluster string
 	kind    schema.OperationKind
-	started time.Time
 	lease   *journal.Lease
 	sky     *sky.Client   // with the credentials that the server was launched with
 	done    chan struct{} // closed when it has ended

@@ -76,7 +76,7 @@ func (d *driver) notify(heartbeat bool, said ...text.Text) {
 	p := schema.Progress{
 		Operation: d.id, Cluster: d.cluster, Phase: phase,
 		PhaseIndex: index, PhaseCount: count,
-		Message: text.Join(said...), Texts: said, ElapsedSeconds: lifecycle.Seconds(time.Since(d.started)), Heartbeat: heartbeat,
+		Message: text.Join(said...), Texts: said, Heartbeat: heartbeat,
 	}
 	percent, transfer := d.progress.noteNotified(time.Now())
 	if percent > 0 {

@@ -163,7 +163,7 @@ func (r *Runner) drive(op *lifecycle.Operation, lease *journal.Lease) {
 // driver makes the driver of an operation.
 func (r *Runner) driver(op *lifecycle.Operation, lease *journal.Lease) *driver {
 	d := &driver{
-		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind, started: op.StartedAt,
+		shared: r.shared, runner: r, id: op.ID, cluster: op.Cluster, kind: op.Kind,
 		lease: lease, sky: r.backend.Client(op.Cluster), done: make(chan struct{}), taken: op.SkyRequest,
 	}
 	d.progress.set(op.Phase, op.Said())

@@ -134,7 +134,8 @@ type heard struct {
 
 // NotifyProgress sends a progress notification, with a forecast of the operation's end. Its percentage
 // is what the driver says; if that says nothing, the forecast's, but for an installation, whose driver
-// knows better. It sends none for an operation that has ended.
+// knows better. The time that has passed is put in here, so that it never falls. NotifyProgress sends none for an operation that has
+// ended, and none of a phase that the operation has left: what was made beside the driver can come late.
 func (s *Store) NotifyProgress(p schema.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,8 +144,12 @@ func (s *Store) NotifyProgress(p schema.Progress) {
 		return
 	}
 	kept := s.progress[p.Operation] // the percentage never falls
-	f := s.state.Forecast(op, p.Phase, time.Now())
-	p.ExpectedSeconds, p.Basis = f.ExpectedSeconds, f.Basis
+	if lifecycle.PhaseBefore(op.Kind, p.Phase, kept.Phase) {
+		return
+	}
+	now := time.Now()
+	f := s.state.Forecast(op, p.Phase, now)
+	p.ElapsedSeconds, p.ExpectedSeconds, p.Basis = lifecycle.Seconds(now.Sub(op.StartedAt)), f.ExpectedSeconds, f.Basis
 	switch {
 	case p.Percent != nil:
 		kept.Percent = max(kept.Percent, *p.Percent)

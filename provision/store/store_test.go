@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -19,11 +20,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// told is a Notifier that keeps the names of what it was told.
-type told struct{ statuses []schema.StatusChanged }
+// told is a Notifier that keeps the states and the progress that it was told.
+type told struct {
+	statuses []schema.StatusChanged
+	progress []schema.Progress
+}
 
 func (n *told) StatusChanged(c schema.StatusChanged)  { n.statuses = append(n.statuses, c) }
-func (n *told) Progress(schema.Progress)              {}
+func (n *told) Progress(p schema.Progress)            { n.progress = append(n.progress, p) }
 func (n *told) Log(schema.LogLine)                    {}
 func (n *told) Finished(schema.Finished)              {}
 func (n *told) WatchChanged(schema.VaultWatchChanged) {}
@@ -84,6 +88,31 @@ func TestTheObserverRunsUnderTheLocks(t *testing.T) {
 }
 
 // An older copy of the file is damage, not news.
+// A heartbeat is made beside the driver, and can come after what the driver has said since.
+func TestALateHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, n := open(t, t.TempDir(), t.TempDir())
+		op := schema.Operation{ID: "o", Kind: schema.OperationLaunch, Cluster: "c", State: schema.OperationRunning, StartedAt: time.Now()}
+		if err := s.Update(func(st *lifecycle.State) error {
+			st.Operations = append(st.Operations, &lifecycle.Operation{Operation: op})
+			return launched(st)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		tell := func(phase schema.Phase, elapsed float64) {
+			s.NotifyProgress(schema.Progress{Operation: "o", Cluster: "c", Phase: phase, ElapsedSeconds: elapsed})
+		}
+		time.Sleep(10 * time.Second)
+		s.SetProgress("o", schema.PhaseConnecting, nil)
+		tell(schema.PhaseConnecting, 10)
+		tell(schema.PhaseProvisioning, 9)
+		tell(schema.PhaseConnecting, 9)
+		if len(n.progress) != 2 || n.progress[0].ElapsedSeconds != 10 || n.progress[1].ElapsedSeconds != 10 {
+			t.Errorf("the host was told %+v", n.progress)
+		}
+	})
+}
+
 func TestAnOlderFileIsNoNews(t *testing.T) {
 	dir := t.TempDir()
 	s, n := open(t, dir, t.TempDir())
