@@ -48,28 +48,28 @@ func TestIdleAPIServer(t *testing.T) {
 	w.operate(t, "launch", func() schema.OperationResult {
 		return scenario.Call(t, w.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 	})
-	w.stays(t, server(t), "while a server runs")
+	w.stays(t, runningAPIServer(t), "while a server runs")
 	w.operate(t, "destroy", func() schema.OperationResult {
 		return scenario.Call(t, w.Peer, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName})
 	})
-	w.ends(t, server(t))
+	w.ends(t, runningAPIServer(t))
 	time.Sleep(decided)
-	if pid := find(t); pid != 0 {
+	if pid := apiServerLeader(t); pid != 0 {
 		t.Errorf("the end of the API server has started another, %d", pid)
 	}
 
 	w.look(t)
-	asked := server(t)
+	asked := runningAPIServer(t)
 	lab.Must(t, "sh", "sky", "status")
 	w.stays(t, asked, "after a person's `sky status`")
 
 	lab.Must(t, "sh", "sky", "api", "stop")
 	lab.Must(t, "sh", "sky", "launch", "-y", "-d", "-c", somebodys, "--infra", "aws/us-east-1", "--cpus", "2")
 	w.look(t)
-	w.stays(t, server(t), "that a person has started")
+	w.stays(t, runningAPIServer(t), "that a person has started")
 	lab.Must(t, "sh", "sky", "api", "stop")
 	w.look(t)
-	w.stays(t, server(t), "while a person has a cluster")
+	w.stays(t, runningAPIServer(t), "while a person has a cluster")
 }
 
 // look has the sidecar ask SkyPilot for its server.
@@ -81,18 +81,14 @@ func (w *idling) look(t *testing.T) {
 func (w *idling) operate(t *testing.T, what string, ask func() schema.OperationResult) {
 	t.Helper()
 	began := time.Now()
-	got := ask()
-	end := scenario.Await(t, w.Peer, schema.OperationFinished, "the "+what, w.Patience(),
-		func(e schema.Finished) bool { return e.Operation.ID == got.Operation.ID })
-	if end.Operation.State != schema.OperationSucceeded {
-		t.Fatalf("the %s ended %s: %s", what, end.Operation.State, end.Operation.Message)
-	}
+	succeeds(t, w.World, w.Peer, what, ask())
 	t.Logf("the %s took %.1f s", what, time.Since(began).Seconds())
 }
 
-// find returns the API server's process, which leads its session; 0: none runs.
-func find(t *testing.T) (pid int) {
+// apiServerLeader returns the API server's process, which leads its session; 0: none runs.
+func apiServerLeader(t *testing.T) (pid int) {
 	t.Helper()
+	_, port, _ := strings.Cut(lab.APIServer, ":")
 	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
 		t.Fatal(err)
@@ -101,17 +97,17 @@ func find(t *testing.T) (pid int) {
 		args, _ := os.ReadFile(path) // one that has ended has none
 		at := 0
 		_, _ = fmt.Sscanf(path, "/proc/%d/cmdline", &at)
-		if strings.Contains(string(args), "\x00sky.server.server\x00") && strings.Contains(string(args), "\x00--port=46580") && len(session(t, at)) > 0 {
+		if strings.Contains(string(args), "\x00sky.server.server\x00") && strings.Contains(string(args), "\x00--port="+port) && len(session(t, at)) > 0 {
 			pid = at
 		}
 	}
 	return pid
 }
 
-// server is find where one has to run.
-func server(t *testing.T) int {
+// runningAPIServer is apiServerLeader where one has to run.
+func runningAPIServer(t *testing.T) int {
 	t.Helper()
-	pid := find(t)
+	pid := apiServerLeader(t)
 	if pid == 0 {
 		t.Fatal("no API server runs")
 	}
@@ -121,7 +117,7 @@ func server(t *testing.T) int {
 func (w *idling) stays(t *testing.T, pid int, why string) {
 	t.Helper()
 	time.Sleep(decided)
-	if now := server(t); now != pid {
+	if now := runningAPIServer(t); now != pid {
 		t.Errorf("%s: the API server is another: %d, before %d", why, now, pid)
 	}
 }

@@ -91,11 +91,16 @@ func bySky(verb string) func(*watching, *testing.T) {
 
 func (w *watching) launch(t *testing.T, changes ...func(*schema.Spec)) {
 	t.Helper()
-	got := scenario.Call(t, w.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small(changes...)})
-	end := scenario.Await(t, w.Peer, schema.OperationFinished, "the launch", w.Patience(),
+	succeeds(t, w.World, w.Peer, "launch", scenario.Call(t, w.Peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small(changes...)}))
+}
+
+// succeeds waits until an operation has ended, and fails the test unless it has succeeded.
+func succeeds(t *testing.T, w lab.World, p *scenario.Peer, what string, got schema.OperationResult) {
+	t.Helper()
+	end := scenario.Await(t, p, schema.OperationFinished, "the "+what, w.Patience(),
 		func(e schema.Finished) bool { return e.Operation.ID == got.Operation.ID })
 	if end.Operation.State != schema.OperationSucceeded {
-		t.Fatalf("the launch ended %s: %s", end.Operation.State, end.Operation.Message)
+		t.Fatalf("the %s ended %s: %s", what, end.Operation.State, end.Operation.Message)
 	}
 }
 
@@ -171,9 +176,7 @@ func TestLateFailure(t *testing.T) {
 			return slices.ContainsFunc(s.Cluster.Warnings, func(one schema.Error) bool { return one.Kind == schema.KindRunFailed })
 		})
 		t.Logf("it failed %v after the launch, and was told %.1f s later; %d sky ran before", age, time.Since(ended).Seconds(), idle)
-		destroy := scenario.Call(t, w.Peer, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName})
-		scenario.Await(t, w.Peer, schema.OperationFinished, "the destroy", w.Patience(),
-			func(e schema.Finished) bool { return e.Operation.ID == destroy.Operation.ID })
+		succeeds(t, w.World, w.Peer, "destroy", scenario.Call(t, w.Peer, schema.ClusterDestroy, schema.DestroyParams{Name: scenario.ClusterName}))
 	}
 }
 

@@ -44,7 +44,7 @@ type Options struct {
 	Activity func() host.Activity
 	// APIServer is SkyPilot's API server on this machine, which is ended after an idle time; nil: it is not.
 	APIServer APIServer
-	Idle      time.Duration
+	Idle      time.Duration // how long nothing has to be asked of it before it is ended; used with APIServer
 	// NoOtherClusters reports whether SkyPilot, asked just now, has no cluster but this state folder's.
 	NoOtherClusters func(ctx context.Context) bool
 	// Alone calls a function while no `sky` of this process runs, where that is so, and lets none begin meanwhile.
