@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -119,7 +120,7 @@ func (p *Peer) cleanup(t testing.TB) {
 func (p *Peer) PID() int { return p.cmd.Process.Pid }
 
 // Transcript is what was said so far: "> " to the sidecar, "< " by it, "! " its
-// log, each with the seconds since its start.
+// log, each with the seconds since its start; long lines are cut in the middle.
 func (p *Peer) Transcript() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,6 +135,10 @@ func (p *Peer) note(mark string, line []byte) {
 }
 
 func (p *Peer) noteLocked(mark string, line []byte) {
+	const most, end = 1000, 300 // most of a longer line says what the one before it has said
+	if len(line) > most {
+		line = slices.Concat(line[:most-end], []byte(" […] "), line[len(line)-end:])
+	}
 	fmt.Fprintf(&p.transcript, "%8.3f %s%s\n", time.Since(p.began).Seconds(), mark, line)
 }
 
