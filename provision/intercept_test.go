@@ -43,7 +43,19 @@ func (b *interceptor) Submit(ctx context.Context, call sky.Call, output string) 
 	if b.submit == nil {
 		return b.Runner.Submit(ctx, call, output)
 	}
-	return b.submit(ctx, call, output, b.Runner)
+	return confirmed(call, func(call sky.Call) (sky.Result, error) { return b.submit(ctx, call, output, b.Runner) })
+}
+
+// confirmed has a test see a submission that is confirmed before it does anything only then, as a Runner
+// that can load nothing beforehand begins it.
+func confirmed(call sky.Call, submit func(sky.Call) (sky.Result, error)) (sky.Result, error) {
+	if call.Confirm != nil && !call.Asks {
+		if err := call.Confirm(); err != nil {
+			return sky.Result{Code: -1}, err
+		}
+		call.Confirm = nil
+	}
+	return submit(call)
 }
 
 func (w *world) through(b *interceptor) func(*Config) {

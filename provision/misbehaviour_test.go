@@ -78,14 +78,16 @@ func (m *misbehaving) Run(ctx context.Context, call sky.Call) (sky.Result, error
 }
 
 func (m *misbehaving) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
-	if !m.wrong(call) {
-		return m.Runner.Submit(ctx, call, output)
-	}
-	res, err := m.how(ctx, call, func() (sky.Result, error) { return m.Runner.Submit(ctx, call, output) })
-	if err == nil {
-		err = os.WriteFile(output, []byte(res.Stdout), 0o600) // what a successor reads
-	}
-	return res, err
+	return confirmed(call, func(call sky.Call) (sky.Result, error) {
+		if !m.wrong(call) {
+			return m.Runner.Submit(ctx, call, output)
+		}
+		res, err := m.how(ctx, call, func() (sky.Result, error) { return m.Runner.Submit(ctx, call, output) })
+		if err == nil {
+			err = os.WriteFile(output, []byte(res.Stdout), 0o600) // what a successor reads
+		}
+		return res, err
+	})
 }
 
 // prints gives a result as a program that prints it and ends.

@@ -66,6 +66,12 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 	if err != nil {
 		return sky.Result{}, err
 	}
+	if call.Confirm != nil && !call.Asks {
+		if err := call.Confirm(); err != nil {
+			_ = file.Close()
+			return sky.Result{Code: -1}, err
+		}
+	}
 	done := make(chan sky.Result, 1)
 	stdin, answer := io.Pipe()
 	go func() {
@@ -81,7 +87,7 @@ func (r inProcess) Submit(ctx context.Context, call sky.Call, output string) (sk
 		}
 		done <- result
 	}()
-	if call.Confirm != nil {
+	if call.Confirm != nil && call.Asks {
 		if err := call.Confirm(); err != nil {
 			_ = answer.Close()
 			<-done

@@ -24,16 +24,8 @@ func (d *driver) launch() lifecycle.Outcome {
 	if op.Step == lifecycle.StepDown { // an earlier process was removing the machine again
 		return d.removeTooDear()
 	}
-	if op.Step == "" { // else SkyPilot's requests may be those of an earlier process of this operation
+	if op.Step == "" {
 		if refusal := d.checkVersion(); refusal != nil {
-			return d.failLaunch(refusal)
-		}
-		requests, refusal := d.checkNameFree()
-		if refusal != nil {
-			return d.abandonLaunch(refusal)
-		}
-		d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Known = lifecycle.ChangingRequests(requests) })
-		if refusal := d.checkPriceLimit(); refusal != nil {
 			return d.failLaunch(refusal)
 		}
 	}
@@ -64,20 +56,36 @@ func (d *driver) checkVersion() *schema.Error {
 
 // runLaunch submits the launch task and follows it until its job's setup has succeeded.
 func (d *driver) runLaunch(step, file string) lifecycle.Outcome {
+	var taken *schema.Error // why the name is not free
 	id, refusal := d.submit(step, func(ctx context.Context, output string, confirm sky.Confirm) (string, error) {
-		if err := confirm(); err != nil {
-			return "", err
-		}
-		if err := checkTaskFile(file); err != nil { // sky would take the name of a missing file for a command, and launch a machine for it
-			return "", schema.Fail(schema.KindInterrupted, &text.LaunchTaskGone).WithDetail(err.Error())
-		}
-		d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
-			rec.Incomplete = true
-			rec.Witness(lifecycle.EvidenceSubmitting, "", schema.Now())
+		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.retriesUntilUp(), output, func() error {
+			if d.operation().Step == "" { // else SkyPilot's requests may be those of an earlier process of this operation
+				var requests []sky.Request
+				if requests, taken = d.checkNameFree(); taken != nil {
+					return taken
+				}
+				d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) { op.Known = lifecycle.ChangingRequests(requests) })
+				if refusal := d.checkPriceLimit(); refusal != nil {
+					return refusal
+				}
+			}
+			if err := confirm(); err != nil {
+				return err
+			}
+			if err := checkTaskFile(file); err != nil { // sky would take the name of a missing file for a command, and launch a machine for it
+				return schema.Fail(schema.KindInterrupted, &text.LaunchTaskGone).WithDetail(err.Error())
+			}
+			d.update(func(_ *lifecycle.Operation, rec *lifecycle.Cluster) {
+				rec.Incomplete = true
+				rec.Witness(lifecycle.EvidenceSubmitting, "", schema.Now())
+			})
+			return nil
 		})
-		return d.sky.SubmitLaunch(ctx, d.cluster, file, d.retriesUntilUp(), output)
 	})
-	if refusal != nil {
+	switch {
+	case taken != nil:
+		return d.abandonLaunch(taken)
+	case refusal != nil:
 		return d.failLaunch(refusal)
 	}
 	_ = os.Remove(file) // the secrets in it are no longer needed

@@ -42,25 +42,24 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	if refusal := d.maySubmit(step); refusal != nil { // without starting `sky`
 		return "", refusal
 	}
-	deadline := d.timing.Submit
-	if ofServer(step) {
-		deadline += d.timing.Short // confirm may look
-	}
-	ctx, cancel := context.WithTimeout(d.group.Context(), deadline)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(d.group.Context())
+	defer cancel(nil)
+	late := time.AfterFunc(d.timing.Submit+2*d.timing.Short, func() { cancel(context.DeadlineExceeded) }) // a look and a price are asked for, of Short each
+	defer late.Stop()
 	began := schema.Now()
 	id, err := send(ctx, output, func() error {
 		if refusal := d.confirm(step); refusal != nil {
 			return refusal
 		}
 		began = schema.Now()
+		late.Reset(d.timing.Submit)
 		return nil
 	})
 	switch {
 	case errors.Is(err, sky.ErrUnanswered):
 		id, err = d.recheck(step, began, err)
-	case errors.Is(err, context.DeadlineExceeded):
-		id, err = d.afterTimeout(output, err) // the submission goes on in its own process
+	case err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		id, err = d.afterTimeout(output) // the submission goes on in its own process
 	}
 	if errors.Is(err, sky.ErrAlreadyUp) {
 		return "", nil
@@ -101,12 +100,12 @@ func (d *driver) confirm(step string) *schema.Error {
 
 // afterTimeout waits once more for a submission that has passed its deadline. If it has still
 // not printed an id, afterTimeout notes that it may still run.
-func (d *driver) afterTimeout(output string, err error) (string, error) {
+func (d *driver) afterTimeout(output string) (string, error) {
 	if id := d.readOutput(output); id != "" {
 		return id, nil
 	}
 	d.noteMayStillRun()
-	return "", err
+	return "", context.DeadlineExceeded
 }
 
 func (d *driver) noteMayStillRun() {

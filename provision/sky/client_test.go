@@ -17,7 +17,7 @@ const someID = "11111111-2222-3333-4444-555555555555"
 
 func TestSubmit(t *testing.T) {
 	ctx := context.Background()
-	launch := func(c *Client) (string, error) { return c.SubmitLaunch(ctx, "n", "/t.yaml", false, "/out") }
+	launch := func(c *Client) (string, error) { return c.SubmitLaunch(ctx, "n", "/t.yaml", false, "/out", nil) }
 	start := func(c *Client) (string, error) { return c.SubmitStart(ctx, "n", "/out", nil) }
 	stop := func(c *Client) (string, error) { return c.SubmitStop(ctx, "n", "/out", nil) }
 	down := func(c *Client) (string, error) { return c.SubmitDown(ctx, "n", true, "/out", nil) }
@@ -117,11 +117,11 @@ func TestRefusedBeforeRunning(t *testing.T) {
 	ctx, r := context.Background(), &stub{}
 	c := NewClient(r, false)
 	for name, err := range map[string]error{
-		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", false, "/o")),
-		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", false, "/o")),
-		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", false, "/o")),
-		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", false, "/o")),
-		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", false, "/o")),
+		"launch, name":      second(c.SubmitLaunch(ctx, "-x", "/t.yaml", false, "/o", nil)),
+		"launch, relative":  second(c.SubmitLaunch(ctx, "n", "t.yaml", false, "/o", nil)),
+		"launch, quote":     second(c.SubmitLaunch(ctx, "n", "/x/it's.yaml", false, "/o", nil)),
+		"launch, space":     second(c.SubmitLaunch(ctx, "n", "/a b.yaml", false, "/o", nil)),
+		"launch, no yaml":   second(c.SubmitLaunch(ctx, "n", "/etc/hosts", false, "/o", nil)),
 		"exec, name":        second(c.Exec(ctx, "", "/t.yaml", nil)),
 		"start, name":       second(c.SubmitStart(ctx, "--all", "/o", nil)),
 		"stop, glob":        second(c.SubmitStop(ctx, "*", "/o", nil)),

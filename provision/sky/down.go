@@ -20,5 +20,5 @@ func downArgs(cluster string, purge bool) []string {
 // SubmitLaunch for output and Confirm for confirm. The error is ErrNoCluster where SkyPilot has no such
 // server.
 func (c *Client) SubmitDown(ctx context.Context, cluster string, purge bool, output string, confirm Confirm) (requestID string, err error) {
-	return c.submitRequest(ctx, schema.OperationDestroy, cluster, output, Call{Args: downArgs(cluster, purge), Confirm: confirm})
+	return c.submitRequest(ctx, schema.OperationDestroy, cluster, output, Call{Args: downArgs(cluster, purge), Confirm: confirm, Asks: true})
 }

@@ -35,11 +35,11 @@ func dryRunArgs(cluster, taskFile string) []string {
 // to SkyPilot's API server and returns its request id. What `sky` prints goes to
 // the file output, from which ParseSubmission reads the id if this process does
 // not live to do it. SkyPilot does not refuse a second launch (transcript
-// launch-async-duplicate): that is the caller's to do.
-func (c *Client) SubmitLaunch(ctx context.Context, cluster, taskFile string, retry bool, output string) (requestID string, err error) {
+// launch-async-duplicate): that is confirm's to do.
+func (c *Client) SubmitLaunch(ctx context.Context, cluster, taskFile string, retry bool, output string, confirm Confirm) (requestID string, err error) {
 	dir, name, err := splitTask(taskFile)
 	if err != nil {
 		return "", err
 	}
-	return c.submitRequest(ctx, schema.OperationLaunch, cluster, output, Call{Args: launchArgs(cluster, name, retry), Dir: dir})
+	return c.submitRequest(ctx, schema.OperationLaunch, cluster, output, Call{Args: launchArgs(cluster, name, retry), Dir: dir, Confirm: confirm})
 }

@@ -36,10 +36,13 @@ type Call struct {
 	Answer io.Writer
 	// Expected says that Run may tell what to do to a program that Expect has started.
 	Expected bool
-	// Confirm answers the question that the program asks on its stdin before it changes anything:
-	// it is called once, while the program starts, and blocks until that is known. nil is yes; an
-	// error is no, and Submit returns it. Submit alone heeds it; nil: there is no question.
+	// Confirm says whether the program may change anything: it is called once, while the program
+	// starts, and blocks until that is known. nil is yes; an error is no, and Submit returns it.
+	// Submit alone heeds it; nil: yes.
 	Confirm func() error
+	// Asks says that the program asks that itself, on its stdin, before it changes anything. One
+	// that does not does nothing before Confirm has said yes: a Runner may have it load its modules.
+	Asks bool
 }
 
 // Purpose is what a call is for, as far as it matters for when it may run.
@@ -60,16 +63,16 @@ type Result struct {
 }
 
 // Runner starts programs. Its methods block until the program has ended or ctx
-// is done, are safe for concurrent use, and give stdin as /dev/null where there is no
-// Call.Confirm.
+// is done, are safe for concurrent use, and give stdin as /dev/null to a program that does not
+// ask (Call.Asks).
 type Runner interface {
 	// Run runs a call whose life is ours: when ctx ends, so does the program
 	// with every process it started. An exit code other than 0 is no error.
 	Run(ctx context.Context, call Call) (Result, error)
 	// Submit runs a call that must live on when we die: a session of its own,
 	// no pipe of ours, stdout and stderr to the file at output (0600, replaced).
-	// When ctx ends the program goes on, and ctx's error is returned. A program whose question
-	// nobody answers because we died ends by itself, and has changed nothing.
+	// When ctx ends the program goes on, and ctx's error is returned. A program that
+	// nobody has confirmed because we died ends by itself, and has changed nothing.
 	Submit(ctx context.Context, call Call, output string) (Result, error)
 	// Expect says that Run will be called n times within a minute for the call's Program with its
 	// Env, with Call.Expected, whatever else it has. A Runner may start the program beforehand, as

@@ -16,5 +16,5 @@ func startArgs(cluster string) []string {
 // id; see SubmitLaunch for output and Confirm for confirm. The error is ErrAlreadyUp or ErrNoCluster
 // where SkyPilot finds nothing to do.
 func (c *Client) SubmitStart(ctx context.Context, cluster, output string, confirm Confirm) (requestID string, err error) {
-	return c.submitRequest(ctx, schema.OperationStart, cluster, output, Call{Args: startArgs(cluster), Confirm: confirm})
+	return c.submitRequest(ctx, schema.OperationStart, cluster, output, Call{Args: startArgs(cluster), Confirm: confirm, Asks: true})
 }

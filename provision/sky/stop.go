@@ -16,5 +16,5 @@ func stopArgs(cluster string) []string {
 // server. That `sky` prints "...done." says nothing: it does so before the cloud
 // was asked (recording stop-refused-async).
 func (c *Client) SubmitStop(ctx context.Context, cluster, output string, confirm Confirm) (requestID string, err error) {
-	return c.submitRequest(ctx, schema.OperationStop, cluster, output, Call{Args: stopArgs(cluster), Confirm: confirm})
+	return c.submitRequest(ctx, schema.OperationStop, cluster, output, Call{Args: stopArgs(cluster), Confirm: confirm, Asks: true})
 }

@@ -9,9 +9,10 @@ import (
 )
 
 // Confirm is asked while a `sky` that changes a server starts, which takes two seconds of
-// Python: what has to be known before runs beside that. `sky` is run without --yes for it,
-// and asks before it asks its API server for anything that changes something
-// (client/cli/command.py: start, _down_or_stop_clusters). Its error refuses.
+// Python: what has to be known before runs beside that. Its error refuses. For a start, a stop and
+// a removal `sky` is run without --yes, and asks before it asks its API server for anything that
+// changes something (client/cli/command.py: start, _down_or_stop_clusters). Before a launch it would
+// have its API server choose a machine first; so it is told what to do only then.
 type Confirm func() error
 
 func (c *Client) submitRequest(ctx context.Context, kind schema.OperationKind, cluster, output string, call Call) (string, error) {

@@ -2,6 +2,7 @@ package host
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -44,6 +45,16 @@ func child(mode string) {
 			Env:    []string{"SKY_TEST_CHILD=ignore-sigterm"},
 		})
 		_, _ = r.Run(context.Background(), sky.Call{Program: "sky", Line: func(_ schema.Stream, line string) { fmt.Println(line) }})
+	case "submitter": // a sidecar that never confirms what it submits, and says when it is asked to
+		path := cmp.Or(os.Getenv("SKY"), os.Args[0])
+		r := NewExecRunner(ExecOptions{
+			Locate: func(context.Context) (Location, error) { return Location{Path: path, Environ: os.Environ()}, nil },
+			Env:    []string{"SKY_TEST_CHILD=" + os.Getenv("SUBMITS")},
+		})
+		_, _ = r.Submit(context.Background(), sky.Call{Program: "sky", Args: []string{"launch"}, Asks: path == os.Args[0], Confirm: func() error {
+			fmt.Println("asked")
+			select {}
+		}}, os.Getenv("OUTPUT"))
 	case "grandchild": // it holds the pipe, in our group, and ignores SIGTERM
 		grandchild("ignore-sigterm")
 	case "grandchild-and-exit":

@@ -112,7 +112,7 @@ func (r *ExecRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error)
 		spare := r.spares.enter(r.expects(cmd, call))
 		defer r.spares.leave()
 		if spare != nil {
-			if res, done, err := spare.tell(ctx, r, call, cmd.Dir); done || ctx.Err() != nil {
+			if res, done, err := spare.run(ctx, r, call, cmd.Dir); done || ctx.Err() != nil {
 				return res, cmp.Or(ctx.Err(), notStarted(err))
 			}
 		}
@@ -149,56 +149,90 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 		_ = os.Remove(output) // nothing prints to it
 		return sky.Result{}, schema.Fail(schema.KindStateUnwritable, &text.RunNoLocks).WithDetail(output + ": " + err.Error())
 	}
+	defer file.Close() // the child has its own
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
-	answer, err := startAsked(cmd, call.Confirm != nil)
-	_ = file.Close() // the child has its own
+	if call.Asks {
+		return submitAsked(ctx, cmd, call.Confirm, output)
+	}
+	loaded, err := confirmed(ctx, cmd, call)
+	switch {
+	case err != nil:
+		return sky.Result{Code: -1}, err
+	case loaded != nil:
+		return await(ctx, loaded.cmd, loaded.ended, output)
+	}
+	if err := cmd.Start(); err != nil {
+		return sky.Result{}, err
+	}
+	return await(ctx, cmd, reap(cmd), output)
+}
+
+// submitAsked starts a program that asks a question on its stdin, answers it once, and waits for the
+// program. One that is refused is killed: it has asked for nothing yet. Where we die before, the end of the
+// pipe is a no.
+func submitAsked(ctx context.Context, cmd *exec.Cmd, confirm func() error, output string) (sky.Result, error) {
+	theirs, ours, err := os.Pipe()
 	if err != nil {
 		return sky.Result{}, err
 	}
-	return r.await(ctx, cmd, output, func() error { return answer(call.Confirm) })
-}
-
-// startAsked starts a program, with a pipe for its stdin if it asks a question. answer gives it
-// the answer, once: where we die before, the end of the pipe is a no.
-func startAsked(cmd *exec.Cmd, asks bool) (answer func(confirm func() error) error, err error) {
-	if !asks {
-		return func(func() error) error { return nil }, cmd.Start()
-	}
-	theirs, ours, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
+	defer ours.Close()
 	cmd.Stdin = theirs
 	err = cmd.Start()
 	_ = theirs.Close() // the child has its own
 	if err != nil {
-		_ = ours.Close()
-		return nil, err
+		return sky.Result{}, err
 	}
-	return func(confirm func() error) error {
-		defer ours.Close()
-		if err := confirm(); err != nil {
-			return err
-		}
-		_, _ = ours.WriteString("y\n") // one that has ended needs no answer: its output says why
-		return nil
-	}, nil
-}
-
-// await answers a submission's question and waits for it in the background, so that it is reaped
-// even if ctx ends first. One that is refused is killed: it has asked for nothing yet.
-func (r *ExecRunner) await(ctx context.Context, cmd *exec.Cmd, output string, answer func() error) (sky.Result, error) {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait() // its outcome is in ProcessState
-	}()
-	if err := answer(); err != nil {
+	ended := reap(cmd)
+	if err := confirm(); err != nil {
 		_ = cmd.Process.Kill()
 		<-ended
 		return sky.Result{Code: -1}, err
 	}
+	_, _ = ours.WriteString("y\n") // one that has ended needs no answer: its output says why
+	_ = ours.Close()
+	return await(ctx, cmd, ended, output)
+}
+
+// confirmed asks for a submission's confirmation while the `sky` that it will be loads its modules, and
+// returns what was told what to do; nil where `sky` can't be had loaded before, or has ended then, and has
+// to be started. Where we die before, the end of its stdin ends it.
+func confirmed(ctx context.Context, cmd *exec.Cmd, call sky.Call) (*interpreter, error) {
+	if call.Confirm == nil {
+		return nil, nil
+	}
+	loaded, ok := newInterpreter(cmd)
+	if ok {
+		loaded.cmd.Stdout, loaded.cmd.Stderr = cmd.Stdout, cmd.Stderr
+		detach(loaded.cmd)
+		ok = loaded.start(loaded.cmd.Start, func() {}) == nil
+	}
+	if err := call.Confirm(); err != nil {
+		if ok {
+			_ = loaded.cmd.Process.Kill()
+			<-loaded.ended
+		}
+		return nil, err
+	}
+	if !ok || !loaded.tell(ctx, call.Args, cmd.Dir) && ctx.Err() == nil {
+		return nil, nil
+	}
+	return loaded, nil
+}
+
+// reap waits for a submission in the background, so that it is reaped even if its caller's context ends
+// first. ended is closed then.
+func reap(cmd *exec.Cmd) (ended chan struct{}) {
+	ended = make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // its outcome is in ProcessState
+	}()
+	return ended
+}
+
+// await waits for a submission, whose output is in a file.
+func await(ctx context.Context, cmd *exec.Cmd, ended <-chan struct{}, output string) (sky.Result, error) {
 	select {
 	case <-ctx.Done():
 		return sky.Result{Code: -1}, ctx.Err()

@@ -3,6 +3,7 @@
 package host
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -350,7 +351,7 @@ func TestSubmitLivesOn(t *testing.T) {
 func TestSubmitAsks(t *testing.T) {
 	output, refusal := filepath.Join(t.TempDir(), "out"), errors.New("it is another server")
 	for _, answer := range []error{nil, refusal} {
-		res, err := childRunner(t, "ask").Submit(context.Background(), sky.Call{Program: "sky", Confirm: func() error {
+		res, err := childRunner(t, "ask").Submit(context.Background(), sky.Call{Program: "sky", Asks: true, Confirm: func() error {
 			until(t, "the question is asked", func() bool {
 				printed, _ := os.ReadFile(output)
 				return strings.Contains(string(printed), "Proceed?")
@@ -367,19 +368,33 @@ func TestSubmitAsks(t *testing.T) {
 	}
 }
 
-// A submission whose question nobody answers, because we died, submits nothing.
-func TestSubmitAsksInVain(t *testing.T) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "SKY_TEST_CHILD=ask")
-	answer, err := startAsked(cmd, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer(func() error {
-		return errors.New("the end of the pipe, which is all that is left of a process that died")
-	})
-	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != 1 {
-		t.Errorf("it ended with %d (%v), not with the 1 of what was not confirmed", cmd.ProcessState.ExitCode(), err)
+// A submission that nobody has confirmed because we died submits nothing, and ends.
+func TestSubmissionOfTheDead(t *testing.T) {
+	for _, mode := range []string{"ask", "load"} {
+		t.Run(mode, func(t *testing.T) {
+			output := filepath.Join(t.TempDir(), "out")
+			we := exec.Command(os.Args[0])
+			we.Env = append(os.Environ(), "SKY_TEST_CHILD=submitter", "SUBMITS="+mode, "OUTPUT="+output)
+			if mode == "load" {
+				d := newDesk(t, scripts["pip"])
+				we.Env = append(we.Env, "SKY="+filepath.Join(d.bin, "sky"))
+			}
+			said, err := we.StdoutPipe()
+			if err := errors.Join(err, we.Start()); err != nil {
+				t.Fatal(err)
+			}
+			line, err := bufio.NewReader(said).ReadString('\n') // it is asked whether to go on
+			if err != nil || line != "asked\n" || !SubmissionRuns(output) {
+				t.Fatalf("%q, %v; it runs: %v", line, err, SubmissionRuns(output))
+			}
+			_ = we.Process.Kill()
+			_ = we.Wait()
+			until(t, "it has ended", func() bool { return !SubmissionRuns(output) })
+			printed, _ := os.ReadFile(output)
+			if _, submitted := sky.ParseSubmission(string(printed)); submitted || strings.Contains(string(printed), "process ") {
+				t.Errorf("it printed %q", printed)
+			}
+		})
 	}
 }
 

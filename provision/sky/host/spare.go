@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -26,16 +27,72 @@ import (
 //go:embed spare.py
 var spareProgram string
 
-// spare is an interpreter that waits, or that has been told what to do.
+// spare is an interpreter that waits, or that has been told what to do by a call of Run.
 type spare struct {
-	of     origin
+	*interpreter
+	of    origin
+	group *group
+	out   *output
+}
+
+// interpreter is a Python with spare.py.
+type interpreter struct {
 	cmd    *exec.Cmd
-	group  *group
-	out    *output
 	orders *os.File      // its stdin
 	taken  *os.File      // gives a byte once the order was read, before anything is done
 	ended  chan struct{} // closed when it has ended
 	err    error         // of its end; valid then
+}
+
+// newInterpreter makes one, not started, that will be what sky would be; ok is false where sky is no
+// console script of Python.
+func newInterpreter(sky *exec.Cmd) (it *interpreter, ok bool) {
+	python, ok := interpreterOf(readScript(sky.Path))
+	if !ok {
+		return nil, false
+	}
+	it = &interpreter{cmd: exec.Command(python, "-c", spareProgram, sky.Path), ended: make(chan struct{})}
+	it.cmd.Env, it.cmd.Dir = sky.Env, sky.Dir
+	return it, true
+}
+
+// start has it started by begin, and a goroutine wait for its end, which calls atEnd.
+func (it *interpreter) start(begin func() error, atEnd func()) error {
+	stdin, orders, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	taken, takes, err := os.Pipe()
+	if err != nil {
+		_, _ = stdin.Close(), orders.Close()
+		return err
+	}
+	it.orders, it.taken = orders, taken
+	it.cmd.Stdin, it.cmd.ExtraFiles = stdin, []*os.File{takes}
+	err = begin()
+	_, _ = stdin.Close(), takes.Close() // the child has its own
+	if err != nil {
+		_, _ = orders.Close(), taken.Close()
+		return err
+	}
+	go func() {
+		defer close(it.ended)
+		it.err = it.cmd.Wait()
+		atEnd()
+		_, _ = orders.Close(), taken.Close()
+	}()
+	return nil
+}
+
+// tell tells it what to do, in a folder, and waits until it begins that. begun is false where it has ended
+// before, and where ctx has: then it may still begin.
+func (it *interpreter) tell(ctx context.Context, args []string, dir string) (begun bool) {
+	line, _ := json.Marshal(order{args, dir})  // strings can always be written
+	_, _ = it.orders.Write(append(line, '\n')) // one that has ended does not take it
+	_ = it.orders.Close()
+	defer context.AfterFunc(ctx, func() { _ = it.taken.SetReadDeadline(time.Unix(1, 0)) })()
+	n, _ := it.taken.Read(make([]byte, 1))
+	return n > 0
 }
 
 // origin is all that an import depends on: a spare serves a call only if that of the call is the same.
@@ -83,71 +140,45 @@ func (r *ExecRunner) Expect(call sky.Call, n int) {
 
 // expect starts a spare for what sky would be.
 func (r *ExecRunner) expect(sky *exec.Cmd, of origin) {
-	python, ok := interpreterOf(readScript(sky.Path))
+	it, ok := newInterpreter(sky)
 	if !ok || lookupEnv(sky.Env, "SKYPILOT_CONFIG") != "" || lookupEnv(sky.Env, "SKYPILOT_PROJECT_CONFIG") != "" {
 		return
 	}
-	cmd := exec.Command(python, "-c", spareProgram, sky.Path)
-	cmd.Env, cmd.Dir = sky.Env, sky.Dir
-	s := &spare{of: of, cmd: cmd, group: newGroup(cmd), out: &output{}, ended: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = s.out.stream(schema.StreamStdout), s.out.stream(schema.StreamStderr)
-	cmd.WaitDelay = 2 * r.opt.Grace
+	s := &spare{interpreter: it, of: of, group: newGroup(it.cmd), out: &output{}}
+	s.cmd.Stdout, s.cmd.Stderr = s.out.stream(schema.StreamStdout), s.out.stream(schema.StreamStderr)
+	s.cmd.WaitDelay = 2 * r.opt.Grace
 	r.spares.add(s, s.group.kill, func() error { return r.startSpare(s) })
 }
 
-// startSpare starts a spare, and a goroutine that waits for its end.
 func (r *ExecRunner) startSpare(s *spare) error {
-	stdin, orders, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	taken, takes, err := os.Pipe()
-	if err != nil {
-		_, _ = stdin.Close(), orders.Close()
-		return err
-	}
-	s.orders, s.taken = orders, taken
-	s.cmd.Stdin, s.cmd.ExtraFiles = stdin, []*os.File{takes}
-	err = r.start(s.group)
-	_, _ = stdin.Close(), takes.Close() // the child has its own
-	if err != nil {
-		_, _ = orders.Close(), taken.Close()
-		return err
-	}
-	go func() {
-		defer close(s.ended)
-		if s.err = s.cmd.Wait(); errors.Is(s.err, exec.ErrWaitDelay) {
+	return s.start(func() error { return r.start(s.group) }, func() {
+		if errors.Is(s.err, exec.ErrWaitDelay) {
 			s.group.kill() // what holds the pipes is of no use to anyone
 		}
 		r.spares.remove(s)
 		r.ended(s.group)
-		_, _ = orders.Close(), taken.Close()
-	}()
-	return nil
+	})
 }
 
-// order is what a spare is told to do.
+// order is what an interpreter is told to do.
 type order struct {
 	Args []string `json:"args"`
 	Dir  string   `json:"dir"`
 }
 
-// tell has a spare do what a call wants, in a folder. done is false where it has ended before it began that.
-func (s *spare) tell(ctx context.Context, r *ExecRunner, call sky.Call, dir string) (res sky.Result, done bool, err error) {
+// run has a spare do what a call wants, in a folder. done is false where it has ended before it began that.
+func (s *spare) run(ctx context.Context, r *ExecRunner, call sky.Call, dir string) (res sky.Result, done bool, err error) {
 	var watch sync.WaitGroup
 	watch.Go(func() { s.group.watch(ctx, s.ended, r.opt.Grace) })
-	line, _ := json.Marshal(order{call.Args, dir}) // strings can always be written
-	_, _ = s.orders.Write(append(line, '\n'))      // one that has ended does not take it
-	_ = s.orders.Close()
-	n, _ := s.taken.Read(make([]byte, 1))
-	if n > 0 {
+	begun := s.tell(ctx, call.Args, dir)
+	if begun {
 		s.out.send(call)
 	}
 	<-s.ended
 	watch.Wait()
 	res = s.out.result()
 	res.Code = s.cmd.ProcessState.ExitCode()
-	return res, n > 0, s.err
+	return res, begun, s.err
 }
 
 // interpreterOf returns the Python that a console script names, as pip, uv and conda write them: with

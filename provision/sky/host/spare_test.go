@@ -93,8 +93,9 @@ func TestInterpreterOf(t *testing.T) {
 // module is what the scripts import. Its cli shows all that a program can know of how it was started.
 const module = `import os, sys
 if os.path.exists(os.path.dirname(__file__) + "/broken"):
+    print("broken", flush=True)
     raise ImportError("broken")
-print("imported")
+print("imported", flush=True)
 def cli():
     main = sys.modules["__main__"]
     print("process", os.getpid())
@@ -206,6 +207,67 @@ func TestASparesAnswer(t *testing.T) {
 	res, err := d.Run(context.Background(), call)
 	if err != nil || res.Stdout != "" || !strings.HasPrefix(answer.String(), "imported\n") || res.Stderr != "wrong\n" || !strings.Contains(answer.String(), fmt.Sprint("process ", s.cmd.Process.Pid)) {
 		t.Errorf("%+v, %v, answer %q", res, err, answer.String())
+	}
+}
+
+// A submission that has to be confirmed has loaded its modules by then, and has done nothing. One whose
+// modules can't be loaded, and a program that is none of Python's, is started once it was confirmed.
+func TestASubmissionIsLoaded(t *testing.T) {
+	for _, c := range []struct {
+		name, script string
+		before       string // what it prints before it is confirmed
+	}{
+		{"pip", scripts["pip"], "imported\n"},
+		{"uv", scripts["uv"], "imported\n"},
+		{"a wrapper", "#!/bin/sh\necho \"process $$\"; echo \"$PWD [sky \"; exit 7\n", ""},
+		{"broken until then", scripts["pip"], "broken\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t, c.script)
+			call := d.call("launch", `a "b" é`)
+			call.Dir = realPath(t, t.TempDir())
+			output := filepath.Join(t.TempDir(), "out")
+			printed := func() string {
+				text, _ := os.ReadFile(output)
+				return string(text)
+			}
+			if c.before == "broken\n" {
+				d.write(t, "broken", "")
+			}
+			call.Confirm = func() error {
+				if c.before != "" {
+					until(t, "it has tried to load its modules", func() bool { return printed() == c.before })
+				} else if printed() != "" {
+					t.Errorf("it printed %q", printed())
+				}
+				return os.RemoveAll(filepath.Join(d.bin, "broken"))
+			}
+			res, err := d.Submit(context.Background(), call, output)
+			if err != nil || res.Code != 7 || res.Stdout != printed() || strings.Count(res.Stdout, "process ") != 1 || !strings.Contains(res.Stdout, call.Dir+" [") {
+				t.Errorf("%+v, %v", res, err)
+			}
+			no := errors.New("no")
+			call.Confirm = func() error { return no }
+			if res, err := d.Submit(context.Background(), call, output); !errors.Is(err, no) || strings.Contains(printed(), "process ") || SubmissionRuns(output) {
+				t.Errorf("refused: %+v, %v; it runs: %v; it printed %q", res, err, SubmissionRuns(output), printed())
+			}
+		})
+	}
+}
+
+// A submission that was confirmed goes on when ctx ends before its modules are loaded.
+func TestALoadedSubmissionLivesOn(t *testing.T) {
+	d := newDesk(t, scripts["pip"])
+	ctx, stop := context.WithCancel(context.Background())
+	output := filepath.Join(t.TempDir(), "out")
+	call := d.call("launch")
+	call.Confirm = func() error { stop(); return nil }
+	if _, err := d.Submit(ctx, call, output); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	until(t, "it has ended", func() bool { return !SubmissionRuns(output) })
+	if text := waitForText(t, output, "wrong"); !strings.Contains(text, "process ") {
+		t.Errorf("it printed %q", text)
 	}
 }
 
