@@ -26,6 +26,7 @@ import (
 	"carapace/provision/lifecycle"
 	"carapace/provision/mirror"
 	"carapace/provision/operation"
+	"carapace/provision/oplog"
 	"carapace/provision/preflight"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
@@ -115,6 +116,8 @@ type Service struct {
 	backend    *backend.SkyPilot
 	watcher    *watch.Watcher
 	operations *operation.Runner
+	logs       *oplog.Logs
+	elsewhere  *oplog.Follower
 	preflight  *preflight.Preflight
 	hostKeys   hostkeys.Pins
 	mirrors    *mirror.Mirrors
@@ -145,11 +148,13 @@ func New(cfg Config) (*Service, error) {
 		s.autosync.OnStateChange(st)
 		s.tunnels.OnStateChange(st)
 		s.jobs.OnStateChange(st)
+		s.elsewhere.OnStateChange(st)
 		s.watcher.Changed() // there may be something to watch now
 		s.watcher.ServicesChanged()
 	})
 	s.store.Read(func(st *lifecycle.State) { s.watcher.Keep(intervalOf(st)) })
 	s.store.Read(s.jobs.OnStateChange)
+	s.store.Read(s.elsewhere.OnStateChange)
 	s.store.Read(s.autosync.OnStateChange) // what an earlier process was asked for goes on
 	s.group.Loop("the folder's watch", s.watchFolder)
 	s.group.Loop("the watcher", s.watcher.Run)
@@ -179,8 +184,10 @@ func (s *Service) wire(leases *journal.Leases) {
 		TryLease: func() (func(), lifecycle.Holder, error) { return tryLease(leases, "poller of "+s.store.Dir(), "poll") },
 		Poll:     t.Poll, Refresh: t.Refresh, Longest: asking.Look(), Late: t.Late,
 	})
+	s.logs = oplog.In(filepath.Join(s.store.Dir(), "logs"), cfg.Log)
+	s.elsewhere = oplog.NewFollower(s.logs, s.group, s.store.Log)
 	s.operations = operation.New(operation.Options{
-		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, Mirrors: s.mirrors,
+		Store: s.store, Group: s.group, Log: cfg.Log, SkyPilot: s.backend.For(gate.Operations), Leases: leases, Mirrors: s.mirrors, Logs: s.logs,
 		Timing: t.operation(), Boot: cfg.Boot, WatchFor: s.watcher.WatchFor, OnEnd: s.watcher.OperationEnded, Machine: cfg.Machine,
 	})
 	s.autosync = autosync.New(autosync.Options{

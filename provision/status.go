@@ -67,6 +67,20 @@ func (s *Service) GetOperation(_ context.Context, p schema.OperationGetParams) (
 	return op, nil
 }
 
+// OperationLog is what is kept of an operation's log. It blocks for the read of a small file.
+func (s *Service) OperationLog(ctx context.Context, p schema.OperationLogParams) (schema.OperationLogResult, error) {
+	if _, err := s.GetOperation(ctx, schema.OperationGetParams{ID: p.ID}); err != nil {
+		return schema.OperationLogResult{}, err
+	}
+	lines, size := s.logs.Read(p.ID, p.After), 0
+	for i, line := range lines {
+		if size += sizeOf(line); size > maxList && i > 0 {
+			return schema.OperationLogResult{Lines: lines[:i], More: true}, nil
+		}
+	}
+	return schema.OperationLogResult{Lines: lines}, nil
+}
+
 // ListOperations is the operations, newest first, as many as fit into a message,
 // without the details of their errors.
 func (s *Service) ListOperations(_ context.Context, p schema.OperationListParams) (schema.OperationListResult, error) {

@@ -129,6 +129,7 @@ var (
 	TunnelOpen        = define[TunnelOpenParams, Tunnel]("tunnel.open", "Brings a port of a running server to this machine, through SSH and on its loopback interface alone. A port that has a tunnel already is answered with that one.")
 	TunnelClose       = define[TunnelCloseParams, Empty]("tunnel.close", "Ends a tunnel, with the connections in it.")
 	TunnelList        = define[Empty, TunnelListResult]("tunnel.list", "The tunnels that are open.")
+	OperationLog      = define[OperationLogParams, OperationLogResult]("operation.log", "What SkyPilot and the server have printed during an operation, its newest 128 to 256 KiB: for a window that was reloaded.")
 	OperationGet      = define[OperationGetParams, Operation]("operation.get", "One operation by its id, also one of an earlier run of the sidecar.")
 	OperationWait     = define[OperationWaitParams, Operation]("operation.wait", "Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout.")
 	OperationList     = define[OperationListParams, OperationListResult]("operation.list", "The operations, newest first, those of earlier runs too.")

@@ -1,6 +1,10 @@
 package schema
 
-import "carapace/schema/text"
+import (
+	"time"
+
+	"carapace/schema/text"
+)
 
 // StatusChanged tells that a server's state changed.
 type StatusChanged struct {
@@ -82,9 +86,14 @@ type LogLine struct {
 	Source    LogSource `json:"source"`              // which log it is a line of
 	Line      string    `json:"line"`                // without its newline and escape codes, secrets removed
 	Stream    Stream    `json:"stream"`              // where it was printed
+	// Seq is the line's number among those of its operation, from 1; it stays the same when another sidecar goes on with the operation and reads
+	// SkyPilot's log again. Missing where there is no operation, and where the line could not be kept.
+	Seq int `json:"seq,omitempty"`
+	// At is when the line of an operation came; missing with the number.
+	At time.Time `json:"at,omitzero"`
 	// Subscription is that of the cluster.logs which follows this log; missing where it gave none, and for the lines of an operation.
 	Subscription string `json:"subscription,omitempty"`
-	// Dropped counts lines that were left out just before this one because the host did not read.
+	// Dropped counts lines that were left out just before this one because the host did not read, or because they are kept no longer.
 	Dropped int `json:"dropped,omitempty"`
 }
 

@@ -535,6 +535,20 @@ type OperationGetParams struct {
 	ID string `json:"id"` // as in Operation.ID
 }
 
+// OperationLogParams names an operation whose log is asked for.
+type OperationLogParams struct {
+	ID string `json:"id"` // as in Operation.ID
+	// After is the number of the last line that the caller has; left out or 0, none.
+	After int `json:"after,omitempty"`
+}
+
+// OperationLogResult is what is kept of an operation's log.
+type OperationLogResult struct {
+	Lines []LogLine `json:"lines"` // oldest first, as in cluster.log; dropped of the first counts those that are kept no longer. None: []
+	// More is true where further lines come after these: ask again with the last one's number.
+	More bool `json:"more,omitempty"`
+}
+
 // OperationWaitParams names an operation whose end is waited for.
 type OperationWaitParams struct {
 	ID string `json:"id"` // as in Operation.ID

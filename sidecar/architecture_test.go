@@ -28,13 +28,14 @@ func TestImportsPointOneWay(t *testing.T) {
 		"sidecar/terminal": "schema schema/text",
 
 		"skysim": "schema provision/sky provision/cloud provision/redact",
-		"provision": "schema schema/text provision/autosync provision/backend provision/cloud provision/cloud/credentials provision/fsevents provision/hostkeys provision/install provision/jobwatch provision/journal provision/lifecycle provision/mirror provision/operation " +
+		"provision": "schema schema/text provision/autosync provision/backend provision/cloud provision/cloud/credentials provision/fsevents provision/hostkeys provision/install provision/jobwatch provision/journal provision/lifecycle provision/mirror provision/operation provision/oplog " +
 			"provision/preflight provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/tunnel provision/vault provision/watch provision/wsl",
-		"provision/operation": "schema schema/text provision/backend provision/install provision/journal provision/lifecycle provision/mirror provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
+		"provision/operation": "schema schema/text provision/backend provision/install provision/journal provision/lifecycle provision/mirror provision/oplog provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault",
 		"provision/mirror":    "schema schema/text provision/backend provision/hostkeys provision/lifecycle provision/sky provision/task provision/vault",
 		"provision/autosync":  "schema provision/fsevents provision/lifecycle provision/mirror provision/store provision/supervisor provision/vault",
 		"provision/tunnel":    "schema schema/text provision/backend provision/hostkeys provision/lifecycle provision/sky provision/ssh provision/store provision/supervisor",
 		"provision/jobwatch":  "schema provision/backend provision/hostkeys provision/lifecycle provision/sky provision/store provision/supervisor",
+		"provision/oplog":     "schema provision/journal provision/lifecycle provision/supervisor",
 		"provision/watch":     "schema schema/text provision/lifecycle provision/sky/host provision/store provision/supervisor",
 		"provision/preflight": "schema provision/backend provision/cloud provision/cloud/credentials provision/lifecycle provision/sky provision/sky/host provision/store provision/supervisor provision/task provision/vault provision/wsl schema/text",
 		"provision/backend":   "schema schema/text provision/cloud provision/cloud/credentials provision/lifecycle provision/redact provision/sky provision/sky/gate provision/sky/host provision/store provision/supervisor provision/task",
@@ -137,7 +138,7 @@ func TestTheRulesArePure(t *testing.T) {
 // against a panic, and the end does not wait for it.
 func TestGoroutinesBeginInSupervisor(t *testing.T) {
 	t.Parallel()
-	for _, room := range []string{"", "operation", "watch", "mirror", "autosync", "tunnel", "jobwatch", "fsevents", "preflight", "backend", "install", "store", "journal", "lifecycle", "remedy"} {
+	for _, room := range []string{"", "operation", "watch", "mirror", "autosync", "tunnel", "jobwatch", "oplog", "fsevents", "preflight", "backend", "install", "store", "journal", "lifecycle", "remedy"} {
 		eachNode(t, filepath.Join("../provision", room), func(at place, n ast.Node) {
 			if _, begins := n.(*ast.GoStmt); begins {
 				t.Errorf("%s: a goroutine begins outside of package supervisor", at)

@@ -109,6 +109,7 @@ func bind(t *rpc.Table, b *binding) {
 	serviceMethod(t, b, schema.TunnelClose, (*provision.Service).CloseTunnel)
 	serviceMethod(t, b, schema.TunnelList, (*provision.Service).ListTunnels)
 	serviceMethod(t, b, schema.OperationGet, (*provision.Service).GetOperation)
+	serviceMethod(t, b, schema.OperationLog, (*provision.Service).OperationLog)
 	serviceMethod(t, b, schema.OperationWait, withService(b.waitForOperation))
 	serviceMethod(t, b, schema.OperationList, (*provision.Service).ListOperations)
 	serviceMethod(t, b, schema.PollerConfigure, (*provision.Service).ConfigurePoller)

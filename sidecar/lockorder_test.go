@@ -31,7 +31,7 @@ var lockOrder = []string{
 	"Runner.mu",
 	"driver.mu",
 	"progress.mu",
-	"Syncer.mu Tunnels.mu Watch.mu Redactor.adding Finder.mu",
+	"Syncer.mu Tunnels.mu Watch.mu Follower.mu Logs.mu Redactor.adding Finder.mu",
 	"Server.notifying Screen.mu outcome.mu batch.mu stream.mu calls.mu",
 	"outbox.mu spares.mu",
 	"Watcher.mu Preflight.mu memory.mu Group.mu Journal.mu Lease.mu ExecRunner.mu Gate.mu Mirrors.mu",

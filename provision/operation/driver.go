@@ -262,6 +262,7 @@ func (d *driver) retire() {
 	op := d.operation()
 	d.runner.remove(d)
 	d.store.EndProgress(d.id)
+	d.logs.End(d.id)
 	if op.ID == "" || op.Ended() {
 		_ = os.Remove(d.taskPath(d.id)) // it may hold secrets
 		d.discard(d.id)

@@ -17,7 +17,7 @@ import (
 )
 
 // Sweep removes what killed processes have left: the files of operations that have ended,
-// which may hold secrets, the records of leases, and installations that are not current. It holds the journal's lock, because
+// which may hold secrets, the logs of forgotten ones, the records of leases, and installations that are not current. It holds the journal's lock, because
 // an operation's files are written under that lock before the operation is journaled. It
 // blocks for small reads and writes; failures are logged.
 func (r *Runner) Sweep() {
@@ -29,6 +29,7 @@ func (r *Runner) Sweep() {
 				r.discard(id)
 			}
 		}
+		r.logs.Sweep(func(id string) bool { return st.Operation(id) != nil })
 		return store.ErrUnchanged
 	})
 	if !errors.Is(err, store.ErrUnchanged) {

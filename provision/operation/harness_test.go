@@ -18,6 +18,7 @@ import (
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/mirror"
+	"carapace/provision/oplog"
 	"carapace/provision/redact"
 	"carapace/provision/sky"
 	"carapace/provision/sky/host"
@@ -106,7 +107,7 @@ func (w *world) startTelling(folder string, notifier store.Notifier) *process {
 	})
 	p := &process{t: w.t, Runner: New(Options{
 		Store: s, Group: group, Log: log, SkyPilot: skyPilot, Leases: journal.NewLeases(leases, endpoint.URL), Timing: timing,
-		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, OnEnd: func(bool) {}, Mirrors: mirror.New(skyPilot, hostKeys, nil),
+		Boot: func() lifecycle.Boot { return lifecycle.Boot{} }, WatchFor: func(string) {}, OnEnd: func(bool) {}, Mirrors: mirror.New(skyPilot, hostKeys, nil), Logs: oplog.In(filepath.Join(w.dir, "logs"), log),
 	})}
 	s.Announce(p.OnStateChange)
 	w.t.Cleanup(p.die)

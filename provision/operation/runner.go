@@ -24,6 +24,7 @@ import (
 	"carapace/provision/journal"
 	"carapace/provision/lifecycle"
 	"carapace/provision/mirror"
+	"carapace/provision/oplog"
 	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
@@ -57,6 +58,7 @@ type Options struct {
 	SkyPilot *backend.SkyPilot
 	Leases   *journal.Leases
 	Mirrors  *mirror.Mirrors
+	Logs     *oplog.Logs
 	Timing   Timing
 	Boot     func() lifecycle.Boot // this computer's boot and the time since it, sleep included
 	WatchFor func(cluster string)  // makes the watcher look for a cluster that may still come up; does not block
@@ -72,6 +74,7 @@ type shared struct {
 	backend  *backend.SkyPilot
 	leases   *journal.Leases
 	mirrors  *mirror.Mirrors
+	logs     *oplog.Logs
 	timing   Timing
 	watchFor func(cluster string)
 	onEnd    func(looked bool)
@@ -93,8 +96,8 @@ func New(opt Options) *Runner {
 	return &Runner{
 		shared: shared{
 			store: opt.Store, group: opt.Group, log: opt.Log, backend: opt.SkyPilot, leases: opt.Leases,
-			mirrors: opt.Mirrors,
-			timing:  opt.Timing, watchFor: opt.WatchFor, onEnd: opt.OnEnd, boot: opt.Boot, machine: opt.Machine,
+			mirrors: opt.Mirrors, logs: opt.Logs,
+			timing: opt.Timing, watchFor: opt.WatchFor, onEnd: opt.OnEnd, boot: opt.Boot, machine: opt.Machine,
 		},
 		drivers: map[string]*driver{},
 	}
@@ -183,6 +186,7 @@ func (r *Runner) begin(d *driver) {
 	}
 	phase, said := d.progress.now()
 	d.store.SetProgress(d.id, phase, said)
+	d.logs.Begin(d.id)
 	if !r.group.Go("an operation", d.run) {
 		d.retire() // the service has ended: the next process resumes the operation
 	}

@@ -231,9 +231,9 @@ func (d *driver) readOutput(output string) string {
 	}
 }
 
-// relay passes a line of the server's log on to the host.
+// relay keeps a line of the server's log, and passes it on to the host.
 func (d *driver) relay(source schema.LogSource, stream schema.Stream, line string) {
-	d.store.Log(schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: d.backend.Line(line)})
+	d.store.Log(d.logs.Append(schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: d.backend.Line(line)}))
 }
 
 func (d *driver) pause(ctx context.Context) error {

@@ -1,27 +1,28 @@
-// One of a server's logs, as it comes.
-import type { CarapaceError, FollowedLog, KnownLogSource, Session } from "carapace-client";
+// One of a server's logs, or what was printed during its latest operation, as it comes.
+import type { CarapaceError, KnownLogSource, Session } from "carapace-client";
 
 const KEPT = 2000;
 
+type Followed = { done: Promise<void>; stop(): void };
+
+/** What can be shown: the latest operation's log has lines of all others. */
+export type ShownLog = KnownLogSource | "operation";
+
 export class LogPane {
-  source: KnownLogSource = "provision";
+  source: ShownLog = "operation";
   lines: readonly string[] = [];
   /** Why the log can't be read: mostly that there is none yet. */
   problem: CarapaceError | undefined;
   open = false;
   /** Whether somebody has asked to read it, and is to be brought there. */
   wanted = false;
-  #followed: FollowedLog | undefined;
+  #followed: Followed | undefined;
   readonly #session: Session;
   readonly #onChange: () => void;
 
   constructor(session: Session, onChange: () => void) {
     this.#session = session;
     this.#onChange = onChange;
-    // A launch tells the lines of its own log by itself: what is followed ends with what it holds.
-    session.on("cluster.log", ({ source, subscription, line }) => {
-      if (this.open && source === "provision" && this.source === source && subscription === undefined) this.#add(line);
-    });
   }
 
   /** Shows a log from its beginning, or none any more. */
@@ -33,7 +34,7 @@ export class LogPane {
   }
 
   /** Shows a log to somebody who has asked for it elsewhere. */
-  read(source: KnownLogSource): void {
+  read(source: ShownLog): void {
     this.wanted = true;
     this.show(true, source);
     this.#onChange();
@@ -51,17 +52,27 @@ export class LogPane {
   }
 
   // One log is followed at a time: the one before has to have ended.
-  async #follow(before: FollowedLog | undefined): Promise<void> {
+  async #follow(before: Followed | undefined): Promise<void> {
     const source = this.source;
     await before?.done.catch(() => {});
     if (!this.open || this.#followed || source !== this.source) return;
-    const followed = this.#session.follow({ source }, ({ line }) => this.#add(line));
+    const followed = this.#begin(source);
+    if (!followed) return;
     this.#followed = followed;
     followed.done.catch((error: CarapaceError) => {
       if (this.#followed !== followed) return;
       this.problem = error;
       this.#onChange();
     });
+  }
+
+  #begin(source: ShownLog): Followed | undefined {
+    const add = ({ line }: { line: string }) => this.#add(line);
+    if (source !== "operation") return this.#session.follow({ source }, add);
+    const operation = this.#session.snapshot.operations[0];
+    if (!operation) return undefined;
+    const log = this.#session.operationLog(operation.id, add);
+    return { done: log.read, stop: log.stop };
   }
 
   #add(line: string): void {

@@ -36,6 +36,8 @@ story("launch, stop, resume, destroy", {}, async ({ page, vaults }) => {
   await page.getByText("Launching your server").waitFor();
   await status(page, "Running");
   await page.getByText("Log", { exact: true }).click();
+  await page.locator(".log", { hasText: "Cluster launched" }).waitFor();
+  await press(page, "Machine");
   await page.locator(".log", { hasText: "successfully provisioned" }).waitFor();
   assert.deepEqual(await look(page, "running"), []);
 
@@ -190,6 +192,8 @@ story("the page is reloaded in the middle of a launch", {}, async ({ page }) => 
   await page.locator(".steps .done").nth(1).waitFor();
   await page.reload();
   await page.getByText("Launching your server").waitFor();
+  await page.getByText("Log", { exact: true }).click();
+  await page.locator(".log", { hasText: "Considered resources" }).waitFor(); // it was printed before
   await status(page, "Running");
   assert.equal(await launches(page), 1);
 });

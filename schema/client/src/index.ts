@@ -9,6 +9,6 @@ export { connect, type ConnectOptions, type Sidecar, type SidecarEvents, type Sp
 export type { RunningOperation } from "./operation.ts";
 export {
   createSession,
-  type FollowedLog, type OperationMethod, type Session, type SessionOptions, type Timing,
+  type FollowedLog, type OperationLog, type OperationMethod, type Session, type SessionOptions, type Timing,
 } from "./session.ts";
 export type { SessionState, Snapshot } from "./store.ts";

@@ -2238,6 +2238,52 @@ export interface TunnelListResult {
   tunnels: Tunnel[];
 }
 
+/** OperationLogParams names an operation whose log is asked for. */
+export interface OperationLogParams {
+  /** as in Operation.id */
+  id: string;
+  /** after is the number of the last line that the caller has; left out or 0, none. */
+  after?: number;
+}
+
+/** OperationLogResult is what is kept of an operation's log. */
+export interface OperationLogResult {
+  /** oldest first, as in cluster.log; dropped of the first counts those that are kept no longer. None: [] */
+  lines: LogLine[];
+  /** more is true where further lines come after these: ask again with the last one's number. */
+  more?: boolean;
+}
+
+/** LogLine is a line of a server's log. */
+export interface LogLine {
+  /** the id of the operation that the line belongs to */
+  operation?: string;
+  /** the server's name */
+  cluster: string;
+  /** which log it is a line of */
+  source: LogSource;
+  /** without its newline and escape codes, secrets removed */
+  line: string;
+  /** where it was printed */
+  stream: Stream;
+  /** seq is the line's number among those of its operation, from 1; it stays the same when another sidecar goes on with the operation and reads SkyPilot's log again. Missing where there is no operation, and where the line could not be kept. */
+  seq?: number;
+  /** at is when the line of an operation came; missing with the number. */
+  at?: string;
+  /** subscription is that of the cluster.logs which follows this log; missing where it gave none, and for the lines of an operation. */
+  subscription?: string;
+  /** dropped counts lines that were left out just before this one because the host did not read, or because they are kept no longer. */
+  dropped?: number;
+}
+
+/** Stream names the stream that a line of a log came from. */
+export type Stream = KnownStream | (string & {});
+
+/** The values of Stream when this file was made; others may come. */
+export type KnownStream =
+  | "stdout"
+  | "stderr";
+
 /** OperationGetParams names an operation. */
 export interface OperationGetParams {
   /** as in Operation.id */
@@ -2492,32 +2538,6 @@ export interface Transfer {
   secondsLeft?: number;
 }
 
-/** LogLine is a line of a server's log. */
-export interface LogLine {
-  /** the id of the operation that the line belongs to */
-  operation?: string;
-  /** the server's name */
-  cluster: string;
-  /** which log it is a line of */
-  source: LogSource;
-  /** without its newline and escape codes, secrets removed */
-  line: string;
-  /** where it was printed */
-  stream: Stream;
-  /** subscription is that of the cluster.logs which follows this log; missing where it gave none, and for the lines of an operation. */
-  subscription?: string;
-  /** dropped counts lines that were left out just before this one because the host did not read. */
-  dropped?: number;
-}
-
-/** Stream names the stream that a line of a log came from. */
-export type Stream = KnownStream | (string & {});
-
-/** The values of Stream when this file was made; others may come. */
-export type KnownStream =
-  | "stdout"
-  | "stderr";
-
 /** Checked tells that a check of doctor has ended. */
 export interface Checked {
   /** what it found, as the answer has it */
@@ -2673,6 +2693,8 @@ export interface Methods {
   "tunnel.close": { params: TunnelCloseParams; result: Ignored };
   /** The tunnels that are open. */
   "tunnel.list": { params: Empty; result: TunnelListResult & Ignored };
+  /** What SkyPilot and the server have printed during an operation, its newest 128 to 256 KiB: for a window that was reloaded. */
+  "operation.log": { params: OperationLogParams; result: OperationLogResult & Ignored };
   /** One operation by its id, also one of an earlier run of the sidecar. */
   "operation.get": { params: OperationGetParams; result: Operation & Ignored };
   /** Answers when an operation has ended, whichever sidecar of the state folder drives it; or with what it is at the timeout. */

@@ -6,6 +6,7 @@ import {
 } from "./client.ts";
 import { asCarapaceError, CarapaceError } from "./errors.ts";
 import { followLog, type LogSubscription } from "./log.ts";
+import { readOperationLog, type OperationLogReader } from "./operation-log.ts";
 import { followOperation, type OperationControl, type RunningOperation } from "./operation.ts";
 import {
   PROTOCOL_VERSION, REPEATABLE,
@@ -82,6 +83,7 @@ export class Session {
   readonly #operations = new Map<string, OperationControl>();
   readonly #waiting = new Set<Waiting>();
   readonly #logs = new Set<LogSubscription>();
+  readonly #operationLogs = new Set<OperationLogReader>();
   /** The servers of which something was told since the last list was asked for. */
   readonly #told = new Set<string>();
   #client: Client | undefined; // of the process that is ready
@@ -163,6 +165,25 @@ export class Session {
     const done = this.#readLog(subscription).finally(() => this.#logs.delete(subscription));
     done.catch(() => {});
     return { done, stop: () => subscription.stop() };
+  }
+
+  /**
+   * Calls back with each line that was printed during an operation, from the oldest that is kept, and with those
+   * that come, also where another sidecar drives it. `dropped` of the first says how many are kept no longer. A
+   * reload or a restart of the sidecar loses and repeats none.
+   */
+  operationLog(operation: string, onLine: (line: LogLine) => void): OperationLog {
+    const reader = readOperationLog(operation, (after) => this.call("operation.log", { id: operation, after }), onLine);
+    this.#operationLogs.add(reader);
+    const read = this.#untilRead(reader);
+    read.catch(() => {});
+    return {
+      read,
+      stop: () => {
+        reader.stop();
+        this.#operationLogs.delete(reader);
+      },
+    };
   }
 
   /** Tries again after the session has failed; otherwise does nothing. */
@@ -282,6 +303,7 @@ export class Session {
   #isReady(client: Client): void {
     this.#client = client;
     this.#store.enter("ready");
+    for (const log of this.#operationLogs) log.read().catch(() => {}); // what was printed while nobody was there
     for (const one of this.#takeWaiting()) one.resolve(client);
   }
 
@@ -401,6 +423,7 @@ export class Session {
     },
     "cluster.log": (line) => {
       for (const log of this.#logs) log.line(line);
+      for (const log of this.#operationLogs) log.line(line);
     },
     "operation.finished": ({ operation }) => this.#tell(operation),
   };
@@ -431,6 +454,17 @@ export class Session {
     return !this.#closing && this.snapshot.state !== "failed";
   }
 
+  async #untilRead(reader: OperationLogReader): Promise<void> {
+    for (;;) {
+      try {
+        return await reader.read();
+      } catch (caught) {
+        const error = asCarapaceError(caught);
+        if (!(await this.#isPassing(error))) throw error;
+      }
+    }
+  }
+
   async #readLog(subscription: LogSubscription): Promise<void> {
     for (;;) {
       const { signal } = subscription;
@@ -450,6 +484,13 @@ export class Session {
 export interface FollowedLog {
   /** Resolves when the log has ended or was stopped; rejects when it can't be read. */
   readonly done: Promise<void>;
+  stop(): void;
+}
+
+/** The log of an operation. */
+export interface OperationLog {
+  /** Resolves when what is kept of it has been read; rejects when it can't be. Further lines come until stop(). */
+  readonly read: Promise<void>;
   stop(): void;
 }
 

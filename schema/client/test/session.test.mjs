@@ -532,3 +532,60 @@ test("a log that can't be read rejects", async (t) => {
   const { done } = fake.session.follow({ source: "run" }, () => {});
   assert.equal((await rejection(done)).kind, "cluster_not_found");
 });
+
+const numbered = (operation, seq, more = {}) => ({ operation, cluster: "node", source: "setup", stream: "stdout", line: String(seq), seq, ...more });
+
+/** A session whose sidecars keep `kept` of the log of "a" and answer with two lines at a time. */
+function sessionWithLog(t, kept) {
+  const fake = fakeSession(t);
+  fake.world.answers["operation.log"] = ({ id, after }) => {
+    const lines = kept.filter((l) => l.operation === id && l.seq > after);
+    return { lines: lines.slice(0, 2), ...(lines.length > 2 ? { more: true } : {}) };
+  };
+  return fake;
+}
+
+test("an operation's log is what is kept, and what comes", async (t) => {
+  const kept = [1, 2, 3, 4, 5].map((seq) => numbered("a", seq));
+  const fake = sessionWithLog(t, kept);
+  await settle();
+  const got = [];
+  const log = fake.session.operationLog("a", (l) => got.push(l.line));
+  await log.read;
+  assert.deepEqual(got, ["1", "2", "3", "4", "5"]);
+  fake.process.tell("cluster.log", numbered("a", 6));
+  fake.process.tell("cluster.log", numbered("b", 7)); // of another operation
+  fake.process.tell("cluster.log", line("followed", "of another log"));
+  fake.process.tell("cluster.log", numbered("a", 5)); // told from the beginning by who goes on with the operation
+  fake.process.tell("cluster.log", numbered("a", undefined, { line: "not kept" }));
+  assert.deepEqual(got.slice(5), ["6", "not kept"]);
+  kept.push(numbered("a", 7), numbered("a", 8), numbered("a", 9));
+  fake.process.tell("cluster.log", numbered("a", 9)); // the host was slow: two were dropped
+  await settle();
+  assert.deepEqual(got.slice(7), ["7", "8", "9"]);
+  log.stop();
+  fake.process.tell("cluster.log", numbered("a", 10));
+  await settle();
+  assert.equal(got.length, 10);
+});
+
+test("an operation's log over a restart of the sidecar", async (t) => {
+  const kept = [numbered("a", 1)];
+  const fake = sessionWithLog(t, kept);
+  await settle();
+  const got = [];
+  const log = fake.session.operationLog("a", (l) => got.push(l.line));
+  await log.read;
+  fake.process.end();
+  kept.push(numbered("a", 2), numbered("a", 3), numbered("a", 4)); // another sidecar drives it
+  await settle();
+  await fake.pass(250);
+  await settle();
+  assert.deepEqual(got, ["1", "2", "3", "4"]);
+});
+
+test("the log of an operation that nobody knows rejects", async (t) => {
+  const fake = fakeSession(t);
+  fake.world.answers["operation.log"] = () => new Refusal(-32602, "invalid_params", "There is no such operation.");
+  assert.equal((await rejection(fake.session.operationLog("a", () => {}).read)).kind, "invalid_params");
+});

@@ -163,6 +163,11 @@ func (p *page) types() (string, error) {
 	for _, n := range p.model.Notifications {
 		shown[n.Params.Type] = true
 	}
+	for _, t := range p.model.Types { // a link leads to a heading of its own
+		for _, f := range t.Fields {
+			shown[f.Type.named()] = false
+		}
+	}
 	var out strings.Builder
 	for _, t := range p.model.Types {
 		if shown[t] || p.inlined[t] || len(t.Fields) == 0 {

@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import type { App } from "../app.ts";
-import type { KnownLogSource } from "carapace-client";
+import type { ShownLog } from "../log-pane.ts";
 
-const SOURCES: readonly { source: KnownLogSource; name: string }[] = [
+const SOURCES: readonly { source: ShownLog; name: string }[] = [
+  { source: "operation", name: "Latest" },
   { source: "provision", name: "Machine" },
   { source: "setup", name: "Setup" },
   { source: "run", name: "Service" },

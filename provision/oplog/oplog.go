@@ -1,0 +1,210 @@
+// Package oplog keeps what SkyPilot and the server print during an operation, a file for each operation in
+// the state folder, so that a window that was reloaded and the hosts of other sidecars have the lines as well.
+//
+// The process that drives an operation writes its file; secrets were removed from the lines before. Each line
+// has a number. A driver that goes on with an operation reads SkyPilot's log from the beginning again: a line
+// that is there already keeps its number, and is not written twice.
+package oplog
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"carapace/provision/journal"
+	"carapace/schema"
+)
+
+// maxSize is how large an operation's file may become, in bytes. Then its older half goes.
+const maxSize = 256 << 10
+
+const extension = ".jsonl"
+
+// Logs is the files of a state folder. Its methods are safe for concurrent use, and block for small reads and
+// writes.
+type Logs struct {
+	dir string
+	log *slog.Logger
+
+	mu     sync.Mutex
+	driven map[string]*file // by operation, those that this process drives or has driven
+}
+
+// In returns the files in a folder of their own, which is made when it is needed.
+func In(dir string, log *slog.Logger) *Logs {
+	return &Logs{dir: dir, log: log, driven: map[string]*file{}}
+}
+
+// file is the log of an operation that this process drives, or has driven.
+type file struct {
+	*os.File
+	over bool // it drives it no longer
+	size int
+	last int                                   // the last line's number
+	seen map[schema.LogSource][]schema.LogLine // what an earlier driver has written and this one has not read again yet
+	full bool                                  // the disk is: nothing more is written
+}
+
+// Begin says that this process drives an operation. Lines of one that is not begun are not kept.
+func (l *Logs) Begin(operation string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f := l.driven[operation]; f != nil && !f.over {
+		return
+	}
+	f := &file{seen: map[schema.LogSource][]schema.LogLine{}}
+	for _, line := range l.read(operation) {
+		f.last = line.Seq
+		f.seen[line.Source] = append(f.seen[line.Source], line)
+	}
+	l.driven[operation] = f
+}
+
+// End says that this process drives an operation no longer.
+func (l *Logs) End(operation string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f := l.driven[operation]; f != nil && f.File != nil {
+		_ = f.Close()
+	}
+	l.driven[operation] = &file{over: true}
+}
+
+// drove reports whether this process drives an operation, or has driven it: its host has the lines then.
+func (l *Logs) drove(operation string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.driven[operation] != nil
+}
+
+// Append keeps a line, and returns it with its number. A line that can't be written has none.
+func (l *Logs) Append(line schema.LogLine) schema.LogLine {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.driven[line.Operation]
+	if f == nil || f.over || f.full {
+		return line
+	}
+	before := f.seen[line.Source]
+	same := slices.IndexFunc(before, func(b schema.LogLine) bool { return b.Line == line.Line && b.Stream == line.Stream })
+	if same >= 0 {
+		f.seen[line.Source] = before[same+1:]
+		return before[same]
+	}
+	delete(f.seen, line.Source)
+	line.Seq, line.At = f.last+1, schema.Now()
+	if err := l.write(f, line); err != nil {
+		l.log.Warn("an operation's log can't be written", "operation", line.Operation, "error", err)
+		f.full = true
+		line.Seq = 0
+		return line
+	}
+	f.last = line.Seq
+	return line
+}
+
+func (l *Logs) write(f *file, line schema.LogLine) error {
+	if f.File == nil {
+		if err := l.openFile(f, line.Operation); err != nil {
+			return err
+		}
+	}
+	record, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	if f.size+len(record) >= maxSize {
+		if err := l.halve(f, line.Operation); err != nil {
+			return err
+		}
+	}
+	n, err := f.Write(append(record, '\n'))
+	f.size += n
+	return err
+}
+
+func (l *Logs) openFile(f *file, operation string) (err error) {
+	if err := journal.EnsurePrivate(l.dir); err != nil {
+		return err
+	}
+	if f.File, err = os.OpenFile(l.path(operation), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if f.size = int(info.Size()); f.size == 0 {
+		return nil
+	}
+	_, err = f.WriteString("\n") // the writer of the last line may have died in it
+	return err
+}
+
+// halve leaves the newer half of a file's lines, in a new file: who reads the old one is not disturbed.
+func (l *Logs) halve(f *file, operation string) error {
+	path := l.path(operation)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	_, kept, _ := bytes.Cut(content[min(len(content), maxSize/2):], []byte("\n"))
+	_ = f.Close()
+	f.File = nil
+	if err := errors.Join(os.WriteFile(path+".new", kept, 0o600), os.Rename(path+".new", path)); err != nil {
+		return err
+	}
+	return l.openFile(f, operation)
+}
+
+// Read returns the lines of an operation that are kept with a number above after, oldest first. The first
+// says how many before it are not kept any more. It blocks for the read of a small file.
+func (l *Logs) Read(operation string, after int) []schema.LogLine {
+	lines := l.read(operation)
+	lines = lines[max(0, slices.IndexFunc(lines, func(line schema.LogLine) bool { return line.Seq > after })):]
+	if len(lines) == 0 || lines[0].Seq <= after {
+		return []schema.LogLine{}
+	}
+	lines[0].Dropped = lines[0].Seq - after - 1
+	return lines
+}
+
+// read returns what a file holds. A line that is not whole, because its writer died, is left out.
+func (l *Logs) read(operation string) (lines []schema.LogLine) {
+	content, err := os.ReadFile(l.path(operation))
+	if err != nil {
+		return nil // there is none yet, or no more
+	}
+	for record := range bytes.Lines(content) {
+		var line schema.LogLine
+		if json.Unmarshal(record, &line) == nil && line.Operation == operation {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// Sweep removes the files of operations that are not known any more.
+func (l *Logs) Sweep(known func(operation string) bool) {
+	entries, err := os.ReadDir(l.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.log.Warn("the operations' logs can't be listed", "error", err)
+	}
+	for _, entry := range entries {
+		operation, _, _ := strings.Cut(entry.Name(), ".")
+		if _, err := uuid.Parse(operation); err == nil && !known(operation) {
+			_ = os.Remove(filepath.Join(l.dir, entry.Name()))
+		}
+	}
+}
+
+func (l *Logs) path(operation string) string { return filepath.Join(l.dir, operation+extension) }
