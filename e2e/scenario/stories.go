@@ -16,6 +16,7 @@ func wholeLife(t *testing.T, s *scene) {
 	id := s.begin(t, s.Small(hostileEnvs))
 	s.succeed(t, id, schema.StatusRunning)
 	s.phases(t, id)
+	s.logged(t, id)
 	s.machine(t, "running")
 	s.vaultsArrived(t)
 	s.envsArrived(t)
@@ -70,6 +71,31 @@ func (s *scene) phases(t *testing.T, id string) {
 		if !slices.Contains(seen, must) {
 			t.Errorf("no progress in phase %s; seen: %v", must, seen)
 		}
+	}
+}
+
+// logged checks that what is kept of an operation's log is what was told of it.
+func (s *scene) logged(t *testing.T, id string) {
+	t.Helper()
+	var told []schema.LogLine
+	for _, line := range Notified(s.Peer, schema.ClusterLog) {
+		if line.Operation == id {
+			told = append(told, line)
+		}
+	}
+	for got := (schema.OperationLogResult{More: true}); got.More; {
+		after := 0
+		if len(got.Lines) > 0 {
+			after = got.Lines[len(got.Lines)-1].Seq
+		}
+		got = Call(t, s.Peer, schema.OperationLog, schema.OperationLogParams{ID: id, After: after})
+		if n := len(got.Lines); n == 0 || n > len(told) || !slices.Equal(got.Lines, told[:n]) {
+			t.Fatalf("after line %d of an operation's log %d are kept, and %d were told that are others", after, n, len(told))
+		}
+		told = told[len(got.Lines):]
+	}
+	if len(told) > 0 {
+		t.Errorf("%d lines of an operation's log were told and not kept", len(told))
 	}
 }
 
