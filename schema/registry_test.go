@@ -85,7 +85,7 @@ func TestOnlyRunningHasNotEnded(t *testing.T) {
 }
 
 func TestMethodNamesAreUnique(t *testing.T) {
-	seen := map[string]bool{}
+	seen, signatures := map[string]bool{}, schema.Signatures()
 	for _, m := range schema.Methods {
 		if seen[m.Name] || m.Summary == "" {
 			t.Errorf("%q is there twice or has no summary", m.Name)
@@ -94,13 +94,37 @@ func TestMethodNamesAreUnique(t *testing.T) {
 		if m.SimulateOnly != strings.HasPrefix(m.Name, "simulate.") {
 			t.Errorf("%s: SimulateOnly is %t", m.Name, m.SimulateOnly)
 		}
+		types, known := signatures[m.Name]
+		if !known {
+			t.Errorf("%s has no signature", m.Name)
+			continue
+		}
+		if named := hasMember(types.Params, "name"); m.Named != named {
+			t.Errorf("%s: Named is %t, and its params say %t", m.Name, m.Named, named)
+		}
 	}
 	for _, n := range schema.Notifications {
 		if seen[n.Name] || n.Summary == "" {
 			t.Errorf("%q is there twice or has no summary", n.Name)
 		}
 		seen[n.Name] = true
+		if _, known := signatures[n.Name]; !known {
+			t.Errorf("%s has no signature", n.Name)
+		}
 	}
+	if len(seen) != len(signatures) {
+		t.Errorf("%d methods and notifications are listed, and %d have a signature", len(seen), len(signatures))
+	}
+}
+
+// hasMember reports whether a value of a type has a member of that name in JSON.
+func hasMember(of reflect.Type, member string) bool {
+	for i := range of.NumField() {
+		if name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ","); name == member {
+			return true
+		}
+	}
+	return false
 }
 
 func TestDefaults(t *testing.T) {

@@ -19,15 +19,15 @@ import (
 
 // protocolTypes are the Go types of all that crosses the pipe, by where they do.
 func protocolTypes() map[string]reflect.Type {
-	types := map[string]reflect.Type{}
+	types, signatures := map[string]reflect.Type{}, schema.Signatures()
 	for _, m := range schema.Methods {
-		types[m.Name+" params"] = reflect.TypeOf(m.Params)
+		types[m.Name+" params"] = signatures[m.Name].Params
 		if m.Name != schema.Discover.Name {
-			types[m.Name+" result"] = reflect.TypeOf(m.Result)
+			types[m.Name+" result"] = signatures[m.Name].Result
 		}
 	}
 	for _, n := range schema.Notifications {
-		types[n.Name+" notification"] = reflect.TypeOf(n.Params)
+		types[n.Name+" notification"] = signatures[n.Name].Params
 	}
 	return types
 }

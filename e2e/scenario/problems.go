@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
+	"sync"
 
 	"carapace/schema"
 	"carapace/schema/text"
@@ -128,13 +128,15 @@ func (c *checker) answer(m message, asked map[string]string) {
 	}
 }
 
+var signatures = sync.OnceValue(schema.Signatures)
+
 // result checks an answer's words, and takes note of the language of those to come.
 func (c *checker) result(method string, raw json.RawMessage) {
-	i := slices.IndexFunc(schema.Methods, func(info schema.MethodInfo) bool { return info.Name == method })
-	if i < 0 || method == schema.Discover.Name {
+	types, known := signatures()[method]
+	if !known || method == schema.Discover.Name {
 		return
 	}
-	result := reflect.New(reflect.TypeOf(schema.Methods[i].Result))
+	result := reflect.New(types.Result)
 	if err := json.Unmarshal(raw, result.Interface()); err != nil {
 		c.say("%s: %v in %s", method, err, raw)
 		return

@@ -131,14 +131,8 @@ func (s *session) ask(ctx context.Context, method string, params []byte) (any, e
 // takesName reports whether a method's params have the name of a server.
 func takesName(method string) bool {
 	for _, m := range schema.Methods {
-		if m.Name != method {
-			continue
-		}
-		t := reflect.TypeOf(m.Params)
-		for i := range t.NumField() {
-			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == "name" {
-				return true
-			}
+		if m.Name == method {
+			return m.Named
 		}
 	}
 	return false

@@ -92,19 +92,20 @@ func newModel(schemaDir string) (*model, error) {
 }
 
 func (m *model) addMethods() error {
+	types := schema.Signatures()
 	for _, info := range schema.Methods {
-		params, err := m.refOf(reflect.TypeOf(info.Params))
+		params, err := m.refOf(types[info.Name].Params)
 		if err != nil {
 			return fmt.Errorf("params of %s: %w", info.Name, err)
 		}
-		result, err := m.refOf(reflect.TypeOf(info.Result))
+		result, err := m.refOf(types[info.Name].Result)
 		if err != nil {
 			return fmt.Errorf("result of %s: %w", info.Name, err)
 		}
 		m.Methods = append(m.Methods, method{info.Name, info.Summary, params, result, info.SimulateOnly, info.Strict})
 	}
 	for _, info := range schema.Notifications {
-		params, err := m.refOf(reflect.TypeOf(info.Params))
+		params, err := m.refOf(types[info.Name].Params)
 		if err != nil {
 			return fmt.Errorf("params of %s: %w", info.Name, err)
 		}
