@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -49,9 +48,9 @@ type file struct {
 	*os.File
 	over bool // it drives it no longer
 	size int
-	last int                                   // the last line's number
-	seen map[schema.LogSource][]schema.LogLine // what an earlier driver has written and this one has not read again yet
-	full bool                                  // the disk is: nothing more is written
+	last int              // the last line's number
+	seen []schema.LogLine // what an earlier driver has written and this one has not read again yet
+	full bool             // the disk is: nothing more is written
 }
 
 // Begin says that this process drives an operation. Lines of one that is not begun are not kept.
@@ -61,10 +60,9 @@ func (l *Logs) Begin(operation string) {
 	if f := l.driven[operation]; f != nil && !f.over {
 		return
 	}
-	f := &file{seen: map[schema.LogSource][]schema.LogLine{}}
-	for _, line := range l.read(operation) {
-		f.last = line.Seq
-		f.seen[line.Source] = append(f.seen[line.Source], line)
+	f := &file{seen: l.read(operation)}
+	if n := len(f.seen); n > 0 {
+		f.last = f.seen[n-1].Seq
 	}
 	l.driven[operation] = f
 }
@@ -94,13 +92,9 @@ func (l *Logs) Append(line schema.LogLine) schema.LogLine {
 	if f == nil || f.over || f.full {
 		return line
 	}
-	before := f.seen[line.Source]
-	same := slices.IndexFunc(before, func(b schema.LogLine) bool { return b.Line == line.Line && b.Stream == line.Stream })
-	if same >= 0 {
-		f.seen[line.Source] = before[same+1:]
-		return before[same]
+	if before, known := f.again(line); known {
+		return before
 	}
-	delete(f.seen, line.Source)
 	line.Seq, line.At = f.last+1, schema.Now()
 	if err := l.write(f, line); err != nil {
 		l.log.Warn("an operation's log can't be written", "operation", line.Operation, "error", err)
@@ -110,6 +104,21 @@ func (l *Logs) Append(line schema.LogLine) schema.LogLine {
 	}
 	f.last = line.Seq
 	return line
+}
+
+// again finds a line among those that were seen, which were printed before it and are its source's go.
+func (f *file) again(line schema.LogLine) (before schema.LogLine, known bool) {
+	left := f.seen[:0]
+	for i := range f.seen {
+		switch one := &f.seen[i]; {
+		case one.Source != line.Source || known:
+			left = append(left, *one)
+		case one.Line == line.Line && one.Stream == line.Stream:
+			before, known = *one, true
+		}
+	}
+	f.seen = left
+	return before, known
 }
 
 func (l *Logs) write(f *file, line schema.LogLine) error {
@@ -170,8 +179,10 @@ func (l *Logs) halve(f *file, operation string) error {
 // says how many before it are not kept any more. It blocks for the read of a small file.
 func (l *Logs) Read(operation string, after int) []schema.LogLine {
 	lines := l.read(operation)
-	lines = lines[max(0, slices.IndexFunc(lines, func(line schema.LogLine) bool { return line.Seq > after })):]
-	if len(lines) == 0 || lines[0].Seq <= after {
+	for len(lines) > 0 && lines[0].Seq <= after {
+		lines = lines[1:]
+	}
+	if len(lines) == 0 {
 		return []schema.LogLine{}
 	}
 	lines[0].Dropped = lines[0].Seq - after - 1
