@@ -267,6 +267,11 @@ func (e *Error) RPCCode() int { return e.Kind.Info().Code }
 // RPCData is what the JSON-RPC error carries as its data: the error itself.
 func (e *Error) RPCData() any { return e }
 
+// OfValue reports whether the error is of a value that the caller gave, which Field names.
+func (e *Error) OfValue() bool {
+	return e.Field != "" && (e.Kind == KindInvalidSpec || e.Kind == KindInvalidParams)
+}
+
 // WithDetail returns a copy of e with its detail set.
 func (e *Error) WithDetail(detail string) *Error { c := *e; c.Detail = detail; return &c }
 

@@ -120,6 +120,8 @@ func runDemo(ctx context.Context, o options, screen *terminal.Screen, asked cli.
 	switch ok := d.Run(ctx, service); {
 	case ctx.Err() != nil:
 		return exitInterrupted
+	case d.Misused():
+		return exitUsage
 	case !ok:
 		return exitError
 	}

@@ -209,6 +209,11 @@ func TestCommandLine(t *testing.T) {
 		"bad deadline": {[]string{"--deadline", "-5m"}, 2, "", "-5m"},
 		"bad level":    {[]string{"--log-level", "loud"}, 2, "", "debug, info, warn or error"},
 		"bad name":     {[]string{"status", "--name", "-"}, 2, "", "can't be a server's name"},
+		"no folder":    {[]string{"--state-dir", ""}, 2, "", "--state-dir"},
+		"no project":   {[]string{"doctor", "--project="}, 2, "", "--project"},
+		"bad cloud":    {[]string{"demo", "--cloud", "foo"}, 2, "no cloud that SkyPilot knows", ""},
+		"a real one":   {[]string{"demo", "--real", "--cloud", "foo"}, 2, "no cloud that SkyPilot knows", ""},
+		"of a launch":  {[]string{"launch", "--cloud", "foo", "--simulate"}, 2, "", "no cloud that SkyPilot knows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := command(t, c.args...)

@@ -38,8 +38,8 @@ func (o *options) common() *flag.FlagSet {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.simulate, "simulate", false, "use a simulated SkyPilot and cloud, whose hour takes five minutes: nothing is started, nothing costs")
 	flags.StringVar(&o.name, "name", schema.DefaultClusterName, "the server's `name`")
-	flags.StringVar(&o.stateDir, "state-dir", "", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
-	flags.StringVar(&o.projectDir, "project", "", "`folder` that holds data/public and data/private (default: the working directory)")
+	flags.Var((*folderFlag)(&o.stateDir), "state-dir", "`folder` for what is remembered (default ~/.carapace, with --simulate ~/.carapace/simulate)")
+	flags.Var((*folderFlag)(&o.projectDir), "project", "`folder` that holds data/public and data/private (default: the working directory)")
 	flags.DurationVar(&o.deadline, "deadline", 0, "`time` that a launch or start may take before it is given up, and again its setup script (default 30m)")
 	o.logLevel = slog.LevelWarn
 	flags.Var(levelFlag{o}, "log-level", "`level` of what goes to stderr: debug, info, warn or error")
@@ -53,6 +53,19 @@ func (o *options) serving() *flag.FlagSet {
 	flags.BoolVar(&o.wait, "wait", false, "at the end of stdin, wait for the operations that were accepted to end; the exit code says how")
 	flags.BoolVar(&o.version, "version", false, "print the version and end")
 	return flags
+}
+
+// folderFlag is a folder. An empty one is refused: it is a variable of a shell that is not set, and no wish for the default.
+type folderFlag string
+
+func (f *folderFlag) String() string { return string(*f) }
+
+func (f *folderFlag) Set(path string) error {
+	if path == "" {
+		return errors.New("it must be a folder")
+	}
+	*f = folderFlag(path)
+	return nil
 }
 
 // levelFlag is --log-level.

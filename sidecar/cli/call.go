@@ -121,13 +121,10 @@ account, asks before it spends money, and changes no server but its own.`,
 		Example: "  sidecar demo\n  sidecar demo --real --cloud gcp --region us-central1",
 		RunE: func(c *cobra.Command, _ []string) error {
 			asked.Yes = a.yes
-			switch a.Demo(c.Context(), a.screen, asked) {
-			case exitOK:
-				return nil
-			case exitInterrupted:
-				return context.Canceled
+			if code := a.Demo(c.Context(), a.screen, asked); code != exitOK {
+				return shownError(code)
 			}
-			return errShown
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&asked.Real, "real", false, "use the real SkyPilot and the real cloud, at your expense")

@@ -234,11 +234,19 @@ func (s *session) foresee(ctx context.Context, spec schema.Spec, price bool) err
 	if err != nil {
 		return err
 	}
-	for i := range preview.Problems {
-		if i == len(preview.Problems)-1 {
-			return &preview.Problems[i]
+	if problems := preview.Problems; len(problems) > 0 {
+		last := len(problems) - 1
+		for i := range problems {
+			if problems[i].OfValue() {
+				last = i // the exit code is by it
+			}
 		}
-		terminal.New(s.errOptions()).Refused(&preview.Problems[i])
+		for i := range problems {
+			if i != last {
+				terminal.New(s.errOptions()).Refused(&problems[i])
+			}
+		}
+		return &problems[last]
 	}
 	if preview.Upload != nil {
 		for _, v := range preview.Upload.Vaults {

@@ -95,4 +95,8 @@ func TestWhatIsSaidBeforeALaunch(t *testing.T) {
 	if _, stderr, code := s.run(t.Context(), false, "launch", "--yes"); code != exitError || !strings.Contains(stderr, "no vault") || !strings.Contains(stderr, "no SkyPilot") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+	preview.Problems = append([]schema.Error{{Kind: schema.KindInvalidSpec, Field: "spec.cloud", Message: "There is no such cloud."}}, preview.Problems...)
+	if _, stderr, code := s.run(t.Context(), false, "launch", "--yes"); code != exitUsage || !strings.Contains(stderr, "no vault") || !strings.Contains(stderr, "no such cloud") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
 }

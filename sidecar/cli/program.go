@@ -98,8 +98,13 @@ type app struct {
 	words  func(string) string // the service's, as a person at a command line knows them
 }
 
-// errShown is a failure that was shown to the person already.
-var errShown = errors.New("it was shown")
+// shownError is the exit code of what was shown to the person already.
+type shownError int
+
+func (shownError) Error() string { return "it was shown" }
+
+// errShown is a failure that was shown.
+const errShown = shownError(exitError)
 
 // usageError is a command line that is wrong.
 type usageError struct{ error }
@@ -128,12 +133,12 @@ func Run(ctx context.Context, p Program, args []string) int {
 }
 
 func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
-	refusal := (*schema.Error)(nil)
+	refusal, shown := (*schema.Error)(nil), shownError(exitError)
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errShown):
-		return exitError
+	case errors.As(err, &shown):
+		return int(shown)
 	case ctx.Err() != nil:
 		return exitInterrupted
 	case errors.As(err, &refusal):
@@ -142,8 +147,8 @@ func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
 		} else {
 			terminal.New(a.errOptions()).Refused(refusal)
 		}
-		if refusal.Field != "" && (refusal.Kind == schema.KindInvalidSpec || refusal.Kind == schema.KindInvalidParams) {
-			return exitUsage // a value that the command line gave
+		if refusal.OfValue() {
+			return exitUsage // the command line gave it
 		}
 		return exitError
 	}

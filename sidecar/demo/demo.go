@@ -10,6 +10,7 @@ package demo
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 
 	"carapace/schema"
@@ -52,6 +53,7 @@ type Demo struct {
 	options  Options
 	screen   *terminal.Screen
 	finished chan schema.Finished
+	misused  bool
 }
 
 // New returns a demo that has begun to speak: a simulated one says that it is.
@@ -61,6 +63,16 @@ func New(o Options) *Demo {
 		d.screen.Line(text.MoneySimulation.Message)
 	}
 	return d
+}
+
+// Misused reports, after Run, whether the demo was refused for what was asked of it, as a cloud that there is not.
+func (d *Demo) Misused() bool { return d.misused }
+
+// refused shows why a launch can't begin.
+func (d *Demo) refused(err error) {
+	d.screen.Refused(err)
+	e := (*schema.Error)(nil)
+	d.misused = d.misused || errors.As(err, &e) && e.OfValue()
 }
 
 // Fail shows why the demo can't be played.

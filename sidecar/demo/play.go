@@ -27,7 +27,7 @@ func (p *play) run(ctx context.Context) bool {
 	p.screen.Act("Launching a server")
 	accepted, err := p.service.Launch(ctx, schema.LaunchParams{Spec: p.launch})
 	if err != nil {
-		p.screen.Refused(err)
+		p.refused(err)
 		p.screen.Line("Nothing was started, so there is nothing to clean up.")
 		return false
 	}

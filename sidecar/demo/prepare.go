@@ -60,7 +60,7 @@ func (p *play) isPossible(ctx context.Context) bool {
 		return false
 	}
 	for i := range preview.Problems {
-		p.screen.Refused(&preview.Problems[i])
+		p.refused(&preview.Problems[i])
 	}
 	return len(preview.Problems) == 0
 }
