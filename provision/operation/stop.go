@@ -14,7 +14,7 @@ func (d *driver) stop() lifecycle.Outcome {
 		}
 		return d.failAfterLook(refusal)
 	}
-	d.reportProgress(schema.PhaseStopping, text.New(&text.ProgressStopping))
+	d.reportProgress(schema.PhaseStopping, text.New(&text.BeginStop))
 	defer d.endEarlyLook()
 	end, failure := d.submitWithRetry(lifecycle.StepStop, d.sky.SubmitStop)
 	if failure != nil && end.id == "" && d.operation().SkyRequest == "" {

@@ -90,7 +90,7 @@ func (pre *Preflight) catalog(ctx context.Context, id string) (cloud.Cloud, []sk
 	c, known := cloud.Find(id)
 	switch {
 	case !known:
-		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, &text.CatalogNoCloud, text.Args{"given": id}).WithField("cloud")
+		return c, nil, time.Time{}, schema.Fail(schema.KindInvalidParams, &text.ParamsUnknownCloud, text.Args{"given": id}).WithField("cloud")
 	case c.OwnMachines():
 		return c, nil, time.Time{}, schema.Fail(schema.KindUnsupported, &text.CatalogOwn, text.Args{"cloud": c.Called()}).WithField("cloud")
 	case !pre.backend.Local():

@@ -53,7 +53,7 @@ var rules = []rule{
 	// The CLI talks to nothing but its API server. That one raises what a cloud's API answered with the same
 	// class, but for an address that is no SkyPilot's.
 	{kind: schema.KindAPIServer, tells: &text.SkyPilotServerGone, mute: true, prefix: "requests.exceptions.", unless: []string{"HTTPSConnectionPool(host='", " for url: https://"}, source: ofSkyPilot},
-	{kind: schema.KindTimeout, tells: &text.SkyPilotTimeout, any: []string{"Maximum number of polls", "Exceeded maximum retries"}, source: ofSkyPilot},
+	{kind: schema.KindTimeout, tells: &text.CloudTimeout, any: []string{"Maximum number of polls", "Exceeded maximum retries"}, source: ofSkyPilot},
 	{
 		kind: schema.KindClusterNotFound, tells: &text.SkyPilotNoLog, any: []string{"tail_provision_logs", "Provision log path is not recorded"}, mute: true, source: ofSkyPilot,
 	},

@@ -22,8 +22,4 @@ var (
 		Code: "catalog.wish", Title: "That is no number",
 		Message: "{field} must be a number, with a + for at least that many.", Hint: "Write 4, or 4+.",
 	}
-	CatalogNoCloud = Entry{
-		Code: "catalog.no_cloud", Title: "There is no such cloud",
-		Message: "There is no cloud called {given}.", Hint: "provider.list names them all.",
-	}
 )

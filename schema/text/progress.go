@@ -14,7 +14,6 @@ var (
 	ProgressSetup           = Entry{Code: "progress.setup", Message: "Setting the server up."}
 	ProgressServing         = Entry{Code: "progress.serving", Message: "Starting what the server is for."}
 	ProgressRun             = Entry{Code: "progress.run", Message: "Running the server's run command."}
-	ProgressStopping        = Entry{Code: "progress.stopping", Message: "Stopping the server."}
 	ProgressStopped         = Entry{Code: "progress.stopped", Message: "Looking whether the server has stopped."}
 	ProgressRepairing       = Entry{Code: "progress.repairing", Message: "The cloud refused; making the server usable again."}
 	ProgressEnding          = Entry{Code: "progress.ending", Message: "Ending what was in progress."}

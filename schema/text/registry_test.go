@@ -68,6 +68,18 @@ func TestTitlesAndSentences(t *testing.T) {
 	}
 }
 
+// What is said in the same words is one text: a host that acts on a code would have to know each.
+func TestNoTextIsSaidByTwoCodes(t *testing.T) {
+	by := map[string]text.Code{}
+	for _, e := range text.All() {
+		said := strings.Join([]string{e.Title, e.Message, e.Hint}, "\n")
+		if other, twice := by[said]; twice && !isWords(e) {
+			t.Errorf("%s and %s are the same words: %s", other, e.Code, e.Message)
+		}
+		by[said] = e.Code
+	}
+}
+
 // isWords reports whether an entry is used in the middle of sentences.
 func isWords(e text.Entry) bool {
 	area, _, _ := strings.Cut(string(e.Code), ".")
@@ -108,7 +120,7 @@ func TestWordsOfAWindow(t *testing.T) {
 // and no field of the protocol. Those about what the caller wrote do, and those that are left.
 func TestHintsNameNoMethod(t *testing.T) {
 	left := []text.Code{
-		text.CatalogNoCloud.Code, text.CatalogNoRegion.Code, // of kind invalid_params
+		text.CatalogNoRegion.Code, // of kind invalid_params
 		text.SimulatedNoKey.Code, // a developer of a host reads it
 	}
 	for _, e := range text.All() {

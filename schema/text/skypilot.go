@@ -46,10 +46,6 @@ var (
 		Message: "{attempt}SkyPilot's API server can't be reached, or ended in the middle.",
 		Hint:    "Try again; it is started anew. If that does not help, run sky api stop and sky api start and read ~/.sky/api_server/server.log.",
 	}
-	SkyPilotTimeout = Entry{
-		Code: "skypilot.timeout", Title: "It took too long",
-		Message: "{attempt}It took longer than it may.", Hint: "Look at the server's status before you try again.",
-	}
 	SkyPilotNoLog = Entry{
 		Code: "skypilot.no_log", Title: "There is no log of the launch",
 		Message: "{attempt}SkyPilot has no log of how this server was made.", Hint: "The log is there again after the next launch.",
