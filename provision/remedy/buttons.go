@@ -3,6 +3,7 @@ package remedy
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"carapace/provision/cloud"
 	"carapace/schema"
@@ -39,6 +40,7 @@ var labels = [...]struct {
 	{"sign_in", &text.RemedySignIn},
 	{"set_clock", &text.RemedyClock},
 	{"restart_server", &text.RemedyRestart},
+	{"stop_server", &text.RemedyStopServer},
 	{"show_disks", &text.RemedyDisk},
 }
 
@@ -222,6 +224,11 @@ func (s *Situation) show(r *schema.Remedy, e *schema.Error) {
 	case "restart_server":
 		const restart = "sky api stop; sky api start"
 		r.Command, r.Confirm = s.command(restart, restart, ""), true
+	case "stop_server":
+		if program, known := e.Args["program"].(string); known {
+			stop := "'" + strings.ReplaceAll(program, "'", `'\''`) + "' api stop"
+			r.Command, r.Confirm = s.command(stop, stop, ""), true
+		}
 	}
 }
 

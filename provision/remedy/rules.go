@@ -51,6 +51,7 @@ var codes = [...]struct {
 }{
 	{&text.ServerOldHere, "restart_server"},
 	{&text.ServerOldThere, "look"},
+	{&text.InstallServerRuns, "stop_server"}, // restarted, it would run from there again
 	{&text.ServerPortTaken, "again look"},
 	{&text.ServerPortForeign, "again look"},
 	{&text.SkyPilotPortTaken, "again look"},

@@ -116,6 +116,15 @@ func TestRulesByCode(t *testing.T) {
 	}
 }
 
+// SkyPilot's server runs from what an installation would replace: it is that one which has to be stopped, by its own path.
+func TestStopTheServerThatRuns(t *testing.T) {
+	refused := schema.Fail(schema.KindAPIServer, &text.InstallServerRuns, text.Args{"program": "/home/o'neil/.carapace/skypilot/bin/sky"})
+	remedies := For(refused, everything(""))
+	if len(remedies) != 1 || remedies[0].ID != "stop_server" || remedies[0].Command != `'/home/o'\''neil/.carapace/skypilot/bin/sky' api stop` || !remedies[0].Confirm {
+		t.Errorf("%+v", remedies)
+	}
+}
+
 // What a situation decides beyond the kind.
 func TestSituations(t *testing.T) {
 	for _, test := range []struct {

@@ -537,6 +537,7 @@ var registry = []*Entry{
 	&RemedySignIn,
 	&RemedyClock,
 	&RemedyRestart,
+	&RemedyStopServer,
 	&RemedyDisk,
 	&LaunchAgainUnknown,
 	&LaunchAgainSecrets,

@@ -27,6 +27,7 @@ var (
 	RemedySignIn       = Entry{Code: "remedy.sign_in", Message: "Sign in to the cloud in a terminal"}
 	RemedyClock        = Entry{Code: "remedy.set_clock", Message: "Have the clock set in a terminal"}
 	RemedyRestart      = Entry{Code: "remedy.restart_server", Message: "Restart SkyPilot's server, which loses what it is at"}
+	RemedyStopServer   = Entry{Code: "remedy.stop_server", Message: "Stop SkyPilot's server, which loses what it is at"}
 	RemedyDisk         = Entry{Code: "remedy.show_disks", Message: "Show how full the disks are"}
 
 	// Launching again.

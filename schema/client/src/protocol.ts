@@ -716,6 +716,7 @@ export type KnownCode =
   | "remedy.sign_in"
   | "remedy.start"
   | "remedy.stop"
+  | "remedy.stop_server"
   | "remedy.sync"
   | "request.canceled"
   | "request.defect"
