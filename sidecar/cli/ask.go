@@ -60,13 +60,18 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // command is a line for a shell that runs another command of this program with the
 // flags of every command that this one was given.
-func (a *app) command(words ...string) string {
+func (a *app) command(words ...string) string { return a.commandFor("", words...) }
+
+// commandFor is command about the server of a name, where another was given; "" is the given one.
+func (a *app) commandFor(server string, words ...string) string {
 	line := append([]string{a.Name}, words...)
 	a.given.VisitAll(func(f *pflag.Flag) {
 		switch {
 		case !f.Changed || f.Name == "json" || f.Name == "yes":
 		case f.Name == "simulate":
 			line = append(line, "--simulate")
+		case f.Name == "name" && server != "":
+			line = append(line, "--name", terminal.Quote(server))
 		default:
 			line = append(line, "--"+f.Name, terminal.Quote(f.Value.String()))
 		}

@@ -119,7 +119,7 @@ func Run(ctx context.Context, p Program, args []string) int {
 	out, ctx, cancel := watched(ctx, p.Out)
 	defer cancel()
 	options := terminal.For(p.Out, p.Getenv)
-	options.Out, options.Words = out, a.words
+	options.Out, options.Words, options.Command = out, a.words, a.remedy
 	a.screen = terminal.New(options)
 	root := a.root(out)
 	root.SetArgs(args)
@@ -161,7 +161,7 @@ func (a *app) exit(ctx context.Context, command *cobra.Command, err error) int {
 
 func (a *app) errOptions() terminal.Options {
 	o := terminal.For(a.Err, a.Getenv)
-	o.Words = a.words
+	o.Words, o.Command = a.words, a.remedy
 	return o
 }
 

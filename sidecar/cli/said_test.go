@@ -99,6 +99,19 @@ func TestAWrongValueIsAnsweredWithWhatTheFlagTakes(t *testing.T) {
 	}
 }
 
+// Another server is in the way: what can be done is done to that one, not to the one of the name that was given.
+func TestWhatCanBeDoneIsDoneToTheServerThatIsMeant(t *testing.T) {
+	refused := &schema.Error{Kind: schema.KindClusterActive, Message: "There is a server already: other is running.", Remedies: []schema.Remedy{
+		{ID: "destroy", Label: "Destroy it", Method: schema.ClusterDestroy.Name, Params: []byte(`{"name":"other"}`)},
+	}}
+	s := &stub{t: t, answers: map[string]func([]byte) (any, error){
+		"cluster.preview": func([]byte) (any, error) { return schema.PreviewResult{}, refused },
+	}}
+	if _, stderr, code := s.run(t.Context(), false, "launch", "--yes", "--name", "mine"); code != exitError || !strings.Contains(stderr, "Destroy it: 'sidecar destroy --name other'") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
 // Where there is no server a program is refused as a person is.
 func TestVaultsOfNoServer(t *testing.T) {
 	for _, args := range []string{"vaults", "vaults --json"} {

@@ -70,6 +70,12 @@ func forPeople(command func(words ...string) string) func(text string) string {
 	}
 }
 
+// remedy is the command that carries out what words of the protocol name, about the server of a name: that of a refusal may be
+// another than the one that was given.
+func (a *app) remedy(words, server string) string {
+	return forPeople(func(does ...string) string { return a.commandFor(server, does...) })(words)
+}
+
 // isOwn reports whether text[from:to] is part of what the person named so, as a folder: a
 // path, a longer name, or anything in double quotes.
 func isOwn(text string, from, to int) bool {

@@ -25,8 +25,9 @@ func TestRefusedShowsWhatIsTyped(t *testing.T) {
 // With the words of a command line, what calls a method is a command of this program, unless it takes more than a flag.
 func TestRefusedShowsThisProgramsCommands(t *testing.T) {
 	var out strings.Builder
-	s := New(Options{Out: &out, Words: func(text string) string {
-		return strings.NewReplacer("cluster.", "sidecar ", "allowDeletions", "--allow-deletions").Replace(text)
+	words := strings.NewReplacer("cluster.", "sidecar ", "allowDeletions", "--allow-deletions").Replace
+	s := New(Options{Out: &out, Words: words, Command: func(text, server string) string {
+		return strings.TrimSpace(words(text) + " " + server)
 	}})
 	s.Refused(&schema.Error{Message: "No.", Hint: "Wait, or ask cluster.status.", Remedies: []schema.Remedy{
 		{ID: "forget", Label: "Delete it from the list", Method: "cluster.forget", Params: []byte(`{"name":"a"}`)},
@@ -35,7 +36,7 @@ func TestRefusedShowsThisProgramsCommands(t *testing.T) {
 		{ID: "allow", Label: "Launch", Method: "cluster.launch", Params: []byte(`{"allowDeletions":true,"spec":{"name":"a"}}`)},
 		{ID: "launch_again", Label: "Launch again", Method: "cluster.launch", Params: []byte(`{"again":true,"spec":{"name":"a"}}`)},
 	}})
-	want := "  ⊘ No.\n    Wait, or ask sidecar status.\n    Delete it from the list: sidecar forget\n    Sync: sidecar sync --allow-deletions\n    Launch: --allow-deletions\n"
+	want := "  ⊘ No.\n    Wait, or ask sidecar status.\n    Delete it from the list: sidecar forget a\n    Sync: sidecar sync --allow-deletions a\n    Launch: --allow-deletions\n"
 	if out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}

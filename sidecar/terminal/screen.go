@@ -31,6 +31,9 @@ type Options struct {
 	Live  bool // a line can be overwritten
 	// Words puts what a paragraph says into the words of whoever reads it; nil: it stays.
 	Words func(string) string
+	// Command makes a whole command of words that name a method, about the server of that name; nil: remedies that call
+	// a method are not shown.
+	Command func(words, server string) string
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -134,7 +137,7 @@ func (s *Screen) Warning(text string) {
 }
 
 // hint shows what to do about an error: its hint, and its remedies as pages and as what is typed. Of those that call
-// a method it shows the ones that the options' Words makes a whole command of.
+// a method it shows the ones that can be said by a whole command.
 func (s *Screen) hint(err error) {
 	e := (*schema.Error)(nil)
 	if !errors.As(err, &e) || e == nil {
@@ -145,8 +148,10 @@ func (s *Screen) hint(err error) {
 	}
 	for _, r := range e.Remedies {
 		does := r.URL + r.Command
-		if does == "" && s.options.Words != nil && !strings.Contains(e.Hint, r.Method) {
-			does = called(r)
+		if does == "" && s.options.Command != nil && !strings.Contains(e.Hint, r.Method) {
+			if words, server := called(r); words != "" {
+				does = s.options.Command(words, server)
+			}
 		}
 		if does != "" {
 			s.print("", "    "+r.Label+": "+does)
@@ -154,26 +159,27 @@ func (s *Screen) hint(err error) {
 	}
 }
 
-// called is a remedy's method with what it takes beside the server's name. Where that is more than can be said by a
-// flag it is the consent alone, to be given with the command that was refused, or empty.
-func called(r schema.Remedy) string {
+// called is a remedy's method with what it takes beside the server's name, and that name. Where that is more than can be
+// said by a flag it is the consent alone, to be given with the command that was refused, or empty.
+func called(r schema.Remedy) (words, server string) {
 	var params map[string]any
 	if r.Method == "" || json.Unmarshal(r.Params, &params) != nil {
-		return ""
+		return "", ""
 	}
-	words := []string{r.Method}
+	server, _ = params["name"].(string)
+	words = r.Method
 	for _, field := range slices.Sorted(maps.Keys(params)) {
 		switch {
-		case field == "name", field == "refresh": // the command asks for the server that it was given, and anew
+		case field == "name", field == "refresh": // the command asks anew
 		case params[field] == true:
-			words = append(words, field)
+			words += " " + field
 		case params["allowDeletions"] == true:
-			return "allowDeletions"
+			return "allowDeletions", server
 		default:
-			return ""
+			return "", ""
 		}
 	}
-	return strings.Join(words, " ")
+	return words, server
 }
 
 // Ask writes a question, and leaves the cursor behind it.
