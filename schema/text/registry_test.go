@@ -121,7 +121,7 @@ func TestWordsOfAWindow(t *testing.T) {
 func TestHintsNameNoMethod(t *testing.T) {
 	left := []text.Code{
 		text.CatalogNoRegion.Code, // of kind invalid_params
-		text.SimulatedNoKey.Code, // a developer of a host reads it
+		text.SimulatedNoKey.Code,  // a developer of a host reads it
 	}
 	for _, e := range text.All() {
 		area, _, _ := strings.Cut(string(e.Code), ".")
