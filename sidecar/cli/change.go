@@ -47,7 +47,7 @@ func (a *app) change(use, short, doing string, ask question, begin begin) *cobra
 			case detach:
 				return s.detached(accepted)
 			}
-			s.heading(doing + " " + accepted.Operation.Cluster)
+			s.heading(doing + " " + whose(accepted.Operation))
 			return s.seeThrough(ctx, accepted)
 		})
 	}

@@ -22,7 +22,7 @@ func TestWhatIsSaidToGoOn(t *testing.T) {
 		{"cancel --detach", schema.OperationLaunch, []string{"The launch is being canceled.", "goes on at the cloud", "\n  sidecar status\n"}, "launch goes on"},
 		{"cancel", schema.OperationLaunch, []string{"The launch is being canceled.", "\n  sidecar status\n"}, "sidecar cancel"},
 		{"cancel --detach", schema.OperationSync, []string{"The sync is being canceled.", "next command"}, "at the cloud"},
-		{"cancel", schema.OperationInstall, []string{"The installation is being canceled.", "\n  sidecar wait\n"}, "sidecar status"},
+		{"cancel", schema.OperationInstall, []string{"Canceling the installation of SkyPilot\n", "The installation is being canceled.", "\n  sidecar wait\n"}, "sidecar status"},
 		{"install", schema.OperationInstall, []string{"The installation is left where it is", "\n  sidecar wait\n"}, "sidecar status"},
 		{"stop --detach", schema.OperationStop, []string{"The stop goes on at the cloud", "\n  sidecar status\n"}, "cancel"},
 	} {

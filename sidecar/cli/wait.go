@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -44,7 +45,10 @@ first ends with 1, too: what was waited for is not done, and goes on. With --jso
 	return c
 }
 
-// called is an operation's kind and whose it is: an installation is of no server.
+// whose is the server of an operation: an installation is of none.
+func whose(op schema.Operation) string { return cmp.Or(op.Cluster, "the installation of SkyPilot") }
+
+// called is an operation's kind and whose it is.
 func called(op schema.Operation) string {
 	if op.Cluster == "" {
 		return "installation of SkyPilot"
