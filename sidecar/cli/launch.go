@@ -88,6 +88,18 @@ func (a *app) launch() *cobra.Command {
 	return c
 }
 
+// readVaults reads the flags that name the vaults. An empty one is a variable of a shell that is not set.
+func (f *launchFlags) readVaults(spec *schema.Spec) error {
+	public, private := f.flagsUsed("public"), f.flagsUsed("private")
+	switch {
+	case public && f.public == "", private && f.private == "":
+		return usage("--public and --private take a folder; leave them out for the default")
+	case public || private:
+		spec.Vaults = &schema.Vaults{Public: f.public, Private: f.private}
+	}
+	return nil
+}
+
 // read makes the spec of the flags. The error is a wrong command line.
 func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 	spec := schema.Spec{}
@@ -123,8 +135,8 @@ func (f *launchFlags) read(getenv func(string) string) (schema.Spec, error) {
 		off := false
 		spec.Docker = &off
 	}
-	if f.public != "" || f.private != "" {
-		spec.Vaults = &schema.Vaults{Public: f.public, Private: f.private}
+	if err := f.readVaults(&spec); err != nil {
+		return spec, err
 	}
 	for _, name := range f.secrets {
 		value := getenv(name)

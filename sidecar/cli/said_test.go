@@ -88,6 +88,8 @@ func TestAWrongValueIsAnsweredWithWhatTheFlagTakes(t *testing.T) {
 		"launch --spot=often":      `--spot takes true or false, not "often"`,
 		"wait --timeout long":      `--timeout takes a time, such as 90s or 1h30m, not "long"`,
 		"status --deadline long":   `--deadline takes a time, such as 90s or 1h30m, not "long"`,
+		"launch --public=":         "--public and --private take a folder",
+		"launch --private=":        "--public and --private take a folder",
 		"launch --setup /nowhere":  "--setup: open /nowhere: no such file or directory",
 		"launch --run /nowhere":    "--run: open /nowhere: no such file or directory",
 		"launch":                   "launch asks before it begins, and there is no terminal to ask at; with --yes it asks nothing",
