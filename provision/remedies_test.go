@@ -3,12 +3,16 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"carapace/provision/sky/host"
 	"carapace/schema"
+	"carapace/schema/text"
 )
 
 // press presses the button of an error, as a host does: by its method and params. -v tells of each.
@@ -260,5 +264,32 @@ func TestLaunchingAgain(t *testing.T) {
 		}
 		_, err = s.Launch(ctx, again)
 		wantKind(t, err, schema.KindUnsupported)
+	})
+}
+
+// What restarts SkyPilot's server is the sky that was found, which a terminal's PATH may not have.
+func TestTheServerIsRestartedByTheSkyThatIsUsed(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("SkyPilot does not run there")
+	}
+	inWorld(t, func(w *world) {
+		own := filepath.Join(w.dir, "own")
+		sky := filepath.Join(own, "sky")
+		if err := errors.Join(os.MkdirAll(own, 0o700), os.WriteFile(sky, []byte("#!/bin/sh\n"), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		finder := host.NewFinder(host.Host{GOOS: "linux", Home: w.dir, OwnDirs: func() []string { return []string{own} }})
+		s := w.start(w.opened(&shop{}), func(c *Config) { c.Finder = finder })
+		if _, err := finder.Locate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		refused := (*schema.Error)(nil)
+		if !errors.As(s.Remedied(schema.Fail(schema.KindSkyPilotUnsupported, &text.ServerOldHere), ""), &refused) || len(refused.Remedies) != 1 {
+			t.Fatalf("%+v", refused)
+		}
+		if command := refused.Remedies[0].Command; !strings.HasPrefix(command, "'"+sky+"' api stop;") {
+			t.Error(command)
+		}
 	})
 }

@@ -136,6 +136,7 @@ func New(cfg Config) (*Service, error) {
 		Dir: cfg.StateDir, Configured: cfg.Name, Simulated: s.simulated(), Endpoint: cfg.Endpoint.URL,
 		Records:  journal.NewRecords(filepath.Join(cfg.LeaseDir, "servers"), cfg.Endpoint.URL),
 		Ended:    s.hostKeys.Forget,
+		Sky:      s.sky,
 		Notifier: cfg.Notifier, Redactor: cfg.Redactor, Log: cfg.Log, Life: s.group.Context(),
 	})
 	if err != nil {
@@ -163,6 +164,14 @@ func New(cfg Config) (*Service, error) {
 		s.group.Loop("the API server's watch", s.watcher.RunAPIServer)
 	}
 	return s, nil
+}
+
+// sky is where sky was found last.
+func (s *Service) sky() string {
+	if s.cfg.Finder == nil {
+		return ""
+	}
+	return s.cfg.Finder.Last()
 }
 
 // wire makes the parts and shows each the others that it needs.

@@ -80,7 +80,7 @@ func (s *State) situation(name string, op *Operation, with Context) *remedy.Situ
 	if rec == nil {
 		rec = &Cluster{View: NoServer(name)}
 	}
-	sit := &remedy.Situation{Server: name, Machine: rec.MayExist(), Launched: s.Launched(name), System: runtime.GOOS}
+	sit := &remedy.Situation{Server: name, Machine: rec.MayExist(), Launched: s.Launched(name), System: runtime.GOOS, Sky: with.Sky}
 	sit.Cloud, sit.Region = rec.View.Cloud, rec.View.Region
 	if sit.Cloud == "" && sit.Launched != nil {
 		sit.Cloud, sit.Region = sit.Launched.Cloud, sit.Launched.Region

@@ -14,6 +14,7 @@ import (
 type Context struct {
 	Simulated  bool
 	Configured string       // the name of the cluster where a request gives none
+	Sky        string       // where sky is on this computer; "": not known
 	Look       Look         // the last looks at the cluster; for its view alone
 	Service    *ServiceSeen // what is known of its service; likewise
 	Progress   *Progress    // of the operation in progress; nil: another process drives it

@@ -222,15 +222,22 @@ func (s *Situation) show(r *schema.Remedy, e *schema.Error) {
 			r.Command = s.command("df -h", "df -h", "Get-Volume")
 		}
 	case "restart_server":
-		const restart = "sky api stop; sky api start"
+		sky := "sky"
+		if s.Sky != "" { // a terminal's PATH may not have it
+			sky = quoted(s.Sky)
+		}
+		restart := sky + " api stop; " + sky + " api start"
 		r.Command, r.Confirm = s.command(restart, restart, ""), true
 	case "stop_server":
 		if program, known := e.Args["program"].(string); known {
-			stop := "'" + strings.ReplaceAll(program, "'", `'\''`) + "' api stop"
+			stop := quoted(program) + " api stop"
 			r.Command, r.Confirm = s.command(stop, stop, ""), true
 		}
 	}
 }
+
+// quoted is a path as a word of a shell.
+func quoted(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 // command returns that of this computer's system, "" where there is none.
 func (s *Situation) command(linux, darwin, windows string) string {

@@ -38,6 +38,8 @@ type Situation struct {
 	Launched *schema.Spec
 	// System is this computer's, as runtime.GOOS has it.
 	System string
+	// Sky is where sky is on this computer; "": not known.
+	Sky string
 }
 
 // most is how many remedies an error has at most: a person chooses from a few.

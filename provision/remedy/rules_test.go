@@ -125,6 +125,19 @@ func TestStopTheServerThatRuns(t *testing.T) {
 	}
 }
 
+// A SkyPilot that Carapace installed is not in a terminal's PATH: its server is restarted by its path, where that is known.
+func TestRestartTheServerOfThisSky(t *testing.T) {
+	for sky, want := range map[string]string{
+		"": "sky api stop; sky api start", "/home/a b/.carapace/skypilot-0.14.1-1/bin/sky": "'/home/a b/.carapace/skypilot-0.14.1-1/bin/sky' api stop; '/home/a b/.carapace/skypilot-0.14.1-1/bin/sky' api start",
+	} {
+		sit := everything("")
+		sit.Sky = sky
+		if got := For(&schema.Error{Kind: schema.KindSkyPilotUnsupported, Code: text.ServerOldHere.Code}, sit); len(got) != 1 || got[0].Command != want {
+			t.Errorf("%q: %+v", sky, got)
+		}
+	}
+}
+
 // What a situation decides beyond the kind.
 func TestSituations(t *testing.T) {
 	for _, test := range []struct {

@@ -215,6 +215,9 @@ func (s *Store) view(name string) schema.Cluster {
 // must be held.
 func (s *Store) context(op *lifecycle.Operation) lifecycle.Context {
 	with := lifecycle.Context{Simulated: s.opt.Simulated, Configured: s.opt.Configured, At: time.Now()}
+	if s.opt.Sky != nil {
+		with.Sky = s.opt.Sky()
+	}
 	if op != nil {
 		with.Progress = s.progressOf(op.ID)
 	}

@@ -32,6 +32,7 @@ type Options struct {
 	Dir        string                  // the state folder, absolute; made if missing
 	Configured string                  // the cluster's name where a request gives none
 	Endpoint   string                  // SkyPilot's API server
+	Sky        func() string           // where sky is, "" if that is not known; it may not block; nil: it never is
 	Records    *journal.Records        // of the servers launched from any state folder
 	Ended      func(hash string) error // called once a cluster of SkyPilot's is seen to have ended; it may write a small file
 	Simulated  bool                    // of a simulated cloud, which a real one must not share

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"carapace/provision/sky"
@@ -56,6 +57,8 @@ type Finder struct {
 	shell shellAnswer
 	asked time.Time     // when the shell had answered; zero: never asked
 	took  time.Duration // how long it took for that
+
+	last atomic.Pointer[string] // where sky was at the last look
 }
 
 // NewFinder returns a Finder for a machine. It looks at nothing yet.
@@ -93,6 +96,7 @@ func (f *Finder) locate(ctx context.Context) (at Location, searched []string) {
 	if f.host.bare() {
 		shellPath = f.shell.path
 	}
+	f.last.Store(&path)
 	resolved, _ := filepath.EvalSymlinks(path) // "" adds nothing
 	return Location{Path: path, Source: source, Environ: Environment(f.host, f.host.searchPath(path, resolved, shellPath))}, searched
 }
@@ -165,6 +169,14 @@ func (f *Finder) Found(ctx context.Context) (at Location, refusal *schema.Error)
 		return Location{}, e
 	}
 	return Location{}, schema.Fail(schema.KindTimeout, &text.FindCutShort)
+}
+
+// Last is where sky was when it was looked for last; "": nowhere, or nobody has looked yet. It does not block.
+func (f *Finder) Last() string {
+	if path := f.last.Load(); path != nil {
+		return *path
+	}
+	return ""
 }
 
 // look goes through the places in order.

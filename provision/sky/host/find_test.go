@@ -108,8 +108,8 @@ func TestLocateAgain(t *testing.T) {
 	f := NewFinder(Host{GOOS: "linux", Home: home, OwnDirs: func() []string { return []string{home + "/a", home + "/b"} }})
 	for _, want := range []string{"a/sky", "b/sky"} {
 		got, err := f.Locate(context.Background())
-		if err != nil || got.Path != filepath.Join(home, want) {
-			t.Errorf("%+v, %v", got, err)
+		if err != nil || got.Path != filepath.Join(home, want) || f.Last() != got.Path {
+			t.Errorf("%+v, %v; the last is %s", got, err, f.Last())
 		}
 		if err := os.Remove(got.Path); err != nil {
 			t.Fatal(err)
