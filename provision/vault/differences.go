@@ -31,6 +31,8 @@ type Differences struct {
 	// Size returns the bytes of a file here by its name in the vault; nil: they are not counted.
 	// rsync can't be asked for them: openrsync has no --out-format.
 	Size func(name string) int64
+
+	givesWay map[string]bool // names of what is no folder there, and something of another kind here
 }
 
 // Amount is a number of files with their size. The zero value is none.
@@ -62,6 +64,12 @@ func (d *Differences) Line(line string) {
 	}
 	item, ok := readItem(line)
 	if !ok {
+		if name, found := readRoom(line); found {
+			if d.givesWay == nil {
+				d.givesWay = map[string]bool{}
+			}
+			d.givesWay[name] = true
+		}
 		return
 	}
 	d.Any = true
@@ -77,15 +85,36 @@ func (d *Differences) Line(line string) {
 	if item.kind == "f" && (item.sent() && item.flags[:3] == "c.." || !item.sent() && item.flags[2] != '.') {
 		d.ByContents = true
 	}
+	isNew := strings.HasPrefix(item.flags, "+")
 	switch {
 	case item.kind == "d":
-	case strings.HasPrefix(item.flags, "+"):
+		if name := strings.TrimSuffix(item.name, "/"); isNew && d.givesWay[name] {
+			count(&d.Deleted, &d.FirstDeleted, name) // not in Deletions: --max-delete does not count it
+		}
+	case isNew && !d.givesWay[item.name]:
 		d.AddedBytes += size
 		count(&d.Added, &d.FirstAdded, item.name)
 	default:
 		d.ChangedBytes += size
 		count(&d.Changed, &d.FirstChanged, item.name)
 	}
+}
+
+// readRoom reads a line of rsync's --debug=del2 about what gives way to something else of its
+// name, unless that is a folder, whose files are told of one by one:
+//
+//	delete_item(NAME) mode=100644 flags=18
+//
+// The mode is octal. Bits from the fourth on say for what (rsync.h: DEL_MAKE_ROOM); a deletion has none of them.
+func readRoom(line string) (name string, ok bool) {
+	line, found := strings.CutPrefix(line, "delete_item(")
+	at := strings.LastIndex(line, ") mode=")
+	if !found || at < 0 {
+		return "", false
+	}
+	mode, flags, _ := strings.Cut(line[at+len(") mode="):], " flags=")
+	why, err := strconv.Atoi(flags)
+	return unescape(line[:at]), err == nil && why >= 1<<3 && !strings.HasPrefix(mode, "4")
 }
 
 // item is one line about a file of rsync's --itemize-changes.

@@ -3,6 +3,7 @@ package vault
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -124,9 +125,80 @@ func TestALookIsTheMirrorToCome(t *testing.T) {
 	}
 }
 
+// A folder here that takes the place of a file there deletes it, of which --itemize-changes says nothing: eleven files went
+// without a question, and a look showed no deletion.
+func TestWhatGivesWayIsSeen(t *testing.T) {
+	file, folder, full, toFile, toNowhere := map[string]string{"x": "1"}, map[string]string{"x/": ""}, map[string]string{"x/a": "1", "x/b/c": "1"}, "f", "nowhere"
+	for name, tt := range map[string]struct {
+		here, there             map[string]string
+		linkHere, linkThere     string // what a link called x points to
+		added, changed, deleted int
+		first                   string // that is deleted
+		deletions               int    // as rsync counts them
+	}{
+		"a folder in a file's place":         {here: folder, there: file, deleted: 1, first: "x"},
+		"a full folder in a file's place":    {here: full, there: file, added: 2, deleted: 1, first: "x"},
+		"a folder in a link's place":         {here: full, linkThere: toNowhere, added: 2, deleted: 1, first: "x"},
+		"a new folder":                       {here: full, there: map[string]string{}, added: 2},
+		"a file in a full folder's place":    {here: file, there: full, added: 1, deleted: 2, first: "x/b/c", deletions: 3},
+		"a file in an empty folder's place":  {here: file, there: folder, added: 1},
+		"a link in a full folder's place":    {linkHere: toFile, there: full, added: 1, deleted: 2, first: "x/b/c", deletions: 3},
+		"a file in a link's place":           {here: file, linkThere: toNowhere, changed: 1},
+		"a link in a link's place":           {linkHere: toFile, linkThere: toNowhere, changed: 1},
+		"a link in a file's place":           {linkHere: toFile, there: file, added: 1}, // rsync does not tell that from a new one
+		"one deep down, of a name that odd":  {here: map[string]string{"d/ü) mode=1\n/y": "1"}, there: map[string]string{"d/ü) mode=1\n": "1"}, added: 1, deleted: 1, first: "d/ü) mode=1\ufffd"},
+		"others that are deleted beside one": {here: folder, there: map[string]string{"x": "1", "y/z": "1"}, deleted: 2, first: "y/z", deletions: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			local, remote := tree(t, tt.here), tree(t, tt.there)
+			for root, target := range map[string]string{local: tt.linkHere, remote: tt.linkThere} {
+				if target != "" {
+					link(t, target, filepath.Join(root, "x"))
+				}
+			}
+			to := Transfer{Local: local, Alias: "node", Remote: remote}
+			d := look(t, to)
+			if d.Added != tt.added || d.Changed != tt.changed || d.Deleted != tt.deleted || d.Deletions != tt.deletions {
+				t.Errorf("%+v", d)
+			}
+			if tt.first != "" && (len(d.FirstDeleted) == 0 || d.FirstDeleted[0] != tt.first) {
+				t.Errorf("%q would be deleted", d.FirstDeleted)
+			}
+			if out, code := rsync(t, to.Mirror(Plan{MaxDelete: d.Deletions, Contents: true}), ""); code != 0 {
+				t.Fatalf("exit %d: %s", code, out)
+			}
+			if got, want := listing(t, remote), listing(t, local); !slices.Equal(got, want) {
+				t.Errorf("%q\nwant\n%q", got, want)
+			}
+			if d = look(t, to); d.Any {
+				t.Errorf("after the mirror: %+v", d)
+			}
+		})
+	}
+}
+
+// An rsync on the server that does not know the option looks without it.
+func TestALookWithAnOldRsyncThere(t *testing.T) {
+	real, err := exec.LookPath("rsync")
+	if err != nil {
+		t.Skip("no rsync")
+	}
+	bin := t.TempDir()
+	old := "#!/bin/sh\ncase \"$*\" in *--debug*) echo unknown option >&2; exit 1;; esac\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "rsync"), []byte(old), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	to := Transfer{Local: tree(t, map[string]string{"new": "1"}), Alias: "node", Remote: tree(t, map[string]string{"gone": "1"})}
+	out, code := rsync(t, to.Look(), "PATH="+bin+":$PATH; ")
+	if d := read(strings.Split(out, "\n")...); code != 0 || d.Added != 1 || d.Deleted != 1 {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
 func FuzzDifferences(f *testing.F) {
 	f.Add("*deleting   x/")
 	f.Add(`<f+++++++++ \#303\#234 -> y`)
+	f.Add("delete_item(a) mode=100644 flags=18")
 	f.Fuzz(func(t *testing.T, line string) {
 		d := read(line)
 		for _, name := range slices.Concat(d.FirstAdded, d.FirstChanged, d.FirstDeleted) {

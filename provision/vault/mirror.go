@@ -41,7 +41,7 @@ func (t Transfer) Look() []string {
 		more = append(more, checksum)
 	}
 	if !inRemoteData(t.remote()) {
-		return t.args("rsync", t.remote(), more)
+		return t.args(tellAll(""), t.remote(), more)
 	}
 	return t.args(readIn(t.remote()), "./", more)
 }
@@ -127,5 +127,12 @@ func goOn(vault string) string {
 // ("refusing to follow a symlink owned by an untrusted user", seen in the lab). Without sudo
 // rsync reads what it can.
 func readIn(folder string) string {
-	return fmt.Sprintf(`$(sudo -n true </dev/null >/dev/null 2>&1 && echo sudo -n) sh -c 'cd %s && exec rsync "$@"' rsync`, folder)
+	return `$(sudo -n true </dev/null >/dev/null 2>&1 && echo sudo -n) ` + tellAll("cd "+folder+" || exit; ")
+}
+
+// tellAll is rsync on the server for a look, after a command of the shell. It also tells what
+// gives way to something else of its name, of which --itemize-changes says nothing: a file that
+// becomes a folder would go unseen. The option is known since 3.1, and given there alone (see goOn).
+func tellAll(before string) string {
+	return `sh -c '` + before + `shift; rsync --debug=del2 --version >/dev/null 2>&1 && set -- --debug=del2 "$@"; exec rsync --server "$@"' rsync`
 }

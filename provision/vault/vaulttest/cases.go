@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -152,6 +153,17 @@ var cases = []special{
 			t.Errorf("it has %s", got)
 		}
 	}},
+	{"a folder in a file's place, and a file in a folder's", func(m Machine) error {
+		m.There("write", "swap/becomes a folder", "1", at)
+		m.There("write", "swap/becomes a file/f", "1", at)
+		m.Here("write", "swap/becomes a folder/f", "2", at)
+		m.Here("write", "swap/becomes a file", "2", at)
+		return nil
+	}, func(t *testing.T, m Machine) {
+		if m.There("read", "swap/becomes a folder/f") != "2" || m.There("read", "swap/becomes a file") != "2" {
+			t.Error("they are not the ones here")
+		}
+	}},
 	{"the time of a folder and of a file", func(m Machine) error {
 		m.Here("write", "times/f", "brought", at)
 		m.Here("symlink", "f", "times/l")
@@ -186,17 +198,17 @@ func SpecialCases(t *testing.T, m Machine) {
 			untested[one.name] = err
 		}
 	}
-	kept := func(by schema.Comparison) (found bool) {
-		for _, name := range m.Look(by).FirstChanged {
-			found = found || name == "kept"
-		}
-		return found
-	}
-	if kept(schema.CompareSizeAndTime) {
+	bySize, byContents := m.Look(schema.CompareSizeAndTime), m.Look(schema.CompareContents)
+	if slices.Contains(bySize.FirstChanged, "kept") {
 		t.Error("size and time show other contents")
 	}
-	if !kept(schema.CompareContents) {
+	if !slices.Contains(byContents.FirstChanged, "kept") {
 		t.Error("a checksum does not show other contents")
+	}
+	for _, name := range []string{"swap/becomes a folder", "swap/becomes a file/f"} {
+		if !slices.Contains(bySize.FirstDeleted, name) {
+			t.Errorf("a look tells only of %q that they would be deleted", bySize.FirstDeleted)
+		}
 	}
 	mirror(t, m)
 	for _, one := range cases {

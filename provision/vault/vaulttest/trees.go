@@ -168,8 +168,11 @@ func RandomTree(t testing.TB, m Machine, seed uint64, count *Tally) {
 		}
 		here, there := m.Here("summary"), m.There("summary")
 		want := here
-		refusal := m.Sync(g.IntN(2) == 0)
+		allowed, held, gone := g.IntN(2) == 0, files(there), lost(there, here)
+		refusal := m.Sync(allowed)
 		switch {
+		case refusal == nil && !allowed && gone > 10 && gone*10 > len(held):
+			t.Fatalf("tree %d: %d of %d files were deleted without a question", seed, gone, len(held))
 		case refusal == nil:
 			count.add(0, 1, strings.Count(here, "\n"), 0, 0)
 			if after := m.Look(schema.CompareContents); differs(after) {
@@ -178,8 +181,8 @@ func RandomTree(t testing.TB, m Machine, seed uint64, count *Tally) {
 		case refusal.Kind == schema.KindDeletionsRefused:
 			count.add(0, 0, 0, 1, 0)
 			want = there
-			if deleted := m.Look(schema.CompareContents).Deleted; deleted == 0 || !strings.Contains(refusal.Message, strconv.Itoa(deleted)) {
-				t.Fatalf("tree %d: %d would be deleted: %+v", seed, deleted, refusal)
+			if deleted := m.Look(schema.CompareContents).Deleted; deleted != gone || !strings.Contains(refusal.Message, strconv.Itoa(deleted)) {
+				t.Fatalf("tree %d: %d files would go, %d are told of: %+v", seed, gone, deleted, refusal)
 			}
 		default:
 			count.add(0, 0, 0, 0, 1)
@@ -196,4 +199,26 @@ func RandomTree(t testing.TB, m Machine, seed uint64, count *Tally) {
 		}
 	}
 	count.add(1, 0, 0, 0, 0)
+}
+
+// files are the names in a summary of what is no folder.
+func files(summary string) map[string]bool {
+	names := map[string]bool{}
+	for line := range strings.Lines(summary) {
+		if name, err := strconv.QuotedPrefix(line); err == nil && !strings.HasPrefix(line[len(name):], " d") {
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// lost is how many files there a mirror has to delete: those whose name is no file's here.
+func lost(there, here string) (n int) {
+	kept := files(here)
+	for name := range files(there) {
+		if !kept[name] {
+			n++
+		}
+	}
+	return n
 }
