@@ -2,6 +2,7 @@ package vault
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,8 +25,8 @@ const vanished = 24
 // failure is one row of what rsync says and what it means.
 type failure struct {
 	ssh   *ssh.Failure // what ssh says; nil: these words do not matter
-	words []string     // any of them, in lower case, in what was printed
-	ends  string       // or a line's end; empty: none counts
+	words []string     // any of them, in lower case, in one line of what was printed
+	ends  string       // and the line ends so
 	codes []int        // or any of these exit codes
 	kind  schema.Kind
 	says  *text.Entry
@@ -41,8 +42,10 @@ var failures = []failure{
 		words: []string{"--max-delete limit"}, codes: []int{25}, kind: schema.KindDeletionsRefused, says: &text.TransferDeletions,
 	},
 	{
-		words: []string{"no space left on device", "disk quota exceeded"}, ends: " (28)", kind: schema.KindDiskFull, // the number is the same in every language
-		says: &text.TransferDiskFull,
+		words: []string{"no space left on device", "disk quota exceeded"}, kind: schema.KindDiskFull, says: &text.TransferDiskFull,
+	},
+	{
+		words: []string{""}, ends: " (28)", kind: schema.KindDiskFull, says: &text.TransferDiskFull, // the number is the same in every language
 	},
 	{
 		words: []string{"read-only file system"}, kind: schema.KindMountFailed, says: &text.TransferReadOnly,
@@ -55,11 +58,14 @@ var failures = []failure{
 		words: []string{"rsync: command not found", "rsync: not found"}, codes: []int{127}, kind: schema.KindMountFailed, says: &text.TransferNoRsync,
 	},
 	ofSSH(ssh.UnknownHost),
-	{ // rsync reads zeros from where it ends, and its checksum does not fit
-		words: []string{"read errors mapping"}, kind: schema.KindInterrupted, says: &text.TransferShortened,
+	{ // rsync reads zeros from where it ends, and its checksum does not fit: ENODATA, as Linux numbers it
+		words: []string{"read errors mapping"}, ends: " (61)", kind: schema.KindInterrupted, says: &text.TransferShortened,
+	},
+	{ // and as macOS does
+		words: []string{"read errors mapping"}, ends: " (96)", kind: schema.KindInterrupted, says: &text.TransferShortened,
 	},
 	{
-		words: []string{"send_files failed to open", "[sender] opendir", "rsync: opendir", "[sender] change_dir", "rsync: change_dir", "[sender] link_stat", "rsync: link_stat"}, kind: schema.KindVaultMissing, says: &text.TransferUnreadable,
+		words: []string{"read errors mapping", "[sender] readdir", "rsync: readdir", "[sender] readlink", "rsync: readlink", "send_files failed to open", "[sender] opendir", "rsync: opendir", "[sender] change_dir", "rsync: change_dir", "[sender] link_stat", "rsync: link_stat"}, kind: schema.KindVaultMissing, says: &text.TransferUnreadable,
 	},
 	{
 		words: []string{"permission denied", "operation not permitted"}, kind: schema.KindMountFailed, says: &text.TransferDenied,
@@ -100,24 +106,15 @@ func (f failure) explains(lower string, code int) bool {
 	if f.ssh != nil {
 		return f.ssh.In(lower)
 	}
-	if f.ends != "" {
-		for line := range strings.Lines(lower) {
-			if strings.HasSuffix(strings.TrimSpace(line), f.ends) {
+	for line := range strings.Lines(lower) {
+		line = strings.TrimSpace(line)
+		for _, word := range f.words {
+			if strings.Contains(line, word) && strings.HasSuffix(line, f.ends) {
 				return true
 			}
 		}
 	}
-	for _, word := range f.words {
-		if strings.Contains(lower, word) {
-			return true
-		}
-	}
-	for _, c := range f.codes {
-		if c == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.codes, code)
 }
 
 func (f failure) error(stderr string) *schema.Error {

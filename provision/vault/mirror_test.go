@@ -199,6 +199,16 @@ func TestExplainRsync(t *testing.T) {
 		"no folder, dash":      {"sh: 1: cd: can't cd to /opt/carapace/data/public/\nrsync: connection unexpectedly closed (0 bytes received so far) [sender]\nrsync error: error in rsync protocol data stream (code 12) at io.c(232) [sender=3.5.0]\n", 12, schema.KindMountFailed, "folder is not on the server"},
 		"no folder, bash":      {"sh: line 1: cd: /opt/carapace/data/public/: No such file or directory\n", 12, schema.KindMountFailed, "folder is not on the server"},
 		"no rsync there":       {"bash: line 1: rsync: command not found\n", 127, schema.KindMountFailed, "not installed on the server"},
+		// rsync 3.2.7 and 3.5.0 printed this of a folder below /sys, whose files end before their size or can't be read at all.
+		"an error of the disk": {
+			"rsync: [sender] read errors mapping \"/v/photo (61)\": Input/output error (5)\nERROR: photo (61) failed verification -- update discarded.\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1347) [sender=3.2.7]\n",
+			23, schema.KindVaultMissing, `can't be read. rsync says: “read errors mapping "/v/photo (61)": Input/output error (5)”`,
+		},
+		"one that ends early": {
+			"rsync: [sender] read errors mapping \"/v/control\": No data available (61)\nERROR: control failed verification -- update discarded.\n",
+			23, schema.KindInterrupted, `became shorter while it was brought to the server; there it is as it was before. rsync says: “read errors mapping "/v/control"`,
+		},
+		"a folder that can't be listed to its end": {"rsync: [sender] readdir(\"/v/d\"): Input/output error (5)\n", 23, schema.KindVaultMissing, "can't be read"}, // flist.c: send_directory
 		"more went": {
 			"Deletions stopped due to --max-delete limit (3 skipped)\nrsync error: the --max-delete limit stopped deletions (code 25) at main.c(1394) [sender=3.5.0]\n",
 			25, schema.KindDeletionsRefused, "while it was mirrored",
