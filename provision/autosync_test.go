@@ -110,6 +110,44 @@ func TestVaultsAreSyncedWhileTheyChange(t *testing.T) {
 	})
 }
 
+// What the guard refuses of one vault does not hold the other up, and the status tells which waits.
+func TestARefusedVaultDoesNotHoldUpTheOther(t *testing.T) {
+	t.Parallel()
+	for _, held := range schema.VaultNames {
+		t.Run(string(held), func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				other := schema.VaultPublic
+				if held == other {
+					other = schema.VaultPrivate
+				}
+				w.fill(held, 30)
+				s := w.launched()
+				s.watchVaults(true)
+				s.watchIs(schema.WatchIdle)
+				before := w.onServer(held)
+				w.empty(held)
+				first := s.watchIs(schema.WatchRefused)
+				w.write(other, "meanwhile", "1")
+				w.soon("a change of the other vault", func() bool { return w.has(other, "meanwhile") })
+				w.write(other, "later", "1")
+				w.soon("another", func() bool { return w.has(other, "later") })
+				is := s.watchIs(schema.WatchRefused)
+				if !slices.Equal(is.Waiting, []schema.VaultName{held}) || is.Reason == nil || is.Reason.Field != held.Field() || !is.PendingSince.Equal(first.PendingSince) {
+					t.Errorf("%+v", is)
+				}
+				if !slices.Equal(w.onServer(held), before) || !warned(s.status(), schema.KindDeletionsRefused, held.Field()) || warned(s.status(), schema.KindDeletionsRefused, other.Field()) {
+					t.Errorf("the server has %q, and it warns %+v", w.onServer(held), s.status().Warnings)
+				}
+				s.succeeds(s.Sync(ctx, schema.SyncParams{AllowDeletions: true}))
+				if is := s.watchIs(schema.WatchIdle); len(is.Waiting) > 0 || !is.PendingSince.IsZero() {
+					t.Errorf("%+v", is)
+				}
+			})
+		})
+	}
+}
+
 func TestAContinuousSyncIsRememberedAndOneSidecarDoesIt(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {

@@ -380,7 +380,9 @@ type ContinuousSync struct {
 	State VaultWatchWork `json:"state"` // what it does
 	// PendingSince is when the first of the changes came that are not on the server yet, or may not be; missing if there are none.
 	PendingSince time.Time `json:"pendingSince,omitzero"`
-	// Reason is why it is paused or refused.
+	// Waiting are the vaults of those changes. All that changed in another is on the server.
+	Waiting []VaultName `json:"waiting,omitempty"`
+	// Reason is why it is paused or refused. Its field names the vault where it is that of one.
 	Reason *Error `json:"reason,omitempty"`
 	// Polling is true where the vaults are looked through again and again, because the system tells of no changes there.
 	Polling bool `json:"polling,omitempty"`

@@ -315,7 +315,7 @@ const (
 	WatchPending   VaultWatchWork = "pending"   // changes wait for others to come, or for the last mirror's rest to end
 	WatchSyncing   VaultWatchWork = "syncing"   // a mirror is under way
 	WatchPaused    VaultWatchWork = "paused"    // the server can't be synced now, see reason; it goes on by itself
-	WatchRefused   VaultWatchWork = "refused"   // a mirror would delete much, see reason: it waits for a change here, or for a cluster.sync with allowDeletions
+	WatchRefused   VaultWatchWork = "refused"   // a mirror would delete much, see reason: that vault waits for a change in it here, or for a cluster.sync with allowDeletions
 	WatchElsewhere VaultWatchWork = "elsewhere" // another sidecar on this machine does it
 )
 

@@ -8,7 +8,7 @@ package autosync
 import (
 	"context"
 	"log/slog"
-	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,16 +50,16 @@ type session struct {
 	cluster string
 	ctx     context.Context
 	stop    context.CancelFunc
-	changed chan struct{} // holds one when a file here has changed
-	news    chan struct{} // holds one when the situation has changed
+	folders map[schema.VaultName]string
+	news    chan struct{} // holds one when a file here has changed, or the situation
 
-	rules rules                      // of run's goroutine
+	rules []*rules                   // one for each vault; of run's goroutine, but for touched
 	seen  map[schema.VaultName]int64 // of run's goroutine: when the vaults were mirrored, as the state has it; nil: not known
 
 	at      situation             // guarded by mu
 	polling bool                  // guarded by mu
 	shown   schema.ContinuousSync // guarded by mu: what the host was told last
-	giveWay context.CancelFunc    // guarded by mu: ends the mirror under way
+	giveWay context.CancelFunc    // guarded by mu: ends the mirror under way, if one is
 }
 
 // OnStateChange begins and ends sessions, and lets mirrors give way to operations. The store
@@ -79,7 +79,7 @@ func (s *Syncer) OnStateChange(st *lifecycle.State) {
 		}
 		one := s.sessions[name]
 		if one == nil {
-			one = s.begin(name)
+			one = s.begin(name, rec.Vaults)
 		}
 		if one.at.closed = st.AdmitComparison(name); one.at.closed != nil {
 			one.giveWay()
@@ -88,11 +88,21 @@ func (s *Syncer) OnStateChange(st *lifecycle.State) {
 	}
 }
 
-// begin starts a session; s.mu is held.
-func (s *Syncer) begin(name string) *session {
+// begin starts a session; s.mu is held. What changed before is not known, so that all may have.
+func (s *Syncer) begin(name string, vaults *schema.Vaults) *session {
 	one := &session{
-		Syncer: s, cluster: name, changed: make(chan struct{}, 1), news: make(chan struct{}, 1), giveWay: func() {},
-		rules: rules{pace: s.opt.Pace}, shown: schema.ContinuousSync{On: true, State: schema.WatchPending}, // what changed before is not known
+		Syncer: s, cluster: name, news: make(chan struct{}, 1), giveWay: func() {}, folders: map[schema.VaultName]string{},
+		shown: schema.ContinuousSync{On: true, State: schema.WatchPending},
+	}
+	for _, v := range []struct {
+		name   schema.VaultName
+		folder string
+	}{{schema.VaultPublic, vaults.Public}, {schema.VaultPrivate, vaults.Private}} {
+		if v.folder != "" {
+			one.folders[v.name] = v.folder
+			one.rules = append(one.rules, &rules{pace: s.opt.Pace, vault: v.name, touched: true})
+			one.shown.Waiting = append(one.shown.Waiting, v.name)
+		}
 	}
 	one.ctx, one.stop = context.WithCancel(s.opt.Group.Context())
 	s.sessions[name] = one
@@ -127,22 +137,11 @@ func (one *session) run() {
 		return
 	}
 	defer release()
-	folders := map[schema.VaultName]string{}
-	rec := one.opt.Store.Remembered(one.cluster)
-	if rec.Vaults == nil {
-		return
-	}
-	for name, folder := range map[schema.VaultName]string{schema.VaultPublic: rec.Vaults.Public, schema.VaultPrivate: rec.Vaults.Private} {
-		if folder != "" {
-			folders[name] = folder
-		}
-	}
 	following := one.opt.Group.Beside("following the vaults' files", func() {
-		follow(one.ctx, folders, one.opt, func() { signal(one.changed) }, one.notePolling)
+		follow(one.ctx, one.folders, one.opt, one.touch, one.notePolling)
 	})
 	defer following()
 	defer one.stop()
-	one.rules.change(time.Now()) // what changed while nobody watched is not known
 	for one.ctx.Err() == nil {
 		one.step()
 	}
@@ -169,50 +168,73 @@ func (one *session) lead() (release func()) {
 	return nil
 }
 
-// step waits for what happens next, and mirrors where that is due.
+// touch notes that a file of a vault has changed here.
+func (one *session) touch(name schema.VaultName) {
+	one.mu.Lock()
+	for _, r := range one.rules {
+		r.touched = r.touched || r.vault == name
+	}
+	one.mu.Unlock()
+	signal(one.news)
+}
+
+// step waits for what happens next, and mirrors the vaults whose mirrors are due.
 func (one *session) step() {
 	one.noteOperations()
+	now := time.Now()
 	one.mu.Lock()
 	open := one.at.closed == nil
-	one.mu.Unlock()
-	one.show()
-	wait := time.Duration(-1)
-	if due := one.rules.due(); open && !due.IsZero() {
-		if wait = time.Until(due); wait <= 0 {
-			one.sync()
-			return
+	var due []*rules
+	var next time.Time // the first that is not due yet
+	for _, r := range one.rules {
+		if r.touched {
+			r.change(now)
+		}
+		r.touched = false
+		switch at := r.due(); {
+		case at.IsZero():
+		case !at.After(now):
+			due = append(due, r)
+		case next.IsZero() || at.Before(next):
+			next = at
 		}
 	}
+	one.mu.Unlock()
+	one.show()
+	if open && len(due) > 0 {
+		one.sync(due)
+		return
+	}
 	var timer <-chan time.Time
-	if wait >= 0 {
-		t := time.NewTimer(wait)
+	if open && !next.IsZero() {
+		t := time.NewTimer(next.Sub(now))
 		defer t.Stop()
 		timer = t.C
 	}
 	select {
 	case <-one.ctx.Done():
 	case <-one.news:
-	case <-one.changed:
-		one.rules.change(time.Now())
 	case <-timer:
 	}
 }
 
-// noteOperations notices that an operation has mirrored the vaults: what was refused or
+// noteOperations notices that an operation has mirrored a vault: what was refused or
 // failed may go now.
 func (one *session) noteOperations() {
 	now := map[schema.VaultName]int64{}
 	for name, as := range one.opt.Store.Remembered(one.cluster).Mirrored {
 		now[name] = as.At.UnixNano()
 	}
-	if one.seen != nil && !maps.Equal(one.seen, now) {
-		one.rules.retry()
+	for _, r := range one.rules {
+		if one.seen != nil && one.seen[r.vault] != now[r.vault] {
+			r.retry()
+		}
 	}
 	one.seen = now
 }
 
-// sync makes one mirror.
-func (one *session) sync() {
+// sync makes one mirror of each vault that is due. None waits for another, whatever becomes of that.
+func (one *session) sync(due []*rules) {
 	ctx, cancel := context.WithCancel(one.ctx)
 	defer cancel()
 	one.mu.Lock()
@@ -223,54 +245,62 @@ func (one *session) sync() {
 		return // just now
 	}
 	began := time.Now()
-	one.rules.begin()
-	one.show()
-	failure := one.mirror(ctx)
-	how := made
-	switch {
-	case ctx.Err() != nil:
-		how, failure = cut, nil
-	case failure != nil && failure.Kind == schema.KindDeletionsRefused:
-		how = refused
-	case failure != nil:
-		how = failed
+	for _, r := range due {
+		r.begin()
 	}
-	one.rules.end(how, time.Since(began), time.Now())
-	one.mu.Lock()
-	one.at.failure, one.giveWay = failure, func() {}
-	one.mu.Unlock()
+	one.show()
+	for _, r := range due {
+		failure := one.mirror(ctx, r.vault)
+		how := made
+		switch {
+		case ctx.Err() != nil:
+			how, failure = cut, nil
+		case failure != nil && failure.Kind == schema.KindDeletionsRefused:
+			how = refused
+		case failure != nil:
+			how = failed
+		}
+		r.end(how, failure, time.Now())
+		one.show()
+	}
+	for _, r := range one.rules {
+		r.rest(time.Since(began), time.Now())
+	}
 	one.seen = nil
 }
 
-// mirror makes the server's vaults the same where something has changed here. All are
-// compared before one is changed.
-func (one *session) mirror(ctx context.Context) *schema.Error {
-	all, refusal := one.opt.Mirrors.Of(one.cluster, one.opt.Store.Remembered(one.cluster))
-	if refusal != nil {
-		return refusal
+// mirror makes a vault on the server the same where something has changed here, and remembers
+// what became of it.
+func (one *session) mirror(ctx context.Context, name schema.VaultName) *schema.Error {
+	all, failure := one.opt.Mirrors.Of(one.cluster, one.opt.Store.Remembered(one.cluster))
+	if failure != nil {
+		return failure
 	}
-	var changed []mirror.Vault
-	for _, v := range all {
-		differs, failure := one.opt.Mirrors.ChangedHere(ctx, &v)
-		if failure == nil && differs {
-			if failure = one.opt.Mirrors.Compare(ctx, &v, false); failure == nil {
-				failure = v.Refusal()
-			}
-			changed = append(changed, v)
-		}
-		if failure != nil {
-			one.note(ctx, v.Vault, lifecycle.MirroredVault{}, failure)
-			return failure
+	var v *mirror.Vault
+	for i := range all {
+		if all[i].Vault == name {
+			v = &all[i]
 		}
 	}
-	for _, v := range changed {
-		same, failure := one.opt.Mirrors.Make(ctx, v, func(schema.Transfer) {})
-		one.note(ctx, v.Vault, same, failure)
-		if failure != nil {
-			return failure
-		}
+	if v == nil {
+		return nil
 	}
-	return nil
+	differs, failure := one.opt.Mirrors.ChangedHere(ctx, v)
+	if failure == nil && !differs {
+		return nil
+	}
+	if failure == nil {
+		failure = one.opt.Mirrors.Compare(ctx, v, false)
+	}
+	if failure == nil {
+		failure = v.Refusal()
+	}
+	var same lifecycle.MirroredVault
+	if failure == nil {
+		same, failure = one.opt.Mirrors.Make(ctx, v, func(schema.Transfer) {})
+	}
+	one.note(ctx, name, same, failure)
+	return failure
 }
 
 // note remembers what became of a vault. A server that can't be reached is no news of it.
@@ -302,9 +332,9 @@ func (one *session) notePolling() {
 // show tells the host how it stands, where that is another than before.
 func (one *session) show() {
 	one.mu.Lock()
-	now := one.rules.state(one.at)
+	now := state(one.rules, one.at)
 	now.Polling = one.polling
-	same := now.State == one.shown.State && now.Polling == one.shown.Polling && now.PendingSince.Equal(one.shown.PendingSince) && now.Reason == one.shown.Reason
+	same := now.State == one.shown.State && now.Polling == one.shown.Polling && now.PendingSince.Equal(one.shown.PendingSince) && now.Reason == one.shown.Reason && slices.Equal(now.Waiting, one.shown.Waiting)
 	one.shown = now
 	one.mu.Unlock()
 	if !same {

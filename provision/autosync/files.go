@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -15,11 +16,11 @@ import (
 	"carapace/schema"
 )
 
-// follow calls changed after each change below the folders, until ctx ends. It begins with
+// follow calls changed after each change below a vault's folder, until ctx ends. It begins with
 // the system's events; where there are none (a network disk, too many folders, a folder
 // that went away) it looks through the folders again and again instead, and says so with
 // polling. It blocks; neither function may block.
-func follow(ctx context.Context, folders map[schema.VaultName]string, opt Options, changed, polling func()) {
+func follow(ctx context.Context, folders map[schema.VaultName]string, opt Options, changed func(schema.VaultName), polling func()) {
 	if !opt.Poll {
 		err := events(ctx, folders, maxWatched, changed)
 		if ctx.Err() != nil {
@@ -28,7 +29,9 @@ func follow(ctx context.Context, folders map[schema.VaultName]string, opt Option
 		opt.Log.Info("the vaults are looked through again and again", "why", err)
 	}
 	polling()
-	changed() // what has changed until now nobody has told
+	for name := range folders {
+		changed(name) // what has changed until now nobody has told
+	}
 	poll(ctx, folders, opt.Pace, changed)
 }
 
@@ -39,7 +42,7 @@ var (
 
 // events follows the system's events until ctx ends; its error says why it can't. limit is
 // of what weight says.
-func events(ctx context.Context, folders map[schema.VaultName]string, limit int, changed func()) error {
+func events(ctx context.Context, folders map[schema.VaultName]string, limit int, changed func(schema.VaultName)) error {
 	folders = maps.Clone(folders)
 	for name, folder := range folders {
 		if fsevents.Remote(folder) {
@@ -64,20 +67,29 @@ func events(ctx context.Context, folders map[schema.VaultName]string, limit int,
 		case err := <-w.Errors:
 			return err // events were lost, or the system has no more of them
 		case event := <-w.Events:
-			changed()
-			for _, folder := range folders {
-				if event.Name == folder && event.Has(fsnotify.Remove|fsnotify.Rename) {
-					return errGone
-				}
+			of := vaultOf(folders, event.Name)
+			changed(of)
+			if event.Name == folders[of] && event.Has(fsnotify.Remove|fsnotify.Rename) {
+				return errGone
 			}
 			if event.Has(fsnotify.Create) {
 				if err := watchBelow(w, event.Name, &limit); err != nil {
 					return err
 				}
-				changed() // what happened in a new folder before it was watched nobody has told
+				changed(of) // what happened in a new folder before it was watched nobody has told
 			}
 		}
 	}
+}
+
+// vaultOf is the vault that a path is in. No vault is in another.
+func vaultOf(folders map[schema.VaultName]string, path string) (in schema.VaultName) {
+	for name, folder := range folders {
+		if rest, found := strings.CutPrefix(path, folder); found && (rest == "" || rest[0] == filepath.Separator) {
+			in = name
+		}
+	}
+	return in
 }
 
 // watchBelow watches a folder and all below it. What vanishes meanwhile, or is no folder,
@@ -102,7 +114,7 @@ func watchBelow(w *fsnotify.Watcher, root string, left *int) error {
 
 // poll looks through the folders until ctx ends. It rests several times as long as a look
 // took.
-func poll(ctx context.Context, folders map[schema.VaultName]string, pace Pace, changed func()) {
+func poll(ctx context.Context, folders map[schema.VaultName]string, pace Pace, changed func(schema.VaultName)) {
 	known := map[schema.VaultName]string{}
 	for {
 		began := time.Now()
@@ -113,7 +125,7 @@ func poll(ctx context.Context, folders map[schema.VaultName]string, pace Pace, c
 				is = problem.Message
 			}
 			if before, seen := known[name]; seen && before != is {
-				changed()
+				changed(name)
 			}
 			known[name] = is
 		}

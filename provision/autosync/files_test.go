@@ -26,7 +26,7 @@ func watched(t *testing.T, root string) (heard func(what string)) {
 	ctx, stop := context.WithCancel(t.Context())
 	var following sync.WaitGroup
 	following.Go(func() {
-		if err := events(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, maxWatched, func() { signal(changed) }); err != nil {
+		if err := events(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, maxWatched, func(schema.VaultName) { signal(changed) }); err != nil {
 			t.Errorf("events: %v", err)
 		}
 	})
@@ -103,7 +103,7 @@ func TestAFolderThatWentAwayIsPolled(t *testing.T) {
 	opt := Options{Log: slog.New(slog.DiscardHandler), Pace: Pace{Poll: time.Millisecond}}
 	var following sync.WaitGroup
 	following.Go(func() {
-		follow(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, opt, func() { signal(changed) }, func() { signal(polling) })
+		follow(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, opt, func(schema.VaultName) { signal(changed) }, func() { signal(polling) })
 	})
 	t.Cleanup(func() { stop(); following.Wait() })
 	for gone := false; !gone; { // once it is watched
@@ -138,7 +138,7 @@ func TestPollTellsOfChanges(t *testing.T) {
 		var told atomic.Int64
 		var polling sync.WaitGroup
 		polling.Go(func() {
-			poll(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, pace, func() { told.Add(1) })
+			poll(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, pace, func(schema.VaultName) { told.Add(1) })
 		})
 		look := func() int64 {
 			time.Sleep(pace.Poll + time.Second)
@@ -178,7 +178,16 @@ func TestTooManyFoldersAreNotWatched(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := events(t.Context(), map[schema.VaultName]string{schema.VaultPublic: root}, 3, func() {}); !errors.Is(err, errTooMany) {
+	if err := events(t.Context(), map[schema.VaultName]string{schema.VaultPublic: root}, 3, func(schema.VaultName) {}); !errors.Is(err, errTooMany) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestWhichVaultHasChanged(t *testing.T) {
+	folders := map[schema.VaultName]string{schema.VaultPublic: "/v/a", schema.VaultPrivate: "/v/ab"}
+	for path, want := range map[string]schema.VaultName{"/v/a": schema.VaultPublic, "/v/a/x": schema.VaultPublic, "/v/ab": schema.VaultPrivate, "/v/ab/a": schema.VaultPrivate} {
+		if got := vaultOf(folders, filepath.FromSlash(path)); got != want {
+			t.Errorf("%s: %s", path, got)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package autosync
 
 import (
+	"slices"
 	"time"
 
 	"carapace/schema"
@@ -34,17 +35,20 @@ const (
 	refused               // it would delete what nobody has consented to: it waits for a change here
 )
 
-// rules say when the next mirror begins. They are a value without a clock: the time is
+// rules say when the next mirror of one vault begins. They are a value without a clock: the time is
 // handed in. The zero value has nothing pending.
 type rules struct {
-	pace Pace
+	pace  Pace
+	vault schema.VaultName
 
+	touched   bool      // guarded by the session's mu: something has changed here of which the rules do not know yet
 	first     time.Time // the first change that no mirror has brought; zero: none
 	last      time.Time // the last one
 	carried   time.Time // the first change that the mirror under way brings; zero: none is under way
 	notBefore time.Time // the rest after the last mirror
 	failures  int       // in a row
 	refused   bool
+	reason    *schema.Error // of the last mirror's failure, or refusal; nil: it was made
 }
 
 // change notes that something has changed here.
@@ -60,9 +64,14 @@ func (r *rules) begin() {
 	r.carried, r.first = r.first, time.Time{}
 }
 
-// end notes that the mirror has ended, and how long it took.
-func (r *rules) end(how ending, took time.Duration, at time.Time) {
-	r.notBefore = at.Add(min(share*took, maxRest))
+// rest notes that a mirror, be it of another vault, has taken so long.
+func (r *rules) rest(took time.Duration, at time.Time) {
+	r.notBefore = later(r.notBefore, at.Add(min(share*took, maxRest)))
+}
+
+// end notes that the mirror has ended, and why it was not made.
+func (r *rules) end(how ending, reason *schema.Error, at time.Time) {
+	r.reason = reason
 	if how == failed {
 		r.failures++
 	} else {
@@ -114,31 +123,59 @@ func (r *rules) due() time.Time {
 type situation struct {
 	elsewhere bool          // another sidecar has the lease
 	closed    *schema.Error // why the server can't be synced now; nil: it can
-	failure   *schema.Error // of the last mirror; nil: it was made
 }
 
-// state is what a host is told.
-func (r *rules) state(in situation) schema.ContinuousSync {
-	w := schema.ContinuousSync{On: true, State: schema.WatchIdle, PendingSince: r.first}
-	if !r.carried.IsZero() {
-		w.PendingSince = r.carried
+// telling is the order in which a vault's state is that of all: what of several vaults' is told.
+var telling = []schema.VaultWatchWork{schema.WatchIdle, schema.WatchPending, schema.WatchPaused, schema.WatchRefused, schema.WatchSyncing}
+
+// state is what a host is told of the vaults together.
+func state(all []*rules, in situation) schema.ContinuousSync {
+	if in.elsewhere {
+		return schema.ContinuousSync{On: true, State: schema.WatchElsewhere}
 	}
-	switch {
-	case in.elsewhere:
-		w = schema.ContinuousSync{On: true, State: schema.WatchElsewhere}
-	case !r.carried.IsZero():
-		w.State = schema.WatchSyncing
-	case r.refused:
-		w.State, w.Reason = schema.WatchRefused, in.failure
-	case in.closed != nil:
+	w := schema.ContinuousSync{On: true, State: schema.WatchIdle}
+	if in.closed != nil {
 		w.State, w.Reason = schema.WatchPaused, in.closed
-	case r.failures > 0:
-		w.State, w.Reason = schema.WatchPaused, in.failure
-	case !r.first.IsZero():
-		w.State = schema.WatchPending
+	}
+	for _, r := range all {
+		is, reason := r.work()
+		if slices.Index(telling, is) > slices.Index(telling, w.State) {
+			w.State, w.Reason = is, reason
+		}
+		since := r.pendingSince()
+		if since.IsZero() {
+			continue
+		}
+		w.Waiting = append(w.Waiting, r.vault)
+		if w.PendingSince.IsZero() || since.Before(w.PendingSince) {
+			w.PendingSince = since
+		}
 	}
 	w.PendingSince = w.PendingSince.UTC().Truncate(time.Millisecond) // the protocol's precision
 	return w
+}
+
+// work is what is done about one vault, and why no more is.
+func (r *rules) work() (schema.VaultWatchWork, *schema.Error) {
+	switch {
+	case !r.carried.IsZero():
+		return schema.WatchSyncing, nil
+	case r.refused:
+		return schema.WatchRefused, r.reason
+	case r.failures > 0:
+		return schema.WatchPaused, r.reason
+	case !r.first.IsZero():
+		return schema.WatchPending, nil
+	}
+	return schema.WatchIdle, nil
+}
+
+// pendingSince is the first change that is not on the server, or may not be; zero: none.
+func (r *rules) pendingSince() time.Time {
+	if !r.carried.IsZero() {
+		return r.carried
+	}
+	return r.first
 }
 
 func later(a, b time.Time) time.Time {

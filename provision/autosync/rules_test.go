@@ -1,6 +1,7 @@
 package autosync
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,8 +24,9 @@ func TestRules(t *testing.T) {
 	failure := &schema.Error{Kind: schema.KindUnreachable, Message: "It does not answer.", Hint: "Wait."}
 	const never = -1
 	for name, tt := range map[string]struct {
-		in    situation
-		steps []play
+		in      situation
+		failure *schema.Error
+		steps   []play
 	}{
 		"nothing": {steps: []play{{at: 0, do: "", due: never, is: schema.WatchIdle}}},
 		"one change waits for others": {steps: []play{
@@ -49,7 +51,7 @@ func TestRules(t *testing.T) {
 			{at: 1000, do: "made", took: 999, due: never, is: schema.WatchIdle},
 			{at: 1001, do: "change", due: 1060, is: schema.WatchPending},
 		}},
-		"failures double the wait, and a change does not shorten it": {in: situation{failure: failure}, steps: []play{
+		"failures double the wait, and a change does not shorten it": {failure: failure, steps: []play{
 			{at: 0, do: "change", due: 1, is: schema.WatchPending},
 			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
 			{at: 1, do: "failed", due: 6, is: schema.WatchPaused},
@@ -62,7 +64,7 @@ func TestRules(t *testing.T) {
 			{at: 18, do: "begin", due: never, is: schema.WatchSyncing},
 			{at: 18, do: "failed", due: 23, is: schema.WatchPaused},
 		}},
-		"a refusal waits for a change here": {in: situation{failure: failure}, steps: []play{
+		"a refusal waits for a change here": {failure: failure, steps: []play{
 			{at: 0, do: "change", due: 1, is: schema.WatchPending},
 			{at: 1, do: "begin", due: never, is: schema.WatchSyncing},
 			{at: 2, do: "refused", due: never, is: schema.WatchRefused},
@@ -91,7 +93,7 @@ func TestRules(t *testing.T) {
 		}},
 		"another sidecar": {in: situation{elsewhere: true, closed: closed}, steps: []play{{at: 0, do: "change", due: 1, is: schema.WatchElsewhere}}},
 	} {
-		r := rules{pace: pace}
+		r := rules{pace: pace, vault: schema.VaultPublic}
 		start := time.Unix(1e9, 0)
 		second := func(s float64) time.Time { return start.Add(time.Duration(s * float64(time.Second))) }
 		for i, step := range tt.steps {
@@ -105,19 +107,76 @@ func TestRules(t *testing.T) {
 				r.retry()
 			case "":
 			default:
-				r.end(map[string]ending{"made": made, "cut": cut, "failed": failed, "refused": refused}[step.do], took, second(step.at))
+				how := map[string]ending{"made": made, "cut": cut, "failed": failed, "refused": refused}[step.do]
+				reason := tt.failure
+				if how == made || how == cut {
+					reason = nil
+				}
+				r.end(how, reason, second(step.at))
+				r.rest(took, second(step.at))
 			}
 			want := time.Time{}
 			if step.due != never {
 				want = second(step.due)
 			}
-			if due, now := r.due(), r.state(tt.in); !due.Equal(want) || now.State != step.is || !now.On {
+			if due, now := r.due(), state([]*rules{&r}, tt.in); !due.Equal(want) || now.State != step.is || !now.On {
 				t.Errorf("%s, step %d (%s): due %v, not %v; %+v, not %s", name, i, step.do, due.Sub(start), want.Sub(start), now, step.is)
 			}
 		}
-		now := r.state(tt.in)
-		if reason := now.Reason; (now.State == schema.WatchPaused || now.State == schema.WatchRefused) != (reason != nil) && tt.in.failure != nil {
+		now := state([]*rules{&r}, tt.in)
+		if reason := now.Reason; (now.State == schema.WatchPaused || now.State == schema.WatchRefused) != (reason != nil) && tt.failure != nil {
 			t.Errorf("%s: %+v", name, now)
+		}
+	}
+}
+
+// Of two vaults what keeps one back is told, and which of them waits; the other goes on.
+func TestStateOfTwoVaults(t *testing.T) {
+	at := time.Unix(1e9, 0)
+	why, closed := &schema.Error{Kind: schema.KindDeletionsRefused}, &schema.Error{Kind: schema.KindUnsupported}
+	one := func(name schema.VaultName, after time.Duration, do string) *rules {
+		r := &rules{pace: pace, vault: name}
+		if do == "" {
+			return r
+		}
+		r.change(at.Add(after))
+		switch do {
+		case "syncing":
+			r.begin()
+		case "refused":
+			r.begin()
+			r.end(refused, why, at)
+		case "failed":
+			r.begin()
+			r.end(failed, why, at)
+		}
+		return r
+	}
+	for _, tt := range []struct {
+		public, private string
+		in              situation
+		is              schema.VaultWatchWork
+		reason          *schema.Error
+		waiting         []schema.VaultName
+		since           time.Duration // -1: nothing waits
+	}{
+		{"", "", situation{}, schema.WatchIdle, nil, nil, -1},
+		{"", "refused", situation{}, schema.WatchRefused, why, []schema.VaultName{schema.VaultPrivate}, 0},
+		{"pending", "refused", situation{}, schema.WatchRefused, why, schema.VaultNames, 0},
+		{"syncing", "refused", situation{}, schema.WatchSyncing, nil, schema.VaultNames, 0},
+		{"failed", "refused", situation{}, schema.WatchRefused, why, schema.VaultNames, 0},
+		{"failed", "", situation{}, schema.WatchPaused, why, []schema.VaultName{schema.VaultPublic}, time.Second},
+		{"failed", "pending", situation{closed: closed}, schema.WatchPaused, closed, schema.VaultNames, 0},
+		{"pending", "", situation{}, schema.WatchPending, nil, []schema.VaultName{schema.VaultPublic}, time.Second},
+		{"pending", "refused", situation{elsewhere: true}, schema.WatchElsewhere, nil, nil, -1},
+	} {
+		is := state([]*rules{one(schema.VaultPublic, time.Second, tt.public), one(schema.VaultPrivate, 0, tt.private)}, tt.in)
+		since := time.Duration(-1)
+		if !is.PendingSince.IsZero() {
+			since = is.PendingSince.Sub(at)
+		}
+		if is.State != tt.is || is.Reason != tt.reason || !slices.Equal(is.Waiting, tt.waiting) || since != tt.since {
+			t.Errorf("public %q, private %q: %+v", tt.public, tt.private, is)
 		}
 	}
 }
@@ -127,7 +186,7 @@ func TestRetriesAreBounded(t *testing.T) {
 	r.change(at)
 	for range 100 {
 		r.begin()
-		r.end(failed, 0, at)
+		r.end(failed, nil, at)
 		if wait := r.due().Sub(at); wait < pace.Retry || wait > maxRetry {
 			t.Fatalf("after %d failures it waits %v", r.failures, wait)
 		}

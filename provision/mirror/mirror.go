@@ -146,13 +146,13 @@ func (m *Mirrors) Compare(ctx context.Context, v *Vault, contents bool) *schema.
 
 // Make makes the server's the same, where Compare has found that it is not, and returns
 // what to remember of it. progress is called with each piece of news; it must not block.
-func (m *Mirrors) Make(ctx context.Context, v Vault, progress func(schema.Transfer)) (lifecycle.MirroredVault, *schema.Error) {
+func (m *Mirrors) Make(ctx context.Context, v *Vault, progress func(schema.Transfer)) (lifecycle.MirroredVault, *schema.Error) {
 	if v.Differences.Any {
 		plan := vault.Plan{
 			MaxDelete: v.MaxDelete(), Report: m.canReport(ctx), Compress: v.Differences.Shrinks(v.Guard.Local), Contents: v.Differences.ByContents,
 		}
 		var meter *vault.Meter
-		code, failure := m.rsync(ctx, &v, v.Mirror(plan), func() sky.Call {
+		code, failure := m.rsync(ctx, v, v.Mirror(plan), func() sky.Call {
 			meter = &vault.Meter{Total: v.Differences.Brought, Size: v.Now.Size}
 			progress(meter.Transfer(v.Vault))
 			return sky.Call{Answer: answer(func(piece []byte) {

@@ -68,7 +68,8 @@ func (d *driver) mirror() *schema.Error {
 	if d.operation().DryRun {
 		return nil
 	}
-	for _, v := range all {
+	for i := range all {
+		v := &all[i]
 		d.reportProgress(schema.PhaseSyncing, text.New(&text.ProgressMirroring, text.Args{"vault": v.Vault}))
 		same, failure := d.mirrors.Make(ctx, v, d.transferred())
 		d.endTransfer()

@@ -93,7 +93,11 @@ what changes in the vaults here is on the server within seconds, deletions too.`
 func continuous(w schema.ContinuousSync) string {
 	since := "."
 	if !w.PendingSince.IsZero() {
-		since = ": what has changed since " + text.Time(w.PendingSince) + " may not be on the server."
+		where := ""
+		if len(w.Waiting) == 1 {
+			where = " in the " + string(w.Waiting[0]) + " vault"
+		}
+		since = ": what has changed" + where + " since " + text.Time(w.PendingSince) + " may not be on the server."
 	}
 	why := ""
 	if w.Reason != nil {

@@ -26,6 +26,10 @@ func TestContinuousSync(t *testing.T) {
 			if text := continuous(w); !strings.Contains(text, "since 24 November 2026, 12:00") || !strings.Contains(text, "It does not answer. Look at the network.") {
 				t.Errorf("%s: %q", state, text)
 			}
+			w.Waiting = []schema.VaultName{schema.VaultPrivate}
+			if text := continuous(w); !strings.Contains(text, "in the private vault since 24 November 2026, 12:00") {
+				t.Errorf("%s: %q", state, text)
+			}
 		}
 	}
 }

@@ -2173,7 +2173,9 @@ export interface ContinuousSync {
   state: VaultWatchWork;
   /** pendingSince is when the first of the changes came that are not on the server yet, or may not be; missing if there are none. */
   pendingSince?: string;
-  /** reason is why it is paused or refused. */
+  /** waiting are the vaults of those changes. All that changed in another is on the server. */
+  waiting?: VaultName[];
+  /** reason is why it is paused or refused. Its field names the vault where it is that of one. */
   reason?: ErrorData;
   /** polling is true where the vaults are looked through again and again, because the system tells of no changes there. */
   polling?: boolean;
