@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,6 +148,94 @@ func TestARefusedVaultDoesNotHoldUpTheOther(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A folder that goes slowly was mirrored a few files less each time, each time less than a tenth: all of it went unasked.
+func TestWhatGoesSlowlyIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const files, each = 100, 6
+		w.fill(schema.VaultPublic, files)
+		s := w.launched()
+		s.watchVaults(true)
+		s.watchIs(schema.WatchIdle)
+		before := len(w.onServer(schema.VaultPublic))
+		remove := func(from int) {
+			t.Helper()
+			for i := range each {
+				if err := os.Remove(filepath.Join(w.vault(schema.VaultPublic), fmt.Sprintf("file %d", from+i))); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		remove(0)
+		w.soon("a few deletions", func() bool { return len(w.onServer(schema.VaultPublic)) == before-each })
+		s.watchIs(schema.WatchIdle)
+		remove(each)
+		s.watchIs(schema.WatchRefused)
+		if n := len(w.onServer(schema.VaultPublic)); n != before-each {
+			t.Errorf("%d files are left of %d", n, before)
+		}
+		s.succeeds(s.Sync(ctx, schema.SyncParams{AllowDeletions: true}))
+		s.watchIs(schema.WatchIdle)
+		remove(2 * each)
+		w.soon("a few deletions after a consent", func() bool { return len(w.onServer(schema.VaultPublic)) == before-3*each })
+		s.watchIs(schema.WatchIdle)
+		time.Sleep(time.Hour)
+		remove(3 * each)
+		w.soon("a few deletions an hour later", func() bool { return len(w.onServer(schema.VaultPublic)) == before-4*each })
+	})
+}
+
+// A disk that is there again has the fingerprint of the last mirror: that nothing had to be brought left the warning as it was.
+func TestADiskThatIsBackEndsTheWarning(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPublic, 30)
+		s := w.launched()
+		s.watchVaults(true)
+		s.watchIs(schema.WatchIdle)
+		folder := w.vault(schema.VaultPublic)
+		if err := errors.Join(os.Rename(folder, folder+".away"), os.Mkdir(folder, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		s.watchIs(schema.WatchRefused)
+		if err := errors.Join(os.Remove(folder), os.Rename(folder+".away", folder)); err != nil {
+			t.Fatal(err)
+		}
+		s.watchIs(schema.WatchIdle)
+		if warned(s.status(), schema.KindDeletionsRefused, schema.VaultPublic.Field()) {
+			t.Errorf("it is idle, and warns %+v", s.status().Warnings)
+		}
+	})
+}
+
+// What a mirror that failed has brought stays on the server where the file here became again what it was, as a fingerprint says.
+func TestAChangeThatIsTakenBackAfterABrokenMirror(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		w.fill(schema.VaultPublic, 3)
+		s := w.launched()
+		s.watchVaults(true)
+		s.watchIs(schema.WatchIdle)
+		name := filepath.Join(w.vault(schema.VaultPublic), "file 0")
+		was, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.inject("disk_full", "")
+		w.write(schema.VaultPublic, "file 0", "changed")
+		s.watchIs(schema.WatchPaused)
+		there := w.there(schema.VaultPublic, "file 0") // as if it had been brought before the disk was full
+		if err := errors.Join(os.WriteFile(there, []byte("changed"), 0o644), os.WriteFile(name, []byte("x"), 0o644), os.Chtimes(name, was.ModTime(), was.ModTime())); err != nil {
+			t.Fatal(err)
+		}
+		w.heal()
+		s.watchIs(schema.WatchIdle)
+		if got, err := os.ReadFile(there); err != nil || string(got) != "x" {
+			t.Errorf("it is idle, and the server has %q, %v", got, err)
+		}
+	})
 }
 
 func TestAContinuousSyncIsRememberedAndOneSidecarDoesIt(t *testing.T) {

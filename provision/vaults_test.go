@@ -61,11 +61,7 @@ const remoteVaults = "home/ubuntu/.sky/file_mounts/opt/carapace/data"
 // onServer names what is in a vault on the one machine that there is.
 func (w *world) onServer(vault schema.VaultName) (names []string) {
 	w.t.Helper()
-	machines, err := w.control.Machines()
-	if err != nil || len(machines) == 0 {
-		w.t.Fatal(machines, err)
-	}
-	entries, err := os.ReadDir(filepath.Join(machines[len(machines)-1].Disk, remoteVaults, string(vault)))
+	entries, err := os.ReadDir(w.there(vault, ""))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -73,6 +69,16 @@ func (w *world) onServer(vault schema.VaultName) (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// there is where the last machine has a file in a vault.
+func (w *world) there(vault schema.VaultName, file string) string {
+	w.t.Helper()
+	machines, err := w.control.Machines()
+	if err != nil || len(machines) == 0 {
+		w.t.Fatal(machines, err)
+	}
+	return filepath.Join(machines[len(machines)-1].Disk, remoteVaults, string(vault), file)
 }
 
 // fails waits for an operation that must fail as a kind.

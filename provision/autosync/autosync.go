@@ -297,13 +297,17 @@ func (one *session) mirror(ctx context.Context, name schema.VaultName) *schema.E
 	}
 	var same lifecycle.MirroredVault
 	if failure == nil {
+		if v.Differences.Any {
+			one.note(ctx, name, same, nil)
+		}
 		same, failure = one.opt.Mirrors.Make(ctx, v, func(schema.Transfer) {})
 	}
 	one.note(ctx, name, same, failure)
 	return failure
 }
 
-// note remembers what became of a vault. A server that can't be reached is no news of it.
+// note remembers what became of a vault; neither a failure nor what is the same: its mirror begins. A server that can't be
+// reached is no news of it.
 func (one *session) note(ctx context.Context, name schema.VaultName, same lifecycle.MirroredVault, failure *schema.Error) {
 	if ctx.Err() != nil || failure != nil && failure.Kind == schema.KindUnreachable {
 		return
@@ -315,6 +319,8 @@ func (one *session) note(ctx context.Context, name schema.VaultName, same lifecy
 			return store.ErrUnchanged
 		case failure != nil:
 			rec.VaultDiffers(name, failure)
+		case same.At.IsZero():
+			rec.MirrorBegins(name)
 		default:
 			rec.VaultIsSame(name, same)
 		}

@@ -16,6 +16,14 @@ func (c *Cluster) VaultIsSame(name schema.VaultName, as MirroredVault) {
 	c.dropWarning(name)
 }
 
+// MirrorBegins notes that a vault on the server may not be what it was from now on.
+func (c *Cluster) MirrorBegins(name schema.VaultName) {
+	if as, known := c.Mirrored[name]; known {
+		as.Unsure = true
+		c.Mirrored[name] = as
+	}
+}
+
 // dropWarning takes back what was said of a vault.
 func (c *Cluster) dropWarning(name schema.VaultName) {
 	kept := c.View.Warnings[:0]
@@ -27,8 +35,10 @@ func (c *Cluster) dropWarning(name schema.VaultName) {
 	c.View.Warnings = kept
 }
 
-// VaultDiffers warns that a vault on the server is not the same as here, and why.
+// VaultDiffers warns that a vault on the server is not the same as here, and why. The next mirror asks the
+// server, whatever is here by then.
 func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
+	c.MirrorBegins(name)
 	c.dropWarning(name)
 	warning := schema.Fail(why.Kind, &text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 	c.View.Warnings = append(c.View.Warnings, *warning.WithField(name.Field()))

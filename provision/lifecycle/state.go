@@ -148,6 +148,11 @@ type MirroredVault struct {
 	Compared schema.Comparison `json:"compared,omitempty"`
 	// Fingerprint is of the names, sizes, times and permissions in it; empty: not noted.
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Unsure is true where a mirror has begun since that was not made: what is on the server may be neither.
+	Unsure bool `json:"unsure,omitempty"`
+	// Deleted is how many files mirrors have deleted on the server without a question since DeletedSince.
+	Deleted      int       `json:"deleted,omitempty"`
+	DeletedSince time.Time `json:"deletedSince,omitzero"`
 }
 
 // Orphan is a machine that the cloud may have made while its answer was lost.

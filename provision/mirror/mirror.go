@@ -109,14 +109,14 @@ func (m *Mirrors) Pinned(rec lifecycle.Cluster) bool {
 }
 
 // ChangedHere looks through a vault and reports whether anything in it has changed since it
-// was mirrored last, without asking the server.
+// was mirrored last, or a mirror has begun since that was not made, without asking the server.
 func (m *Mirrors) ChangedHere(ctx context.Context, v *Vault) (bool, *schema.Error) {
 	now, problem := vault.LookThrough(ctx, v.Vault, v.Guard.Local, v.Before)
 	if problem != nil {
 		return false, problem
 	}
 	v.Now = now
-	return v.ChangedHere(), nil
+	return v.ChangedHere() || v.Before.Unsure, nil
 }
 
 // Compare looks through a vault here and asks the server how its own differs; nothing is
@@ -171,9 +171,7 @@ func (m *Mirrors) Make(ctx context.Context, v *Vault, progress func(schema.Trans
 		meter.Done = meter.Total
 		progress(meter.Transfer(v.Vault))
 	}
-	same := v.Now.MirroredVault
-	same.Began, same.At, same.Compared = v.Now.Began, schema.Now(), v.Compare
-	return same, nil
+	return v.Made(v.Compare, schema.Now()), nil
 }
 
 type answer func(piece []byte)

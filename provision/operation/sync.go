@@ -90,7 +90,10 @@ func (d *driver) compare(ctx context.Context, v *mirror.Vault) *schema.Error {
 	op := d.operation()
 	v.Allowed = op.AllowDeletions || op.DryRun
 	change := v.Change(v.Compare, operationNames)
-	d.update(func(op *lifecycle.Operation, _ *lifecycle.Cluster) {
+	d.update(func(op *lifecycle.Operation, rec *lifecycle.Cluster) {
+		if v.Differences.Any && !op.DryRun {
+			rec.MirrorBegins(v.Vault)
+		}
 		kept := op.Vaults[:0]
 		for _, c := range op.Vaults {
 			if c.Vault != v.Vault { // a predecessor's

@@ -1,6 +1,8 @@
 package vault
 
 import (
+	"time"
+
 	"carapace/provision/lifecycle"
 	"carapace/schema"
 	"carapace/schema/text"
@@ -11,6 +13,10 @@ import (
 const (
 	freeDeletions = 10 // files
 	freeShare     = 10 // a tenth of the files there
+
+	// together is how long deletions count together: a folder that goes slowly is mirrored many times
+	// meanwhile by a continuous sync, a few files less each time.
+	together = time.Hour
 )
 
 // Guard is one vault before its mirror: what it was when the server's was last the
@@ -25,8 +31,9 @@ type Guard struct {
 }
 
 // Refusal returns why the mirror may not be made, or nil. Pure.
-func (g Guard) Refusal() *schema.Error {
+func (g *Guard) Refusal() *schema.Error {
 	deleted, there := g.Differences.Deleted, g.Now.Files-g.Differences.Added+g.Differences.Deleted
+	earlier, _ := g.earlier()
 	var says *text.Entry
 	switch {
 	case g.Allowed || deleted == 0:
@@ -35,7 +42,7 @@ func (g Guard) Refusal() *schema.Error {
 		says = &text.DeletionsEmpty
 	case g.changed():
 		says = &text.DeletionsOtherFolder
-	case deleted > freeDeletions && deleted*freeShare > there:
+	case deleted+earlier > freeDeletions && (deleted+earlier)*freeShare > there+earlier:
 		says = &text.DeletionsMany
 	default:
 		return nil
@@ -43,6 +50,24 @@ func (g Guard) Refusal() *schema.Error {
 	return schema.Fail(schema.KindDeletionsRefused, says, text.Args{
 		"vault": g.Vault, "path": g.Local, "deleted": deleted, "files": there, "first": g.Differences.FirstDeleted[0],
 	}).WithField(g.Vault.Field())
+}
+
+// earlier is how many files the mirrors of the last hour have deleted unasked, and since when. Pure.
+func (g *Guard) earlier() (files int, since time.Time) {
+	if b := g.Before; b != nil && b.Deleted > 0 && g.Now.Began.Sub(b.DeletedSince) < together {
+		return b.Deleted, b.DeletedSince
+	}
+	return 0, g.Now.Began
+}
+
+// Made is what to remember of the vault when the mirror has made the server's the same at a time. Pure.
+func (g *Guard) Made(compared schema.Comparison, at time.Time) lifecycle.MirroredVault {
+	same := g.Now.MirroredVault
+	same.Began, same.At, same.Compared = g.Now.Began, at, compared
+	if earlier, since := g.earlier(); !g.Allowed && earlier+g.Differences.Deleted > 0 {
+		same.Deleted, same.DeletedSince = earlier+g.Differences.Deleted, since
+	}
+	return same
 }
 
 // Change is what the mirror would do, as a host is told of it, with so many names of each kind at most.
@@ -56,7 +81,7 @@ func (g Guard) Change(compared schema.Comparison, names int) schema.VaultChange 
 // Emptied returns why a start may not begin, or nil: the vault here held files when it was
 // mirrored last and holds none now, so that its mirror would be refused once the machine is up
 // and costs money. It needs no look at the server. Pure.
-func (g Guard) Emptied() *schema.Error {
+func (g *Guard) Emptied() *schema.Error {
 	if g.Allowed || g.Before == nil || g.Before.Files == 0 || g.Now.Files > 0 {
 		return nil
 	}
@@ -67,13 +92,13 @@ func (g Guard) Emptied() *schema.Error {
 
 // ChangedHere reports whether a name, size, time or permission here is another than when the
 // vault was mirrored last, or that is not known. Pure.
-func (g Guard) ChangedHere() bool {
+func (g *Guard) ChangedHere() bool {
 	return g.Before == nil || g.Before.Fingerprint == "" || g.Before.Fingerprint != g.Now.Fingerprint
 }
 
 // MaxDelete is the most that rsync may delete, files and folders: what was looked at,
 // and a few that may have gone since where nobody would be asked about them: never all. Pure.
-func (g Guard) MaxDelete() int {
+func (g *Guard) MaxDelete() int {
 	if g.Now.Files == 0 || g.changed() {
 		return g.Differences.Deletions
 	}
@@ -83,7 +108,7 @@ func (g Guard) MaxDelete() int {
 // changed reports whether the folder is another one than was mirrored last. Devices may
 // be numbered anew when a computer starts, so that is no reason to refuse a mirror that
 // deletes nothing.
-func (g Guard) changed() bool {
+func (g *Guard) changed() bool {
 	b, n := g.Before, g.Now.MirroredVault
 	return b != nil && (b.Device != n.Device || b.Inode != n.Inode || b.MountPoint && !n.MountPoint)
 }

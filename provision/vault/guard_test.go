@@ -22,6 +22,7 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 		files   int // here
 		added   int
 		deleted int
+		earlier int // deleted before, an hour ago or less
 		allowed bool
 		says    string // "": it may
 	}{
@@ -31,6 +32,10 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 		"eleven of 110":                      {before: &was, files: 99, deleted: 11},
 		"eleven of 109":                      {before: &was, files: 98, deleted: 11, says: "11 of 109 files would be deleted, the first of them “first”"},
 		"what is new does not count":         {before: &was, files: 198, added: 100, deleted: 11, says: "11 of 109"},
+		"six after five, of few":             {before: &was, files: 20, deleted: 6, earlier: 5, says: "6 of 26"},
+		"six after five, of many":            {before: &was, files: 99, deleted: 6, earlier: 5},
+		"five after five":                    {before: &was, files: 1, deleted: 5, earlier: 5},
+		"nothing after eleven":               {before: &was, files: 1, earlier: 11},
 		"eleven, allowed":                    {before: &was, files: 5, deleted: 11, allowed: true},
 		"emptied":                            {before: &was, deleted: 1, says: "holds no files"},
 		"emptied, and nobody remembers":      {deleted: 3, says: "holds no files"},
@@ -47,6 +52,11 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 		now := Inventory{MirroredVault: lifecycle.MirroredVault{Device: 1, Inode: 2, Files: tt.files}}
 		if tt.change != nil {
 			tt.change(&now)
+		}
+		if now.Began = time.Unix(1e9, 0); tt.earlier > 0 {
+			b := *tt.before
+			b.Deleted, b.DeletedSince = tt.earlier, now.Began.Add(-together+1)
+			tt.before = &b
 		}
 		g := Guard{
 			Vault: schema.VaultPrivate, Local: "/home/u/private", Before: tt.before, Now: now, Allowed: tt.allowed,
@@ -65,6 +75,27 @@ func TestWhatAMirrorMayDelete(t *testing.T) {
 		if refusal == nil || refusal.Kind != schema.KindDeletionsRefused || !strings.Contains(refusal.Message, tt.says) || !strings.Contains(refusal.Hint, "allow that") || refusal.Field != "spec.vaults.private" {
 			t.Errorf("%s: %+v", name, refusal)
 		}
+	}
+}
+
+// Deletions count together for an hour, or until somebody consents.
+func TestDeletionsCountTogether(t *testing.T) {
+	at := time.Unix(1e9, 0)
+	g := Guard{Now: Inventory{Began: at}, Differences: Differences{Deleted: 5}}
+	var last lifecycle.MirroredVault
+	for _, step := range []struct {
+		after   time.Duration // the first
+		allowed bool
+		want    int
+		since   time.Duration
+	}{{0, false, 5, 0}, {time.Minute, false, 10, 0}, {together - 1, false, 15, 0}, {together, false, 5, together}, {together + 1, true, 0, 0}, {together + 2, false, 5, together + 2}} {
+		g.Now.Began, g.Allowed = at.Add(step.after), step.allowed
+		last = g.Made(schema.CompareContents, at.Add(time.Hour))
+		if last.Deleted != step.want || step.want > 0 && !last.DeletedSince.Equal(at.Add(step.since)) || !last.Began.Equal(g.Now.Began) || last.Compared != schema.CompareContents {
+			t.Errorf("%v: %+v", step, last)
+		}
+		made := last
+		g.Before = &made
 	}
 }
 

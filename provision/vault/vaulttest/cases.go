@@ -126,20 +126,14 @@ var cases = []special{
 		}
 	}},
 	{"a socket", func(m Machine) error {
-		short, err := os.MkdirTemp("", "s") // a socket's path is at most some 100 bytes long
-		if err != nil {
-			return err
-		}
-		defer func() { _ = os.RemoveAll(short) }()
-		listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(short, "s"), Net: "unix"})
-		if err != nil {
-			return err
-		}
-		listener.SetUnlinkOnClose(false)
-		return errors.Join(listener.Close(), os.Rename(filepath.Join(short, "s"), filepath.Join(m.Local(), "socket")))
+		m.There("write", "taken", "theirs", at)
+		return errors.Join(socket(filepath.Join(m.Local(), "socket")), socket(filepath.Join(m.Local(), "taken")))
 	}, func(t *testing.T, m Machine) {
 		if here, there := m.Here("list", "."), m.There("list", "."); !strings.Contains(here, `"socket"`) || strings.Contains(there, `"socket"`) {
 			t.Errorf("here\n%s\nthere\n%s", here, there)
+		}
+		if m.There("read", "taken") != "theirs" {
+			t.Error("what has its name there does not stay")
 		}
 	}},
 	{"a pipe on the server", func(m Machine) error {
@@ -183,6 +177,21 @@ var cases = []special{
 			t.Errorf("it holds %q", got)
 		}
 	}},
+}
+
+// socket makes one. Its path when it is made is at most some 100 bytes long.
+func socket(path string) error {
+	short, err := os.MkdirTemp("", "s")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(short) }()
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(short, "s"), Net: "unix"})
+	if err != nil {
+		return err
+	}
+	listener.SetUnlinkOnClose(false)
+	return errors.Join(listener.Close(), os.Rename(filepath.Join(short, "s"), path))
 }
 
 var alike = []string{"README", "readme", "Readme", "a\u0308", "\u00e4"}
