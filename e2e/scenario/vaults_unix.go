@@ -180,8 +180,8 @@ func (m *publicVault) Look(by schema.Comparison) schema.VaultChange {
 // slowVault brings the vault with an rsync of the test's own: the sidecar's can't be slowed down.
 type slowVault struct{ *publicVault }
 
-func (m *slowVault) transfer() vault.Transfer {
-	return vault.Transfer{Local: m.Local(), Alias: m.alias, Remote: RemotePublic, SSH: m.ssh[1:], Compare: schema.CompareContents}
+func (m *slowVault) transfer() *vault.Transfer {
+	return &vault.Transfer{Local: m.Local(), Alias: m.alias, Remote: RemotePublic, SSH: m.ssh[1:], Compare: schema.CompareContents}
 }
 
 func (m *slowVault) Slowly(midway func()) (code int, problem *schema.Error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ import (
 // polling. It blocks; neither function may block.
 func follow(ctx context.Context, folders map[schema.VaultName]string, opt Options, changed func(schema.VaultName), polling func()) {
 	if !opt.Poll {
-		err := events(ctx, folders, maxWatched, changed)
+		err := events(ctx, folders, maxWatched, opt.Pace.Poll, changed)
 		if ctx.Err() != nil {
 			return
 		}
@@ -41,8 +42,9 @@ var (
 )
 
 // events follows the system's events until ctx ends; its error says why it can't. limit is
-// of what weight says.
-func events(ctx context.Context, folders map[schema.VaultName]string, limit int, changed func(schema.VaultName)) error {
+// of what weight says. That a vault's folder goes away is not always one, as where a disk is taken away, or a folder above gets another name:
+// whether the folders are still those that are watched is looked at from time to time.
+func events(ctx context.Context, folders map[schema.VaultName]string, limit int, every time.Duration, changed func(schema.VaultName)) error {
 	folders = maps.Clone(folders)
 	for name, folder := range folders {
 		if fsevents.Remote(folder) {
@@ -55,23 +57,35 @@ func events(ctx context.Context, folders map[schema.VaultName]string, limit int,
 		return err
 	}
 	defer func() { _ = w.Close() }()
+	var paths []string
+	var watched []fs.FileInfo
 	for _, folder := range folders {
-		if err := watchBelow(w, folder, &limit); err != nil {
+		info, err := os.Stat(folder)
+		if err == nil {
+			err = watchBelow(w, folder, &limit)
+		}
+		if err != nil {
 			return err
 		}
+		paths, watched = append(paths, folder), append(watched, info)
 	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-w.Errors:
 			return err // events were lost, or the system has no more of them
+		case <-tick.C:
+			for i, path := range paths {
+				if info, err := os.Stat(path); err != nil || !os.SameFile(info, watched[i]) {
+					return errGone
+				}
+			}
 		case event := <-w.Events:
 			of := vaultOf(folders, event.Name)
 			changed(of)
-			if event.Name == folders[of] && event.Has(fsnotify.Remove|fsnotify.Rename) {
-				return errGone
-			}
 			if event.Has(fsnotify.Create) {
 				if err := watchBelow(w, event.Name, &limit); err != nil {
 					return err

@@ -26,7 +26,7 @@ func watched(t *testing.T, root string) (heard func(what string)) {
 	ctx, stop := context.WithCancel(t.Context())
 	var following sync.WaitGroup
 	following.Go(func() {
-		if err := events(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, maxWatched, func(schema.VaultName) { signal(changed) }); err != nil {
+		if err := events(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, maxWatched, pace.Poll, func(schema.VaultName) { signal(changed) }); err != nil {
 			t.Errorf("events: %v", err)
 		}
 	})
@@ -131,6 +131,42 @@ func TestAFolderThatWentAwayIsPolled(t *testing.T) {
 	}
 }
 
+// A folder above the vault that gets another name is no event of the vault's, nor is a disk that is taken away: what was
+// put into the folder that is there now nobody noticed.
+func TestAFolderThatIsAnotherIsPolled(t *testing.T) {
+	above := filepath.Join(t.TempDir(), "above")
+	root := filepath.Join(above, "vault")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if fsevents.Remote(root) {
+		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	changed := make(chan struct{}, 1)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- events(ctx, map[schema.VaultName]string{schema.VaultPublic: root}, maxWatched, 10*time.Millisecond, func(schema.VaultName) { signal(changed) })
+	}()
+	for watched := false; !watched; {
+		if err := os.WriteFile(filepath.Join(root, "f"), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-changed:
+			watched = true
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if err := errors.Join(os.Rename(above, above+".away"), os.MkdirAll(root, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, errGone) {
+		t.Errorf("another folder is there, and it follows the events of the old one: %v", err)
+	}
+}
+
 func TestPollTellsOfChanges(t *testing.T) {
 	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -178,7 +214,7 @@ func TestTooManyFoldersAreNotWatched(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := events(t.Context(), map[schema.VaultName]string{schema.VaultPublic: root}, 3, func(schema.VaultName) {}); !errors.Is(err, errTooMany) {
+	if err := events(t.Context(), map[schema.VaultName]string{schema.VaultPublic: root}, 3, pace.Poll, func(schema.VaultName) {}); !errors.Is(err, errTooMany) {
 		t.Errorf("%v", err)
 	}
 }

@@ -19,7 +19,7 @@ const (
 
 // Shrinks reports whether what a mirror would bring becomes smaller by a fifth or more when it
 // is compressed. It reads up to 512 KiB of the largest files in the vault at root.
-func (d Differences) Shrinks(root string) bool {
+func (d *Differences) Shrinks(root string) bool {
 	var all, saved float64
 	for _, file := range d.Largest {
 		part := sample(filepath.Join(root, file.Path), file.Bytes)

@@ -179,7 +179,7 @@ func printable(name string) string {
 	return name
 }
 
-func (d Differences) change(name schema.VaultName, compared schema.Comparison, names int) schema.VaultChange {
+func (d *Differences) change(name schema.VaultName, compared schema.Comparison, names int) schema.VaultChange {
 	few := func(all []string) []string { return all[:min(names, len(all))] }
 	return schema.VaultChange{
 		Vault: name, Compared: compared, Added: d.Added, Changed: d.Changed, Deleted: d.Deleted,

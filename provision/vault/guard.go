@@ -32,11 +32,19 @@ type Guard struct {
 
 // Refusal returns why the mirror may not be made, or nil. Pure.
 func (g *Guard) Refusal() *schema.Error {
+	if g.Allowed {
+		return nil
+	}
+	return g.asks()
+}
+
+// asks is Refusal, whether or not somebody has consented.
+func (g *Guard) asks() *schema.Error {
 	deleted, there := g.Differences.Deleted, g.Now.Files-g.Differences.Added+g.Differences.Deleted
 	earlier, _ := g.earlier()
 	var says *text.Entry
 	switch {
-	case g.Allowed || deleted == 0:
+	case deleted == 0:
 		return nil
 	case g.Now.Files == 0:
 		says = &text.DeletionsEmpty
@@ -71,10 +79,9 @@ func (g *Guard) Made(compared schema.Comparison, at time.Time) lifecycle.Mirrore
 }
 
 // Change is what the mirror would do, as a host is told of it, with so many names of each kind at most.
-func (g Guard) Change(compared schema.Comparison, names int) schema.VaultChange {
+func (g *Guard) Change(compared schema.Comparison, names int) schema.VaultChange {
 	change := g.Differences.change(g.Vault, compared, names)
-	g.Allowed = false
-	change.NeedsConsent = g.Refusal() != nil
+	change.NeedsConsent = g.asks() != nil
 	return change
 }
 

@@ -35,7 +35,7 @@ type Plan struct {
 
 // Look returns rsync's arguments that print what Mirror would do, for
 // [Differences.Line], and change nothing on the server, no owner either.
-func (t Transfer) Look() []string {
+func (t *Transfer) Look() []string {
 	more := []string{"--dry-run", "--itemize-changes"}
 	if t.Compare == schema.CompareContents {
 		more = append(more, checksum)
@@ -51,7 +51,7 @@ const checksum = "--checksum"
 
 // Mirror returns rsync's arguments that make the folder on the server the same. What it
 // prints is for a [Meter].
-func (t Transfer) Mirror(p Plan) []string {
+func (t *Transfer) Mirror(p Plan) []string {
 	if p.MaxDelete == 0 {
 		p.MaxDelete = -1 // before rsync 3.0 a zero was no limit (rsync(1), --max-delete)
 	}
@@ -70,9 +70,9 @@ func (t Transfer) Mirror(p Plan) []string {
 }
 
 // remote goes through SkyPilot's link, to what it points to.
-func (t Transfer) remote() string { return strings.TrimRight(t.Remote, "/") + "/" }
+func (t *Transfer) remote() string { return strings.TrimRight(t.Remote, "/") + "/" }
 
-func (t Transfer) args(remoteRsync, remote string, more []string) []string {
+func (t *Transfer) args(remoteRsync, remote string, more []string) []string {
 	args := append([]string{
 		"-rlpt",    // not -a: owners and groups differ there, and devices need root
 		"--delete", // also lets a file take a folder's place

@@ -25,7 +25,7 @@ func TestTransfer(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
-	if again := (Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(Plan{MaxDelete: 7}); !slices.Equal(again, want) {
+	if again := (&Transfer{Local: to.Local + "/", Alias: to.Alias, Remote: to.Remote + "/"}).Mirror(Plan{MaxDelete: 7}); !slices.Equal(again, want) {
 		t.Errorf("a slash at the end counts: %q", again)
 	}
 	to.SSH, to.Compare = []string{"-F", "/a b/config", "-o", `UserKnownHostsFile="/it's a b"`}, schema.CompareContents
@@ -58,7 +58,7 @@ func TestSudoOnlyInsideTheVaults(t *testing.T) {
 // nothing is done with an administrator's rights.
 func mirror(t *testing.T, local, remote string) (printed string, code int) {
 	t.Helper()
-	return rsync(t, Transfer{Local: local, Alias: "node", Remote: remote}.Mirror(Plan{MaxDelete: 1000}), "")
+	return rsync(t, (&Transfer{Local: local, Alias: "node", Remote: remote}).Mirror(Plan{MaxDelete: 1000}), "")
 }
 
 // rsync runs it so; before goes before the command there.

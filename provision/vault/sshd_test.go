@@ -150,7 +150,8 @@ func (w *whole) Sync(allowDeletions bool) *schema.Error {
 func (w *whole) Look(by schema.Comparison) schema.VaultChange {
 	w.t.Helper()
 	w.Compare = by
-	return w.look().change(schema.VaultPublic, by, maxNames)
+	d := w.look()
+	return d.change(schema.VaultPublic, by, maxNames)
 }
 
 func (w *whole) Slowly(midway func()) (code int, problem *schema.Error) {
