@@ -85,6 +85,8 @@ func (p *process) apiInfo(o *options) error {
 
 // requestRecord is one object of `sky api status -o json`.
 type requestRecord struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	ID           string   `json:"request_id"`
 	Name         string   `json:"name"`
 	Entrypoint   string   `json:"entrypoint"`

@@ -31,38 +31,37 @@ type size struct {
 // vendors is the table of clouds; abilities are those of SkyPilot 0.14.1 (its
 // feature tables, contract section 4).
 func vendors() []vendor {
-	return slices.Concat(bigVendors(), smallVendors(), clusterVendors())
+	return slices.Concat(big, smallVendors(), clusters)
 }
 
-func bigVendors() []vendor {
-	return []vendor{
-		{"aws", "AWS", []string{"us-east-1", "us-east-2", "us-west-2", "eu-central-1", "eu-west-1"}, "abc", []size{
-			{"m6i.large", 2, 8, 0.096, 0.04},
-			{"m6i.xlarge", 4, 16, 0.192, 0.077},
-			{"m6i.2xlarge", 8, 32, 0.384, 0.154},
-			{"m6i.4xlarge", 16, 64, 0.768, 0.307},
-			{"m6i.8xlarge", 32, 128, 1.536, 0.614},
-			{"t3.medium", 2, 4, 0.0416, 0.0125},
-		}, "SADp"},
-		{"azure", "Azure", []string{"eastus", "westus2", "westeurope", "germanywestcentral"}, "", []size{
-			{"Standard_D2s_v5", 2, 8, 0.097, 0.0194},
-			{"Standard_D4s_v5", 4, 16, 0.193, 0.0386},
-			{"Standard_D8s_v5", 8, 32, 0.385, 0.077},
-			{"Standard_D16s_v5", 16, 64, 0.769, 0.154},
-		}, "SADp"},
-		{"gcp", "GCP", []string{"us-central1", "us-east4", "europe-west3", "europe-west4"}, "abc", []size{
-			{"n2-standard-2", 2, 8, 0.0981, 0.0235},
-			{"n2-standard-4", 4, 16, 0.1962, 0.047},
-			{"n2-standard-8", 8, 32, 0.3924, 0.094},
-			{"n2-standard-16", 16, 64, 0.7848, 0.188},
-		}, "SsADp"},
-		{"oci", "OCI", []string{"us-ashburn-1", "eu-frankfurt-1"}, "123", []size{
-			{"VM.Standard.E4.Flex$_4_16", 4, 16, 0.198, 0.099}, {"VM.Standard.E4.Flex$_8_32", 8, 32, 0.396, 0.198},
-		}, "SADp"},
-		{"ibm", "IBM", []string{"us-south", "eu-de"}, "123", []size{
-			{"bx2-4x16", 4, 16, 0.213, 0.107}, {"bx2-8x32", 8, 32, 0.426, 0.213},
-		}, "SADp"},
-	}
+// big are the clouds with several regions and sizes.
+var big = []vendor{
+	{"aws", "AWS", []string{"us-east-1", "us-east-2", "us-west-2", "eu-central-1", "eu-west-1"}, "abc", []size{
+		{"m6i.large", 2, 8, 0.096, 0.04},
+		{"m6i.xlarge", 4, 16, 0.192, 0.077},
+		{"m6i.2xlarge", 8, 32, 0.384, 0.154},
+		{"m6i.4xlarge", 16, 64, 0.768, 0.307},
+		{"m6i.8xlarge", 32, 128, 1.536, 0.614},
+		{"t3.medium", 2, 4, 0.0416, 0.0125},
+	}, "SADp"},
+	{"azure", "Azure", []string{"eastus", "westus2", "westeurope", "germanywestcentral"}, "", []size{
+		{"Standard_D2s_v5", 2, 8, 0.097, 0.0194},
+		{"Standard_D4s_v5", 4, 16, 0.193, 0.0386},
+		{"Standard_D8s_v5", 8, 32, 0.385, 0.077},
+		{"Standard_D16s_v5", 16, 64, 0.769, 0.154},
+	}, "SADp"},
+	{"gcp", "GCP", []string{"us-central1", "us-east4", "europe-west3", "europe-west4"}, "abc", []size{
+		{"n2-standard-2", 2, 8, 0.0981, 0.0235},
+		{"n2-standard-4", 4, 16, 0.1962, 0.047},
+		{"n2-standard-8", 8, 32, 0.3924, 0.094},
+		{"n2-standard-16", 16, 64, 0.7848, 0.188},
+	}, "SsADp"},
+	{"oci", "OCI", []string{"us-ashburn-1", "eu-frankfurt-1"}, "123", []size{
+		{"VM.Standard.E4.Flex$_4_16", 4, 16, 0.198, 0.099}, {"VM.Standard.E4.Flex$_8_32", 8, 32, 0.396, 0.198},
+	}, "SADp"},
+	{"ibm", "IBM", []string{"us-south", "eu-de"}, "123", []size{
+		{"bx2-4x16", 4, 16, 0.213, 0.107}, {"bx2-8x32", 8, 32, 0.426, 0.213},
+	}, "SADp"},
 }
 
 // single are the clouds with one region and one size, as a table of plain values: it takes no work when the process starts.
@@ -97,13 +96,11 @@ func smallVendors() (all []vendor) {
 	return all
 }
 
-// clusterVendors are machines of the user's own: no price.
-func clusterVendors() []vendor {
-	return []vendor{
-		{"kubernetes", "Kubernetes", []string{"kind-carapace"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "Dp"},
-		{"ssh", "SSH", []string{"my-node-pool"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "Dp"},
-		{"slurm", "Slurm", []string{"my-slurm"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "D"},
-	}
+// clusters are machines of the user's own: no price.
+var clusters = []vendor{
+	{"kubernetes", "Kubernetes", []string{"kind-carapace"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "Dp"},
+	{"ssh", "SSH", []string{"my-node-pool"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "Dp"},
+	{"slurm", "Slurm", []string{"my-slurm"}, "", []size{{"4CPU--16GB", 4, 16, 0, 0}, {"8CPU--32GB", 8, 32, 0, 0}}, "D"},
 }
 
 // vendorOf finds a cloud by what a task calls it.

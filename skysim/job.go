@@ -21,6 +21,8 @@ const (
 
 // job is one run of a task's setup and run on a cluster.
 type job struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	ID              int
 	Name            string
 	User            user

@@ -21,6 +21,8 @@ func (p *process) ready() error {
 
 // jobRecord is one object of `sky queue -o json`.
 type jobRecord struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	ID        int      `json:"job_id"`
 	Name      string   `json:"job_name"`
 	User      string   `json:"username"`

@@ -185,6 +185,8 @@ const (
 
 // machine is one instance in the simulated cloud. It bills while it runs.
 type machine struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	ID, Cluster, State string
 	Hash               string // of the cluster that it was made for
 	User               user

@@ -92,21 +92,37 @@ const megabyte = 1 << 20
 // itself takes 40.
 const (
 	sizeOfSkyPilot = 310 + 35 + 50 + 40
-	sizeOfCloud    = 60
 	spare          = 100
 )
 
-var sizesOfClouds = map[string]uint64{"aws": 215, "gcp": 145, "azure": 625, "oci": 285, "ibm": 275, "scp": 260, "nebius": 225, "vast": 125}
+// sizeOfCloud returns what a cloud's packages take, in megabytes.
+func sizeOfCloud(id string) uint64 {
+	switch id {
+	case "aws":
+		return 215
+	case "gcp":
+		return 145
+	case "azure":
+		return 625
+	case "oci":
+		return 285
+	case "ibm":
+		return 275
+	case "scp":
+		return 260
+	case "nebius":
+		return 225
+	case "vast":
+		return 125
+	}
+	return 60
+}
 
 // Space returns how many bytes an installation needs at most, with some to spare.
 func Space(clouds []string) uint64 {
 	need := uint64(sizeOfSkyPilot + spare)
 	for _, c := range clouds {
-		if size, known := sizesOfClouds[c]; known {
-			need += size
-		} else {
-			need += sizeOfCloud
-		}
+		need += sizeOfCloud(c)
 	}
 	return need * megabyte
 }

@@ -60,38 +60,64 @@ type Existing struct {
 }
 
 // moves is the table of what evidence changes. Evidence that is not in it changes nothing.
-var moves = map[Existence]map[Evidence]Existence{
-	ExistsNone: {
-		EvidenceSubmitting: ExistsAsked, EvidenceShown: ExistsSeen, EvidenceOwed: ExistsAsked, EvidenceRemembered: ExistsAsked,
-	},
-	ExistsAsked: {
-		EvidenceShown: ExistsSeen, EvidenceNotMade: ExistsNone, EvidenceDestroyed: ExistsNone, EvidenceCloudGone: ExistsNone,
-		EvidenceHistory: ExistsNone, EvidencePurged: ExistsLost, EvidenceNoRecord: ExistsLost, EvidenceEnded: ExistsLost, EvidenceReplaced: ExistsLost,
-		EvidenceForgotten: ExistsNone,
-	},
-	ExistsSeen: {
-		EvidenceDestroyed: ExistsNone, EvidenceCloudGone: ExistsNone, EvidenceHistory: ExistsNone,
-		EvidencePurged: ExistsLost, EvidenceNoRecord: ExistsLost, EvidenceEnded: ExistsLost, EvidenceReplaced: ExistsLost, EvidenceNotMade: ExistsLost,
-	},
-	ExistsLost: {
-		EvidenceShown: ExistsSeen, EvidenceCloudGone: ExistsNone, EvidenceHistory: ExistsNone, EvidenceForgotten: ExistsNone,
-	},
+var moves = []struct {
+	from Existence
+	why  Evidence
+	to   Existence
+}{
+	{ExistsNone, EvidenceSubmitting, ExistsAsked},
+	{ExistsNone, EvidenceShown, ExistsSeen},
+	{ExistsNone, EvidenceOwed, ExistsAsked},
+	{ExistsNone, EvidenceRemembered, ExistsAsked},
+
+	{ExistsAsked, EvidenceShown, ExistsSeen},
+	{ExistsAsked, EvidenceNotMade, ExistsNone},
+	{ExistsAsked, EvidenceDestroyed, ExistsNone},
+	{ExistsAsked, EvidenceCloudGone, ExistsNone},
+	{ExistsAsked, EvidenceHistory, ExistsNone},
+	{ExistsAsked, EvidenceForgotten, ExistsNone},
+	{ExistsAsked, EvidencePurged, ExistsLost},
+	{ExistsAsked, EvidenceNoRecord, ExistsLost},
+	{ExistsAsked, EvidenceEnded, ExistsLost},
+	{ExistsAsked, EvidenceReplaced, ExistsLost},
+
+	{ExistsSeen, EvidenceDestroyed, ExistsNone},
+	{ExistsSeen, EvidenceCloudGone, ExistsNone},
+	{ExistsSeen, EvidenceHistory, ExistsNone},
+	{ExistsSeen, EvidencePurged, ExistsLost},
+	{ExistsSeen, EvidenceNoRecord, ExistsLost},
+	{ExistsSeen, EvidenceEnded, ExistsLost},
+	{ExistsSeen, EvidenceReplaced, ExistsLost},
+	{ExistsSeen, EvidenceNotMade, ExistsLost},
+
+	{ExistsLost, EvidenceShown, ExistsSeen},
+	{ExistsLost, EvidenceCloudGone, ExistsNone},
+	{ExistsLost, EvidenceHistory, ExistsNone},
+	{ExistsLost, EvidenceForgotten, ExistsNone},
 }
 
-// knownBy is the source of each kind of evidence.
-var knownBy = map[Evidence]KnownBy{
-	EvidenceSubmitting: KnownByOperation, EvidenceShown: KnownByRecord, EvidenceNotMade: KnownByCloud, EvidenceOwed: KnownByOperation,
-	EvidenceDestroyed: KnownByOperation, EvidenceCloudGone: KnownByCloud, EvidenceHistory: KnownByRecord, EvidencePurged: KnownByRecord,
-	EvidenceNoRecord: KnownByRecord, EvidenceEnded: KnownByRecord, EvidenceReplaced: KnownByRecord, EvidenceForgotten: KnownByPerson, EvidenceRemembered: KnownByRecord,
+// knownBy returns the source of a kind of evidence.
+func knownBy(evidence Evidence) KnownBy {
+	switch evidence {
+	case EvidenceSubmitting, EvidenceOwed, EvidenceDestroyed:
+		return KnownByOperation
+	case EvidenceNotMade, EvidenceCloudGone:
+		return KnownByCloud
+	case EvidenceForgotten:
+		return KnownByPerson
+	}
+	return KnownByRecord
 }
 
 // Move returns the existence after evidence. sameAccount reports that the look was made in the cloud
 // account of the launch. In another or an unknown account "no machine" proves nothing, so the
 // existence becomes ExistsLost instead of ExistsNone.
 func Move(from Existence, evidence Evidence, sameAccount bool) Existence {
-	to, moved := moves[from][evidence]
-	if !moved {
-		return from
+	to := from
+	for i := range moves {
+		if moves[i].from == from && moves[i].why == evidence {
+			to = moves[i].to
+		}
 	}
 	needsAccount := (evidence == EvidenceDestroyed || evidence == EvidenceCloudGone || evidence == EvidenceHistory)
 	if to == ExistsNone && needsAccount && !sameAccount {
@@ -118,7 +144,7 @@ func (c *Cluster) Witness(evidence Evidence, account string, at time.Time) {
 	if to == c.Existence() && (to != ExistsAsked || evidence != EvidenceOwed) {
 		return
 	}
-	c.Exists = Existing{State: to, Since: at.UTC(), By: knownBy[evidence], Why: why}
+	c.Exists = Existing{State: to, Since: at.UTC(), By: knownBy(evidence), Why: why}
 	if to == ExistsNone {
 		c.Orphan = nil
 	}

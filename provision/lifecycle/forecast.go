@@ -24,18 +24,41 @@ type durations map[schema.Phase]float64
 // them after bench/lifecycle.sh and the lab's scenarios, and of an installation as docs/install.md tells it.
 // A cloud's machine may take longer to come than the lab's, so a phase that has lasted longer moves the end
 // away: see forecast.
-var defaults = map[schema.OperationKind]durations{
-	schema.OperationLaunch: {
-		schema.PhasePreparing: 17, schema.PhaseSelecting: 1, schema.PhaseProvisioning: 12, schema.PhaseConnecting: 27,
-		schema.PhaseSyncing: 27, schema.PhaseSetup: 6, schema.PhaseStarting: 2,
-	},
-	schema.OperationStart: {
-		schema.PhaseProvisioning: 24, schema.PhaseConnecting: 36, schema.PhaseSyncing: 11, schema.PhaseStarting: 22,
-	},
-	schema.OperationStop:    {schema.PhaseStopping: 15, schema.PhaseVerifying: 6},
-	schema.OperationDestroy: {schema.PhasePreparing: 7, schema.PhaseDestroying: 16, schema.PhaseVerifying: 6},
-	schema.OperationSync:    {schema.PhaseSyncing: 2},
-	schema.OperationInstall: {schema.PhaseInstalling: 25, schema.PhaseVerifying: 5},
+var defaults = []struct {
+	kind    schema.OperationKind
+	phase   schema.Phase
+	seconds float64
+}{
+	{schema.OperationLaunch, schema.PhasePreparing, 17},
+	{schema.OperationLaunch, schema.PhaseSelecting, 1},
+	{schema.OperationLaunch, schema.PhaseProvisioning, 12},
+	{schema.OperationLaunch, schema.PhaseConnecting, 27},
+	{schema.OperationLaunch, schema.PhaseSyncing, 27},
+	{schema.OperationLaunch, schema.PhaseSetup, 6},
+	{schema.OperationLaunch, schema.PhaseStarting, 2},
+	{schema.OperationStart, schema.PhaseProvisioning, 24},
+	{schema.OperationStart, schema.PhaseConnecting, 36},
+	{schema.OperationStart, schema.PhaseSyncing, 11},
+	{schema.OperationStart, schema.PhaseStarting, 22},
+	{schema.OperationStop, schema.PhaseStopping, 15},
+	{schema.OperationStop, schema.PhaseVerifying, 6},
+	{schema.OperationDestroy, schema.PhasePreparing, 7},
+	{schema.OperationDestroy, schema.PhaseDestroying, 16},
+	{schema.OperationDestroy, schema.PhaseVerifying, 6},
+	{schema.OperationSync, schema.PhaseSyncing, 2},
+	{schema.OperationInstall, schema.PhaseInstalling, 25},
+	{schema.OperationInstall, schema.PhaseVerifying, 5},
+}
+
+// defaultsOf returns the defaults of a kind.
+func defaultsOf(kind schema.OperationKind) durations {
+	all := durations{}
+	for _, d := range defaults {
+		if d.kind == kind {
+			all[d.phase] = d.seconds
+		}
+	}
+	return all
 }
 
 // learnedFrom is how many of the last operations that succeeded are learned from.
@@ -75,9 +98,10 @@ func (s *State) learned(kind schema.OperationKind) durations {
 		}
 		return all
 	}
-	share := median(whole) / defaults[kind].from(kind, 0)
-	for phase, took := range defaults[kind] {
-		all[phase] = took * share
+	all = defaultsOf(kind)
+	share := median(whole) / all.from(kind, 0)
+	for phase := range all {
+		all[phase] *= share
 	}
 	return all
 }
@@ -104,7 +128,7 @@ func (s *State) Forecast(op *Operation, phase schema.Phase, at time.Time) Foreca
 	f := Forecast{Basis: schema.BasisHistory}
 	typical := s.learned(op.Kind)
 	if typical == nil {
-		f.Basis, typical = schema.BasisDefault, defaults[op.Kind]
+		f.Basis, typical = schema.BasisDefault, defaultsOf(op.Kind)
 	}
 	elapsed, inPhase := Seconds(at.Sub(op.StartedAt)), 0.0
 	if n := len(op.Phases); n > 0 && op.Phases[n-1].Phase == phase {

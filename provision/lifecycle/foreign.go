@@ -19,21 +19,27 @@ type ForeignWork struct {
 	status  schema.Status
 }
 
-var foreignWorks = map[string]ForeignWork{
-	StepLaunch: {Kind: schema.OperationLaunch, status: schema.StatusProvisioning, says: &text.ServerForeignLaunch},
-	StepStart:  {Kind: schema.OperationStart, status: schema.StatusProvisioning, says: &text.ServerForeignStart},
-	StepStop:   {Kind: schema.OperationStop, status: schema.StatusStopping, says: &text.ServerForeignStop},
-	StepDown:   {Kind: schema.OperationDestroy, status: schema.StatusDestroying, says: &text.ServerForeignDestroy},
+// foreignWork returns the work of a request; nil where that changes no server.
+func foreignWork(r sky.Request) *ForeignWork {
+	switch strings.TrimPrefix(r.Name, "sky.") {
+	case StepLaunch:
+		return &ForeignWork{schema.OperationLaunch, r, &text.ServerForeignLaunch, schema.StatusProvisioning}
+	case StepStart:
+		return &ForeignWork{schema.OperationStart, r, &text.ServerForeignStart, schema.StatusProvisioning}
+	case StepStop:
+		return &ForeignWork{schema.OperationStop, r, &text.ServerForeignStop, schema.StatusStopping}
+	case StepDown:
+		return &ForeignWork{schema.OperationDestroy, r, &text.ServerForeignDestroy, schema.StatusDestroying}
+	}
+	return nil
 }
 
 // ForeignWorkOn lists SkyPilot's unfinished requests that change a cluster, in the
 // order in which it carries them out. The requests come newest first.
 func ForeignWorkOn(requests []sky.Request, name string) (list []*ForeignWork) {
 	for _, r := range slices.Backward(requests) {
-		w, changes := foreignWorks[strings.TrimPrefix(r.Name, "sky.")]
-		if changes && r.Cluster == name && !r.Ended() {
-			w.Request = r
-			list = append(list, &w)
+		if w := foreignWork(r); w != nil && r.Cluster == name && !r.Ended() {
+			list = append(list, w)
 		}
 	}
 	return list

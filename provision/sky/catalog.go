@@ -15,6 +15,8 @@ import (
 // CatalogRow is one machine type in one region, as SkyPilot's catalog of a cloud has it. A number
 // is 0 where the catalog has none.
 type CatalogRow struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	InstanceType, Region, Accelerator, Arch string
 	VCPUs, MemoryGB, Price, SpotPrice       float64 // gigabytes, USD for an hour
 }

@@ -74,7 +74,7 @@ func (f facts) take(word, text string, at, end int, before string) {
 	if n, err := strconv.Atoi(word); err == nil && n >= 400 && n < 600 && isStatus(text, at, end, before) {
 		f.statuses[n] = true
 		return
-	} else if name := grpcCodes[n]; err == nil && before == "code" && name != "" {
+	} else if name := grpcCode(n); err == nil && before == "code" && name != "" {
 		f.codes[name] = true
 		return
 	}
@@ -93,10 +93,28 @@ func (f facts) take(word, text string, at, end int, before string) {
 	}
 }
 
-// grpcCodes are gRPC's status codes where they are printed as numbers: Cudo Compute's
-// answers, Google's for TPUs.
-var grpcCodes = map[int]string{
-	3: "invalidargument", 4: "deadlineexceeded", 7: "permissiondenied", 8: "resourceexhausted", 12: "unimplemented", 13: "internal", 14: "unavailable", 16: "unauthenticated",
+// grpcCode returns gRPC's status code where one is printed as a number, "" for one that tells nothing: Cudo
+// Compute's answers, Google's for TPUs.
+func grpcCode(n int) string {
+	switch n {
+	case 3:
+		return "invalidargument"
+	case 4:
+		return "deadlineexceeded"
+	case 7:
+		return "permissiondenied"
+	case 8:
+		return "resourceexhausted"
+	case 12:
+		return "unimplemented"
+	case 13:
+		return "internal"
+	case 14:
+		return "unavailable"
+	case 16:
+		return "unauthenticated"
+	}
+	return ""
 }
 
 func (f facts) code(code string) {

@@ -108,6 +108,8 @@ const InitLaunching = "launching"
 // Cluster is one record of `sky status -o json`. Fields that a SkyPilot version
 // does not print are zero.
 type Cluster struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Name            string
 	State           ClusterState
 	Hash            string // cluster_hash: changes when a cluster is made anew under the same name
@@ -160,6 +162,8 @@ func (r StatusReport) Find(name string) (Cluster, bool) {
 // Request is one request of SkyPilot's API server. Bodies are never read: they
 // hold environment variables and secrets.
 type Request struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	ID        string
 	Name      string // sky.launch, sky.start, sky.stop, sky.down, sky.exec, …
 	Status    string // PENDING, WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED

@@ -114,6 +114,8 @@ func (c Cluster) LookedSince(at time.Time) bool {
 // clusterRow is a record as it is printed. Every field may be missing: each
 // version has its own (docs/skypilot.md, "Status").
 type clusterRow struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Name       words   `json:"name"`
 	State      words   `json:"status"`
 	Hash       words   `json:"cluster_hash"`

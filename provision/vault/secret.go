@@ -8,17 +8,21 @@ import (
 )
 
 // secretByExtension is what files with these endings usually hold.
-var secretByExtension = map[string]*text.Entry{
-	".pem": &text.SecretKeyOrCertificate, ".key": &text.SecretKey, ".p8": &text.SecretKey, ".ppk": &text.SecretPuTTY,
-	".p12": &text.SecretKeyAndCertificate, ".pfx": &text.SecretKeyAndCertificate,
-	".jks": &text.SecretJava, ".keystore": &text.SecretJava, ".kdbx": &text.SecretKeePass, ".tfstate": &text.SecretTerraformState,
+var secretByExtension = []secret{
+	{".pem", &text.SecretKeyOrCertificate},
+	{".key", &text.SecretKey},
+	{".p8", &text.SecretKey},
+	{".ppk", &text.SecretPuTTY},
+	{".p12", &text.SecretKeyAndCertificate},
+	{".pfx", &text.SecretKeyAndCertificate},
+	{".jks", &text.SecretJava},
+	{".keystore", &text.SecretJava},
+	{".kdbx", &text.SecretKeePass},
+	{".tfstate", &text.SecretTerraformState},
 }
 
 // secretByPrefix is what files usually hold whose names begin so.
-var secretByPrefix = []struct {
-	prefix string
-	tells  *text.Entry
-}{
+var secretByPrefix = []secret{
 	{"id_rsa", &text.SecretSSHKey},
 	{"id_dsa", &text.SecretSSHKey},
 	{"id_ecdsa", &text.SecretSSHKey},
@@ -32,12 +36,39 @@ var secretByPrefix = []struct {
 }
 
 // secretByName is what files of these names usually hold.
-var secretByName = map[string]*text.Entry{
-	".env": &text.SecretEnvironment, "credentials": &text.SecretCredentials, "secrets": &text.SecretSecrets,
-	".netrc": &text.SecretServers, "_netrc": &text.SecretServers, ".pgpass": &text.SecretDatabases, ".npmrc": &text.SecretNPM, ".pypirc": &text.SecretPyPI,
-	".git-credentials": &text.SecretGit, ".htpasswd": &text.SecretWebServer, ".dockercfg": &text.SecretDocker,
-	".vault-token": &text.SecretHashiCorp, "kubeconfig": &text.SecretKubernetes, "wallet.dat": &text.SecretWallet,
-	"terraform.tfvars": &text.SecretTerraformVariables, "application_default_credentials.json": &text.SecretGoogle,
+var secretByName = []secret{
+	{".env", &text.SecretEnvironment},
+	{"credentials", &text.SecretCredentials},
+	{"secrets", &text.SecretSecrets},
+	{".netrc", &text.SecretServers},
+	{"_netrc", &text.SecretServers},
+	{".pgpass", &text.SecretDatabases},
+	{".npmrc", &text.SecretNPM},
+	{".pypirc", &text.SecretPyPI},
+	{".git-credentials", &text.SecretGit},
+	{".htpasswd", &text.SecretWebServer},
+	{".dockercfg", &text.SecretDocker},
+	{".vault-token", &text.SecretHashiCorp},
+	{"kubeconfig", &text.SecretKubernetes},
+	{"wallet.dat", &text.SecretWallet},
+	{"terraform.tfvars", &text.SecretTerraformVariables},
+	{"application_default_credentials.json", &text.SecretGoogle},
+}
+
+// secret says what a file usually holds whose name is, ends or begins so.
+type secret struct {
+	name  string
+	tells *text.Entry
+}
+
+// find returns what the first one tells whose name matches, nil for none.
+func find(among []secret, matches func(name string) bool) *text.Entry {
+	for _, s := range among {
+		if matches(s.name) {
+			return s.tells
+		}
+	}
+	return nil
 }
 
 // secretIn is what a file of this name usually holds that is secret, nil for nothing. Only
@@ -45,17 +76,15 @@ var secretByName = map[string]*text.Entry{
 func secretIn(name string) *text.Entry {
 	name = strings.ToLower(name)
 	extension := filepath.Ext(name)
-	if tells := secretByExtension[extension]; tells != nil {
+	if tells := find(secretByExtension, func(end string) bool { return end == extension }); tells != nil {
 		return tells
 	}
 	switch extension {
 	case ".example", ".sample", ".template", ".pub", ".md":
 		return nil
 	}
-	for _, p := range secretByPrefix {
-		if strings.HasPrefix(name, p.prefix) {
-			return p.tells
-		}
+	if tells := find(secretByPrefix, func(beginning string) bool { return strings.HasPrefix(name, beginning) }); tells != nil {
+		return tells
 	}
-	return secretByName[name]
+	return find(secretByName, func(whole string) bool { return whole == name })
 }
