@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"slices"
 	"time"
 
 	"carapace/provision/cloud"
@@ -60,11 +61,7 @@ type Existing struct {
 }
 
 // moves is the table of what evidence changes. Evidence that is not in it changes nothing.
-var moves = []struct {
-	from Existence
-	why  Evidence
-	to   Existence
-}{
+var moves = []move{
 	{ExistsNone, EvidenceSubmitting, ExistsAsked},
 	{ExistsNone, EvidenceShown, ExistsSeen},
 	{ExistsNone, EvidenceOwed, ExistsAsked},
@@ -96,6 +93,12 @@ var moves = []struct {
 	{ExistsLost, EvidenceForgotten, ExistsNone},
 }
 
+type move struct {
+	from Existence
+	why  Evidence
+	to   Existence
+}
+
 // knownBy returns the source of a kind of evidence.
 func knownBy(evidence Evidence) KnownBy {
 	switch evidence {
@@ -113,12 +116,11 @@ func knownBy(evidence Evidence) KnownBy {
 // account of the launch. In another or an unknown account "no machine" proves nothing, so the
 // existence becomes ExistsLost instead of ExistsNone.
 func Move(from Existence, evidence Evidence, sameAccount bool) Existence {
-	to := from
-	for i := range moves {
-		if moves[i].from == from && moves[i].why == evidence {
-			to = moves[i].to
-		}
+	i := slices.IndexFunc(moves, func(m move) bool { return m.from == from && m.why == evidence })
+	if i < 0 {
+		return from
 	}
+	to := moves[i].to
 	needsAccount := (evidence == EvidenceDestroyed || evidence == EvidenceCloudGone || evidence == EvidenceHistory)
 	if to == ExistsNone && needsAccount && !sameAccount {
 		return ExistsLost

@@ -57,10 +57,10 @@ func TestKnownBy(t *testing.T) {
 // What is found with the keys of another account, or of one that nobody knows, is no
 // end of a machine: SkyPilot looked in the wrong place.
 func TestNoEndInAnotherAccount(t *testing.T) {
-	for _, from := range []Existence{ExistsSeen, ExistsLost} {
+	for from, want := range map[Existence]Existence{ExistsNone: ExistsNone, ExistsSeen: ExistsLost, ExistsLost: ExistsLost} {
 		for _, evidence := range []Evidence{EvidenceDestroyed, EvidenceCloudGone, EvidenceHistory} {
-			if got := Move(from, evidence, false); got != ExistsLost {
-				t.Errorf("%s by %s in another account: %s, want lost", from, evidence, got)
+			if got := Move(from, evidence, false); got != want {
+				t.Errorf("%s by %s in another account: %s, want %s", from, evidence, got, want)
 			}
 		}
 	}

@@ -285,16 +285,26 @@ func (s *State) Prune() {
 		kept = append(kept, op)
 	}
 	s.Operations = kept
-	for i := range len(kept) - keepPhases {
+	for i := range len(kept) - KeepDetails {
 		if kept[i].Ended() {
 			kept[i].Phases, kept[i].Vaults = nil, nil
 		}
 	}
 }
 
-// keepPhases is how many of the newest operations keep the times of their phases, and
-// what they did to the vaults.
-const keepPhases = 20
+// KeepDetails is how many of the newest operations keep the times of their phases, what they did to the
+// vaults, and their log.
+const KeepDetails = 20
+
+// KeepsLog reports whether the log of an operation is kept.
+func (s *State) KeepsLog(id string) bool {
+	for i, op := range slices.Backward(s.Operations) {
+		if op.ID == id {
+			return !op.Ended() || len(s.Operations)-i <= KeepDetails
+		}
+	}
+	return false
+}
 
 // Ensure returns the named cluster's record, and makes an empty one where there is none.
 func (s *State) Ensure(name string) *Cluster {

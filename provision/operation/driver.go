@@ -276,4 +276,10 @@ func (d *driver) retire() {
 	d.stopMust(nil)
 	d.mu.Unlock()
 	d.onEnd(d.looked && op.Ended())
+	if op.Ended() {
+		_ = d.store.Update(func(st *lifecycle.State) error { // under the journal's lock: another process may begin an operation
+			d.logs.Sweep(st.KeepsLog)
+			return store.ErrUnchanged
+		})
+	}
 }

@@ -29,7 +29,7 @@ func (r *Runner) Sweep() {
 				r.discard(id)
 			}
 		}
-		r.logs.Sweep(func(id string) bool { return st.Operation(id) != nil })
+		r.logs.Sweep(st.KeepsLog)
 		return store.ErrUnchanged
 	})
 	if !errors.Is(err, store.ErrUnchanged) {

@@ -204,15 +204,15 @@ func (l *Logs) read(operation string) (lines []schema.LogLine) {
 	return lines
 }
 
-// Sweep removes the files of operations that are not known any more.
-func (l *Logs) Sweep(known func(operation string) bool) {
+// Sweep removes the files of operations whose log is not kept any more.
+func (l *Logs) Sweep(keeps func(operation string) bool) {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		l.log.Warn("the operations' logs can't be listed", "error", err)
 	}
 	for _, entry := range entries {
 		operation, _, _ := strings.Cut(entry.Name(), ".")
-		if _, err := uuid.Parse(operation); err == nil && !known(operation) {
+		if _, err := uuid.Parse(operation); err == nil && !keeps(operation) {
 			_ = os.Remove(filepath.Join(l.dir, entry.Name()))
 		}
 	}
