@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -206,10 +205,7 @@ func (l *Logs) read(operation string) (lines []schema.LogLine) {
 
 // Sweep removes the files of operations whose log is not kept any more.
 func (l *Logs) Sweep(keeps func(operation string) bool) {
-	entries, err := os.ReadDir(l.dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		l.log.Warn("the operations' logs can't be listed", "error", err)
-	}
+	entries, _ := os.ReadDir(l.dir) // there may be none yet
 	for _, entry := range entries {
 		operation, _, _ := strings.Cut(entry.Name(), ".")
 		if _, err := uuid.Parse(operation); err == nil && !keeps(operation) {

@@ -51,6 +51,7 @@ var codes = [...]struct {
 }{
 	{&text.ServerOldHere, "restart_server"},
 	{&text.ServerOldThere, "look"},
+	{&text.SkyPilotMismatch, "install restart_server"},
 	{&text.InstallServerRuns, "stop_server"}, // restarted, it would run from there again
 	{&text.ServerPortTaken, "again look"},
 	{&text.ServerPortForeign, "again look"},

@@ -95,6 +95,7 @@ func TestRulesByCode(t *testing.T) {
 		want  string
 	}{
 		{text.ServerOldHere, "restart_server"},
+		{text.SkyPilotMismatch, "install restart_server"},
 		{text.SkyPilotServerSilent, "look"},
 		{text.LostUnknown, "look console forget"},
 		{text.LaunchLost, "look console forget"},

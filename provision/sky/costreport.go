@@ -13,6 +13,8 @@ func historyArgs() []string    { return append(costReportArgs(), "--days", "3650
 // CostRow is what one cluster has cost: SkyPilot's estimate, without disk and
 // traffic. A name has one row for each Hash it has had.
 type CostRow struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Hash       string
 	LaunchedAt time.Time
 	Duration   time.Duration // of running
@@ -58,6 +60,8 @@ func (c *Client) costRows(ctx context.Context, args []string) ([]CostRow, error)
 
 // costRow is a row as `sky cost-report -o json` prints it.
 type costRow struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Hash       words  `json:"cluster_hash"`
 	LaunchedAt number `json:"launched_at"`
 	Duration   number `json:"duration"`

@@ -96,7 +96,7 @@ func TestExplainTranscripts(t *testing.T) {
 		{"launch-cloud-disabled", launch, schema.KindCredentialsMissing, "gcp", []string{"Google Cloud"}, []string{"gcloud"}},
 		{"launch-bad-name", launch, schema.KindInvalidSpec, "", []string{"name"}, []string{"letter"}},
 		{"launch-mount-missing", launch, schema.KindMountFailed, "", []string{"/home/me/carapace/missing"}, nil},
-		{"launch-apiserver-dies", launch, schema.KindAPIServer, "", nil, []string{"sky api start"}},
+		{"launch-apiserver-dies", launch, schema.KindAPIServer, "", nil, []string{"server.log"}},
 		{"launch-setup-fails-attached", launch, schema.KindSetupFailed, "aws", []string{"setup"}, nil},
 		{"api-logs-stale-identity", launch, schema.KindAPIServer, "", []string{"credentials that have been changed"}, []string{"Restart it"}},
 		{"api-logs-cancelled", launch, schema.KindCanceled, "", nil, nil},

@@ -77,7 +77,7 @@ var (
 	ServerOldHere = Entry{
 		Code: "api.old_here", Title: "SkyPilot's API server is too old",
 		Message: "SkyPilot's API server at {url} is version {version}, which is too old to work with.",
-		Hint:    "Restart it with the SkyPilot that is installed now: sky api stop; sky api start. What it is at work on is lost.",
+		Hint:    "Restart it with the SkyPilot that is installed now. What it is at work on is lost.",
 	}
 	ServerOldThere = Entry{
 		Code: "api.old_there", Title: "SkyPilot's API server is too old",

@@ -15,7 +15,7 @@ var (
 	SkyPilotMismatch = Entry{
 		Code: "skypilot.mismatch", Title: "This SkyPilot does not fit",
 		Message: "{attempt}This SkyPilot does not fit: it is too old, or its API server is of another version.",
-		Hint:    "Let Carapace install SkyPilot {version}, or upgrade yours to it, and restart its API server: sky api stop; sky api start.",
+		Hint:    "Let Carapace install SkyPilot {version}, or upgrade yours to it, and restart its API server.",
 	}
 	SkyPilotNoPip = Entry{
 		Code: "skypilot.no_pip", Title: "A part of SkyPilot's Python is missing",
@@ -44,7 +44,7 @@ var (
 	SkyPilotServerGone = Entry{
 		Code: "skypilot.server_gone", Title: "SkyPilot's API server can't be reached",
 		Message: "{attempt}SkyPilot's API server can't be reached, or ended in the middle.",
-		Hint:    "Try again; it is started anew. If that does not help, run sky api stop and sky api start and read ~/.sky/api_server/server.log.",
+		Hint:    "Try again; it is started anew. If that does not help, restart it by hand; its log is ~/.sky/api_server/server.log.",
 	}
 	SkyPilotNoLog = Entry{
 		Code: "skypilot.no_log", Title: "There is no log of the launch",

@@ -34,6 +34,8 @@ type Service interface {
 // Options are what a demo needs of its surroundings. Stdin may be nil where nothing
 // is asked, and DestroyCommand empty where nothing is real; the others have to be set.
 type Options struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Name   string           // of the server
 	Real   bool             // a real machine, which costs money
 	Cloud  string           // where it is to be; "": of a real one SkyPilot chooses
