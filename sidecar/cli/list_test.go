@@ -62,6 +62,23 @@ func TestALogWithNothingInIt(t *testing.T) {
 	}
 }
 
+// What an operation prints meanwhile, which another process may drive, is no line of the log that was asked for.
+func TestALogHasItsOwnLinesOnly(t *testing.T) {
+	s := &stub{t: t}
+	s.answers = map[string]func([]byte) (any, error){"cluster.logs": func(params []byte) (any, error) {
+		var p schema.LogsParams
+		if err := json.Unmarshal(params, &p); err != nil {
+			return nil, err
+		}
+		s.host.Log(schema.LogLine{Operation: "a", Line: "of an operation", Source: p.Source})
+		s.host.Log(schema.LogLine{Line: "of the log", Source: p.Source, Subscription: p.Subscription})
+		return schema.LogsResult{}, nil
+	}}
+	if stdout, stderr, code := s.run(t.Context(), false, "logs", "-f"); code != exitOK || stdout != "of the log\n" || stderr != "" {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+}
+
 // All servers are listed, whatever name was given or left out.
 func TestList(t *testing.T) {
 	for want, clusters := range map[string][]schema.Cluster{

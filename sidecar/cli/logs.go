@@ -30,7 +30,11 @@ func (a *app) logs() *cobra.Command {
 	return c
 }
 
+// subscription is that of the log which a command follows.
+const subscription = "logs"
+
 func (s *session) logs(ctx context.Context, p schema.LogsParams) error {
+	p.Subscription = subscription
 	type answer struct {
 		result schema.LogsResult
 		err    error

@@ -82,8 +82,12 @@ func (s *session) WatchChanged(schema.VaultWatchChanged) {}
 // StatusChanged is part of Listener.
 func (s *session) StatusChanged(c schema.StatusChanged) { offer(s.changed, c) }
 
-// Log is part of Listener.
-func (s *session) Log(l schema.LogLine) { offer(s.log, l) }
+// Log is part of Listener. The lines of operations come as well, also of those that other processes drive.
+func (s *session) Log(l schema.LogLine) {
+	if l.Subscription == subscription {
+		offer(s.log, l)
+	}
+}
 
 // call carries out a method of the protocol. The error is a *schema.Error.
 func call[P, R any](ctx context.Context, s *session, m schema.Method[P, R], p P) (result R, err error) {
