@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,56 @@ func TestALogHasItsOwnLinesOnly(t *testing.T) {
 	}}
 	if stdout, stderr, code := s.run(t.Context(), false, "logs", "-f"); code != exitOK || stdout != "of the log\n" || stderr != "" {
 		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+}
+
+// The log of an operation comes in pages, and goes on until the operation has ended.
+func TestTheLogOfAnOperation(t *testing.T) {
+	running := schema.Operation{ID: "a", Kind: schema.OperationLaunch, Cluster: "n", State: schema.OperationRunning}
+	ended := running
+	ended.State = schema.OperationSucceeded
+	line := func(seq int) schema.LogLine {
+		return schema.LogLine{Operation: "a", Line: fmt.Sprint("line ", seq), Seq: seq}
+	}
+	for _, c := range []struct {
+		args   []string
+		kept   int
+		stdout string
+		stderr string
+	}{
+		{nil, 3, "line 1\nline 2\nline 3\n", ""},
+		{[]string{"-n", "2"}, 5, "line 4\nline 5\n", ""},
+		{[]string{"-f"}, 3, "line 1\nline 2\nline 3\nline 4\n", ""}, // the fourth comes while it is waited for
+		{nil, 0, "", "Nothing was printed during the launch of n.\n"},
+	} {
+		waited := 0
+		s := &stub{t: t}
+		s.answers = map[string]func([]byte) (any, error){
+			"operation.list": func([]byte) (any, error) {
+				return schema.OperationListResult{Operations: []schema.Operation{running}}, nil
+			},
+			"operation.wait": func([]byte) (any, error) { waited++; return ended, nil },
+			"operation.log": func(params []byte) (any, error) {
+				var p schema.OperationLogParams
+				if err := json.Unmarshal(params, &p); err != nil || p.ID != "a" {
+					return nil, fmt.Errorf("%s: %w", params, err)
+				}
+				if last := c.kept + waited; p.After+2 < last {
+					return schema.OperationLogResult{Lines: []schema.LogLine{line(p.After + 1), line(p.After + 2)}, More: true}, nil
+				} else if p.After < last {
+					var rest []schema.LogLine
+					for seq := p.After + 1; seq <= last; seq++ {
+						rest = append(rest, line(seq))
+					}
+					return schema.OperationLogResult{Lines: rest}, nil
+				}
+				return schema.OperationLogResult{Lines: []schema.LogLine{}}, nil
+			},
+		}
+		stdout, stderr, code := s.run(t.Context(), false, append([]string{"logs", "--source", "operation"}, c.args...)...)
+		if code != exitOK || stdout != c.stdout || stderr != c.stderr {
+			t.Errorf("%v: exit %d, %q, %q", c.args, code, stdout, stderr)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -16,18 +17,68 @@ func (a *app) logs() *cobra.Command {
 		Use: "logs", Short: "Show one of the server's logs", Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			p.Source = schema.LogSource(source)
-			return a.with(c.Context(), func(ctx context.Context, s *session) error { return s.logs(ctx, p) })
+			return a.with(c.Context(), func(ctx context.Context, s *session) error {
+				if source == ofOperation {
+					return s.operationLog(ctx, p)
+				}
+				return s.logs(ctx, p)
+			})
 		},
 	}
-	c.Flags().StringVar(&source, "source", string(schema.LogRun), "which `log`: provision, setup or run")
+	c.Flags().StringVar(&source, "source", string(schema.LogRun), "which `log`: provision, setup or run; or "+ofOperation+", what was printed during the one in progress, or else the last")
 	c.Flags().IntVarP(&p.Tail, "tail", "n", 0, "`number` of lines (default 100)")
 	c.Flags().BoolVarP(&p.Follow, "follow", "f", false, "go on with those that come")
-	sources := make([]string, len(schema.LogSources))
-	for i, l := range schema.LogSources {
-		sources[i] = string(l)
+	sources := []string{ofOperation}
+	for _, l := range schema.LogSources {
+		sources = append(sources, string(l))
 	}
 	_ = c.RegisterFlagCompletionFunc("source", cobra.FixedCompletions(sources, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// ofOperation is the source that is no log of the server's.
+const ofOperation = "operation"
+
+// operationLog shows what was printed during the operation in progress, or else the last: its last lines, or with follow all
+// that are kept and those that come, until it has ended.
+func (s *session) operationLog(ctx context.Context, p schema.LogsParams) error {
+	op, err := s.which(ctx, nil)
+	if err != nil {
+		return err
+	}
+	kept, after := []schema.LogLine{}, 0
+	for more := true; more; {
+		got, err := call(ctx, s, schema.OperationLog, schema.OperationLogParams{ID: op.ID, After: after})
+		if err != nil {
+			return err
+		}
+		for _, line := range got.Lines {
+			after = line.Seq
+			if p.Follow {
+				s.logLine(line)
+			}
+		}
+		kept = append(kept, got.Lines...)
+		if more = got.More; !more && p.Follow && !op.Ended() {
+			more = true
+			if op, err = call(ctx, s, schema.OperationWait, schema.OperationWaitParams{ID: op.ID, TimeoutSeconds: 1}); err != nil {
+				return err
+			}
+		}
+	}
+	shown := kept[max(0, len(kept)-cmp.Or(p.Tail, 100)):]
+	switch {
+	case p.Follow:
+	case s.asJSON:
+		s.print(schema.OperationLogResult{Lines: shown})
+	case len(shown) == 0:
+		fmt.Fprintln(s.Err, "Nothing was printed during the "+called(op)+".")
+	default:
+		for _, line := range shown {
+			s.logLine(line)
+		}
+	}
+	return nil
 }
 
 // subscription is that of the log which a command follows.
