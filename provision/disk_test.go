@@ -116,6 +116,27 @@ func TestNoLaunchWhereLocksDoNotHold(t *testing.T) {
 	}
 }
 
+// The locks folder is removed while the name of a launch is checked: it is not submitted.
+func TestTheLocksAreRemovedDuringTheChecks(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		var s *sidecar
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if is(call, "status") && s.store.Running("carapace-node") != nil {
+				if err := os.RemoveAll(s.cfg.LeaseDir); err != nil {
+					t.Error(err)
+				}
+			}
+			return next.Run(ctx, call)
+		}}
+		s = w.quiet(w.through(b))
+		end := s.until(s.Launch(ctx, onAWS))
+		if e := wantKind(t, end.Operation.Error, schema.KindStateUnwritable); e.Code != text.LocksRemoved.Code || w.machines("running") > 0 {
+			t.Errorf("it ended with %s: %s; %d machines run", e.Code, e.Message, w.machines("running"))
+		}
+	})
+}
+
 // The locks folder is removed after an operation has begun, so that another process could take its
 // lease: what makes a machine run is not submitted, what ends one is.
 func TestTheLocksAreRemovedDuringAnOperation(t *testing.T) {

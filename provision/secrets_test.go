@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -173,4 +174,47 @@ func TestOurOwnWordsAreNotRedacted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A process that goes on with a launch whose secrets are gone can't take them out of what is printed: that reaches
+// its host, as before, and no disk.
+func TestASuccessorWithoutTheSecretsKeepsNoLog(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const secret = "correct horse battery staple"
+		b := &interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Line != nil {
+				call.Line(schema.StreamStdout, "(setup pid=1) PLAIN="+secret)
+			}
+			return next.Run(ctx, call)
+		}}
+		first := w.start(w.through(b))
+		p := onAWS
+		p.Spec.Secrets = map[string]string{"PLAIN": secret}
+		launched, err := first.Launch(ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(25 * time.Second)
+		kept := first.logOf(launched.Operation.ID)
+		first.stopNow()
+		second := w.start(w.through(b))
+		second.until(launched, nil)
+		if len(kept) == 0 || len(second.host.logOf(launched.Operation.ID)) == 0 {
+			t.Fatalf("%d lines were kept before: this tests nothing", len(kept))
+		}
+		if got := second.logOf(launched.Operation.ID); !slices.Equal(got, kept) {
+			t.Errorf("%d lines are kept, and were %d", len(got), len(kept))
+		}
+		for _, line := range second.logOf(launched.Operation.ID) {
+			if strings.Contains(line.Line, secret) {
+				t.Errorf("on the disk: %+v", line)
+			}
+		}
+		second.until(second.Stop(ctx, schema.ChangeParams{}))
+		started := second.until(second.Start(ctx, schema.StartParams{}))
+		if got := second.logOf(started.Operation.ID); len(got) > 0 {
+			t.Errorf("a start keeps %d lines", len(got))
+		}
+	})
 }

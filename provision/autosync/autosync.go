@@ -174,7 +174,16 @@ func (one *session) touch(name schema.VaultName) {
 	for _, r := range one.rules {
 		r.touched = r.touched || r.vault == name
 	}
+	// The rules hear of it after the mirror under way, which may be of another vault and take long.
+	during := one.shown.State == schema.WatchSyncing && !slices.Contains(one.shown.Waiting, name)
+	if during {
+		one.shown.Waiting = append(slices.Clip(one.shown.Waiting), name)
+	}
+	now := one.shown
 	one.mu.Unlock()
+	if during {
+		one.opt.Store.NotifyWatch(schema.VaultWatchChanged{Cluster: one.cluster, Watch: now})
+	}
 	signal(one.news)
 }
 

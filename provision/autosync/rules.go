@@ -143,11 +143,10 @@ func state(all []*rules, in situation) schema.ContinuousSync {
 			w.State, w.Reason = is, reason
 		}
 		since := r.pendingSince()
-		if since.IsZero() {
-			continue
+		if !since.IsZero() || r.touched {
+			w.Waiting = append(w.Waiting, r.vault)
 		}
-		w.Waiting = append(w.Waiting, r.vault)
-		if w.PendingSince.IsZero() || since.Before(w.PendingSince) {
+		if !since.IsZero() && (w.PendingSince.IsZero() || since.Before(w.PendingSince)) {
 			w.PendingSince = since
 		}
 	}

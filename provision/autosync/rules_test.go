@@ -141,6 +141,8 @@ func TestStateOfTwoVaults(t *testing.T) {
 		}
 		r.change(at.Add(after))
 		switch do {
+		case "touched": // of which the rules do not know yet
+			*r = rules{pace: pace, vault: name, touched: true}
 		case "syncing":
 			r.begin()
 		case "refused":
@@ -168,6 +170,7 @@ func TestStateOfTwoVaults(t *testing.T) {
 		{"failed", "", situation{}, schema.WatchPaused, why, []schema.VaultName{schema.VaultPublic}, time.Second},
 		{"failed", "pending", situation{closed: closed}, schema.WatchPaused, closed, schema.VaultNames, 0},
 		{"pending", "", situation{}, schema.WatchPending, nil, []schema.VaultName{schema.VaultPublic}, time.Second},
+		{"touched", "syncing", situation{}, schema.WatchSyncing, nil, schema.VaultNames, 0},
 		{"pending", "refused", situation{elsewhere: true}, schema.WatchElsewhere, nil, nil, -1},
 	} {
 		is := state([]*rules{one(schema.VaultPublic, time.Second, tt.public), one(schema.VaultPrivate, 0, tt.private)}, tt.in)

@@ -39,6 +39,10 @@ func (c *Cluster) dropWarning(name schema.VaultName) {
 // server, whatever is here by then.
 func (c *Cluster) VaultDiffers(name schema.VaultName, why *schema.Error) {
 	c.MirrorBegins(name)
+	if as, known := c.Mirrored[name]; known && why.Kind == schema.KindDeletionsRefused {
+		as.Refused = true
+		c.Mirrored[name] = as
+	}
 	c.dropWarning(name)
 	warning := schema.Fail(why.Kind, &text.VaultDiffers, text.Args{"vault": name}).And(why.Texts()...).AndHint(why.HintTexts()...)
 	c.View.Warnings = append(c.View.Warnings, *warning.WithField(name.Field()))

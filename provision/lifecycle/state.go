@@ -150,6 +150,8 @@ type MirroredVault struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 	// Unsure is true where a mirror has begun since that was not made: what is on the server may be neither.
 	Unsure bool `json:"unsure,omitempty"`
+	// Refused is true where the last mirror was refused for what it would have deleted.
+	Refused bool `json:"refused,omitempty"`
 	// Deleted is how many files mirrors have deleted on the server without a question since DeletedSince.
 	Deleted      int       `json:"deleted,omitempty"`
 	DeletedSince time.Time `json:"deletedSince,omitzero"`

@@ -98,9 +98,28 @@ func (s shared) taskPath(id string) string {
 }
 
 // keepSecretsOf reads the secrets of an operation that another process accepted, so that
-// they are removed from all texts. Until the submission they are in the task file only.
-func (s shared) keepSecretsOf(id string) {
-	if rendered, err := os.ReadFile(s.taskPath(id)); err == nil {
+// they are removed from all texts, and reports whether it has them. Until the submission they are in the
+// task file only.
+func (s shared) keepSecretsOf(id string) bool {
+	rendered, err := os.ReadFile(s.taskPath(id))
+	if err == nil {
 		s.store.KeepSecrets(schema.Spec{Secrets: task.Secrets(rendered)})
 	}
+	return err == nil
+}
+
+// knowsSecrets reports whether this process can take out of what is printed during the operation what the
+// server's spec has for secrets: their values are kept nowhere once the launch was submitted.
+func (d *driver) knowsSecrets() bool {
+	spec := d.operation().Spec
+	if spec == nil {
+		spec = d.record().Spec
+	}
+	switch {
+	case spec == nil || len(spec.Secrets) == 0:
+		return true
+	case d.kind == schema.OperationLaunch:
+		return !d.resumed || d.keepSecretsOf(d.id)
+	}
+	return d.kind != schema.OperationStart // whose output is SkyPilot's alone
 }

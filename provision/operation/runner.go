@@ -186,7 +186,7 @@ func (r *Runner) begin(d *driver) {
 	}
 	phase, said := d.progress.now()
 	d.store.SetProgress(d.id, phase, said)
-	d.logs.Begin(d.id)
+	d.logs.Begin(d.id, d.knowsSecrets())
 	if !r.group.Go("an operation", d.run) {
 		d.retire() // the service has ended: the next process resumes the operation
 	}
@@ -255,7 +255,7 @@ func (r *Runner) resume(op *lifecycle.Operation) {
 		lease.Release()
 		return
 	}
-	r.keepSecretsOf(op.ID)
+	_ = r.keepSecretsOf(op.ID)
 	r.log.Info("resuming an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
 	d := r.driver(op, lease)
 	d.resumed = true

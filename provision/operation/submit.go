@@ -58,7 +58,7 @@ func (d *driver) submit(step string, send func(ctx context.Context, output strin
 	switch {
 	case errors.Is(err, sky.ErrUnanswered):
 		id, err = d.recheck(step, began, err)
-	case err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()) && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		id, err = d.afterTimeout(output) // the submission goes on in its own process
 	}
 	if errors.Is(err, sky.ErrAlreadyUp) {
@@ -79,9 +79,9 @@ func (d *driver) confirm(step string) *schema.Error {
 		if refusal := d.checkSameCluster(); refusal != nil {
 			return refusal
 		}
-		if refusal := d.maySubmit(step); refusal != nil { // the look took seconds
-			return refusal
-		}
+	}
+	if refusal := d.maySubmit(step); refusal != nil { // what was asked meanwhile took seconds, or a night's sleep
+		return refusal
 	}
 	if refusal := d.journalStep(step); refusal != nil {
 		return refusal

@@ -46,22 +46,24 @@ func In(dir string, log *slog.Logger) *Logs {
 type file struct {
 	*os.File
 	over bool // it drives it no longer
+	cut  bool // its older half has gone
 	size int
 	last int              // the last line's number
 	seen []schema.LogLine // what an earlier driver has written and this one has not read again yet
-	full bool             // the disk is: nothing more is written
+	full bool             // nothing more is written: the disk is full, or holds no secrets that are not known
 }
 
-// Begin says that this process drives an operation. Lines of one that is not begun are not kept.
-func (l *Logs) Begin(operation string) {
+// Begin says that this process drives an operation. Lines of one that is not begun are not kept, nor are those of
+// one whose secrets this process does not know: it can't take them out.
+func (l *Logs) Begin(operation string, knowsSecrets bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f := l.driven[operation]; f != nil && !f.over {
 		return
 	}
-	f := &file{seen: l.read(operation)}
+	f := &file{full: !knowsSecrets, seen: l.read(operation)}
 	if n := len(f.seen); n > 0 {
-		f.last = f.seen[n-1].Seq
+		f.last, f.cut = f.seen[n-1].Seq, f.seen[0].Seq > 1
 	}
 	l.driven[operation] = f
 }
@@ -105,19 +107,32 @@ func (l *Logs) Append(line schema.LogLine) schema.LogLine {
 	return line
 }
 
-// again finds a line among those that were seen, which were printed before it and are its source's go.
+// again finds a line among those that were seen; those of its source that were printed before it go. Of a log
+// that was cut it is one that is kept no longer where those that are have not come yet: it gets no number.
 func (f *file) again(line schema.LogLine) (before schema.LogLine, known bool) {
+	at, goesOn := -1, false
+	for i := range f.seen {
+		one := &f.seen[i]
+		if one.Source != line.Source {
+			continue
+		}
+		if goesOn = true; one.Line == line.Line && one.Stream == line.Stream {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		return line, goesOn && f.cut
+	}
+	before = f.seen[at]
 	left := f.seen[:0]
 	for i := range f.seen {
-		switch one := &f.seen[i]; {
-		case one.Source != line.Source || known:
-			left = append(left, *one)
-		case one.Line == line.Line && one.Stream == line.Stream:
-			before, known = *one, true
+		if i > at || f.seen[i].Source != line.Source {
+			left = append(left, f.seen[i])
 		}
 	}
 	f.seen = left
-	return before, known
+	return before, true
 }
 
 func (l *Logs) write(f *file, line schema.LogLine) error {
@@ -158,7 +173,8 @@ func (l *Logs) openFile(f *file, operation string) (err error) {
 	return err
 }
 
-// halve leaves the newer half of a file's lines, in a new file: who reads the old one is not disturbed.
+// halve leaves the newer half of a file's lines, in a new file: who reads the old one is not disturbed. On
+// Windows a file that somebody reads can't be replaced: then it is tried again at the next line.
 func (l *Logs) halve(f *file, operation string) error {
 	path := l.path(operation)
 	content, err := os.ReadFile(path)
@@ -168,7 +184,8 @@ func (l *Logs) halve(f *file, operation string) error {
 	_, kept, _ := bytes.Cut(content[min(len(content), maxSize/2):], []byte("\n"))
 	_ = f.Close()
 	f.File = nil
-	if err := errors.Join(os.WriteFile(path+".new", kept, 0o600), os.Rename(path+".new", path)); err != nil {
+	err = errors.Join(os.WriteFile(path+".new", kept, 0o600), os.Rename(path+".new", path))
+	if err != nil && len(content) > 2*maxSize {
 		return err
 	}
 	return l.openFile(f, operation)

@@ -45,7 +45,7 @@ func TestLinesAreKept(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	l.want(t, 0)
-	l.Begin(operation)
+	l.Begin(operation, true)
 	for i, printed := range []string{"a", "b", "b"} {
 		if got := l.Append(line(schema.LogSetup, printed)); got.Seq != i+1 || got.At.IsZero() || got.Line != printed {
 			t.Errorf("%+v", got)
@@ -64,7 +64,7 @@ func TestLinesAreKept(t *testing.T) {
 // Who goes on with an operation reads SkyPilot's log again from its beginning, and the job's from its own.
 func TestALineThatIsReadAgainKeepsItsNumber(t *testing.T) {
 	l := newLogs(t)
-	l.Begin(operation)
+	l.Begin(operation, true)
 	for _, one := range []schema.LogLine{
 		line(schema.LogProvision, "up"), line(schema.LogSetup, "same"), line(schema.LogProvision, "ready"), line(schema.LogSetup, "same"), line(schema.LogSetup, "end"),
 	} {
@@ -74,7 +74,7 @@ func TestALineThatIsReadAgainKeepsItsNumber(t *testing.T) {
 	if err := os.WriteFile(l.path(operation), append(read(t, l.path(operation)), `{"operation":"`+operation+`","seq":6,"li`...), 0o600); err != nil { // its writer died
 		t.Fatal(err)
 	}
-	l.Begin(operation)
+	l.Begin(operation, true)
 	var got []string
 	for _, one := range []schema.LogLine{
 		line(schema.LogProvision, "up"), line(schema.LogProvision, "ready"), line(schema.LogProvision, "later"),
@@ -86,6 +86,56 @@ func TestALineThatIsReadAgainKeepsItsNumber(t *testing.T) {
 		t.Errorf("%q, not %q", got, want)
 	}
 	l.want(t, 0, "1 up", "2 same", "3 ready", "4 same", "5 end", "6 later", "7 end")
+}
+
+// A line that was another before, as one whose secret was not known, makes no other line a new one.
+func TestALineThatIsAnother(t *testing.T) {
+	l := newLogs(t)
+	l.Begin(operation, true)
+	for _, printed := range []string{"a", "TOKEN=***", "b", "c"} {
+		l.Append(line(schema.LogSetup, printed))
+	}
+	l.End(operation)
+	l.Begin(operation, true)
+	for _, printed := range []string{"a", "TOKEN=x", "b", "c", "d"} {
+		l.Append(line(schema.LogSetup, printed))
+	}
+	l.want(t, 0, "1 a", "2 TOKEN=***", "3 b", "4 c", "5 TOKEN=x", "6 d")
+}
+
+// Of a log whose older half has gone, the lines that are read again before those that are kept get no number.
+func TestALogThatWasCutIsReadAgain(t *testing.T) {
+	l := newLogs(t)
+	l.Begin(operation, true)
+	const count = 2000
+	printed := func(i int) schema.LogLine { return line(schema.LogSetup, fmt.Sprint(i, strings.Repeat("x", 200))) }
+	for i := range count {
+		l.Append(printed(i))
+	}
+	l.End(operation)
+	kept := l.Read(operation, 0)
+	if len(kept) == 0 || kept[0].Seq == 1 {
+		t.Fatalf("%d lines, from %d: this tests nothing", len(kept), kept[0].Seq)
+	}
+	l.Begin(operation, true)
+	for i := range count {
+		if got, first := l.Append(printed(i)), kept[0].Seq; got.Seq != 0 && got.Seq != i+1 || got.Seq == 0 && i+1 >= first {
+			t.Fatalf("line %d has number %d", i+1, got.Seq)
+		}
+	}
+	if got := l.Append(printed(count)); got.Seq != count+1 {
+		t.Errorf("a new line has number %d", got.Seq)
+	}
+}
+
+// What is not to be kept is told without a number.
+func TestALogOfUnknownSecrets(t *testing.T) {
+	l := newLogs(t)
+	l.Begin(operation, false)
+	if got := l.Append(line(schema.LogSetup, "TOKEN=x")); got.Line != "TOKEN=x" || got.Seq != 0 {
+		t.Errorf("%+v", got)
+	}
+	l.want(t, 0)
 }
 
 func read(t *testing.T, path string) []byte {
@@ -100,7 +150,7 @@ func read(t *testing.T, path string) []byte {
 // A log that is long without end stays bounded, and says what it lacks.
 func TestTheOlderHalfGoes(t *testing.T) {
 	l := newLogs(t)
-	l.Begin(operation)
+	l.Begin(operation, true)
 	const count, width = 3000, 200
 	for i := range count {
 		l.Append(line(schema.LogSetup, fmt.Sprint(i, strings.Repeat("x", width))))
@@ -124,7 +174,7 @@ func TestADiskThatIsFull(t *testing.T) {
 	if err := os.WriteFile(l.dir, nil, 0o600); err != nil { // no folder can be made there
 		t.Fatal(err)
 	}
-	l.Begin(operation)
+	l.Begin(operation, true)
 	if got := l.Append(line(schema.LogSetup, "a")); got.Line != "a" || got.Seq != 0 {
 		t.Errorf("the line is lost, or numbered: %+v", got)
 	}
@@ -132,7 +182,7 @@ func TestADiskThatIsFull(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	l := newLogs(t)
-	l.Begin(operation)
+	l.Begin(operation, true)
 	l.Append(line(schema.LogSetup, "a"))
 	other := "1b4e28ba-2fa1-11d2-883f-b9a761bde3fc"
 	for _, name := range []string{other + extension, other + extension + ".new", "notes.txt"} {

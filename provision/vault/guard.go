@@ -60,9 +60,10 @@ func (g *Guard) asks() *schema.Error {
 	}).WithField(g.Vault.Field())
 }
 
-// earlier is how many files the mirrors of the last hour have deleted unasked, and since when. Pure.
+// earlier is how many files the mirrors of the last hour have deleted unasked, and since when; of longer where
+// a refusal still waits for its answer. Pure.
 func (g *Guard) earlier() (files int, since time.Time) {
-	if b := g.Before; b != nil && b.Deleted > 0 && g.Now.Began.Sub(b.DeletedSince) < together {
+	if b := g.Before; b != nil && b.Deleted > 0 && (b.Refused || g.Now.Began.Sub(b.DeletedSince) < together) {
 		return b.Deleted, b.DeletedSince
 	}
 	return 0, g.Now.Began

@@ -99,6 +99,22 @@ func TestDeletionsCountTogether(t *testing.T) {
 	}
 }
 
+// A refusal goes on until somebody answers it, however late.
+func TestARefusalDoesNotLapse(t *testing.T) {
+	at := time.Unix(1e9, 0)
+	for refused, want := range map[bool]bool{true: true, false: false} {
+		before := lifecycle.MirroredVault{Files: 200, Deleted: 15, DeletedSince: at, Refused: refused}
+		g := Guard{Before: &before, Now: Inventory{Began: at.Add(2 * together)}, Differences: Differences{Deleted: 15, FirstDeleted: []string{"first"}}}
+		g.Now.Files = 185
+		if got := g.Refusal(); (got != nil) != want {
+			t.Errorf("refused before: %v; two hours later: %+v", refused, got)
+		}
+		if g.Allowed = true; g.Made(schema.CompareContents, at).Refused {
+			t.Error("a mirror that was made leaves the refusal")
+		}
+	}
+}
+
 func TestMaxDelete(t *testing.T) {
 	was := lifecycle.MirroredVault{Device: 1, Inode: 2}
 	g := Guard{Before: &was, Now: Inventory{MirroredVault: was}, Differences: Differences{Deletions: 5}}

@@ -52,6 +52,9 @@ func child(mode string) {
 			Env:    []string{"SKY_TEST_CHILD=" + os.Getenv("SUBMITS")},
 		})
 		_, _ = r.Submit(context.Background(), sky.Call{Program: "sky", Args: []string{"launch"}, Asks: path == os.Args[0], Confirm: func() error {
+			if os.Getenv("CONFIRMS") != "" {
+				return nil
+			}
 			fmt.Println("asked")
 			select {}
 		}}, os.Getenv("OUTPUT"))

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"carapace/provision/sky"
 	"carapace/schema"
@@ -39,7 +38,7 @@ type spare struct {
 type interpreter struct {
 	cmd    *exec.Cmd
 	orders *os.File      // its stdin
-	taken  *os.File      // gives a byte once the order was read, before anything is done
+	begun  chan bool     // gives true once the order was read, before anything is done; false if it has ended before
 	ended  chan struct{} // closed when it has ended
 	err    error         // of its end; valid then
 }
@@ -51,7 +50,7 @@ func newInterpreter(sky *exec.Cmd) (it *interpreter, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	it = &interpreter{cmd: exec.Command(python, "-c", spareProgram, sky.Path), ended: make(chan struct{})}
+	it = &interpreter{cmd: exec.Command(python, "-c", spareProgram, sky.Path), begun: make(chan bool, 1), ended: make(chan struct{})}
 	it.cmd.Env, it.cmd.Dir = sky.Env, sky.Dir
 	return it, true
 }
@@ -67,7 +66,7 @@ func (it *interpreter) start(begin func() error, atEnd func()) error {
 		_, _ = stdin.Close(), orders.Close()
 		return err
 	}
-	it.orders, it.taken = orders, taken
+	it.orders = orders
 	it.cmd.Stdin, it.cmd.ExtraFiles = stdin, []*os.File{takes}
 	err = begin()
 	_, _ = stdin.Close(), takes.Close() // the child has its own
@@ -75,11 +74,16 @@ func (it *interpreter) start(begin func() error, atEnd func()) error {
 		_, _ = orders.Close(), taken.Close()
 		return err
 	}
+	go func() { // until the end of the pipe: a byte is not lost, whenever the process ends and we get to run
+		n, _ := taken.Read(make([]byte, 1))
+		_ = taken.Close()
+		it.begun <- n > 0
+	}()
 	go func() {
 		defer close(it.ended)
 		it.err = it.cmd.Wait()
 		atEnd()
-		_, _ = orders.Close(), taken.Close()
+		_ = orders.Close()
 	}()
 	return nil
 }
@@ -90,9 +94,11 @@ func (it *interpreter) tell(ctx context.Context, args []string, dir string) (beg
 	line, _ := json.Marshal(order{args, dir})  // strings can always be written
 	_, _ = it.orders.Write(append(line, '\n')) // one that has ended does not take it
 	_ = it.orders.Close()
-	defer context.AfterFunc(ctx, func() { _ = it.taken.SetReadDeadline(time.Unix(1, 0)) })()
-	n, _ := it.taken.Read(make([]byte, 1))
-	return n > 0
+	select {
+	case begun = <-it.begun:
+	case <-ctx.Done():
+	}
+	return begun
 }
 
 // origin is all that an import depends on: a spare serves a call only if that of the call is the same.

@@ -96,6 +96,10 @@ if os.path.exists(os.path.dirname(__file__) + "/broken"):
     print("broken", flush=True)
     raise ImportError("broken")
 print("imported", flush=True)
+if os.path.exists(os.path.dirname(__file__) + "/stops"):
+    import signal, subprocess
+    subprocess.Popen(["sh", "-c", "sleep 0.5; kill -CONT %d" % os.getppid()], stdin=subprocess.DEVNULL, close_fds=True)
+    os.kill(os.getppid(), signal.SIGSTOP)
 def cli():
     main = sys.modules["__main__"]
     print("process", os.getpid())
@@ -252,6 +256,22 @@ func TestASubmissionIsLoaded(t *testing.T) {
 				t.Errorf("refused: %+v, %v; it runs: %v; it printed %q", res, err, SubmissionRuns(output), printed())
 			}
 		})
+	}
+}
+
+// We are stopped, as by Ctrl-Z, when it is told what to do, and go on when it has ended: it was begun, once.
+func TestASubmissionWhileWeAreStopped(t *testing.T) {
+	d := newDesk(t, scripts["pip"])
+	d.write(t, "stops", "")
+	output := filepath.Join(t.TempDir(), "out")
+	we := exec.Command(os.Args[0])
+	we.Env = append(os.Environ(), "SKY_TEST_CHILD=submitter", "OUTPUT="+output, "SKY="+filepath.Join(d.bin, "sky"), "CONFIRMS=1", "FROM_CALL=c")
+	if err := we.Run(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(output)
+	if err != nil || strings.Count(string(text), "process ") != 1 {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 
