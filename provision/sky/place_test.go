@@ -91,6 +91,13 @@ func TestPlaces(t *testing.T) {
 			nil,
 		},
 		{
+			"vast's refused launch: an account without credit, a wrong bid and a limit are the same status",
+			Failure{Operation: launch, Cloud: "vast", Stdout: "⚙︎ Launching on Vast Germany, DE, EU.\nW 11-24 10:00:00.000 PID=7 instance.py:145] run_instances error: 400 Client Error: Bad Request for url: https://console.vast.ai/api/v0/asks/7000000/\n"},
+			schema.KindProviderRefused, "vast",
+			[]string{"Vast.ai refused in Germany, DE, EU", "Vast.ai says: “Bad Request”."},
+			[]string{"credit and limits in Vast.ai's console"},
+		},
+		{
 			"an offer of vast's that somebody else took",
 			Failure{Operation: launch, Cloud: "vast", Stdout: "⚙︎ Launching on Vast Germany, DE, EU.\nW 11-24 10:00:00.000 PID=7 instance.py:145] run_instances error: 404 Client Error: Not Found for url: https://console.vast.ai/api/v0/asks/7000000/\n"},
 			schema.KindCapacityUnavailable, "vast",

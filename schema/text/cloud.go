@@ -122,7 +122,7 @@ var (
 	}
 	CloudRefused = Entry{
 		Code: "cloud.refused", Title: "The cloud refused",
-		Message: "{attempt}{cloud} refused{where}.", Hint: "What {cloud} says is the reason: mend that, then try again.",
+		Message: "{attempt}{cloud} refused{where}.", Hint: "What {cloud} says is the reason: mend that, then try again. If it says too little, look at the account's credit and limits in {cloud}'s console.",
 	}
 )
 

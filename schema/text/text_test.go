@@ -157,8 +157,8 @@ func TestMap(t *testing.T) {
 func TestCloudsAndForeignWords(t *testing.T) {
 	known := text.Args{"attempt": text.New(&text.AttemptLaunch), "cloud": "", "where": []text.Text{}, "version": "1"}
 	for want, got := range map[string]string{
-		"The server could not be launched. The cloud refused.":                 text.New(&text.CloudRefused, text.CloudRefused.Pick(known)).Message(),
-		"What the cloud says is the reason: mend that, then try again.":        text.New(&text.CloudRefused, text.CloudRefused.Pick(known)).Hint(),
+		"The server could not be launched. The cloud refused.": text.New(&text.CloudRefused, text.CloudRefused.Pick(known)).Message(),
+		"What the cloud says is the reason: mend that, then try again. If it says too little, look at the account's credit and limits in the cloud's console.": text.New(&text.CloudRefused, text.CloudRefused.Pick(known)).Hint(),
 		"The SSH pool says: “no 'such' node”.":                                 text.New(&text.SaidByCloud, text.Args{"cloud": "the SSH pool", "said": "no “such” node"}).Message(),
 		"There are no credentials for X on this machine: there is no a, no b.": text.New(&text.CredentialsMissing, text.Args{"cloud": "X", "looked": []string{"a", "b"}}).Message(),
 	} {
