@@ -32,6 +32,10 @@ var refusedFailures = []failure{
 		launchUnder("RunInstances@"+scenario.Region, "UnauthorizedOperation", "You are not authorized to perform this operation."),
 	},
 	{
+		"Billing", "`lab fault RunInstances PendingVerification …`", schema.KindBilling, schema.StatusError, "currently being verified",
+		launchUnder("RunInstances@"+scenario.Region, "PendingVerification", lab.RefusalWords(scenario.AWS().ID, "billing")),
+	},
+	{
 		"Rate limit", "`lab fault RunInstances Throttling …`", schema.KindRateLimited, schema.StatusError, "Rate exceeded",
 		launchUnder("RunInstances@"+scenario.Region, "Throttling", "Rate exceeded"),
 	},
