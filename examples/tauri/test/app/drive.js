@@ -37,10 +37,19 @@ await app.run("document.querySelector('.command').closest('details').open = true
 await app.press("Copy");
 await app.until("the command to log in is copied", TEXT, "Copied.");
 
+const LOG = "(document.querySelector('.tab[aria-pressed=true]')?.innerText === 'Latest' ? document.querySelector('.log').textContent : '')";
+const openLog = () => app.run("[...document.querySelectorAll('details')].find((one) => one.innerText.trim() === 'Log').open = true");
+await openLog();
+// Its beginning was told to the first window, which has gone.
+await app.until("the whole log of the launch", `/Considered resources.*Cluster launched/s.test(${LOG})`);
+const log = await app.run(`return ${LOG}`);
+
 const before = serving();
 await app.reload();
 await until("after the page was reloaded, another sidecar alone", () => serving() && !running(sidecar).includes(before));
 await app.until("running, after that", HEADING, "Running");
+await openLog();
+await app.until("the same log, after that", `${LOG}.startsWith(arguments[0])`, log);
 
 const shown = () => execFileSync("xdotool", ["search", "--name", "^Carapace$"], { encoding: "utf8" }).trim().split("\n")
   .filter((id) => execFileSync("xprop", ["-id", id, "WM_STATE"], { encoding: "utf8" }).includes("Normal"));
