@@ -12,6 +12,8 @@ import (
 
 // offer is one machine that the optimizer found: what a cluster runs on.
 type offer struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Cloud, Region string
 	Type          string
 	CPUs, Memory  float64
@@ -83,7 +85,10 @@ func (v vendor) cheapest(t *task, tried []string) (offer, bool) {
 			if t.Type != "" && t.Type != s.name || !cpus.fits(s.cpus) || !memory.fits(s.memory) || !v.affordable(t, s) {
 				continue
 			}
-			found = append(found, offer{v.id, region, s.name, s.cpus, s.memory, s.priceIn(i, t.Spot), t.Spot, t.Disk, v.zoneFor(t, region)})
+			found = append(found, offer{
+				Cloud: v.id, Region: region, Type: s.name, CPUs: s.cpus, Memory: s.memory, Price: s.priceIn(i, t.Spot),
+				Spot: t.Spot, Disk: t.Disk, Zone: v.zoneFor(t, region),
+			})
 		}
 		if len(found) > 0 {
 			sort.SliceStable(found, func(i, k int) bool { return found[i].Price < found[k].Price })

@@ -233,7 +233,9 @@ func (d *driver) readOutput(output string) string {
 
 // relay keeps a line of the server's log, and passes it on to the host.
 func (d *driver) relay(source schema.LogSource, stream schema.Stream, line string) {
-	d.store.Log(d.logs.Append(schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: d.backend.Line(line)}))
+	l := schema.LogLine{Operation: d.id, Cluster: d.cluster, Source: source, Stream: stream, Line: d.backend.Line(line)}
+	d.logs.Append(&l)
+	d.store.Log(l)
 }
 
 func (d *driver) pause(ctx context.Context) error {

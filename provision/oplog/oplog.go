@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -85,31 +86,27 @@ func (l *Logs) drove(operation string) bool {
 	return l.driven[operation] != nil
 }
 
-// Append keeps a line, and returns it with its number. A line that can't be written has none.
-func (l *Logs) Append(line schema.LogLine) schema.LogLine {
+// Append keeps a line, and numbers it. A line that can't be written has no number.
+func (l *Logs) Append(line *schema.LogLine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f := l.driven[line.Operation]
-	if f == nil || f.over || f.full {
-		return line
-	}
-	if before, known := f.again(line); known {
-		return before
+	if f == nil || f.over || f.full || f.again(line) {
+		return
 	}
 	line.Seq, line.At = f.last+1, schema.Now()
 	if err := l.write(f, line); err != nil {
 		l.log.Warn("an operation's log can't be written", "operation", line.Operation, "error", err)
 		f.full = true
-		line.Seq = 0
-		return line
+		line.Seq, line.At = 0, time.Time{}
+		return
 	}
 	f.last = line.Seq
-	return line
 }
 
 // again finds a line among those that were seen; those of its source that were printed before it go. Of a log
 // that was cut it is one that is kept no longer where those that are have not come yet: it gets no number.
-func (f *file) again(line schema.LogLine) (before schema.LogLine, known bool) {
+func (f *file) again(line *schema.LogLine) (known bool) {
 	at, goesOn := -1, false
 	for i := range f.seen {
 		one := &f.seen[i]
@@ -122,9 +119,9 @@ func (f *file) again(line schema.LogLine) (before schema.LogLine, known bool) {
 		}
 	}
 	if at < 0 {
-		return line, goesOn && f.cut
+		return goesOn && f.cut
 	}
-	before = f.seen[at]
+	*line = f.seen[at]
 	left := f.seen[:0]
 	for i := range f.seen {
 		if i > at || f.seen[i].Source != line.Source {
@@ -132,10 +129,10 @@ func (f *file) again(line schema.LogLine) (before schema.LogLine, known bool) {
 		}
 	}
 	f.seen = left
-	return before, true
+	return true
 }
 
-func (l *Logs) write(f *file, line schema.LogLine) error {
+func (l *Logs) write(f *file, line *schema.LogLine) error {
 	if f.File == nil {
 		if err := l.openFile(f, line.Operation); err != nil {
 			return err

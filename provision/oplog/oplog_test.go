@@ -25,6 +25,12 @@ func line(source schema.LogSource, printed string) schema.LogLine {
 	return schema.LogLine{Operation: operation, Cluster: "n", Source: source, Stream: schema.StreamStdout, Line: printed}
 }
 
+// add is Append with the line as it was numbered.
+func (l *Logs) add(line schema.LogLine) schema.LogLine {
+	l.Append(&line)
+	return line
+}
+
 func texts(lines []schema.LogLine) (all []string) {
 	for _, l := range lines {
 		all = append(all, fmt.Sprint(l.Seq, " ", l.Line))
@@ -41,13 +47,13 @@ func (l *Logs) want(t *testing.T, after int, want ...string) {
 
 func TestLinesAreKept(t *testing.T) {
 	l := newLogs(t)
-	if got := l.Append(line(schema.LogSetup, "nobody drives it")); got.Seq != 0 {
+	if got := l.add(line(schema.LogSetup, "nobody drives it")); got.Seq != 0 {
 		t.Errorf("%+v", got)
 	}
 	l.want(t, 0)
 	l.Begin(operation, true)
 	for i, printed := range []string{"a", "b", "b"} {
-		if got := l.Append(line(schema.LogSetup, printed)); got.Seq != i+1 || got.At.IsZero() || got.Line != printed {
+		if got := l.add(line(schema.LogSetup, printed)); got.Seq != i+1 || got.At.IsZero() || got.Line != printed {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -68,7 +74,7 @@ func TestALineThatIsReadAgainKeepsItsNumber(t *testing.T) {
 	for _, one := range []schema.LogLine{
 		line(schema.LogProvision, "up"), line(schema.LogSetup, "same"), line(schema.LogProvision, "ready"), line(schema.LogSetup, "same"), line(schema.LogSetup, "end"),
 	} {
-		l.Append(one)
+		l.add(one)
 	}
 	l.End(operation)
 	if err := os.WriteFile(l.path(operation), append(read(t, l.path(operation)), `{"operation":"`+operation+`","seq":6,"li`...), 0o600); err != nil { // its writer died
@@ -80,7 +86,7 @@ func TestALineThatIsReadAgainKeepsItsNumber(t *testing.T) {
 		line(schema.LogProvision, "up"), line(schema.LogProvision, "ready"), line(schema.LogProvision, "later"),
 		line(schema.LogSetup, "same"), line(schema.LogSetup, "same"), line(schema.LogSetup, "end"), line(schema.LogSetup, "end"),
 	} {
-		got = append(got, texts([]schema.LogLine{l.Append(one)})...)
+		got = append(got, texts([]schema.LogLine{l.add(one)})...)
 	}
 	if want := []string{"1 up", "3 ready", "6 later", "2 same", "4 same", "5 end", "7 end"}; !slices.Equal(got, want) {
 		t.Errorf("%q, not %q", got, want)
@@ -93,12 +99,12 @@ func TestALineThatIsAnother(t *testing.T) {
 	l := newLogs(t)
 	l.Begin(operation, true)
 	for _, printed := range []string{"a", "TOKEN=***", "b", "c"} {
-		l.Append(line(schema.LogSetup, printed))
+		l.add(line(schema.LogSetup, printed))
 	}
 	l.End(operation)
 	l.Begin(operation, true)
 	for _, printed := range []string{"a", "TOKEN=x", "b", "c", "d"} {
-		l.Append(line(schema.LogSetup, printed))
+		l.add(line(schema.LogSetup, printed))
 	}
 	l.want(t, 0, "1 a", "2 TOKEN=***", "3 b", "4 c", "5 TOKEN=x", "6 d")
 }
@@ -110,7 +116,7 @@ func TestALogThatWasCutIsReadAgain(t *testing.T) {
 	const count = 2000
 	printed := func(i int) schema.LogLine { return line(schema.LogSetup, fmt.Sprint(i, strings.Repeat("x", 200))) }
 	for i := range count {
-		l.Append(printed(i))
+		l.add(printed(i))
 	}
 	l.End(operation)
 	kept := l.Read(operation, 0)
@@ -119,11 +125,11 @@ func TestALogThatWasCutIsReadAgain(t *testing.T) {
 	}
 	l.Begin(operation, true)
 	for i := range count {
-		if got, first := l.Append(printed(i)), kept[0].Seq; got.Seq != 0 && got.Seq != i+1 || got.Seq == 0 && i+1 >= first {
+		if got, first := l.add(printed(i)), kept[0].Seq; got.Seq != 0 && got.Seq != i+1 || got.Seq == 0 && i+1 >= first {
 			t.Fatalf("line %d has number %d", i+1, got.Seq)
 		}
 	}
-	if got := l.Append(printed(count)); got.Seq != count+1 {
+	if got := l.add(printed(count)); got.Seq != count+1 {
 		t.Errorf("a new line has number %d", got.Seq)
 	}
 }
@@ -132,7 +138,7 @@ func TestALogThatWasCutIsReadAgain(t *testing.T) {
 func TestALogOfUnknownSecrets(t *testing.T) {
 	l := newLogs(t)
 	l.Begin(operation, false)
-	if got := l.Append(line(schema.LogSetup, "TOKEN=x")); got.Line != "TOKEN=x" || got.Seq != 0 {
+	if got := l.add(line(schema.LogSetup, "TOKEN=x")); got.Line != "TOKEN=x" || got.Seq != 0 {
 		t.Errorf("%+v", got)
 	}
 	l.want(t, 0)
@@ -153,7 +159,7 @@ func TestTheOlderHalfGoes(t *testing.T) {
 	l.Begin(operation, true)
 	const count, width = 3000, 200
 	for i := range count {
-		l.Append(line(schema.LogSetup, fmt.Sprint(i, strings.Repeat("x", width))))
+		l.add(line(schema.LogSetup, fmt.Sprint(i, strings.Repeat("x", width))))
 		if info, err := os.Stat(l.path(operation)); err != nil || info.Size() > maxSize {
 			t.Fatalf("%d bytes, %v", info.Size(), err)
 		}
@@ -175,7 +181,7 @@ func TestADiskThatIsFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Begin(operation, true)
-	if got := l.Append(line(schema.LogSetup, "a")); got.Line != "a" || got.Seq != 0 {
+	if got := l.add(line(schema.LogSetup, "a")); got.Line != "a" || got.Seq != 0 {
 		t.Errorf("the line is lost, or numbered: %+v", got)
 	}
 }
@@ -183,7 +189,7 @@ func TestADiskThatIsFull(t *testing.T) {
 func TestSweep(t *testing.T) {
 	l := newLogs(t)
 	l.Begin(operation, true)
-	l.Append(line(schema.LogSetup, "a"))
+	l.add(line(schema.LogSetup, "a"))
 	other := "1b4e28ba-2fa1-11d2-883f-b9a761bde3fc"
 	for _, name := range []string{other + extension, other + extension + ".new", "notes.txt"} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), nil, 0o600); err != nil {

@@ -46,37 +46,38 @@ func (s *session) operationLog(ctx context.Context, p schema.LogsParams) error {
 	if err != nil {
 		return err
 	}
-	kept, after := []schema.LogLine{}, 0
-	for more := true; more; {
+	lines, after, told := []schema.LogLine{}, 0, false
+	for {
 		got, err := call(ctx, s, schema.OperationLog, schema.OperationLogParams{ID: op.ID, After: after})
 		if err != nil {
 			return err
 		}
-		for _, line := range got.Lines {
-			after = line.Seq
-			if p.Follow {
-				s.logLine(line)
-			}
+		if lines = append(lines, got.Lines...); len(lines) > 0 {
+			after, told = lines[len(lines)-1].Seq, true
 		}
-		kept = append(kept, got.Lines...)
-		if more = got.More; !more && p.Follow && !op.Ended() {
-			more = true
-			if op, err = call(ctx, s, schema.OperationWait, schema.OperationWaitParams{ID: op.ID, TimeoutSeconds: 1}); err != nil {
-				return err
-			}
+		switch {
+		case got.More:
+			continue
+		case p.Follow:
+		case s.asJSON:
+			s.print(schema.OperationLogResult{Lines: lines[max(0, len(lines)-cmp.Or(p.Tail, 100)):]})
+			return nil
+		default:
+			lines = lines[max(0, len(lines)-cmp.Or(p.Tail, 100)):]
+		}
+		for i := range lines {
+			s.logLine(&lines[i])
+		}
+		if !p.Follow || op.Ended() {
+			break
+		}
+		lines = lines[:0]
+		if op, err = call(ctx, s, schema.OperationWait, schema.OperationWaitParams{ID: op.ID, TimeoutSeconds: 1}); err != nil {
+			return err
 		}
 	}
-	shown := kept[max(0, len(kept)-cmp.Or(p.Tail, 100)):]
-	switch {
-	case p.Follow:
-	case s.asJSON:
-		s.print(schema.OperationLogResult{Lines: shown})
-	case len(shown) == 0:
+	if !told {
 		fmt.Fprintln(s.Err, "Nothing was printed during the "+called(op)+".")
-	default:
-		for _, line := range shown {
-			s.logLine(line)
-		}
 	}
 	return nil
 }
@@ -100,11 +101,12 @@ func (s *session) logs(ctx context.Context, p schema.LogsParams) error {
 		select {
 		case line := <-s.log:
 			told++
-			s.logLine(line)
+			s.logLine(&line)
 		case got := <-answered:
 			for len(s.log) > 0 {
 				told++
-				s.logLine(<-s.log)
+				line := <-s.log
+				s.logLine(&line)
 			}
 			switch {
 			case ctx.Err() != nil:
@@ -125,7 +127,7 @@ func (s *session) logs(ctx context.Context, p schema.LogsParams) error {
 	}
 }
 
-func (s *session) logLine(l schema.LogLine) {
+func (s *session) logLine(l *schema.LogLine) {
 	if s.asJSON {
 		s.printLine(l)
 		return

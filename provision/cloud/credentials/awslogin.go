@@ -111,6 +111,8 @@ func (a awsFiles) ssoProblem(e Environment, name string, section map[string]stri
 
 // ssoToken is what "aws sso login" leaves.
 type ssoToken struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	AccessToken  string `json:"accessToken"`
 	ExpiresAt    string `json:"expiresAt"`
 	RefreshToken string `json:"refreshToken"`
