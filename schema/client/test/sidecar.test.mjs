@@ -180,6 +180,11 @@ test("a server's whole life", { skip: sidecar.skip }, async (t) => {
   assert.equal(launch.answer.cluster.status, "provisioning");
   assert.equal(launch.end.operation.state, "succeeded", launch.end.operation.message);
   assert.equal(launch.end.cluster.status, "running");
+  const { id } = launch.end.operation;
+  const told = notifications.filter((n) => n.name === "cluster.log" && n.value.operation === id).map((n) => n.value);
+  assert.ok(told.length > 0);
+  assert.deepEqual((await call("operation.log", { id })).lines, told);
+  assert.deepEqual((await call("operation.log", { id, after: told.length - 1 })).lines, told.slice(-1));
   assert.equal((await rejection(call("cluster.launch", { spec: { cloud: "aws" } }))).kind, "cluster_active");
 
   for (const [method, during, after] of [
