@@ -28,15 +28,16 @@ var (
 // may set its cancel request.
 type driver struct {
 	shared
-	runner  *Runner
-	id      string
-	cluster string
-	kind    schema.OperationKind
-	lease   *journal.Lease
-	sky     *sky.Client   // with the credentials that the server was launched with
-	done    chan struct{} // closed when it has ended
-	resumed bool          // the operation was begun by another driver, which has died
-	taken   string        // SkyPilot's id of the request whose log that driver has told of; empty: none
+	runner      *Runner
+	id          string
+	cluster     string
+	kind        schema.OperationKind
+	lease       *journal.Lease
+	sky         *sky.Client   // with the credentials that the server was launched with
+	done        chan struct{} // closed when it has ended
+	resumed     bool          // the operation was begun by another driver, which has died
+	secretsGone bool          // and its task file, which had the secrets of a launch, was there no more
+	taken       string        // SkyPilot's id of the request whose log that driver has told of; empty: none
 
 	requested bool       // SkyPilot has had a request of this operation; used by run's goroutine only
 	replaced  bool       // a look showed another cluster under the name; used by run's goroutine only

@@ -119,7 +119,7 @@ func (d *driver) knowsSecrets() bool {
 	case spec == nil || len(spec.Secrets) == 0:
 		return true
 	case d.kind == schema.OperationLaunch:
-		return !d.resumed || d.keepSecretsOf(d.id)
+		return !d.secretsGone
 	}
 	return d.kind != schema.OperationStart // whose output is SkyPilot's alone
 }

@@ -255,10 +255,10 @@ func (r *Runner) resume(op *lifecycle.Operation) {
 		lease.Release()
 		return
 	}
-	_ = r.keepSecretsOf(op.ID)
+	known := r.keepSecretsOf(op.ID)
 	r.log.Info("resuming an operation", "operation", op.ID, "kind", op.Kind, "cluster", op.Cluster)
 	d := r.driver(op, lease)
-	d.resumed = true
+	d.resumed, d.secretsGone = true, !known
 	r.begin(d)
 }
 

@@ -51,7 +51,7 @@ type file struct {
 	size int
 	last int              // the last line's number
 	seen []schema.LogLine // what an earlier driver has written and this one has not read again yet
-	full bool             // nothing more is written: the disk is full, or holds no secrets that are not known
+	full bool             // nothing more is written: the disk is full, or the secrets are not known
 }
 
 // Begin says that this process drives an operation. Lines of one that is not begun are not kept, nor are those of

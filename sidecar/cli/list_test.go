@@ -130,6 +130,14 @@ func TestTheLogOfAnOperation(t *testing.T) {
 	}
 }
 
+// A number of lines that there can't be is refused, whichever log is asked for.
+func TestTheLogOfAnOperationHasNoNegativeTail(t *testing.T) {
+	s := &stub{t: t}
+	if stdout, stderr, code := s.run(t.Context(), false, "logs", "--source", "operation", "-n", "-5"); code != exitUsage || stdout != "" || !strings.Contains(stderr, "--tail") {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+}
+
 // All servers are listed, whatever name was given or left out.
 func TestList(t *testing.T) {
 	for want, clusters := range map[string][]schema.Cluster{

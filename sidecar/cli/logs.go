@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -42,6 +41,10 @@ const ofOperation = "operation"
 // operationLog shows what was printed during the operation in progress, or else the last: its last lines, or with follow all
 // that are kept and those that come, until it has ended.
 func (s *session) operationLog(ctx context.Context, p schema.LogsParams) error {
+	tail := p.WithDefaults().Tail
+	if tail < 0 {
+		return usage("--tail: %d is no number of lines", tail)
+	}
 	op, err := s.which(ctx, nil)
 	if err != nil {
 		return err
@@ -55,15 +58,15 @@ func (s *session) operationLog(ctx context.Context, p schema.LogsParams) error {
 		if lines = append(lines, got.Lines...); len(lines) > 0 {
 			after, told = lines[len(lines)-1].Seq, true
 		}
-		switch {
-		case got.More:
+		if got.More {
 			continue
-		case p.Follow:
-		case s.asJSON:
-			s.print(schema.OperationLogResult{Lines: lines[max(0, len(lines)-cmp.Or(p.Tail, 100)):]})
-			return nil
-		default:
-			lines = lines[max(0, len(lines)-cmp.Or(p.Tail, 100)):]
+		}
+		if !p.Follow {
+			lines = lines[max(0, len(lines)-tail):]
+			if s.asJSON {
+				s.print(schema.OperationLogResult{Lines: lines})
+				return nil
+			}
 		}
 		for i := range lines {
 			s.logLine(&lines[i])

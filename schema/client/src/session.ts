@@ -2,7 +2,7 @@
 // when it ends, and what is known and waited for outlives each process.
 import {
   aborted, Handlers, isObject, logProblem, watch,
-  type CallArguments, type CallOptions, type Client, type Handler, type MethodName, type NotificationName, type OnProblem,
+  type AbortSignalLike, type CallArguments, type CallOptions, type Client, type Handler, type MethodName, type NotificationName, type OnProblem,
 } from "./client.ts";
 import { asCarapaceError, CarapaceError } from "./errors.ts";
 import { followLog, type LogSubscription } from "./log.ts";
@@ -175,7 +175,7 @@ export class Session {
   operationLog(operation: string, onLine: (line: LogLine) => void): OperationLog {
     const reader = readOperationLog(operation, (after) => this.call("operation.log", { id: operation, after }), onLine);
     this.#operationLogs.add(reader);
-    const read = this.#untilRead(reader);
+    const read = this.#overRestarts(() => reader.read());
     read.catch(() => {});
     return {
       read,
@@ -454,26 +454,20 @@ export class Session {
     return !this.#closing && this.snapshot.state !== "failed";
   }
 
-  async #untilRead(reader: OperationLogReader): Promise<void> {
-    for (;;) {
-      try {
-        return await reader.read();
-      } catch (caught) {
-        const error = asCarapaceError(caught);
-        if (!(await this.#isPassing(error))) throw error;
-      }
-    }
+  async #readLog(subscription: LogSubscription): Promise<void> {
+    const { signal } = subscription;
+    await this.#overRestarts(() => this.call("cluster.logs", subscription.begin(), { timeoutMs: 0, signal }), signal);
   }
 
-  async #readLog(subscription: LogSubscription): Promise<void> {
+  // Asks the next process, too, where one has ended before it answered; no more once that was given up.
+  async #overRestarts(ask: () => Promise<unknown>, signal?: AbortSignalLike): Promise<void> {
     for (;;) {
-      const { signal } = subscription;
       try {
-        await this.call("cluster.logs", subscription.begin(), { timeoutMs: 0, signal });
+        await ask();
         return;
       } catch (caught) {
         const error = asCarapaceError(caught);
-        if (signal.aborted) return;
+        if (signal?.aborted) return;
         if (!(await this.#isPassing(error))) throw error;
       }
     }
