@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -43,11 +44,15 @@ func TestForPeople(t *testing.T) {
 	}
 }
 
-// What a screen's words need is made once, not for each text.
+// What a screen's words need is made once, not for each text. The fewest values of many texts count: another goroutine
+// adds to some, and with -race a sync.Pool, in which a regexp keeps its memory, drops one value in four on purpose.
 func TestForPeopleIsMadeOnce(t *testing.T) {
 	people := forPeople(sidecar)
-	people("Raise spec.maxHourlyCost.")
-	if n := testing.AllocsPerRun(10, func() { people("Raise spec.maxHourlyCost.") }); n > 20 {
-		t.Errorf("a text makes %v values", n)
+	fewest := math.Inf(1)
+	for range 50 {
+		fewest = min(fewest, testing.AllocsPerRun(1, func() { people("Raise spec.maxHourlyCost.") }))
+	}
+	if fewest > 20 {
+		t.Errorf("a text makes %v values", fewest)
 	}
 }
