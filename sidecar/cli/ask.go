@@ -66,15 +66,28 @@ func (a *app) command(words ...string) string { return a.commandFor("", words...
 func (a *app) commandFor(server string, words ...string) string {
 	line := append([]string{a.Name}, words...)
 	a.given.VisitAll(func(f *pflag.Flag) {
-		switch {
-		case !f.Changed || f.Name == "json" || f.Name == "yes":
-		case f.Name == "simulate":
-			line = append(line, "--simulate")
-		case f.Name == "name" && server != "":
-			line = append(line, "--name", terminal.Quote(server))
-		default:
-			line = append(line, "--"+f.Name, terminal.Quote(f.Value.String()))
+		named := f.Name == "name"
+		if !f.Changed || f.Name == "json" || f.Name == "yes" || named && ofAll(words[0]) {
+			return
 		}
+		line = append(line, "--"+f.Name)
+		if f.Name == "simulate" {
+			return
+		}
+		value := f.Value.String()
+		if named && server != "" {
+			value = server
+		}
+		line = append(line, terminal.Quote(value))
 	})
 	return strings.Join(line, " ")
+}
+
+// ofAll reports whether a command is about all servers, or none: a name makes no difference to it.
+func ofAll(command string) bool {
+	switch name, _, _ := strings.Cut(command, " "); name {
+	case "list", "clouds", "regions", "install":
+		return true
+	}
+	return false
 }
