@@ -61,8 +61,8 @@ func pagesOf(id string) pages {
 		return pages{PageKeys: "https://docs.digitalocean.com/reference/paperspace/api-keys/"}
 	case "vast":
 		return pages{
-			PageConsole: "https://cloud.vast.ai/", // docs.vast.ai/guides/reference/api-keys
-			PageBilling: "https://vast.ai/docs/billing/billing",
+			PageConsole: "https://cloud.vast.ai/",             // docs.vast.ai/guides/reference/api-keys
+			PageBilling: "https://cloud.vast.ai/billing/",     // docs.vast.ai/billing, "Use the add credit button"
 			PageKeys:    "https://cloud.vast.ai/manage-keys/", // the same
 		}
 	case "oci":

@@ -198,7 +198,7 @@ var table = sync.OnceValue(func() []Cloud {
 		{
 			ID: "vast", Name: "Vast.ai",
 			Stop: true, StopSpot: true, Autostop: true, Autodown: true, Spot: true, Ports: true, MapsPorts: true, ImageID: true, DockerImage: true,
-			Stopped: StoppedDisk, StoppedSource: "https://vast.ai/docs/billing/billing",
+			Stopped: StoppedDisk, StoppedSource: "https://docs.vast.ai/billing",
 			Docs:  installation + "#vast",
 			Setup: &text.HintSetUpVast,
 		},
