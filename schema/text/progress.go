@@ -28,7 +28,7 @@ var (
 	ProgressWaiting         = Entry{Code: "progress.waiting", Message: "Still waiting, {waited} so far."}
 	ProgressMachineIsSilent = Entry{
 		Code: "progress.machine_silent",
-		Message: "SkyPilot tells nothing until the machine answers on SSH: the cloud may be slow, or be refusing calls because of a rate limit, " +
+		Message: "SkyPilot tells nothing until the machine answers on SSH: the cloud may be slow, have a queue, or be refusing calls because of a rate limit, " +
 			"or the machine may be there and not answer yet. It is given up after {seconds}; you can cancel it.",
 	}
 
@@ -37,6 +37,7 @@ var (
 	ProgressChoosing     = Entry{Code: "progress.choosing", Message: "SkyPilot compares the machines that fit."}
 	ProgressChose        = Entry{Code: "progress.chose", Message: "Chose {size} on {place}."}
 	ProgressChoseSized   = Entry{Code: "progress.chose_sized", Message: "Chose {size} on {place} ({cpus} vCPUs, {memory} GB)."}
+	ProgressChoseUnnamed = Entry{Code: "progress.chose_unnamed", Message: "Chose {cpus} vCPUs and {memory} GB on {place}."}
 	ProgressAsking       = Entry{Code: "progress.asking", Message: "Asking {cloud} for the machine{where}."}
 	ProgressAnotherPlace = Entry{Code: "progress.another_place", Message: "That makes {tries} places so far."}
 	ProgressRestarting   = Entry{Code: "progress.restarting", Message: "Starting the stopped machine in {place}."}

@@ -456,6 +456,7 @@ var registry = []*Entry{
 	&ProgressChoosing,
 	&ProgressChose,
 	&ProgressChoseSized,
+	&ProgressChoseUnnamed,
 	&ProgressAsking,
 	&ProgressAnotherPlace,
 	&ProgressRestarting,
