@@ -306,11 +306,16 @@ func (s *SkyPilot) EnsureSSHHost(ctx context.Context, cluster string) (sky.SSHHo
 
 // SSHOptions returns ssh options with the full paths of SkyPilot's files: ssh takes "~" for the home
 // folder in the password file and SkyPilot for $HOME, and the user's ~/.ssh/config may not include
-// SkyPilot's.
+// SkyPilot's. A connection that a program makes (Kubernetes, Slurm) has the time that this one takes to start: on Slurm
+// a Python, an SSH to the login node and a step of the job took 22 s on a busy machine.
 func (s *SkyPilot) SSHOptions(cluster string) []string {
 	options := []string{"-F", sky.SSHConfigPath(s.opt.Environment.Home, cluster)}
-	if reach, err := s.SSHHost(cluster); err == nil && reach.IdentityFile != "" {
+	reach, _ := s.SSHHost(cluster) // without the file ssh says that there is no such host
+	if reach.IdentityFile != "" {
 		options = append(options, "-i", reach.IdentityFile)
+	}
+	if reach.ProxyCommand != "" {
+		options = append(options, "-o", "ConnectTimeout=60")
 	}
 	return options
 }

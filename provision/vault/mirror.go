@@ -81,17 +81,17 @@ func (t *Transfer) args(remoteRsync, remote string, more []string) []string {
 	return append(args, "-e", sshCommand(t.SSH), "--rsync-path="+remoteRsync, strings.TrimRight(t.Local, "/")+"/", t.Alias+":"+remote)
 }
 
-// sshCommand never asks and never waits for ever. rsync parts it at blanks, but for
+// sshCommand never asks and never waits for ever; what options say first counts. rsync parts it at blanks, but for
 // those between quotes; a quote that is doubled there stands for itself.
 func sshCommand(options []string) string {
-	words := []string{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"}
+	words := []string{"ssh", "-o", "BatchMode=yes"}
 	for _, option := range options {
 		if strings.ContainsAny(option, ` '"`) {
 			option = "'" + strings.ReplaceAll(option, "'", "''") + "'"
 		}
 		words = append(words, option)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, " ") + " -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 }
 
 // remoteData is where the vaults are on the server, and the only place where

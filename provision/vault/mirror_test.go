@@ -29,7 +29,7 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("a slash at the end counts: %q", again)
 	}
 	to.SSH, to.Compare = []string{"-F", "/a b/config", "-o", `UserKnownHostsFile="/it's a b"`}, schema.CompareContents
-	if got := to.Mirror(Plan{Contents: true, Compress: true}); !slices.Equal(got[3:6], []string{"--max-delete=-1", "--checksum", "-z"}) || !strings.HasSuffix(got[7], ` -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"'`) {
+	if got := to.Mirror(Plan{Contents: true, Compress: true}); !slices.Equal(got[3:6], []string{"--max-delete=-1", "--checksum", "-z"}) || !strings.HasPrefix(got[7], `ssh -o BatchMode=yes -F '/a b/config' -o 'UserKnownHostsFile="/it''s a b"' -o ConnectTimeout=15 `) {
 		t.Errorf("%q", got)
 	}
 	look := to.Look()
