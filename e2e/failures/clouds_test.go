@@ -29,6 +29,9 @@ func otherClouds() (all []theme) {
 	for _, c := range scenario.Clouds()[1:] {
 		th := theme{name: c.ID, title: "On " + c.Name, on: c.ID}
 		for _, r := range refusals {
+			if !lab.Refuses(c.ID, r.reason) {
+				continue
+			}
 			kind := r.kind
 			if c.Mute && (r.reason == "quota" || r.reason == "billing") {
 				kind = schema.KindProviderRefused // by the status alone nobody can tell
@@ -42,10 +45,28 @@ func otherClouds() (all []theme) {
 				},
 			})
 		}
+		if c.OwnJobs { // nobody refuses calls where there are none: the login fails, and a job may ask for so much
+			th.rows = append(th.rows, failure{
+				c.Name + ": key refused", "`lab account " + c.ID + " wrong`", schema.KindCredentialsInvalid, schema.StatusError, "", (*failing).wrongAccount,
+			}, failure{
+				c.Name + ": more than a job may have", "`lab fault slurm:partition MaxCPUsPerNode=1`", schema.KindInvalidSpec, schema.StatusError, "More processors requested than permitted",
+				func(f *failing, t *testing.T) *schema.Error {
+					lab.Must(t, "fault", c.ID+":partition", "MaxCPUsPerNode=1")
+					return f.fails(t)
+				},
+			})
+		}
 		th.rows = append(th.rows, failure{
 			c.Name + ": terminated outside", "`lab terminate-instances`", schema.KindTerminatedExternally, schema.StatusNoServer, "removed outside", (*failing).terminated,
 		})
 		all = append(all, th)
 	}
 	return all
+}
+
+func (f *failing) wrongAccount(t *testing.T) *schema.Error {
+	id := f.Cloud().ID
+	lab.Must(t, "account", id, "wrong")
+	t.Cleanup(func() { lab.Must(t, "account", id) })
+	return f.fails(t)
 }

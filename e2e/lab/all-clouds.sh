@@ -38,7 +38,7 @@ with() {
 
 newest() { python3 -m pip index versions skypilot 2>/dev/null | sed -n '1s/.*(\(.*\)).*/\1/p'; }
 
-rounds=${*:-aws lambda do paperspace runpod vast aws@0.12.3.post1 aws@0.13.0 aws@newest}
+rounds=${*:-aws lambda do paperspace runpod vast slurm aws@0.12.3.post1 aws@0.13.0 aws@newest}
 failed= played=" "
 for round in $rounds; do
   cloud=${round%@*} version=$own

@@ -95,7 +95,7 @@ def fault(name):
         return None
 
 
-OTHERS = clouds.all_clouds(fault, WORDS, new_address)
+OTHERS = clouds.all_clouds(fault, WORDS, new_address, f"{LAB}/home")
 
 
 class Door:
@@ -277,6 +277,7 @@ fi
 hostname {id}
 echo "127.0.1.1 {id}" >> etc/hosts
 ip link set lo up
+{boot}
 mkdir -p home/ubuntu/.ssh
 cat > home/ubuntu/.ssh/authorized_keys <<'KEY'
 {key}
@@ -292,7 +293,7 @@ exec chroot . /usr/sbin/sshd -D -e -o ListenAddress={ip} -o Port=22 -o PidFile=n
 class AmazonMachine:
     """An instance of moto's, as the servers need it."""
 
-    user, port, options = "ubuntu", 22, ""
+    user, port, options, boot = "ubuntu", 22, "", ""
     environment = {"AWS_ENDPOINT_URL": ENDPOINT, "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"{ENDPOINT}/"}
 
     def __init__(self, region, instance):
@@ -317,13 +318,13 @@ class OtherMachine:
 
     def __init__(self, machine):
         self.id, self.ip, self.key, self.runs = proxy.server_id(machine), machine.ip, machine.key, machine.runs
-        self.user, self.port = machine.cloud.user, machine.cloud.port
+        self.user, self.port, self.boot = machine.cloud.user, machine.cloud.port, machine.cloud.boot
 
 
 def machines():
     """Every machine that a cloud has, by id."""
     found = [AmazonMachine(*at) for at in instances("pending", "running", "stopping", "stopped")]
-    found += [OtherMachine(m) for cloud in OTHERS.values() for m in cloud.there()]
+    found += [OtherMachine(m) for cloud in OTHERS.values() for m in cloud.servers()]
     return {m.id: m for m in found}
 
 
@@ -340,7 +341,7 @@ class VM:
         if not os.path.exists(f"{self.disk}/disk"):
             # A copy, since overlayfs refuses a layer that lies inside another one.
             subprocess.run(["cp", "-a", f"{LAB}/image", f"{self.disk}/disk"], check=True)
-        script = BOOT.format(lab=LAB, disk=self.disk, id=self.id, ip=self.ip, user=machine.user, options=machine.options,
+        script = BOOT.format(lab=LAB, disk=self.disk, id=self.id, ip=self.ip, user=machine.user, options=machine.options, boot=machine.boot,
                              environment=pairs(machine.environment), key=machine.key)
         with open(f"{self.disk}/console.log", "a") as console:
             self.process = subprocess.Popen(
@@ -409,6 +410,8 @@ def run_vms(vms):
         time.sleep(1)
         try:
             reconcile(vms)
+            for cloud in OTHERS.values():
+                cloud.settle()
         except Exception as e:  # one broken server must not end the others
             print("servers:", repr(e), flush=True)
 
@@ -473,6 +476,19 @@ def refuse(cloud, call, reason, region=""):
         file.write(f"{refusal['code']}|{refusal['message']}")
 
 
+def account(name, key):
+    """Credentials with that key for a cloud; where the lab is up, the cloud answers to good ones when this returns."""
+    cloud = OTHERS[name]
+    cloud.account(key)
+    if key != cloud.good_key or not os.path.exists(f"{LAB}/ready"):
+        return
+    for _ in range(300):
+        if cloud.ready():
+            return
+        time.sleep(1)
+    sys.exit(f"{name} does not answer")
+
+
 def pairs(environment):
     return " ".join(f"{name}={value}" for name, value in environment.items())
 
@@ -482,7 +498,7 @@ if __name__ == "__main__":
     if verb == "serve":
         serve()
     elif verb == "account":
-        clouds.account(OTHERS, f"{LAB}/home", *args)
+        account(*args)
     elif verb == "refuse":
         refuse(*args)
     elif verb == "environment":

@@ -2,11 +2,13 @@
 import base64
 import json
 import os
+import tempfile
 import unittest
 from unittest import mock
 
 import clouds
 from clouds import api, proxy
+from clouds.slurm import FREE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEY = "ssh-rsa AAAA user"
@@ -50,7 +52,10 @@ class CloudsTest(unittest.TestCase):
         clock = mock.patch.object(api, "time", mock.Mock(time=lambda: self.now, sleep=lambda _: None))
         clock.start()
         self.addCleanup(clock.stop)
-        self.clouds = clouds.all_clouds(self.faults.get, WORDS, lambda: "127.0.1.1")
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        self.clouds = clouds.all_clouds(self.faults.get, WORDS, lambda: "127.0.1.1", home.name)
+        self.called = [c for c in self.clouds.values() if c.hosts]  # those that SkyPilot calls over HTTP
 
     def ask(self, cloud, method, target, body, key="testing"):
         data = json.dumps(body).encode()
@@ -62,7 +67,7 @@ class CloudsTest(unittest.TestCase):
         return answer
 
     def test_a_machine_comes_and_goes(self):
-        for cloud in self.clouds.values():
+        for cloud in self.called:
             with self.subTest(cloud.name):
                 status, answer = self.launch(cloud)
                 self.assertLess(status, 300, answer)
@@ -80,7 +85,7 @@ class CloudsTest(unittest.TestCase):
                 self.assertEqual(cloud.there(), [])
 
     def test_refusals_are_in_the_clouds_own_words(self):
-        for cloud in self.clouds.values():
+        for cloud in self.called:
             for reason, words in cloud.refusals.items():
                 with self.subTest(f"{cloud.name} {reason}"):
                     self.faults[f"{cloud.name}:{cloud.calls['launch']}"] = f"{words['code']}|{words['message']}"
@@ -90,7 +95,7 @@ class CloudsTest(unittest.TestCase):
                     self.assertEqual(cloud.there(), [])
 
     def test_a_fault_strikes_in_its_region_alone(self):
-        for cloud in self.clouds.values():
+        for cloud in self.called:
             with self.subTest(cloud.name):
                 name, words = f"{cloud.name}:{cloud.calls['launch']}", cloud.refusals["capacity"]
                 self.faults[f"{name}@elsewhere"] = f"{words['code']}|{words['message']}"
@@ -101,7 +106,7 @@ class CloudsTest(unittest.TestCase):
                 self.assertEqual(cloud.there(), [m])
 
     def test_another_key_is_refused(self):
-        for cloud in self.clouds.values():
+        for cloud in self.called:
             status, answer = self.ask(cloud, *LAUNCH[cloud.name][-1], key="wrong")
             self.assertEqual(status, 401, answer)
 
@@ -138,6 +143,43 @@ class CloudsTest(unittest.TestCase):
             self.assertEqual(m.word, word)
         _, answer = self.ask(cloud, "GET", "/api/v1/instances/?limit=25", {})
         self.assertEqual([(i["id"], i["is_bid"], i["ssh_port"]) for i in answer["instances"]], [(m.id, True, 10022)])
+
+    def test_a_cloud_is_known_by_its_credentials(self):
+        for cloud in self.clouds.values():
+            with self.subTest(cloud.name):
+                path = f"{cloud.home}/{cloud.credentials[0]}"
+                cloud.account("testing")
+                with open(path) as file:
+                    self.assertIn("testing", file.read())
+                cloud.account("")
+                self.assertFalse(os.path.exists(path))
+
+    def test_slurm_has_a_server_while_there_is_an_account(self):
+        slurm, asked = self.clouds["slurm"], []
+        slurm.ask = lambda command: asked.append(command) or "7 c-1234 RUNNING\n8 other PENDING\n"
+        self.assertEqual((slurm.servers(), slurm.there(), asked), ([], [], []))
+        slurm.account("testing")
+        [node] = slurm.servers()
+        self.assertTrue(node.key.startswith("ssh-ed25519 "))
+        _, listed = proxy.console(self.clouds, api.Request("GET", "/machines", {}, b""))
+        self.assertEqual(listed, [["slurm/lab", "slurm-login/7", "running", node.ip, "c-1234"], ["slurm/lab", "slurm-login/8", "pending", node.ip, "other"]])
+        _, answer = proxy.console(self.clouds, api.Request("POST", "/stop?id=slurm-login/7", {}, b""))
+        self.assertEqual(answer, "can't be stopped")
+        proxy.console(self.clouds, api.Request("POST", "/terminate?id=slurm-login/7", {}, b""))
+        self.assertEqual(asked[-1], "scancel 7")
+
+    def test_a_fault_of_slurm_is_a_limit_of_its_partition(self):
+        slurm, asked = self.clouds["slurm"], []
+        slurm.ask = lambda command: asked.append(command) or ""
+        slurm.account("testing")
+        slurm.settle()
+        self.assertEqual(asked, [])
+        self.faults["slurm:partition"] = "State=INACTIVE|none"
+        slurm.settle()
+        slurm.settle()
+        self.faults.clear()
+        slurm.settle()
+        self.assertEqual([command.split("UNLIMITED ")[1] for command in asked], ["State=INACTIVE", FREE])
 
     def test_vast_refuses_a_bid_of_nothing(self):
         cloud = self.clouds["vast"]

@@ -241,7 +241,8 @@ func (w World) Disk(t testing.TB, _ scenario.Stage) string {
 	if len(there) != 1 {
 		t.Fatalf("the cloud has %v, not one machine", there)
 	}
-	return filepath.Join(Home(t), "vms", there[0][1], "disk")
+	server, _, _ := strings.Cut(there[0][1], "/") // a job's is the one that it runs on
+	return filepath.Join(Home(t), "vms", server, "disk")
 }
 
 // faults.json has what each cloud of the lab says when it refuses, in the provider's
@@ -281,9 +282,11 @@ type striking struct{ call, reason, region string }
 func (w World) strikes() map[scenario.Fault]striking {
 	c := w.Cloud()
 	all := map[scenario.Fault]striking{
-		scenario.NoQuota:           {"launch", "quota", c.Region},
 		scenario.NoCapacityAtFirst: {"launch", "capacity", c.FirstRegion},
-		scenario.DestroyRefused:    {"destroy", "permission", c.Region},
+	}
+	if !c.OwnJobs {
+		all[scenario.NoQuota] = striking{"launch", "quota", c.Region}
+		all[scenario.DestroyRefused] = striking{"destroy", "permission", c.Region}
 	}
 	if c.Stop {
 		all[scenario.StopRefused] = striking{"stop", "permission", c.Region}
@@ -302,6 +305,13 @@ func (w World) Inject(t testing.TB, _ *scenario.Peer, f scenario.Fault) {
 // Words are the cloud's in a fault.
 func (w World) Words(f scenario.Fault) string {
 	return strings.TrimSuffix(RefusalWords(w.Cloud().ID, w.strikes()[f].reason), ".")
+}
+
+// Refuses reports whether a cloud has words in faults.json for that reason.
+func Refuses(cloud, reason string) bool {
+	all, _ := wordings() // a test of this package reads it
+	_, has := all[cloud].Refusals[reason]
+	return has
 }
 
 // RefusalWords are a cloud's in a refusal of faults.json, "" where there is none or nobody hears them.

@@ -27,6 +27,8 @@ type Cloud struct {
 	Mute bool
 	// Unplaced: in which region the machine is to be does not reach the provider.
 	Unplaced bool
+	// OwnJobs: a server is a job of the user's, on machines that are there anyway. Nobody refuses its end, and nobody bills it.
+	OwnJobs bool
 }
 
 // clouds are those that the lab has, the one that every story can be played on first.
@@ -40,6 +42,7 @@ var clouds = []Cloud{
 		ID: "vast", Name: "Vast.ai", Region: "Germany, DE, EU", FirstRegion: "Germany, DE, EU", InstanceType: "1x-RTX_4090-32-65536",
 		Stop: true, Spot: true, StopSpot: true, Mute: true, Unplaced: true,
 	},
+	{ID: "slurm", Name: "Slurm", Region: "lab", FirstRegion: "lab", InstanceType: "2CPU--4GB", Unplaced: true, OwnJobs: true},
 }
 
 // Clouds lists the clouds that the suite can be played on, AWS first. The slice is

@@ -24,14 +24,23 @@ func ifStop(c Cloud) string   { return unless(c.Stop, c.Name+" can't stop a serv
 func ifNoStop(c Cloud) string { return unless(!c.Stop, c.Name+" can stop a server") }
 func ifNoSpot(c Cloud) string { return unless(!c.Spot, c.Name+" has spot machines") }
 
-// ifStopSpot is for stories that stop a spot machine, ifHeard for those in which a person reads the provider's words, ifPlaced for those that
-// choose a region.
+// ifStopSpot is for stories that stop a spot machine, ifQuota for those of an account's limits in the provider's words, ifPlaced for those
+// that choose a region, ifRefusesDestroy for those in which the provider keeps a machine.
 func ifStopSpot(c Cloud) string { return unless(c.StopSpot, c.Name+" can't stop a spot machine") }
 
-func ifHeard(c Cloud) string { return unless(!c.Mute, "SkyPilot passes on no word of "+c.Name+"'s") }
+func ifQuota(c Cloud) string {
+	if c.OwnJobs {
+		return c.Name + " has no limits of an account without a database of them"
+	}
+	return unless(!c.Mute, "SkyPilot passes on no word of "+c.Name+"'s")
+}
 
 func ifPlaced(c Cloud) string {
 	return unless(!c.Unplaced, "SkyPilot does not tell "+c.Name+" the region")
+}
+
+func ifRefusesDestroy(c Cloud) string {
+	return unless(!c.OwnJobs, c.Name+" lets its users end what is theirs")
 }
 
 func unless(ok bool, why string) string {
@@ -46,7 +55,7 @@ func unless(ok bool, why string) string {
 func stories() []story {
 	none, running, stopped := schema.StatusNoServer, schema.StatusRunning, schema.StatusStopped
 	return []story{
-		{"Quota", none, ifHeard, quota},
+		{"Quota", none, ifQuota, quota},
 		{"SpotIsRefused", none, ifNoSpot, spotRefused},
 		{"WholeLife", none, anywhere, wholeLife},
 		{"StopIsRefused", running, ifNoStop, stopUnsupported},
@@ -63,7 +72,7 @@ func stories() []story {
 		{"StoppedOutside", running, ifStop, stoppedOutside},
 		{"RestartedSidecarKnowsTheServer", stopped, anywhere, restarted},
 		{"CanceledStartKeepsTheDisk", stopped, ifStop, canceledStart},
-		{"DestroyIsRefusedThenRetried", stopped, anywhere, destroyRefused},
+		{"DestroyIsRefusedThenRetried", stopped, ifRefusesDestroy, destroyRefused},
 		{"SetupFailsIsMendedThenRunFails", none, anywhere, setupFails},
 		{"TerminatedOutside", running, anywhere, terminatedOutside},
 		{"Failover", none, ifPlaced, failover},

@@ -1,6 +1,7 @@
 """What the clouds have in common: machines that take their time, calls, refusals."""
 import itertools
 import json
+import os
 import re
 import time
 import urllib.parse
@@ -97,6 +98,7 @@ class Api:
     hosts = ()
     user = "ubuntu"  # whom SkyPilot logs in as
     port = 22  # where SSH is reached from outside
+    boot = ""  # what its servers do before their sshd, beside what every server does (cloud.py)
     # (seconds from now, state) …, of a new machine and of what is done to one. A cloud that can't stop has no `stopped`.
     created, started, stopped, removed = (), (), (), ()
     credentials = ("", "")  # the file under the home folder; its content, with KEY where the key goes
@@ -108,10 +110,10 @@ class Api:
     def __init_subclass__(cls):
         cls.routes = [f for f in vars(cls).values() if hasattr(f, "route")]
 
-    def __init__(self, faults, words, new_address, good_key):
-        """faults(name) is the text of a fault in force or None; words are this cloud's of faults.json."""
+    def __init__(self, faults, words, new_address, good_key, home):
+        """faults(name) is the text of a fault in force or None; words are this cloud's of faults.json; home is the user's folder."""
         self.faults, self.calls, self.refusals = faults, words["calls"], words["refusals"]
-        self.new_address, self.good_key = new_address, good_key
+        self.new_address, self.good_key, self.home = new_address, good_key, home
         self.machines = {}
         self.beside = {}  # names by id: volumes, networks. They cost money, and outlive a machine if nobody removes them
         self.keys = {}  # SSH keys, or the scripts that bring them
@@ -123,6 +125,28 @@ class Api:
         """The machines that are not gone."""
         self.machines = {id: m for id, m in self.machines.items() if m.state is not None}
         return list(self.machines.values())
+
+    def servers(self):
+        """The machines that the lab boots."""
+        return self.there()
+
+    def ready(self):
+        """Whether it answers."""
+        return True
+
+    def settle(self):
+        """Brings about what a fault in force changes at the cloud itself; called again and again."""
+
+    def account(self, key):
+        """Writes credentials with that key; without a key there are none, and SkyPilot does not use the cloud."""
+        for path, content in filter(None, (self.credentials, self.settings)):
+            path = f"{self.home}/{path}"
+            if key:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w") as file:
+                    file.write(content.replace("KEY", key))
+            elif os.path.exists(path):
+                os.remove(path)
 
     def left(self):
         """(id, name) of what stands beside no machine."""
