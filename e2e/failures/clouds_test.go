@@ -36,6 +36,9 @@ func otherClouds() (all []theme) {
 			if c.Mute && (r.reason == "quota" || r.reason == "billing") {
 				kind = schema.KindProviderRefused // by the status alone nobody can tell
 			}
+			if c.OwnJobs && r.reason == "permission" {
+				kind = schema.KindInvalidSpec // what is not permitted is not offered
+			}
 			words := strings.TrimSuffix(lab.RefusalWords(c.ID, r.reason), ".")
 			th.rows = append(th.rows, failure{
 				name: c.Name + ": " + r.name, how: "`lab refuse " + c.ID + " launch " + r.reason + "`", kind: kind, status: schema.StatusError, holds: words,

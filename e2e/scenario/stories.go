@@ -100,10 +100,10 @@ func (s *scene) logged(t *testing.T, id string) {
 }
 
 // hostileEnvs gives values that a careless YAML or shell would not survive, and a
-// setup that writes them down as it got them.
+// setup that writes them down as it got them, where every cloud has a folder of the same name.
 func hostileEnvs(sp *schema.Spec) {
 	sp.Envs = envs
-	sp.Setup = `mkdir -p ~/envs && for name in E_COLON E_LINES E_QUOTES E_BRACES E_EMOJI E_SHELL E_YES E_DASH E_TRAIL; do printf '%s' "${!name}" > ~/envs/$name; done; echo setup was here`
+	sp.Setup = `mkdir -p /var/tmp/envs && for name in E_COLON E_LINES E_QUOTES E_BRACES E_EMOJI E_SHELL E_YES E_DASH E_TRAIL; do printf '%s' "${!name}" > /var/tmp/envs/$name; done; echo setup was here`
 }
 
 var envs = map[string]string{
@@ -124,7 +124,7 @@ func (s *scene) envsArrived(t *testing.T) {
 	if s.world.Simulated() {
 		return
 	}
-	got := Tree(t, Inside(s.world.Disk(t, s.Stage), "/home/ubuntu/envs"))
+	got := Tree(t, Inside(s.world.Disk(t, s.Stage), "/var/tmp/envs"))
 	for name, want := range envs {
 		if got[name] != want {
 			t.Errorf("%s arrived as %q, not %q", name, got[name], want)

@@ -54,6 +54,7 @@ var marks = []mark{
 	{text: "azure.core.exceptions.", keep: true, by: "azure"},
 	{text: "oci.exceptions.", keep: true, by: "oci"},
 	{text: "kubernetes.client.exceptions.", keep: true, by: "kubernetes"},
+	{text: "sbatch: error: ", by: "slurm"},
 }
 
 // marked returns a cloud's words out of a line of SkyPilot's log: what follows the

@@ -370,6 +370,7 @@ var rules = []rule{
 	{kind: schema.KindSetupFailed, tells: &text.SetupFailed, any: []string{"setup failed with return code", "Failed to setup with return code", "FAILED_SETUP", "ClusterSetUpError", "'s setup failed"}, mute: true, source: ofSkyPilot},
 	{
 		kind: schema.KindSetupFailed, tells: &text.SetupRuntime, any: []string{"Failed to set up SkyPilot runtime", "Failed to run setup commands on an instance", "Failed to start ray on the", "Failed to start skylet", "Failed to setup logging agent", "Failed to retrieve docker user", "Failed to set autostop", "sky.exceptions.CommandError", "FAILED_DRIVER"}, mute: true, source: ofSkyPilot,
+		unless: []string{"Failed to submit Slurm job"}, // there is no machine yet
 	},
 
 	{

@@ -97,6 +97,8 @@ class Slurm(Api):
         return os.path.exists(f"{self.home}/{self.credentials[0]}")
 
     def account(self, key):
+        if key != self.good_key and self.has_account():
+            self.ask("pkill -x sshd")  # SkyPilot keeps its connections for minutes, and would go on with the old key
         for name in filter(None, {key, self.good_key}):
             if not os.path.exists(self.key_file(name)):
                 os.makedirs(f"{self.home}/.slurm", exist_ok=True)
