@@ -55,6 +55,18 @@ func TestProgress(t *testing.T) {
 		{"api-logs-replay", told1Launch},
 		{"0.12.0/api-logs", told1Launch},
 		{"0.13.0/api-logs", told1Launch},
+		{"rec/api-logs-slurm", `selecting: SkyPilot compares the machines that fit.
+selecting: Chose 2 vCPUs and 4 GB on Slurm lab. [offer]
+provisioning: Asking Slurm for the machine in lab. [main]
+connecting: The machine is up; installing SkyPilot's runtime on it.
+connecting: The machine answers and SkyPilot's runtime is on it.
+syncing: Bringing the files onto the server.
+syncing: Bringing files to /opt/carapace/data/private.
+syncing: Bringing files to /opt/carapace/data/public.
+syncing: The files are on the server.
+setup: Handing setup to the server.
+setup: Setup is handed to the server. [job 1]
+`},
 		{"rec/api-logs-exec", "setup: Setup is handed to the server. [job 2]\n"},
 		{"rec/api-logs-start", `provisioning: Starting the stopped machine in AWS (us-east-1).
 provisioning: Asking AWS for the machine in us-east-1. [us-east-1a]
