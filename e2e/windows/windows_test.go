@@ -208,3 +208,27 @@ func TestInsideWSL(t *testing.T) {
 	c.ends("wsl.exe")
 	c.ends(wsl.Program)
 }
+
+// What a process has started ends with it though it is killed, and though nothing of it is read or written: Windows' job
+// object sees to that, as Wine plays it.
+func TestWhatIsStartedEndsWithUs(t *testing.T) {
+	c := newComputer(t)
+	c.build("windows", "carapace/e2e/windows/job", "job.exe")
+	first := c.program(filepath.Join(c.dir, "job.exe"))
+	first.Stderr = os.Stderr
+	out, err := first.StdoutPipe()
+	if err == nil {
+		err = first.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = bufio.NewReader(out).ReadString('\n')
+	running := c.runs("job.exe")
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	if err != nil || running != 2 {
+		t.Fatalf("%d run: %v", running, err)
+	}
+	c.ends("job.exe")
+}
