@@ -8,7 +8,7 @@ import subprocess
 from .api import Api
 
 ADDRESS = "127.0.2.1"  # no other server's
-NODE, INSIDE = "node1", "10.99.0.1"  # how the node knows itself; a controller that knows itself by a loopback address is found by no job
+NODE, INSIDE = "node1", "10.99.0.1"  # how the node knows itself: with a loopback address it did not work
 FREE = "State=UP AllowGroups=ALL MaxCPUsPerNode=UNLIMITED"
 
 # What the node does before its sshd, beside what every server of the lab does. Its cgroup plugin starts without cgroups, but wants
