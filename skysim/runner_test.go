@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -101,7 +102,7 @@ func TestEnviron(t *testing.T) {
 		vars[name] = value
 	}
 	got, ok := FromEnviron(func(name string) string { return vars[name] })
-	if !ok || got != want {
+	if !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	if _, ok := FromEnviron(func(string) string { return "" }); ok {

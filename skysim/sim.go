@@ -22,6 +22,8 @@ const DefaultScale = 0.085
 
 // Env is what a simulated program has besides its arguments. Dir is required.
 type Env struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	// Dir is the state folder, made when missing (0700).
 	Dir string
 	// Cwd is the program's working folder; empty: the process's.

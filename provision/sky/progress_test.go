@@ -56,7 +56,7 @@ func TestProgress(t *testing.T) {
 		{"0.12.0/api-logs", told1Launch},
 		{"0.13.0/api-logs", told1Launch},
 		{"rec/api-logs-slurm", `selecting: SkyPilot compares the machines that fit.
-selecting: Chose 2 vCPUs and 4 GB on Slurm lab. [offer]
+selecting: Chose 2 vCPUs, 4 GB memory on Slurm lab. [offer]
 provisioning: Asking Slurm for the machine in lab. [main]
 connecting: The machine is up; installing SkyPilot's runtime on it.
 connecting: The machine answers and SkyPilot's runtime is on it.

@@ -35,9 +35,8 @@ var (
 	// What SkyPilot's log tells, as provision/sky/progress.go reads it.
 
 	ProgressChoosing     = Entry{Code: "progress.choosing", Message: "SkyPilot compares the machines that fit."}
-	ProgressChose        = Entry{Code: "progress.chose", Message: "Chose {size} on {place}."}
+	ProgressChose        = Entry{Code: "progress.chose", Message: "Chose {sizes} on {place}."}
 	ProgressChoseSized   = Entry{Code: "progress.chose_sized", Message: "Chose {size} on {place} ({cpus} vCPUs, {memory} GB)."}
-	ProgressChoseUnnamed = Entry{Code: "progress.chose_unnamed", Message: "Chose {cpus} vCPUs and {memory} GB on {place}."}
 	ProgressAsking       = Entry{Code: "progress.asking", Message: "Asking {cloud} for the machine{where}."}
 	ProgressAnotherPlace = Entry{Code: "progress.another_place", Message: "That makes {tries} places so far."}
 	ProgressRestarting   = Entry{Code: "progress.restarting", Message: "Starting the stopped machine in {place}."}

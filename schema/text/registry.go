@@ -456,7 +456,6 @@ var registry = []*Entry{
 	&ProgressChoosing,
 	&ProgressChose,
 	&ProgressChoseSized,
-	&ProgressChoseUnnamed,
 	&ProgressAsking,
 	&ProgressAnotherPlace,
 	&ProgressRestarting,

@@ -12,6 +12,8 @@ import (
 // LocalServer is SkyPilot's API server on this machine, which can be ended where it is proven that nobody but one state
 // folder's `sky` has used it (Linux alone: docs/skypilot.md, "The API server"). It is for one goroutine.
 type LocalServer struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Endpoint Endpoint
 	// Mark is the value of [sky.MarkVariable] that this state folder's `sky` are started with. A server has it
 	// in its environment if one of them started it, and a request in its body if one of them made it.

@@ -639,7 +639,6 @@ export type KnownCode =
   | "progress.choosing"
   | "progress.chose"
   | "progress.chose_sized"
-  | "progress.chose_unnamed"
   | "progress.comparing"
   | "progress.container_up"
   | "progress.credentials_refused"
