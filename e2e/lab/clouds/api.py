@@ -150,6 +150,8 @@ class Api:
 
     def left(self):
         """(id, name) of what stands beside no machine."""
+        if not self.beside:
+            return []  # Slurm would be asked for its jobs once more
         held = [id for m in self.there() for id in m.beside]
         return [(id, name) for id, name in self.beside.items() if id not in held]
 
