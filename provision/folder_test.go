@@ -29,7 +29,7 @@ func (h hears) StatusChanged(c schema.StatusChanged) {
 // onEvents is a sidecar in real time that never looks at the files' stamps by itself.
 func onEvents(t *testing.T, w *world, runner sky.Runner) (*sidecar, hears) {
 	t.Helper()
-	if fsevents.Remote(w.dir) {
+	if fsevents.Check(w.dir) != nil {
 		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
 	}
 	heard := hears{&recorder{}, make(chan schema.Cluster, 10)}

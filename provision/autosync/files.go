@@ -47,8 +47,8 @@ var (
 func events(ctx context.Context, folders map[schema.VaultName]string, limit int, every time.Duration, changed func(schema.VaultName)) error {
 	folders = maps.Clone(folders)
 	for name, folder := range folders {
-		if fsevents.Remote(folder) {
-			return fsevents.ErrRemote
+		if err := fsevents.Check(folder); err != nil {
+			return err
 		}
 		folders[name] = vault.Followed(folder)
 	}

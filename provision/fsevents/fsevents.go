@@ -91,12 +91,12 @@ func (f *follower) tells(path string) bool {
 func (f *follower) watch() error {
 	for folder, before := range f.watched {
 		for at := nearest(folder); at != before; at = nearest(folder) { // a folder may come before what is above it is watched
-			if Remote(at) {
-				return ErrRemote
+			err := Check(at)
+			if err == nil {
+				err = f.watcher.Add(at)
 			}
-			err := f.watcher.Add(at)
 			switch {
-			case errors.Is(err, fs.ErrNotExist):
+			case errors.Is(err, fs.ErrNotExist): // it went after it was found
 			case err != nil:
 				return err
 			default:

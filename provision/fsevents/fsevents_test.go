@@ -2,6 +2,8 @@ package fsevents
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,7 +15,7 @@ import (
 func following(t *testing.T, folders ...string) (root string, heard func(what string)) {
 	t.Helper()
 	root = t.TempDir()
-	if Remote(root) {
+	if Check(root) != nil {
 		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
 	}
 	for i := range folders {
@@ -88,5 +90,16 @@ func TestWhatIsBesideIsNotTold(t *testing.T) {
 		if got := f.tells(name); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// A folder that is not there is on no network disk: one that goes while it is looked at is waited for.
+func TestAFolderThatWentIsNotRemote(t *testing.T) {
+	gone := filepath.Join(t.TempDir(), "gone")
+	if err := Check(filepath.Dir(gone)); err != nil {
+		t.Skip("NOT TESTED: the folder for tests is on a disk without events")
+	}
+	if err := Check(gone); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -2,6 +2,6 @@
 
 package fsevents
 
-// Remote reports whether others may change a folder without this kernel's knowing, so that no
-// events tell of it; it is not known here.
-func Remote(string) bool { return true }
+// Check returns ErrRemote: whether others may change a folder without this kernel's knowing is
+// not known here.
+func Check(string) error { return ErrRemote }
