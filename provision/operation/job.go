@@ -240,14 +240,14 @@ type jobLog struct {
 	stop      func()        // ends following, and waits for its end
 	word      chan struct{} // closed with the first line, SkyPilot's own
 	began     chan struct{} // closed with the first line of the run command
+	succeeded chan struct{} // closed with SkyPilot's line that the job has succeeded; its `sky` needs two seconds more to end
 	ended     chan struct{} // closed when following has ended, with or without the log
-	succeeded bool          // valid once ended is closed: the log says that the job has succeeded
 	noted     bool          // await has told that following has ended
 	asks      bool          // the `sky` that follows it counts as a question, of which few may run
 }
 
 func newJobLog() *jobLog {
-	return &jobLog{stop: func() {}, word: make(chan struct{}), began: make(chan struct{}), ended: make(chan struct{})}
+	return &jobLog{stop: func() {}, word: make(chan struct{}), began: make(chan struct{}), succeeded: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // jobNews is what a jobLog tells of its job.
@@ -288,12 +288,16 @@ func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
+	case <-l.succeeded:
+		return jobSucceeded
 	case <-ended:
 		l.noted = true
-		if l.succeeded {
+		select {
+		case <-l.succeeded:
 			return jobSucceeded
+		default:
+			return jobUnknown
 		}
-		return jobUnknown
 	case <-began:
 		return jobRuns
 	}
@@ -335,20 +339,21 @@ func (d *driver) followJob() *jobLog {
 		close(log.ended)
 		return log
 	}
-	return d.readJob(func(ctx context.Context, line func(schema.Stream, string)) (sky.FollowResult, error) {
-		return d.sky.JobLogs(ctx, d.cluster, id, true, 0, line)
+	return d.readJob(func(ctx context.Context, line func(schema.Stream, string)) error {
+		_, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, line)
+		return err
 	})
 }
 
 // readJob passes on a job's log, which follow reads, in a goroutine. It does not block.
-func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Stream, string)) (sky.FollowResult, error)) *jobLog {
+func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Stream, string)) error) *jobLog {
 	outer, _ := d.contexts()
 	ctx, cancel := context.WithCancel(outer)
 	log := newJobLog()
-	first, running := true, false
+	first, running, succeeded := true, false, false
 	wait := d.group.Beside("a job's log", func() {
 		defer close(log.ended)
-		whole, err := follow(ctx, func(stream schema.Stream, line string) {
+		err := follow(ctx, func(stream schema.Stream, line string) {
 			if first {
 				first = false
 				close(log.word)
@@ -356,6 +361,10 @@ func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Strea
 			if !running && sky.RunLine(line) {
 				running = true
 				close(log.began)
+			}
+			if !succeeded && sky.JobSucceeded(line) {
+				succeeded = true
+				close(log.succeeded)
 			}
 			source, printed := sky.JobLine(line)
 			d.relay(source, stream, printed)
@@ -366,7 +375,6 @@ func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Strea
 				}
 			}
 		})
-		log.succeeded = err == nil && sky.JobSucceeded(whole)
 		if err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
 			d.log.Debug("the job's log ended early", "error", err)
 		}

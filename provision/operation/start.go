@@ -102,7 +102,7 @@ func (d *driver) execJob(ctx context.Context, file string) (*jobLog, error) {
 	var err error
 	id := make(chan struct{})
 	known := false
-	log := d.readJob(func(ctx context.Context, job func(schema.Stream, string)) (sky.FollowResult, error) {
+	log := d.readJob(func(ctx context.Context, job func(schema.Stream, string)) error {
 		whole, err = d.sky.Exec(ctx, d.cluster, file, func(stream schema.Stream, line string) {
 			if known {
 				job(stream, line)
@@ -117,7 +117,7 @@ func (d *driver) execJob(ctx context.Context, file string) (*jobLog, error) {
 				}
 			}
 		})
-		return whole, err
+		return err
 	})
 	log.asks = true
 	select {

@@ -51,12 +51,10 @@ func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(sc
 	return followed(res), err
 }
 
-// JobSucceeded reports whether a job's log that was followed to its end says that the job
-// has succeeded: by the exit code, and in the last line, which is SkyPilot's own; those of
-// the job bear a mark (recording logs-job). Pure.
-func JobSucceeded(log FollowResult) bool {
-	lines := strings.Split(strings.TrimSpace(Clean(log.Stdout)), "\n")
-	return log.Code == 0 && strings.TrimSpace(lines[len(lines)-1]) == "✓ Job finished (status: SUCCEEDED)."
+// JobSucceeded reports whether a line of a job's log says that the job has succeeded. It is
+// SkyPilot's own, and its last; those of the job bear a mark (recording logs-job). Pure.
+func JobSucceeded(line string) bool {
+	return strings.TrimSpace(Clean(line)) == "✓ Job finished (status: SUCCEEDED)."
 }
 
 // RunLine reports whether a line of a job's log is its run command's: setup, which comes
