@@ -50,16 +50,16 @@ type rule struct {
 
 	// nothing: it tells that something failed, and not why.
 	nothing bool
+	// mute: the text has no words worth quoting.
+	mute bool
+	// final: nothing changes by trying again, whatever the kind's registry says.
+	final bool
 
 	// tells is what a person is told. Where it has no hint, advices has one for the kind and
 	// cloud. Its arguments are those of finding.arguments.
 	tells *text.Entry
 	// field is the path of the spec's field that is to be changed.
 	field string
-	// mute: the text has no words worth quoting.
-	mute bool
-	// final: nothing changes by trying again, whatever the kind's registry says.
-	final bool
 	// source says where the codes and words are documented, or were seen.
 	source string
 }
