@@ -184,7 +184,7 @@ func OfferTexts(offers []schema.Offer) []text.Text {
 		if !o.Chosen {
 			continue
 		}
-		place := o.Cloud + " " + cmp.Or(o.Zone, o.Region)
+		place := placeOf(o.Cloud, cmp.Or(o.Zone, o.Region))
 		if o.HourlyCost == 0 {
 			return []text.Text{
 				text.New(&text.MoneyOfferUnpriced, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB}),
@@ -258,7 +258,7 @@ func stoppedMoney(spends schema.Spending, id string) text.Text {
 
 // runningStory returns that a server runs, where, and its price.
 func runningStory(v schema.Cluster) []text.Text {
-	place := placeOf(v)
+	place := placeOf(v.Cloud, v.Region)
 	switch {
 	case v.HourlyCost > 0 && place != "":
 		return []text.Text{text.New(&text.MoneyRunningOn, text.Args{"place": place, "hourly": v.HourlyCost})}
@@ -272,9 +272,8 @@ func runningStory(v schema.Cluster) []text.Text {
 
 // AboveLimit refuses a machine that costs more than the limit, in USD an hour.
 func AboveLimit(offer schema.Offer, limit float64) *schema.Error {
-	place := schema.Cluster{Cloud: offer.Cloud, Region: cmp.Or(offer.Region, offer.Zone)}
 	return schema.Fail(schema.KindInvalidSpec, &text.PriceAboveLimit, text.Args{
-		"size": offer.InstanceType, "price": offer.HourlyCost, "limit": limit, "place": placeOf(place),
+		"size": offer.InstanceType, "price": offer.HourlyCost, "limit": limit, "place": placeOf(offer.Cloud, cmp.Or(offer.Region, offer.Zone)),
 	}).WithField("spec.maxHourlyCost")
 }
 
@@ -286,7 +285,7 @@ func TooDear(rec Cluster) *schema.Error {
 		limit = rec.Spec.MaxHourlyCost
 	}
 	return schema.Fail(schema.KindCapacityUnavailable, &text.PriceTooDear,
-		text.Args{"limit": limit, "place": placeOf(rec.View), "price": rec.View.HourlyCost})
+		text.Args{"limit": limit, "place": placeOf(rec.View.Cloud, rec.View.Region), "price": rec.View.HourlyCost})
 }
 
 // PriceUnknown warns that a limit could not be checked; why may be nil.

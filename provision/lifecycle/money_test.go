@@ -39,7 +39,7 @@ func TestSpendingSentence(t *testing.T) {
 
 func TestWhatAnOfferCosts(t *testing.T) {
 	offer := schema.Offer{Cloud: "aws", Region: "us-east-1", InstanceType: "m6i.xlarge", VCPUs: 4, MemoryGB: 16, HourlyCost: 0.192, Chosen: true}
-	const machine = "It would be m6i.xlarge on aws us-east-1 (4 vCPUs, 16 GB)"
+	const machine = "It would be m6i.xlarge on AWS us-east-1 (4 vCPUs, 16 GB)"
 	if got := text.Join(OfferTexts([]schema.Offer{{Cloud: "gcp"}, offer})...); got != machine+": about $0.192 an hour, $140 a month, without disk and traffic. "+text.MoneyUntilDestroyed.Message {
 		t.Error(got)
 	}

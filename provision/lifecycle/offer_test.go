@@ -31,7 +31,7 @@ func TestOffers(t *testing.T) {
 		}
 	}
 	_, refusal := Offers(offers[1:], schema.Spec{MaxHourlyCost: 0.1})
-	if refusal == nil || refusal.Kind != schema.KindInvalidSpec || refusal.Field != "spec.maxHourlyCost" || !strings.Contains(refusal.Message, "$0.19 an hour in aws us-east-1") {
+	if refusal == nil || refusal.Kind != schema.KindInvalidSpec || refusal.Field != "spec.maxHourlyCost" || !strings.Contains(refusal.Message, "$0.19 an hour in AWS us-east-1") {
 		t.Errorf("all are dearer: %v", refusal)
 	}
 	exact := []Offer{{at("aws", "us-east-1", 0.192).Offer, true}}

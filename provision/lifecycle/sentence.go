@@ -1,18 +1,21 @@
 package lifecycle
 
 import (
+	"carapace/provision/cloud"
 	"carapace/schema"
 	"carapace/schema/text"
 )
 
-func placeOf(v schema.Cluster) string {
-	switch {
-	case v.Cloud == "":
-		return ""
-	case v.Region == "":
-		return v.Cloud
+// placeOf is a place in a sentence: the cloud as people call it, and the region or zone; "" where
+// the cloud is not known.
+func placeOf(id, region string) string {
+	if c, known := cloud.Find(id); known {
+		id = c.Called()
 	}
-	return v.Cloud + " " + v.Region
+	if id == "" || region == "" {
+		return id
+	}
+	return id + " " + region
 }
 
 // TryAgain returns the hint of an operation that was interrupted.

@@ -157,7 +157,7 @@ func TestRealDemoDoesNotBegin(t *testing.T) {
 		},
 		"the person does not want it": {
 			service: fake{server: gone()}, stdin: "no\n", ok: true, calls: "estimate",
-			says: []string{"m6i.xlarge on aws us-west-2: about $0.19 an hour", "Type yes"}, looks: 1,
+			says: []string{"m6i.xlarge on AWS us-west-2: about $0.19 an hour", "Type yes"}, looks: 1,
 		},
 		"the person says nothing": {
 			service: fake{server: gone()}, ok: true, calls: "estimate", says: []string{"Type yes"}, looks: 1,

@@ -162,7 +162,7 @@ func (f *fake) Preview(_ context.Context, p schema.SpecParams) (schema.PreviewRe
 func (f *fake) Estimate(_ context.Context, p schema.EstimateParams) (schema.EstimateResult, error) {
 	f.specs = append(f.specs, p.Spec)
 	f.calls = append(f.calls, "estimate")
-	return schema.EstimateResult{Sentence: "It would be m6i.xlarge on aws us-west-2: about $0.19 an hour."}, nil
+	return schema.EstimateResult{Sentence: "It would be m6i.xlarge on AWS us-west-2: about $0.19 an hour."}, nil
 }
 
 // play runs a demo on the fake, and returns what it said and its end.

@@ -29,7 +29,7 @@ func scene(s *Screen) {
 	}
 	s.Ended(schema.Operation{State: schema.OperationSucceeded, Message: "The server is running.", ElapsedSeconds: 83}, nil)
 	c := schema.Cluster{
-		Name: "carapace-node", Status: schema.StatusRunning, Description: "The server is running on aws us-east-1 and costs about $0.192 an hour.",
+		Name: "carapace-node", Status: schema.StatusRunning, Description: "The server is running on AWS us-east-1 and costs about $0.192 an hour.",
 		InstanceType: "m6i.xlarge", Resources: "4 vCPUs, 16 GB memory, 100 GB disk", IP: "203.0.113.7",
 		Costs:     schema.Costs{Now: schema.SpendingMachine, Hourly: 0.192, Monthly: 140.16, Basis: "SkyPilot's catalog, when the server was launched; without disk and traffic"},
 		Autostop:  &schema.Autostop{IdleMinutes: 60},
