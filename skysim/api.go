@@ -70,6 +70,8 @@ func (p *process) apiInfo(o *options) error {
 		return nil
 	}
 	type side struct {
+		_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 		URL     string `json:"url,omitempty"`
 		Status  string `json:"status,omitempty"`
 		Version string `json:"version"`
@@ -80,7 +82,11 @@ func (p *process) apiInfo(o *options) error {
 		Client side   `json:"client"`
 		Server side   `json:"server"`
 		User   string `json:"user"`
-	}{side{Version: version, Commit: commit}, side{serverURL, "healthy", version, commit, apiVersion}, p.user.Name})
+	}{
+		Client: side{Version: version, Commit: commit},
+		Server: side{URL: serverURL, Status: "healthy", Version: version, Commit: commit, API: apiVersion},
+		User:   p.user.Name,
+	})
 }
 
 // requestRecord is one object of `sky api status -o json`.

@@ -38,6 +38,8 @@ type costRecord struct {
 }
 
 type costResources struct {
+	_ [0]func() // not comparable (CONTRIBUTING.md, "Size")
+
 	Infra    string `json:"infra"`
 	Type     string `json:"instance_type"`
 	Memory   string `json:"memory"`

@@ -77,9 +77,13 @@ func (c *Cluster) stoppedCost() cloud.StoppedCost {
 // spendingTexts returns what the cluster, shown with a status, costs now and next; nothing if nothing of it does.
 func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []text.Text {
 	hourly := c.View.HourlyCost
+	at, _ := cloud.Find(c.View.Cloud)
 	priced := func(known, unknown text.Text) text.Text {
-		if hourly > 0 {
+		switch {
+		case hourly > 0:
 			return known
+		case at.OwnMachines():
+			return text.New(&text.MoneyMachineOwn)
 		}
 		return unknown
 	}

@@ -15,6 +15,8 @@ func TestSpendingSentence(t *testing.T) {
 		c.Exists.State = exists
 		return c
 	}
+	own := at(schema.StatusRunning, schema.MachineRunning, ExistsSeen, 0)
+	own.View.Cloud = "slurm"
 	const stopped = "While it is stopped only its disk costs money, until you destroy the server. "
 	for name, c := range map[string]struct {
 		rec  *Cluster
@@ -25,6 +27,7 @@ func TestSpendingSentence(t *testing.T) {
 		"up already":      {at(schema.StatusProvisioning, schema.MachineRunning, ExistsSeen, 0.19), "The machine runs and costs about $0.19 an hour, without disk and traffic."},
 		"with its price":  {at(schema.StatusProvisioning, schema.MachineNone, ExistsNone, 0.19), "The machine costs about $0.19 an hour from when it is up."},
 		"running":         {at(schema.StatusRunning, schema.MachineRunning, ExistsSeen, 0.19), "The machine runs and costs about $0.19 an hour, without disk and traffic."},
+		"its user's own":  {own, "The machine is your own: SkyPilot knows no price of it."},
 		"stopping":        {at(schema.StatusStopping, schema.MachineRunning, ExistsSeen, 0.19), "Until it is done the machine costs about $0.19 an hour."},
 		"destroying":      {at(schema.StatusDestroying, schema.MachineRunning, ExistsSeen, 0), "Until it is done the server may cost money."},
 		"stopped":         {at(schema.StatusStopped, schema.MachineStopped, ExistsSeen, 0.19), stopped + "While it runs it costs about $0.19 an hour, without disk and traffic."},

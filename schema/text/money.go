@@ -45,6 +45,7 @@ var (
 	MoneyWhileRunningUnpriced = Entry{Code: "money.while_running_unpriced", Message: "While it runs it costs money, how much is not known here, without disk and traffic."}
 	MoneyMachinePriced        = Entry{Code: "money.machine_priced", Message: "The machine runs and costs about {hourly} an hour, without disk and traffic."}
 	MoneyMachineUnpriced      = Entry{Code: "money.machine_unpriced", Message: "The machine runs and costs money, without disk and traffic."}
+	MoneyMachineOwn           = Entry{Code: "money.machine_own", Message: "The machine is your own: SkyPilot knows no price of it."}
 
 	// What an offer costs.
 

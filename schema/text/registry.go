@@ -368,6 +368,7 @@ var registry = []*Entry{
 	&MoneyWhileRunningUnpriced,
 	&MoneyMachinePriced,
 	&MoneyMachineUnpriced,
+	&MoneyMachineOwn,
 	&MoneyOffer,
 	&MoneyHourly,
 	&MoneyOfferUnpriced,

@@ -549,6 +549,7 @@ export type KnownCode =
   | "money.idle"
   | "money.look_in_console"
   | "money.machine"
+  | "money.machine_own"
   | "money.machine_priced"
   | "money.machine_unpriced"
   | "money.may_come"
