@@ -114,6 +114,18 @@ func (c Cloud) Called() string {
 	return c.Name
 }
 
+// Where is a place in a sentence of any language: the cloud as people call it, its id where that is
+// words, or where the cloud is not known; and the region or zone. "" where id is.
+func Where(id, region string) string {
+	if c, known := Find(id); known && c.Called() != text.CloudOwnMachines.Message {
+		id = c.Called()
+	}
+	if id == "" || region == "" {
+		return id
+	}
+	return id + " " + region
+}
+
 // CanStop reports whether a machine, spot or not, can be stopped and keep its
 // disk.
 func (c Cloud) CanStop(spot bool) bool {

@@ -74,15 +74,20 @@ func (c *Cluster) stoppedCost() cloud.StoppedCost {
 	return at.CostsWhenStopped(c.IsSpot())
 }
 
+// isOwn reports whether a cloud's machines are the user's own, for which SkyPilot knows no price.
+func isOwn(id string) bool {
+	at, _ := cloud.Find(id)
+	return at.OwnMachines()
+}
+
 // spendingTexts returns what the cluster, shown with a status, costs now and next; nothing if nothing of it does.
 func (c *Cluster) spendingTexts(status schema.Status, spends schema.Spending) []text.Text {
 	hourly := c.View.HourlyCost
-	at, _ := cloud.Find(c.View.Cloud)
 	priced := func(known, unknown text.Text) text.Text {
 		switch {
 		case hourly > 0:
 			return known
-		case at.OwnMachines():
+		case isOwn(c.View.Cloud):
 			return text.New(&text.MoneyMachineOwn)
 		}
 		return unknown
@@ -188,11 +193,15 @@ func OfferTexts(offers []schema.Offer) []text.Text {
 		if !o.Chosen {
 			continue
 		}
-		place := placeOf(o.Cloud, cmp.Or(o.Zone, o.Region))
+		place := cloud.Where(o.Cloud, cmp.Or(o.Zone, o.Region))
 		if o.HourlyCost == 0 {
+			costs := text.New(&text.MoneyUntilDestroyed)
+			if isOwn(o.Cloud) {
+				costs = text.New(&text.MoneyMachineOwn)
+			}
 			return []text.Text{
 				text.New(&text.MoneyOfferUnpriced, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB}),
-				text.New(&text.MoneyUntilDestroyed),
+				costs,
 			}
 		}
 		return []text.Text{
@@ -225,6 +234,8 @@ func (c *Cluster) money() []text.Text {
 		return []text.Text{text.New(&text.MoneyMayRun)}
 	case c.View.Status == schema.StatusRunning:
 		return nil
+	case c.View.HourlyCost == 0 && isOwn(c.View.Cloud):
+		return []text.Text{text.New(&text.MoneyMachineOwn)}
 	}
 	return []text.Text{text.New(&text.MoneyMachine)}
 }
@@ -262,7 +273,7 @@ func stoppedMoney(spends schema.Spending, id string) text.Text {
 
 // runningStory returns that a server runs, where, and its price.
 func runningStory(v schema.Cluster) []text.Text {
-	place := placeOf(v.Cloud, v.Region)
+	place := cloud.Where(v.Cloud, v.Region)
 	switch {
 	case v.HourlyCost > 0 && place != "":
 		return []text.Text{text.New(&text.MoneyRunningOn, text.Args{"place": place, "hourly": v.HourlyCost})}
@@ -277,7 +288,7 @@ func runningStory(v schema.Cluster) []text.Text {
 // AboveLimit refuses a machine that costs more than the limit, in USD an hour.
 func AboveLimit(offer schema.Offer, limit float64) *schema.Error {
 	return schema.Fail(schema.KindInvalidSpec, &text.PriceAboveLimit, text.Args{
-		"size": offer.InstanceType, "price": offer.HourlyCost, "limit": limit, "place": placeOf(offer.Cloud, cmp.Or(offer.Region, offer.Zone)),
+		"size": offer.InstanceType, "price": offer.HourlyCost, "limit": limit, "place": cloud.Where(offer.Cloud, cmp.Or(offer.Region, offer.Zone)),
 	}).WithField("spec.maxHourlyCost")
 }
 
@@ -289,7 +300,7 @@ func TooDear(rec Cluster) *schema.Error {
 		limit = rec.Spec.MaxHourlyCost
 	}
 	return schema.Fail(schema.KindCapacityUnavailable, &text.PriceTooDear,
-		text.Args{"limit": limit, "place": placeOf(rec.View.Cloud, rec.View.Region), "price": rec.View.HourlyCost})
+		text.Args{"limit": limit, "place": cloud.Where(rec.View.Cloud, rec.View.Region), "price": rec.View.HourlyCost})
 }
 
 // PriceUnknown warns that a limit could not be checked; why may be nil.

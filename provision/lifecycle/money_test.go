@@ -50,6 +50,10 @@ func TestWhatAnOfferCosts(t *testing.T) {
 	if got := text.Join(OfferTexts([]schema.Offer{offer})...); got != machine+", for which SkyPilot knows no price. "+text.MoneyUntilDestroyed.Message {
 		t.Error(got)
 	}
+	offer.Cloud, offer.Region = "ssh", "rack" // whose name in a sentence is words of one language
+	if got := text.Join(OfferTexts([]schema.Offer{offer})...); got != "It would be m6i.xlarge on ssh rack (4 vCPUs, 16 GB), for which SkyPilot knows no price. "+text.MoneyMachineOwn.Message {
+		t.Error(got)
+	}
 	if got := text.Join(OfferTexts([]schema.Offer{{Cloud: "gcp"}})...); got != "" {
 		t.Error(got)
 	}

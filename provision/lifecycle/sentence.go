@@ -1,22 +1,9 @@
 package lifecycle
 
 import (
-	"carapace/provision/cloud"
 	"carapace/schema"
 	"carapace/schema/text"
 )
-
-// placeOf is a place in a sentence: the cloud as people call it, and the region or zone; "" where
-// the cloud is not known.
-func placeOf(id, region string) string {
-	if c, known := cloud.Find(id); known {
-		id = c.Called()
-	}
-	if id == "" || region == "" {
-		return id
-	}
-	return id + " " + region
-}
 
 // TryAgain returns the hint of an operation that was interrupted.
 func TryAgain(kind schema.OperationKind) []text.Text {

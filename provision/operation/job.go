@@ -240,7 +240,7 @@ type jobLog struct {
 	stop      func()        // ends following, and waits for its end
 	word      chan struct{} // closed with the first line, SkyPilot's own
 	began     chan struct{} // closed with the first line of the run command
-	succeeded chan struct{} // closed with SkyPilot's line that the job has succeeded; its `sky` needs two seconds more to end
+	succeeded chan struct{} // closed with SkyPilot's line that the job has succeeded; its `sky` needs two to five seconds more to end
 	ended     chan struct{} // closed when following has ended, with or without the log
 	noted     bool          // await has told that following has ended
 	asks      bool          // the `sky` that follows it counts as a question, of which few may run
@@ -301,7 +301,12 @@ func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool
 	case <-began:
 		return jobRuns
 	}
-	return jobQuiet
+	select {
+	case <-l.succeeded: // in the same moment
+		return jobSucceeded
+	default:
+		return jobQuiet
+	}
 }
 
 // patience is how long it is followed before the first question.

@@ -52,7 +52,8 @@ func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(sc
 }
 
 // JobSucceeded reports whether a line of a job's log says that the job has succeeded. It is
-// SkyPilot's own, and its last; those of the job bear a mark (recording logs-job). Pure.
+// SkyPilot's own, and its last; those of the job bear a mark (recording logs-job), but for what
+// follows a carriage return: a job that prints these words after one is believed. Pure.
 func JobSucceeded(line string) bool {
 	return strings.TrimSpace(Clean(line)) == "✓ Job finished (status: SUCCEEDED)."
 }

@@ -84,7 +84,7 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 
 // Chose tells of the machine that was chosen, with what is known of it. Pure.
 func Chose(o schema.Offer) []text.Text {
-	place := strings.TrimSpace(cloudName(o.Cloud) + " " + cmp.Or(o.Zone, o.Region))
+	place := cloud.Where(o.Cloud, cmp.Or(o.Zone, o.Region))
 	var sizes any = []string{o.InstanceType}
 	if o.InstanceType == "" { // Slurm and Kubernetes have no names for sizes
 		sizes = []text.Text{text.Resources(o.VCPUs, o.MemoryGB, 0)}

@@ -445,7 +445,8 @@ var rules = []rule{
 	{kind: schema.KindCredentialsInvalid, tells: &text.CloudKeyRefused, any: []string{"InvalidCloudCredentials", "invalid cloud credentials", "CloudUserIdentityError"}, last: true, source: ofSkyPilot},
 	{kind: schema.KindNetwork, tells: &text.CloudUnreachable, any: []string{"sky.exceptions.NetworkError", "FetchClusterInfoError", "ClusterStatusFetchingError"}, mute: true, last: true, source: ofSkyPilot},
 	// RunPod's package takes any JSON without "errors" for an answer: what Python says is the name that it misses there.
-	{kind: schema.KindNetwork, tells: &text.CloudFault, by: "runpod", any: []string{"'data'"}, mute: true, last: true, source: ofSmall},
+	{kind: schema.KindNetwork, tells: &text.CloudUnreadable, by: "runpod", prefix: "'data'", mute: true, last: true, source: ofSmall},
+	{kind: schema.KindNetwork, tells: &text.CloudUnreadable, by: "runpod", any: []string{"KeyError: 'data'"}, mute: true, last: true, source: ofSmall},
 	// A cloud's word that none of the above knows is still its word.
 	{kind: schema.KindProviderRefused, tells: &text.CloudRefused, refused: true, last: true, source: ofSkyPilot},
 	{

@@ -107,6 +107,11 @@ var (
 		Message: "{attempt}{cloud} has a fault of its own{where} right now.",
 		Hint:    "Look at the cloud's status page, and try again in some minutes.",
 	}
+	CloudUnreadable = Entry{
+		Code: "cloud.unreadable", Title: "The cloud's answer could not be read",
+		Message: "{attempt}{cloud} gave an answer{where} that SkyPilot can't read. It may be refusing calls because there were too many.",
+		Hint:    "Wait a few minutes, then try again.",
+	}
 	CloudNoAnswer = Entry{
 		Code: "cloud.no_answer", Title: "The cloud did not answer in time",
 		Message: "{attempt}{cloud} was asked and did not answer in time{where}.",

@@ -100,6 +100,7 @@ var registry = []*Entry{
 	&CloudUnsupported,
 	&CloudBusy,
 	&CloudFault,
+	&CloudUnreadable,
 	&CloudNoAnswer,
 	&CloudUnreachable,
 	&CloudTimeout,

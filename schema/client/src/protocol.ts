@@ -194,6 +194,7 @@ export type KnownCode =
   | "cloud.timeout"
   | "cloud.unknown"
   | "cloud.unreachable"
+  | "cloud.unreadable"
   | "cloud.unsupported"
   | "compared.contents"
   | "compared.size_and_time"
