@@ -289,23 +289,27 @@ func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool
 	case <-ctx.Done():
 	case <-timer.C:
 	case <-l.succeeded:
-		return jobSucceeded
 	case <-ended:
 		l.noted = true
-		select {
-		case <-l.succeeded:
-			return jobSucceeded
-		default:
+		if !l.hasSucceeded() {
 			return jobUnknown
 		}
 	case <-began:
 		return jobRuns
 	}
-	select {
-	case <-l.succeeded: // in the same moment
+	if l.hasSucceeded() {
 		return jobSucceeded
+	}
+	return jobQuiet
+}
+
+// hasSucceeded reports whether the log says that the job has succeeded.
+func (l *jobLog) hasSucceeded() bool {
+	select {
+	case <-l.succeeded:
+		return true
 	default:
-		return jobQuiet
+		return false
 	}
 }
 
