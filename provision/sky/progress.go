@@ -85,14 +85,16 @@ func (p *Progress) tableLine(line string) (Event, bool) {
 // Chose tells of the machine that was chosen, with what is known of it. Pure.
 func Chose(o schema.Offer) []text.Text {
 	place := cloud.Where(o.Cloud, cmp.Or(o.Zone, o.Region))
-	var sizes any = []string{o.InstanceType}
-	if o.InstanceType == "" { // Slurm and Kubernetes have no names for sizes
-		sizes = []text.Text{text.Resources(o.VCPUs, o.MemoryGB, 0)}
+	var chose text.Text
+	switch {
+	case o.InstanceType == "": // Slurm and Kubernetes have no names for sizes
+		chose = text.New(&text.ProgressChose, text.Args{"sizes": []text.Text{text.Resources(o.VCPUs, o.MemoryGB, 0)}, "place": place})
+	case o.VCPUs > 0 && o.MemoryGB > 0:
+		chose = text.New(&text.ProgressChoseSized, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB})
+	default:
+		chose = text.New(&text.ProgressChose, text.Args{"sizes": []string{o.InstanceType}, "place": place})
 	}
-	said := []text.Text{text.New(&text.ProgressChose, text.Args{"sizes": sizes, "place": place})}
-	if o.InstanceType != "" && o.VCPUs > 0 && o.MemoryGB > 0 {
-		said[0] = text.New(&text.ProgressChoseSized, text.Args{"size": o.InstanceType, "place": place, "cpus": o.VCPUs, "memory": o.MemoryGB})
-	}
+	said := []text.Text{chose}
 	if o.HourlyCost > 0 {
 		said = append(said, text.New(&text.MoneyHourly, text.Args{"hourly": o.HourlyCost}))
 	}
