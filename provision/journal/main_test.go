@@ -190,19 +190,19 @@ func update(t *testing.T, j *Journal, change func(*lifecycle.State) error) *life
 func recordMany(dir, name string, times int) error {
 	r := NewRecords(dir, "endpoint")
 	for i := range times {
-		err := r.Begin(began(name, fmt.Sprint(i)))
+		err := r.Begin(began(name, fmt.Sprint(i)), false)
 		if err == nil {
-			err = r.Identify(name, "u", fmt.Sprint(name, i))
+			err = r.Identify(name, fmt.Sprint(i), "u", fmt.Sprint(name, i))
 		}
 		if err == nil {
-			err = r.End(name, launched)
+			err = r.End(name, fmt.Sprint(i), launched)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := r.Begin(began("shared", name)); err != nil {
+	if err := r.Begin(began("shared", "1"), false); err != nil {
 		return err
 	}
-	return r.Identify("shared", "u", name)
+	return r.Identify("shared", "1", "u", name)
 }

@@ -57,20 +57,21 @@ type Records struct {
 func NewRecords(dir, scope string) *Records { return &Records{dir, scope, osDisk()} }
 
 // Begin records that a server is about to be launched; when it returns nil, the
-// record outlives a power cut. Where the last server of that name has ended, its
+// record outlives a power cut. Where the last server of that name has ended, by its
+// record or because fresh says so (the record of an end may not have been written), its
 // Hash goes to the new one's Earlier; where it has not, this is a relaunch of the
 // same server, whose User, Hash and Submitted are kept unless rec has its own. rec.Ended is
 // ignored, and so is rec.Earlier where there is a record. A damaged record is set
 // aside. An error is the disk's, or says that rec has no name or is too long; the
 // old record then stays.
-func (r *Records) Begin(rec Record) error {
+func (r *Records) Begin(rec Record, fresh bool) error {
 	return r.change(rec.Name, func(old *storedRecord) bool {
 		next := rec
 		next.Ended = time.Time{}
 		next.At = rec.At.UTC()
 		if old.Name != "" {
 			next.Earlier = old.Earlier
-			if old.Ended.IsZero() {
+			if old.Ended.IsZero() && !fresh {
 				next.User = cmp.Or(rec.User, old.User)
 				next.Hash = cmp.Or(rec.Hash, old.Hash)
 				next.Submitted = rec.Submitted || old.Submitted
@@ -83,16 +84,16 @@ func (r *Records) Begin(rec Record) error {
 	})
 }
 
-// Identify adds what a look at a server shows: SkyPilot's user_hash and
+// Identify adds what a look at a server of that launch shows: SkyPilot's user_hash and
 // cluster_hash; what is empty is not known and changes nothing. A cluster_hash that
 // differs from the record's is another server of that name, and the record's goes
-// to Earlier. Nothing is written when nothing changes, and where there is no record
-// or an ended one: that server was not launched from here. The error is the disk's,
-// or says that the record is damaged; the old record then stays.
-func (r *Records) Identify(name, user, hash string) error {
+// to Earlier. Nothing is written when nothing changes, and where there is no record,
+// an ended one, or that of another launch: that server is not the record's. The error is the
+// disk's, or says that the record is damaged; the old record then stays.
+func (r *Records) Identify(name, launch, user, hash string) error {
 	identify := func(s *storedRecord) bool {
 		u, h := cmp.Or(user, s.User), cmp.Or(hash, s.Hash)
-		if s.Name == "" || !s.Ended.IsZero() || u == s.User && h == s.Hash {
+		if !s.live(launch) || u == s.User && h == s.Hash {
 			return false
 		}
 		s.Earlier = earlierHashes(h, s.Hash, s.Earlier)
@@ -108,15 +109,14 @@ func (r *Records) Identify(name, user, hash string) error {
 	return r.change(name, identify)
 }
 
-// Note records the account of a server's launch, where account is not empty, and
-// whether the cloud may have made a machine that SkyPilot never showed. Nothing is
-// written when nothing changes, and where there is no record or an ended one. The
-// error is as of Identify.
-func (r *Records) Note(name, account string, orphan *string) error {
+// Note records the account of a launch, where account is not empty, and whether the
+// cloud may have made a machine that SkyPilot never showed. When nothing is written, and
+// the error, are as of Identify.
+func (r *Records) Note(name, launch, account string, orphan *string) error {
 	return r.change(name, func(s *storedRecord) bool {
 		account := cmp.Or(account, s.Account)
 		same := s.Orphan == orphan || s.Orphan != nil && orphan != nil && *s.Orphan == *orphan
-		if s.Name == "" || !s.Ended.IsZero() || same && account == s.Account {
+		if !s.live(launch) || same && account == s.Account {
 			return false
 		}
 		s.Account, s.Orphan = account, orphan
@@ -124,25 +124,31 @@ func (r *Records) Note(name, account string, orphan *string) error {
 	})
 }
 
-// End records that a server's end was verified at that time; zero is now. It keeps
-// the 100 records of the scope that ended last, and removes older ones. Where there
-// is no record, or an ended one, nothing is written. A damaged record is set aside:
-// the server is gone. The error is the disk's; where the write failed, the old
-// record stays, and the server counts as one that may exist.
-func (r *Records) End(name string, at time.Time) error {
-	if stored, err := r.read(r.path(name)); err == nil && (stored.Name == "" || !stored.Ended.IsZero()) {
-		return nil
+// End records that the end of a server of that launch was verified at that time; zero is
+// now. It keeps the 100 records of the scope that ended last, and removes older ones. Where
+// there is no record, an ended one, or that of another launch, which another process has
+// recorded since, nothing is written. The error is the disk's, or says that the record is
+// damaged: whose it is can't be told. The old record then stays, and the server counts as one
+// that may exist.
+func (r *Records) End(name, launch string, at time.Time) error {
+	if stored, err := r.read(r.path(name)); err != nil || !stored.live(launch) {
+		return err
 	}
 	if at.IsZero() {
 		at = time.Now()
 	}
 	return r.change(name, func(s *storedRecord) bool {
-		if s.Name == "" || !s.Ended.IsZero() {
+		if !s.live(launch) {
 			return false
 		}
 		s.Ended = at.UTC()
 		return true
 	})
+}
+
+// live reports whether it is the record of a launch, and the end of its server was not seen.
+func (r *Record) live(launch string) bool {
+	return r.Name != "" && r.Ended.IsZero() && r.Operation == launch
 }
 
 // All returns the readable records of the scope by name. What can't be read, or is

@@ -19,17 +19,17 @@ import (
 // step of a server's life, and looks at what is left.
 func TestEveryFailureKeepsTheOldRecord(t *testing.T) {
 	steps := map[string]func(*Records) error{
-		"begin":    func(r *Records) error { return r.Begin(began("a", "2")) },
-		"identify": func(r *Records) error { return r.Identify("a", "v", "i") },
-		"end":      func(r *Records) error { return r.End("a", launched) },
+		"begin":    func(r *Records) error { return r.Begin(began("a", "2"), false) },
+		"identify": func(r *Records) error { return r.Identify("a", "1", "v", "i") },
+		"end":      func(r *Records) error { return r.End("a", "1", launched) },
 	}
 	for _, op := range []string{"flock", "stat", "open", "read", "remove", "create", "write", "short write", "fstat", "sync", "close", "rename"} {
 		for _, errno := range errnos {
 			for name, step := range steps {
 				t.Run(fmt.Sprint(op, " ", errno, " ", name), func(t *testing.T) {
 					r := records(t)
-					must(t, r.Begin(began("a", "1")))
-					must(t, r.Identify("a", "u", "h"))
+					must(t, r.Begin(began("a", "1"), false))
+					must(t, r.Identify("a", "1", "u", "h"))
 					before, names := all(t, r), list(t, r.dir)
 					r.disk = failing(op, errno)
 					if err := step(r); !errors.Is(err, errno) {
@@ -58,7 +58,7 @@ func TestFirstRecordThatFails(t *testing.T) {
 		t.Run(op, func(t *testing.T) {
 			r := records(t)
 			r.disk = failing(op, syscall.ENOSPC)
-			if err := r.Begin(began("a", "1")); !errors.Is(err, syscall.ENOSPC) {
+			if err := r.Begin(began("a", "1"), false); !errors.Is(err, syscall.ENOSPC) {
 				t.Error(err)
 			}
 			r.disk = osDisk()
@@ -74,10 +74,10 @@ func TestDamagedRecordStays(t *testing.T) {
 	for _, op := range []string{"create", "write", "sync", "rename"} {
 		t.Run(op, func(t *testing.T) {
 			r := records(t)
-			must(t, r.Begin(began("a", "1")))
+			must(t, r.Begin(began("a", "1"), false))
 			must(t, os.WriteFile(r.path("a"), []byte("{"), 0o600))
 			r.disk = failing(op, syscall.EIO)
-			if err := r.Begin(began("a", "2")); !errors.Is(err, syscall.EIO) {
+			if err := r.Begin(began("a", "2"), false); !errors.Is(err, syscall.EIO) {
 				t.Error(err)
 			}
 			if got, err := r.All(); err == nil || len(got) != 0 {
@@ -92,7 +92,7 @@ func TestRecordsThatCantBeRead(t *testing.T) {
 	for _, op := range []string{"list", "stat", "open", "read"} {
 		t.Run(op, func(t *testing.T) {
 			r := records(t)
-			must(t, r.Begin(began("a", "1")))
+			must(t, r.Begin(began("a", "1"), false))
 			r.disk = failing(op, syscall.EIO)
 			if got, err := r.All(); !errors.Is(err, syscall.EIO) || len(got) != 0 {
 				t.Errorf("%+v, %v", got, err)
@@ -100,8 +100,8 @@ func TestRecordsThatCantBeRead(t *testing.T) {
 		})
 	}
 	r := records(t)
-	must(t, r.Begin(began("a", "1")))
-	must(t, r.Begin(began("b", "1")))
+	must(t, r.Begin(began("a", "1"), false))
+	must(t, r.Begin(began("b", "1"), false))
 	r.disk.open = func(path string) (file, error) {
 		if path == r.path("a") {
 			return nil, syscall.EACCES
@@ -116,7 +116,7 @@ func TestRecordsThatCantBeRead(t *testing.T) {
 // TestOldRecordsThatStay: a record that can't be removed does not undo the end.
 func TestOldRecordsThatStay(t *testing.T) {
 	r := records(t)
-	must(t, r.Begin(began("last", "1")))
+	must(t, r.Begin(began("last", "1"), false))
 	for i := range endedLimit {
 		data, err := storedRecord{Record: Record{Name: fmt.Sprint("s", i), Ended: launched.Add(time.Duration(i))}}.encode()
 		must(t, err)
@@ -129,7 +129,7 @@ func TestOldRecordsThatStay(t *testing.T) {
 		}
 		return remove(path)
 	}
-	if err := r.End("last", launched.Add(time.Hour)); !errors.Is(err, syscall.EIO) {
+	if err := r.End("last", "1", launched.Add(time.Hour)); !errors.Is(err, syscall.EIO) {
 		t.Error(err)
 	}
 	if got := all(t, r); len(got) != endedLimit+1 || got[0].Ended.IsZero() {
@@ -149,7 +149,7 @@ func TestRecordIsSynced(t *testing.T) {
 		order = append(order, "rename")
 		return os.Rename(from, to)
 	}
-	must(t, r.Begin(began("a", "1")))
+	must(t, r.Begin(began("a", "1"), false))
 	if want := []string{"write", "sync", "rename"}; !slices.Equal(order, want) {
 		t.Errorf("%v, want %v", order, want)
 	}
@@ -167,7 +167,7 @@ func TestRecordsInRefusedFolders(t *testing.T) {
 	for name, dir := range map[string]string{"a link": elsewhere, "a file": recordless(t), "below a file": filepath.Join(recordless(t), "below")} {
 		t.Run(name, func(t *testing.T) {
 			r := NewRecords(dir, "endpoint")
-			if err := r.Begin(began("a", "1")); err == nil {
+			if err := r.Begin(began("a", "1"), false); err == nil {
 				t.Error("written")
 			}
 			if got, err := r.All(); err == nil || got != nil {
@@ -181,14 +181,14 @@ func TestRecordsInRefusedFolders(t *testing.T) {
 func TestRecordWithoutTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := records(t)
-		must(t, r.Begin(began("a", "1")))
+		must(t, r.Begin(began("a", "1"), false))
 		unlock, err := osDisk().tryLock(filepath.Join(r.dir, recordsLock))
 		if unlock == nil {
 			t.Fatal(err)
 		}
 		defer unlock()
 		begun := time.Now()
-		if err := r.Begin(began("a", "2")); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) < lockPatience {
+		if err := r.Begin(began("a", "2"), false); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) < lockPatience {
 			t.Errorf("%v after %v", err, time.Since(begun))
 		}
 		if got := all(t, r); got[0].Operation != "1" {

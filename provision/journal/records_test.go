@@ -42,12 +42,12 @@ func all(t *testing.T, r *Records) []Record {
 
 // TestRecords: a server's life, step by step, and what stands on the disk then.
 func TestRecords(t *testing.T) {
-	begin := func(rec Record) func(*Records) error { return func(r *Records) error { return r.Begin(rec) } }
-	identify := func(user, hash string) func(*Records) error {
-		return func(r *Records) error { return r.Identify("a", user, hash) }
+	begin := func(rec Record) func(*Records) error { return func(r *Records) error { return r.Begin(rec, false) } }
+	identify := func(launch, user, hash string) func(*Records) error {
+		return func(r *Records) error { return r.Identify("a", launch, user, hash) }
 	}
-	end := func(after time.Duration) func(*Records) error {
-		return func(r *Records) error { return r.End("a", launched.Add(after)) }
+	end := func(launch string, after time.Duration) func(*Records) error {
+		return func(r *Records) error { return r.End("a", launch, launched.Add(after)) }
 	}
 	with := func(change func(*Record)) []Record {
 		rec := began("a", "1")
@@ -60,37 +60,47 @@ func TestRecords(t *testing.T) {
 	}{
 		"nothing": {},
 		"found, not launched": {
-			[]func(*Records) error{identify("u", "h"), end(0)}, nil,
+			[]func(*Records) error{identify("1", "u", "h"), end("1", 0)}, nil,
 		},
 		"launched": {
 			[]func(*Records) error{begin(began("a", "1"))}, with(func(*Record) {}),
 		},
 		"identified in two looks": {
-			[]func(*Records) error{begin(began("a", "1")), identify("u", ""), identify("", "h"), identify("", "")},
+			[]func(*Records) error{begin(began("a", "1")), identify("1", "u", ""), identify("1", "", "h"), identify("1", "", "")},
 			with(func(r *Record) { r.User, r.Hash = "u", "h" }),
 		},
 		"relaunched": {
-			[]func(*Records) error{begin(began("a", "0")), identify("u", "h"), begin(began("a", "1"))},
+			[]func(*Records) error{begin(began("a", "0")), identify("0", "u", "h"), begin(began("a", "1"))},
 			with(func(r *Record) { r.User, r.Hash = "u", "h" }),
 		},
 		"another server of that name": {
-			[]func(*Records) error{begin(began("a", "1")), identify("u", "h"), identify("v", "i")},
+			[]func(*Records) error{begin(began("a", "1")), identify("1", "u", "h"), identify("1", "v", "i")},
 			with(func(r *Record) { r.User, r.Hash, r.Earlier = "v", "i", []string{"h"} }),
 		},
+		"another launch's is told late": {
+			[]func(*Records) error{begin(began("a", "0")), end("0", time.Hour), begin(began("a", "1")), identify("0", "u", "h")}, with(func(*Record) {}),
+		},
 		"ended": {
-			[]func(*Records) error{begin(began("a", "1")), identify("u", "h"), end(time.Hour), end(2 * time.Hour)},
+			[]func(*Records) error{begin(began("a", "1")), identify("1", "u", "h"), end("1", time.Hour), end("1", 2*time.Hour)},
 			with(func(r *Record) { r.User, r.Hash, r.Ended = "u", "h", launched.Add(time.Hour) }),
 		},
 		"seen after its end": {
-			[]func(*Records) error{begin(began("a", "1")), end(time.Hour), identify("u", "h")},
+			[]func(*Records) error{begin(began("a", "1")), end("1", time.Hour), identify("1", "u", "h")},
 			with(func(r *Record) { r.Ended = launched.Add(time.Hour) }),
 		},
 		"launched after its end": {
-			[]func(*Records) error{begin(began("a", "0")), identify("u", "h"), end(time.Hour), begin(began("a", "1"))},
+			[]func(*Records) error{begin(began("a", "0")), identify("0", "u", "h"), end("0", time.Hour), begin(began("a", "1"))},
 			with(func(r *Record) { r.Earlier = []string{"h"} }),
 		},
 		"never seen, launched after its end": {
-			[]func(*Records) error{begin(began("a", "0")), end(time.Hour), begin(began("a", "1"))}, with(func(*Record) {}),
+			[]func(*Records) error{begin(began("a", "0")), end("0", time.Hour), begin(began("a", "1"))}, with(func(*Record) {}),
+		},
+		"launched again before its end is told": {
+			[]func(*Records) error{begin(began("a", "0")), begin(began("a", "1")), end("0", time.Hour)}, with(func(*Record) {}),
+		},
+		"launched after an end that no record tells of": {
+			[]func(*Records) error{begin(began("a", "0")), identify("0", "u", "h"), func(r *Records) error { return r.Begin(began("a", "1"), true) }},
+			with(func(r *Record) { r.Earlier = []string{"h"} }),
 		},
 		"an end that the caller sets": {
 			[]func(*Records) error{begin(with(func(r *Record) { r.Ended = launched })[0])}, with(func(*Record) {}),
@@ -106,15 +116,15 @@ func TestRecords(t *testing.T) {
 			}
 		})
 	}
-	if err := records(t).Begin(Record{}); err == nil {
+	if err := records(t).Begin(Record{}, false); err == nil {
 		t.Error("a record without a name")
 	}
 }
 
 func TestEndWithoutATime(t *testing.T) {
 	r := records(t)
-	must(t, r.Begin(began("a", "1")))
-	must(t, r.End("a", time.Time{}))
+	must(t, r.Begin(began("a", "1"), false))
+	must(t, r.End("a", "1", time.Time{}))
 	if got := all(t, r); len(got) != 1 || time.Since(got[0].Ended) > time.Minute {
 		t.Errorf("%+v", got)
 	}
@@ -124,16 +134,16 @@ func TestEarlierIsBounded(t *testing.T) {
 	r := records(t)
 	var want []string
 	for i := range 15 {
-		must(t, r.Begin(began("a", "1")))
-		must(t, r.Identify("a", "u", fmt.Sprint("h", i)))
-		must(t, r.End("a", launched))
+		must(t, r.Begin(began("a", "1"), false))
+		must(t, r.Identify("a", "1", "u", fmt.Sprint("h", i)))
+		must(t, r.End("a", "1", launched))
 		want = append([]string{fmt.Sprint("h", i)}, want...)
 	}
-	must(t, r.Begin(began("a", "1")))
+	must(t, r.Begin(began("a", "1"), false))
 	if got := all(t, r); !slices.Equal(got[0].Earlier, want[:10]) {
 		t.Errorf("%v, want %v", got[0].Earlier, want[:10])
 	}
-	must(t, r.Identify("a", "u", "h14")) // it is back
+	must(t, r.Identify("a", "1", "u", "h14")) // it is back
 	if got := all(t, r); !slices.Equal(got[0].Earlier, want[1:10]) {
 		t.Errorf("%v, want %v", got[0].Earlier, want[1:10])
 	}
@@ -144,11 +154,11 @@ func TestEarlierIsBounded(t *testing.T) {
 func TestScopes(t *testing.T) {
 	r := records(t)
 	other := NewRecords(r.dir, "another endpoint")
-	must(t, other.Begin(began("a", "other")))
-	must(t, r.Begin(began("a", "1")))
-	must(t, r.Begin(began("B", "1")))
+	must(t, other.Begin(began("a", "other"), false))
+	must(t, r.Begin(began("a", "1"), false))
+	must(t, r.Begin(began("B", "1"), false))
 	must(t, os.WriteFile(other.path("c"), []byte("{"), 0o600))
-	must(t, r.End("a", launched))
+	must(t, r.End("a", "1", launched))
 	if got := all(t, r); len(got) != 2 || got[0].Name != "B" || got[1].Name != "a" {
 		t.Errorf("%+v", got)
 	}
@@ -160,19 +170,19 @@ func TestScopes(t *testing.T) {
 // TestEndedRecordsAreBounded: those that ended last are kept, and all that may exist.
 func TestEndedRecordsAreBounded(t *testing.T) {
 	r := records(t)
-	must(t, NewRecords(r.dir, "another endpoint").Begin(began("other", "1")))
-	must(t, NewRecords(r.dir, "another endpoint").End("other", launched.Add(-time.Hour)))
-	must(t, r.Begin(began("alive", "1")))
+	must(t, NewRecords(r.dir, "another endpoint").Begin(began("other", "1"), false))
+	must(t, NewRecords(r.dir, "another endpoint").End("other", "1", launched.Add(-time.Hour)))
+	must(t, r.Begin(began("alive", "1"), false))
 	for i := range endedLimit {
 		data, err := storedRecord{Record: Record{Name: fmt.Sprint("s", i), Ended: launched.Add(time.Duration(i) * time.Second)}}.encode()
 		must(t, err)
 		must(t, os.WriteFile(r.path(fmt.Sprint("s", i)), data, 0o600))
 	}
-	must(t, r.Begin(began("last", "1")))
+	must(t, r.Begin(began("last", "1"), false))
 	if got := all(t, r); len(got) != endedLimit+2 {
 		t.Errorf("%d records before the end", len(got))
 	}
-	must(t, r.End("last", launched.Add(time.Hour)))
+	must(t, r.End("last", "1", launched.Add(time.Hour)))
 	got := all(t, r)
 	missing := !slices.ContainsFunc(got, func(rec Record) bool { return rec.Name == "s0" })
 	if len(got) != endedLimit+1 || !missing || got[0].Name != "alive" {
@@ -186,17 +196,17 @@ func TestEndedRecordsAreBounded(t *testing.T) {
 // TestNewerMembersSurvive: a newer sidecar finds again what it wrote.
 func TestNewerMembersSurvive(t *testing.T) {
 	r := records(t)
-	must(t, r.Begin(began("a", "0")))
-	must(t, r.Identify("a", "u", "h"))
+	must(t, r.Begin(began("a", "0"), false))
+	must(t, r.Identify("a", "0", "u", "h"))
 	path := r.path("a")
 	data, err := os.ReadFile(path)
 	must(t, err)
 	newer := strings.Replace(string(data), "{", `{"later":{"n":12345678901234567890,"list":[1, null]},"null":null,`, 1)
 	must(t, os.WriteFile(path, []byte(newer), 0o600))
 	for _, step := range []func() error{
-		func() error { return r.Identify("a", "v", "h") },
-		func() error { return r.End("a", launched) },
-		func() error { return r.Begin(began("a", "1")) },
+		func() error { return r.Identify("a", "0", "v", "h") },
+		func() error { return r.End("a", "0", launched) },
+		func() error { return r.Begin(began("a", "1"), false) },
 	} {
 		must(t, step())
 		data, err := os.ReadFile(path)
@@ -217,7 +227,7 @@ func TestNewerMembersSurvive(t *testing.T) {
 // TestLongMembers: what a newer sidecar wrote must not stand in the way of a launch.
 func TestLongMembers(t *testing.T) {
 	r := records(t)
-	must(t, r.Begin(began("a", "0")))
+	must(t, r.Begin(began("a", "0"), false))
 	data, err := os.ReadFile(r.path("a"))
 	must(t, err)
 	room := recordLimit - len(data) - len(`"x":"",`)
@@ -225,12 +235,12 @@ func TestLongMembers(t *testing.T) {
 	if got := all(t, r); len(got) != 1 {
 		t.Fatalf("%+v", got)
 	}
-	must(t, r.Begin(began("a", "longer than the zero")))
+	must(t, r.Begin(began("a", "longer than the zero"), false))
 	if got := all(t, r); len(got) != 1 || got[0].Operation != "longer than the zero" {
 		t.Errorf("%+v", got)
 	}
 	long := began("a", strings.Repeat("x", recordLimit))
-	if err := r.Begin(long); !errors.Is(err, errLongRecord) {
+	if err := r.Begin(long, false); !errors.Is(err, errLongRecord) {
 		t.Errorf("%v for a record that could not be read again", err)
 	}
 	if got := all(t, r); len(got) != 1 || got[0].Operation != "longer than the zero" {
@@ -262,7 +272,7 @@ func TestDamagedRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := records(t)
-			must(t, r.Begin(began("a", "1")))
+			must(t, r.Begin(began("a", "1"), false))
 			path := r.path("damaged")
 			planted := func() {
 				t.Helper()
@@ -273,16 +283,16 @@ func TestDamagedRecords(t *testing.T) {
 				}
 			}
 			planted()
-			if err := r.Identify("damaged", "u", "h"); err == nil {
+			if err := r.Identify("damaged", "1", "u", "h"); err == nil {
 				t.Error("a damaged record was identified")
 			}
-			must(t, r.End("damaged", launched))
-			if got := all(t, r); len(got) != 1 {
-				t.Errorf("after the end: %+v", got)
+			if err := r.End("damaged", "1", launched); err == nil {
+				t.Error("a damaged record was ended")
 			}
-			must(t, os.RemoveAll(path+recordDamaged))
-			planted()
-			must(t, r.Begin(began("damaged", "2")))
+			if _, err := r.All(); err == nil {
+				t.Error("the damaged record is no longer told of")
+			}
+			must(t, r.Begin(began("damaged", "2"), false))
 			if got := all(t, r); len(got) != 2 || !reflect.DeepEqual(got[1], began("damaged", "2")) {
 				t.Errorf("after the launch: %+v", got)
 			}
@@ -300,20 +310,20 @@ func TestDamagedRecords(t *testing.T) {
 // makes no folder.
 func TestNothingIsWrittenForNothing(t *testing.T) {
 	r := records(t)
-	must(t, r.Identify("a", "u", "h"))
-	must(t, r.End("a", launched))
+	must(t, r.Identify("a", "1", "u", "h"))
+	must(t, r.End("a", "1", launched))
 	if got := all(t, r); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 	if _, err := os.Stat(filepath.Dir(r.dir)); !errors.Is(err, os.ErrNotExist) {
 		t.Error("a folder was made:", err)
 	}
-	must(t, r.Begin(began("a", "1")))
-	must(t, r.Identify("a", "u", "h"))
+	must(t, r.Begin(began("a", "1"), false))
+	must(t, r.Identify("a", "1", "u", "h"))
 	before, err := os.Stat(r.path("a"))
 	must(t, err)
 	r.disk.flock = func(string) (*heldLock, error) { return nil, errors.New("locked for nothing") }
-	must(t, r.Identify("a", "u", "h"))
+	must(t, r.Identify("a", "1", "u", "h"))
 	if after, err := os.Stat(r.path("a")); err != nil || !os.SameFile(before, after) {
 		t.Error("written for nothing:", err)
 	}
@@ -322,7 +332,7 @@ func TestNothingIsWrittenForNothing(t *testing.T) {
 // TestTemporaryRecordsAreSwept, which a killed process left.
 func TestTemporaryRecordsAreSwept(t *testing.T) {
 	r := records(t)
-	must(t, r.Begin(began("a", "1")))
+	must(t, r.Begin(began("a", "1"), false))
 	left := filepath.Join(r.dir, "."+filepath.Base(r.path("b"))+".tmp")
 	must(t, os.WriteFile(left, []byte("{"), 0o600))
 	if got := all(t, r); len(got) != 1 {
@@ -334,7 +344,7 @@ func TestTemporaryRecordsAreSwept(t *testing.T) {
 		t.Errorf("by itself: %v, want %v", got, want)
 	}
 	must(t, os.WriteFile(left, []byte("{"), 0o600))
-	must(t, r.Begin(began("a", "2")))
+	must(t, r.Begin(began("a", "2"), false))
 	if got := list(t, r.dir); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

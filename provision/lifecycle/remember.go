@@ -53,6 +53,13 @@ func (s *State) NeverHappened(l Launched) bool {
 	return !l.happened() && s.Generation >= l.Generation && s.Operation(l.Operation) == nil
 }
 
+// Knows reports whether the state is one that had, or has, a recorded launch. A launch's record is
+// written just before the state that has it, so a state that was read between the two says nothing of
+// that launch, nor does an older copy.
+func (s *State) Knows(l Launched) bool {
+	return s.Generation > l.Generation || s.Operation(l.Operation) != nil
+}
+
 // endedBefore ends an operation that was accepted before a launch of its cluster that the state does
 // not have, because its file is an older copy. A cluster has one operation at a time, so the operation
 // has ended. It reports whether it ended the operation.

@@ -133,6 +133,7 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 	first := lifecycle.FirstText(req.Kind)
 	r.store.SetProgress(id, lifecycle.FirstPhase(req.Kind), []text.Text{first}) // from its first word on it is no operation of another process
 	var op *lifecycle.Operation
+	recorded := false
 	err := r.store.Update(func(st *lifecycle.State) error {
 		busy := st.Running(req.Cluster)
 		if busy != nil && (!supersede || busy.Kind == req.Kind) {
@@ -169,16 +170,19 @@ func (r *Runner) record(req Request, supersede bool) (*lifecycle.Operation, erro
 			}
 		}
 		if req.Kind == schema.OperationLaunch {
-			if refusal := r.store.RecordLaunch(req.Cluster, id, st.Generation); refusal != nil {
+			if refusal := r.store.RecordLaunch(req.Cluster, id, st.Generation, op.Fresh); refusal != nil {
 				return refusal
 			}
+			recorded = true
 		}
 		return nil
 	})
 	if err != nil {
 		r.store.EndProgress(id)
 		_ = os.RemoveAll(r.store.OperationDir(id))
-		r.store.UnrecordLaunch(req.Cluster, id)
+		if recorded && op.Fresh { // else a server may exist, or nothing was recorded
+			r.store.UnrecordLaunch(req.Cluster, id)
+		}
 		return nil, store.Error(err)
 	}
 	return op, nil

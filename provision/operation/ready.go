@@ -70,8 +70,11 @@ func (d *driver) checkRecord(report sky.StatusReport) *schema.Error {
 				rec.Identity, op.Identity, op.Fresh = lifecycle.Identity{}, lifecycle.Identity{}, true
 			}
 		})
-		if rec := d.record(); rec.Existence() == lifecycle.ExistsLost {
+		switch rec := d.record(); {
+		case rec.Existence() == lifecycle.ExistsLost:
 			return lifecycle.LostNow(d.cluster, &rec)
+		case !rec.MayExist():
+			return d.store.RecordAnew(d.cluster, d.id)
 		}
 		return nil
 	}

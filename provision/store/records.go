@@ -24,40 +24,43 @@ func (s *Store) Configured() string { return s.opt.Configured }
 // with an older copy of the state file, the record then proves the submission. The error is a
 // *schema.Error. It blocks for a small durable write.
 func (s *Store) RecordSubmission(cluster, operation string) *schema.Error {
+	return s.recordLaunch(cluster, operation, s.generation(), true, false)
+}
+
+// RecordAnew makes the record of a launch anew, which has found that the server that it was to finish has
+// ended. The error is as of [Store.RecordLaunch]. It blocks for a small durable write.
+func (s *Store) RecordAnew(cluster, operation string) *schema.Error {
+	return s.recordLaunch(cluster, operation, s.generation(), false, true)
+}
+
+func (s *Store) generation() uint64 {
 	s.mu.Lock()
-	generation := s.state.Generation
-	s.mu.Unlock()
-	return s.recordLaunch(cluster, operation, generation, true)
+	defer s.mu.Unlock()
+	return s.state.Generation
 }
 
-// RecordLaunch makes the record of a launch that is being accepted. The error is a *schema.Error:
-// without a record the launch is refused. It blocks for a small durable write.
-func (s *Store) RecordLaunch(cluster, operation string, generation uint64) *schema.Error {
-	return s.recordLaunch(cluster, operation, generation, false)
+// RecordLaunch makes the record of a launch that is being accepted. fresh says that the server of that
+// name before, if there was one, has ended. The error is a *schema.Error: without a record the launch is
+// refused. It blocks for a small durable write.
+func (s *Store) RecordLaunch(cluster, operation string, generation uint64, fresh bool) *schema.Error {
+	return s.recordLaunch(cluster, operation, generation, false, fresh)
 }
 
-func (s *Store) recordLaunch(cluster, operation string, generation uint64, submitted bool) *schema.Error {
+func (s *Store) recordLaunch(cluster, operation string, generation uint64, submitted, fresh bool) *schema.Error {
 	err := s.opt.Records.Begin(journal.Record{
 		Name: cluster, Operation: operation, Endpoint: s.opt.Endpoint, At: schema.Now(), StateDir: s.Dir(), Generation: generation, Submitted: submitted,
-	})
+	}, fresh)
 	if err != nil {
 		return Error(err)
 	}
 	return nil
 }
 
-// UnrecordLaunch ends the record of a launch that was not accepted, unless the server may exist
-// already. A failure is logged. It blocks for a small write.
+// UnrecordLaunch ends the record of a launch of a new server that was not accepted. A failure is logged.
+// It blocks for a small write.
 func (s *Store) UnrecordLaunch(cluster, operation string) {
-	if rec := s.Remembered(cluster); rec.MayExist() {
-		return
-	}
-	for _, r := range s.records() {
-		if r.Name == cluster && r.Operation == operation && r.Ended.IsZero() {
-			if err := s.opt.Records.End(cluster, schema.Now()); err != nil {
-				s.log.Warn("the record of a launch that was not accepted could not be ended", "cluster", cluster, "error", err)
-			}
-		}
+	if err := s.opt.Records.End(cluster, operation, schema.Now()); err != nil {
+		s.log.Warn("the record of a launch that was not accepted could not be ended", "cluster", cluster, "error", err)
 	}
 }
 
@@ -114,11 +117,13 @@ func (s *Store) updateRecords(next *lifecycle.State) {
 		if kept.ended {
 			s.forgetEnded(kept.id.Hash, s.kept[name].id.Hash)
 		}
-		if err := s.updateRecord(name, kept, rec); err != nil {
+		updated, err := s.updateRecord(next, name, kept)
+		if err != nil {
 			s.log.Warn("the record of a server could not be written", "cluster", name, "error", err)
-			continue
 		}
-		s.kept[name] = kept
+		if updated {
+			s.kept[name] = kept
+		}
 	}
 }
 
@@ -136,9 +141,11 @@ func (s *Store) forgetEnded(hashes ...string) {
 
 // updateRecord ends the record of a server that has ended, adds its identity, or makes a new
 // record for one that exists again. It leaves a record of another state folder alone, unless
-// this folder has seen the end of that very cluster.
-func (s *Store) updateRecord(name string, kept keptRecord, rec *lifecycle.Cluster) error {
-	records := s.records()
+// this folder has seen the end of that very cluster. It reports whether the record is up to date:
+// one of a launch that the state does not have yet is left to a later state, for another process
+// records a launch before the state has it.
+func (s *Store) updateRecord(next *lifecycle.State, name string, kept keptRecord) (updated bool, err error) {
+	rec, records := next.Clusters[name], s.records()
 	i := slices.IndexFunc(records, func(r journal.Record) bool { return r.Name == name })
 	var r journal.Record
 	if i >= 0 {
@@ -147,22 +154,22 @@ func (s *Store) updateRecord(name string, kept keptRecord, rec *lifecycle.Cluste
 	live := i >= 0 && r.Ended.IsZero()
 	same := kept.id.Hash != "" && r.Hash == kept.id.Hash
 	switch {
+	case live && s.owns(r) && !next.Knows(launchOf(r)):
+		return false, nil
 	case kept.ended && live && (same || s.owns(r)):
-		return s.opt.Records.End(name, rec.Exists.Since)
+		err = s.opt.Records.End(name, r.Operation, rec.Exists.Since)
 	case kept.ended || !live && !same && rec.Spec == nil: // adopted: this machine did not launch it
-		return nil
 	case !live && kept.id.Hash != "": // it exists again, or is older than the records
 		r = journal.Record{Name: name, Endpoint: s.opt.Endpoint, At: rec.View.CreatedAt, StateDir: s.Dir(), User: kept.id.User, Hash: kept.id.Hash}
-		return s.opt.Records.Begin(r)
+		err = s.opt.Records.Begin(r, false)
 	case live && s.owns(r):
-		err := s.opt.Records.Identify(name, kept.id.User, kept.id.Hash)
 		var orphan *string
 		if kept.orphaned {
 			orphan = &kept.orphan
 		}
-		return errors.Join(err, s.opt.Records.Note(name, kept.account, orphan))
+		err = errors.Join(s.opt.Records.Identify(name, r.Operation, kept.id.User, kept.id.Hash), s.opt.Records.Note(name, r.Operation, kept.account, orphan))
 	}
-	return nil
+	return err == nil, err
 }
 
 // owns reports whether this state folder is responsible for a record: it made the record, or the
@@ -200,14 +207,22 @@ func (s *Store) restoreLaunches(st *lifecycle.State, records []journal.Record) (
 	return found
 }
 
+// catchUp makes a state at least as new as the records that it has taken over: else, where a clock was set
+// back, it would be taken for an older copy than they are until the clock is past them.
+func (s *Store) catchUp(st *lifecycle.State, records []journal.Record) {
+	for _, r := range records {
+		if r.Ended.IsZero() && s.owns(r) {
+			st.Generation = max(st.Generation, r.Generation)
+		}
+	}
+}
+
 // endUnaccepted ends the records that killed processes left of launches that they did not accept. The
 // caller holds the state file's lock, under which a launch is recorded and accepted.
 func (s *Store) endUnaccepted(st *lifecycle.State, records []journal.Record) {
 	for _, r := range records {
 		if r.Ended.IsZero() && s.owns(r) && st.NeverHappened(launchOf(r)) {
-			if err := s.opt.Records.End(r.Name, schema.Now()); err != nil {
-				s.log.Warn("the record of a launch that was not accepted could not be ended", "cluster", r.Name, "error", err)
-			}
+			s.UnrecordLaunch(r.Name, r.Operation)
 		}
 	}
 }

@@ -87,6 +87,7 @@ func Open(opt Options) (*Store, error) {
 		finished: map[string]bool{}, heard: map[string]heard{}, progress: map[string]lifecycle.Progress{},
 		observer: func(*lifecycle.State) {}, kept: map[string]keptRecord{},
 	}
+	records := s.records() // before the state, which then has what they have: a record is ended after the state has the end
 	s.state, s.stamp, err = j.Read()
 	if damaged := (*journal.DamagedError)(nil); errors.As(err, &damaged) {
 		s.log.Error("the state file was damaged; SkyPilot will be asked what there is", "aside", damaged.Aside, "cause", damaged.Cause)
@@ -98,7 +99,7 @@ func Open(opt Options) (*Store, error) {
 	}
 	s.config = s.state.Config.Config
 	opt.Records.Sweep()
-	s.restoreLaunches(s.state, s.records())
+	s.restoreLaunches(s.state, records)
 	s.updateRecords(s.state)
 	return s, nil
 }
@@ -155,6 +156,7 @@ func (s *Store) update(fn func(*lifecycle.State) error) error {
 		records := s.records()
 		s.endUnaccepted(st, records)
 		s.restoreLaunches(st, records)
+		s.catchUp(st, records)
 		before := st.Moment()
 		for _, earlier := range s.unsaved {
 			if err := earlier(st); err != nil {
@@ -229,6 +231,7 @@ func (s *Store) Reload() {
 		}
 		return
 	}
+	records := s.records() // before the state: see Open
 	state, read, err := s.journal.Read()
 	if err != nil && time.Since(s.readErrorLogged) > time.Minute { // Reload is called each second, and after each event
 		s.log.Error("the state file can't be read", "error", err)
@@ -240,7 +243,7 @@ func (s *Store) Reload() {
 	s.mu.Lock()
 	older := state.Generation < s.state.Generation
 	s.mu.Unlock()
-	if older || s.restoreLaunches(state, s.records()) { // an older copy has replaced the file: write the state in memory
+	if older || s.restoreLaunches(state, records) { // an older copy has replaced the file: write the state in memory
 		if err := s.update(func(*lifecycle.State) error { return nil }); err != nil {
 			s.log.Error("the state file was replaced by an older one, and can't be written", "error", err)
 		}

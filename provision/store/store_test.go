@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -146,7 +147,7 @@ func TestAnOlderFileIsNoNews(t *testing.T) {
 func TestTheNextProcessSweepsTheRecords(t *testing.T) {
 	dir, leases := t.TempDir(), t.TempDir()
 	s, _ := open(t, dir, leases)
-	if refusal := s.RecordLaunch("c", "op", 1); refusal != nil {
+	if refusal := s.RecordLaunch("c", "op", 1, true); refusal != nil {
 		t.Fatal(refusal)
 	}
 	before, err := os.ReadDir(leases)
@@ -169,7 +170,7 @@ func TestALaunchThatWasNeverAcceptedIsNoServer(t *testing.T) {
 	s, _ := open(t, dir, leases)
 	s.Announce(func(*lifecycle.State) {})
 	if err := s.Update(func(st *lifecycle.State) error {
-		if refusal := s.RecordLaunch("c", "op", st.Generation); refusal != nil {
+		if refusal := s.RecordLaunch("c", "op", st.Generation, true); refusal != nil {
 			return refusal
 		}
 		return errors.New("killed")
@@ -189,12 +190,103 @@ func TestALaunchThatWasNeverAcceptedIsNoServer(t *testing.T) {
 	}
 }
 
+// A launch is recorded before the state has it. Another process that reads the state just before does
+// not take the record for one of the server that has ended: ended, it would end the launch.
+func TestALaunchThatAnotherProcessAcceptsIsNotEnded(t *testing.T) {
+	for name, other := range map[string]func(b *Store, leases string){
+		"it opens the state":            func(b *Store, leases string) { open(t, b.Dir(), leases) },
+		"it has just changed the state": func(b *Store, _ string) { clear(b.kept); b.updateRecords(b.state) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, leases := t.TempDir(), t.TempDir()
+			a, _ := open(t, dir, leases)
+			a.Announce(func(*lifecycle.State) {})
+			if refusal := a.RecordLaunch("c", "earlier", 1, true); refusal != nil {
+				t.Fatal(refusal)
+			}
+			for _, change := range []func(*lifecycle.State) error{launched, ended} {
+				if err := a.Update(change); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b, _ := open(t, dir, leases)
+			op := &lifecycle.Operation{Operation: schema.Operation{ID: "op", Kind: schema.OperationLaunch, Cluster: "c", State: schema.OperationRunning, StartedAt: time.Now()}}
+			if err := a.Update(func(st *lifecycle.State) error {
+				st.Operations = append(st.Operations, op)
+				if refusal := a.RecordLaunch("c", op.ID, st.Generation, true); refusal != nil {
+					return refusal
+				}
+				other(b, leases)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Update(func(*lifecycle.State) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if got := a.Operation("op"); got.Ended() {
+				t.Errorf("the launch became %+v", got)
+			}
+		})
+	}
+}
+
+// ended is a change of a state by which its server has ended.
+func ended(st *lifecycle.State) error {
+	st.Clusters["c"].View.Cloud = "aws"
+	st.Clusters["c"].Witness(lifecycle.EvidenceShown, "", time.Now())
+	st.Clusters["c"].Witness(lifecycle.EvidenceDestroyed, "", time.Now())
+	return nil
+}
+
+// A record whose end could not be written, because the process was killed or the disk was full, is no
+// part of the next launch of that name.
+func TestALaunchInheritsNothingOfAnEndedServer(t *testing.T) {
+	dir, leases := t.TempDir(), t.TempDir()
+	s, _ := open(t, dir, leases)
+	if refusal := s.RecordLaunch("c", "earlier", 1, true); refusal != nil {
+		t.Fatal(refusal)
+	}
+	records := journal.NewRecords(leases, "e")
+	if err := errors.Join(records.Identify("c", "earlier", "u", "h"), records.Note("c", "earlier", "an account", new(string))); err != nil {
+		t.Fatal(err)
+	}
+	if refusal := s.RecordLaunch("c", "next", 2, true); refusal != nil {
+		t.Fatal(refusal)
+	}
+	found, err := records.All()
+	if err != nil || len(found) != 1 || found[0].Operation != "next" || found[0].Hash != "" || found[0].Account != "" || found[0].Orphan != nil || !slices.Equal(found[0].Earlier, []string{"h"}) {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// A clock that was set back leaves a record that is newer than any state: once a state has taken it
+// over, that state ends it.
+func TestARecordOfALaterGenerationIsEnded(t *testing.T) {
+	dir, leases := t.TempDir(), t.TempDir()
+	later := uint64(time.Now().AddDate(1, 0, 0).UnixMilli())
+	if err := journal.NewRecords(leases, "e").Begin(journal.Record{Name: "c", Operation: "lost", Endpoint: "e", At: time.Now(), StateDir: dir, Generation: later, Submitted: true}, true); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := open(t, dir, leases)
+	s.Announce(func(*lifecycle.State) {})
+	if _, rec := s.Cluster("c"); rec == nil || !rec.MayExist() {
+		t.Fatalf("%+v", rec)
+	}
+	if err := s.Update(ended); err != nil {
+		t.Fatal(err)
+	}
+	if elsewhere, _ := open(t, t.TempDir(), leases); len(elsewhere.Elsewhere()) != 0 {
+		t.Errorf("after its end another state folder sees %v", elsewhere.Elsewhere())
+	}
+}
+
 // A durable record finds what the state file lost, and a verified end removes it.
 func TestRecordsOutliveTheStateFile(t *testing.T) {
 	dir, leases := t.TempDir(), t.TempDir()
 	s, _ := open(t, dir, leases)
 	s.Announce(func(*lifecycle.State) {})
-	if refusal := s.RecordLaunch("c", "op", 1); refusal != nil {
+	if refusal := s.RecordLaunch("c", "op", 1, true); refusal != nil {
 		t.Fatal(refusal)
 	}
 	if err := s.Update(launched); err != nil {
@@ -211,12 +303,7 @@ func TestRecordsOutliveTheStateFile(t *testing.T) {
 		t.Errorf("another state folder sees %v", elsewhere.Elsewhere())
 	}
 	lost.Announce(func(*lifecycle.State) {})
-	if err := lost.Update(func(st *lifecycle.State) error {
-		st.Clusters["c"].View.Cloud = "aws"
-		st.Clusters["c"].Witness(lifecycle.EvidenceShown, "", time.Now())
-		st.Clusters["c"].Witness(lifecycle.EvidenceDestroyed, "", time.Now())
-		return nil
-	}); err != nil {
+	if err := lost.Update(ended); err != nil {
 		t.Fatal(err)
 	}
 	if elsewhere, _ := open(t, t.TempDir(), leases); len(elsewhere.Elsewhere()) != 0 {
