@@ -175,38 +175,47 @@ func TestBrokenServerWithAutostopMayBeStopping(t *testing.T) {
 }
 
 // A start in a terminal that ends after a look has read the record, and before it asks what
-// works on the server, leaves a record that looks broken, and is not.
+// works on the server, leaves a record that looks broken, and is not: whether an earlier look
+// has seen the start or not.
 func TestAStartByHandThatEndsDuringALook(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(w *world) {
-		looks, during := 0, sky.Result{}
-		s := w.quiet(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (r sky.Result, err error) {
-			if looks == 0 || !slices.Contains(call.Args, "--refresh") {
-				return next.Run(ctx, call)
-			}
-			switch looks++; looks {
-			case 2: // while the server starts
-				during, err = next.Run(ctx, call)
-				return during, err
-			case 3: // it reads the same, and is slow to say so: the start ends meanwhile
-				time.Sleep(45 * time.Second)
-				return during, nil
-			}
-			return next.Run(ctx, call)
-		}}))
-		s.until(s.Launch(ctx, onAWS))
-		s.until(s.Stop(ctx, schema.ChangeParams{}))
-		if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log"), func() error { return nil }); err != nil {
-			t.Fatal(err)
-		}
-		looks = 1
-		for _, want := range []schema.Status{schema.StatusProvisioning, schema.StatusRunning} {
-			c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
-			if err != nil || c.Status != want {
-				t.Errorf("the status is %s (%s), want %s: %v", c.Status, c.Description, want, err)
-			}
-		}
-	})
+	for name, wants := range map[string][]schema.Status{
+		"seen before":     {schema.StatusProvisioning, schema.StatusRunning},
+		"not seen before": {schema.StatusRunning},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				looks, during := -1, sky.Result{}
+				s := w.quiet(w.through(&interceptor{run: func(ctx context.Context, call sky.Call, next sky.Runner) (r sky.Result, err error) {
+					if looks < 0 || !slices.Contains(call.Args, "--refresh") {
+						return next.Run(ctx, call)
+					}
+					switch looks++; {
+					case looks == 1: // while the server starts
+						during, err = next.Run(ctx, call)
+					case looks > len(wants): // the start has ended
+						return next.Run(ctx, call)
+					}
+					if looks == len(wants) { // it is slow to say what it has read
+						time.Sleep(30 * time.Second)
+					}
+					return during, err
+				}}))
+				s.until(s.Launch(ctx, onAWS))
+				s.until(s.Stop(ctx, schema.ChangeParams{}))
+				if _, err := sky.NewClient(w.runner, true).SubmitStart(ctx, schema.DefaultClusterName, filepath.Join(w.dir, "start.log"), func() error { return nil }); err != nil {
+					t.Fatal(err)
+				}
+				looks = 0
+				for _, want := range wants {
+					c, err := s.Status(ctx, schema.StatusParams{Refresh: true})
+					if err != nil || c.Status != want {
+						t.Errorf("the status is %s (%s), want %s: %v", c.Status, c.Description, want, err)
+					}
+				}
+			})
+		})
+	}
 }
 
 // A start in a terminal keeps SkyPilot's lock on the server, and a look gets a
