@@ -182,6 +182,16 @@ func TestProcessesOfEachOperation(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("a launch whose run command goes on started %q, not %q", got, want)
 		}
+		s.until(s.Stop(ctx, schema.ChangeParams{}))
+		time.Sleep(time.Minute)
+		counter.take()
+		s.until(s.Start(ctx, schema.StartParams{}))
+		if got := counter.take(); !slices.Contains(got, "exec") || slices.Contains(got, "queue") { // it runs no setup: that its job has started is enough
+			t.Errorf("a start whose run command goes on started %q", got)
+		}
+		if c := s.status(); c.Status != schema.StatusRunning {
+			t.Errorf("after the start the server is %s", c.Status)
+		}
 	})
 }
 

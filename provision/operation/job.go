@@ -2,7 +2,6 @@ package operation
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -132,9 +131,10 @@ func (d *driver) awaitJob(log *jobLog) (warning, failure *schema.Error) {
 // awaitSetup waits until the job is past its setup and its run command has gone on for a
 // moment: most of those that fail do so at once. The job's log is followed anyway, and says
 // when that is: the end of a job that has succeeded, and a line of the run command's, which
-// only comes after setup. SkyPilot's queue is asked for what the log does not say: how a job
-// ended that has not succeeded, and whether one runs that prints nothing. Each question
-// takes three seconds of a processor beside the setup's own work, so that they become seldom.
+// only comes after setup; of a job without a setup, that it has started. SkyPilot's queue
+// is asked for what the log does not say: how a job ended that has not succeeded, and whether
+// one runs that prints nothing. Each question takes three seconds of a processor beside the
+// setup's own work, so that they become seldom, and a log that goes on speaking needs none.
 func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, *schema.Error) {
 	log.awaitWord(ctx, d.timing.Quiet)
 	running, misses, wait := false, 0, log.patience(d.timing.JobInterval)
@@ -145,15 +145,20 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 			return sky.Job{ID: id}, d.tookTooLong(ctx, d.timing.Setup)
 		case news == jobSucceeded:
 			return sky.Job{ID: id, Status: "SUCCEEDED"}, nil
-		case news == jobRuns, news == jobQuiet && running && log.follows():
-			if running {
-				return sky.Job{ID: id, Status: "RUNNING"}, nil
-			}
+		case news == jobRuns:
 			running, wait = true, d.setupOver()
 			continue
+		case news == jobStarts:
+			running, wait = true, d.setupOver()+startPatience*d.timing.JobInterval
+			continue
+		case news == jobQuiet && running && log.follows():
+			return sky.Job{ID: id, Status: "RUNNING"}, nil
 		}
 		log.makeRoom()
-		job, err := d.lookUpJob(ctx, id)
+		job, err := d.lookUpJob(ctx, id, log)
+		if log.hasSucceeded() {
+			continue // the question may have been given up for that
+		}
 		if misses = countMisses(misses, job, err); misses >= 3 {
 			misses = 0
 			if gone := d.checkMachine(); gone != nil {
@@ -187,16 +192,25 @@ func (d *driver) setupOver() time.Duration {
 
 // The waits of awaitSetup, in multiples of Timing.JobInterval.
 const (
-	jobPatience    = 3 // from the log's first line to the first question; twice that where the log is followed from the job's beginning
+	jobPatience    = 3 // of a silent log before the first question; twice that where the log is followed from the job's beginning
 	maxJobPatience = 10
 	runPatience    = 2 // for a run command that fails at once
+	startPatience  = 2 // for it to begin, after its job has started
 )
 
 // lookUpJob reads the job from SkyPilot's queue, the zero Job where it is not in it. Its
-// deadline is Timing.Short, because SSH to a dead machine hangs.
-func (d *driver) lookUpJob(ctx context.Context, id int) (sky.Job, error) {
+// deadline is Timing.Short, because SSH to a dead machine hangs. It is given up when the log says
+// that the job has succeeded.
+func (d *driver) lookUpJob(ctx context.Context, id int, log *jobLog) (sky.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timing.Short)
-	defer cancel()
+	ended := d.group.Beside("a job's end", func() {
+		select {
+		case <-ctx.Done():
+		case <-log.succeeded:
+			cancel()
+		}
+	})
+	defer func() { cancel(); ended() }()
 	jobs, err := d.sky.Queue(ctx, d.cluster)
 	return findJob(jobs, id), err
 }
@@ -233,163 +247,6 @@ func findJob(jobs []sky.Job, id int) sky.Job {
 		}
 	}
 	return sky.Job{}
-}
-
-// jobLog is a job's log while it is followed.
-type jobLog struct {
-	stop      func()        // ends following, and waits for its end
-	word      chan struct{} // closed with the first line, SkyPilot's own
-	began     chan struct{} // closed with the first line of the run command
-	succeeded chan struct{} // closed with SkyPilot's line that the job has succeeded; its `sky` needs two to five seconds more to end
-	ended     chan struct{} // closed when following has ended, with or without the log
-	noted     bool          // await has told that following has ended
-	asks      bool          // the `sky` that follows it counts as a question, of which few may run
-}
-
-func newJobLog() *jobLog {
-	return &jobLog{stop: func() {}, word: make(chan struct{}), began: make(chan struct{}), succeeded: make(chan struct{}), ended: make(chan struct{})}
-}
-
-// jobNews is what a jobLog tells of its job.
-type jobNews int
-
-const (
-	jobQuiet     jobNews = iota // nothing new
-	jobRuns                     // a line of the run command's came
-	jobSucceeded                // the job has ended, and well
-	jobUnknown                  // the log has ended, and does not say that
-)
-
-// awaitWord waits for the log's first line, and at most for a time: a `sky` takes seconds to
-// begin, on a busy computer a minute, and another beside it would only make it later.
-func (l *jobLog) awaitWord(ctx context.Context, atMost time.Duration) {
-	timer := time.NewTimer(atMost)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-l.ended:
-	case <-l.word:
-	}
-}
-
-// await waits for news, and at most for a time. beginning says that the first line of the
-// run command's is news.
-func (l *jobLog) await(ctx context.Context, atMost time.Duration, beginning bool) jobNews {
-	timer := time.NewTimer(atMost)
-	defer timer.Stop()
-	began, ended := l.began, l.ended
-	if !beginning {
-		began = nil
-	}
-	if l.noted {
-		ended = nil
-	}
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-l.succeeded:
-	case <-ended:
-		l.noted = true
-		if !l.hasSucceeded() {
-			return jobUnknown
-		}
-	case <-began:
-		return jobRuns
-	}
-	if l.hasSucceeded() {
-		return jobSucceeded
-	}
-	return jobQuiet
-}
-
-// hasSucceeded reports whether the log says that the job has succeeded.
-func (l *jobLog) hasSucceeded() bool {
-	select {
-	case <-l.succeeded:
-		return true
-	default:
-		return false
-	}
-}
-
-// patience is how long it is followed before the first question.
-func (l *jobLog) patience(interval time.Duration) time.Duration {
-	if l.asks {
-		return 2 * jobPatience * interval
-	}
-	return jobPatience * interval
-}
-
-// makeRoom stops following before a question where four such logs would leave no room for it.
-func (l *jobLog) makeRoom() {
-	if l.asks && l.follows() {
-		l.stop()
-		l.noted = true
-	}
-}
-
-// follows reports whether the log is still followed, so that the job has not ended.
-func (l *jobLog) follows() bool {
-	select {
-	case <-l.ended:
-		return false
-	default:
-		return true
-	}
-}
-
-// followJob passes on the log of the operation's job, until it ends or is stopped. It does
-// not block.
-func (d *driver) followJob() *jobLog {
-	id := d.operation().JobID
-	if id == 0 { // awaitJob says so
-		log := newJobLog()
-		close(log.ended)
-		return log
-	}
-	return d.readJob(func(ctx context.Context, line func(schema.Stream, string)) error {
-		_, err := d.sky.JobLogs(ctx, d.cluster, id, true, 0, line)
-		return err
-	})
-}
-
-// readJob passes on a job's log, which follow reads, in a goroutine. It does not block.
-func (d *driver) readJob(follow func(ctx context.Context, line func(schema.Stream, string)) error) *jobLog {
-	outer, _ := d.contexts()
-	ctx, cancel := context.WithCancel(outer)
-	log := newJobLog()
-	first, running, succeeded := true, false, false
-	wait := d.group.Beside("a job's log", func() {
-		defer close(log.ended)
-		err := follow(ctx, func(stream schema.Stream, line string) {
-			if first {
-				first = false
-				close(log.word)
-			}
-			if !running && sky.RunLine(line) {
-				running = true
-				close(log.began)
-			}
-			if !succeeded && sky.JobSucceeded(line) {
-				succeeded = true
-				close(log.succeeded)
-			}
-			source, printed := sky.JobLine(line)
-			d.relay(source, stream, printed)
-			if source == schema.LogSetup && strings.TrimSpace(printed) != "" {
-				phase, _ := d.progress.now()
-				if phase == schema.PhaseSetup {
-					d.reportProgress(phase, text.New(&text.ProgressSetupSays, text.Args{"said": strings.TrimSpace(printed)}))
-				}
-			}
-		})
-		if err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
-			d.log.Debug("the job's log ended early", "error", err)
-		}
-	})
-	log.stop = func() { cancel(); wait() }
-	return log
 }
 
 // whyJobEnded explains a failed job by the end of its output.

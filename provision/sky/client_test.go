@@ -71,25 +71,34 @@ func TestExec(t *testing.T) {
 	}
 }
 
-// That a job has succeeded is told by SkyPilot's last line, and not by what the job prints.
+// How a job has ended, and that it has started, is told by SkyPilot's own lines, and not by what the job prints.
 func TestWhatAJobsLogSays(t *testing.T) {
-	for recorded, want := range map[string]int{"rec/logs-job": 1, "rec/logs-job-setup-fails": 0, "rec/logs-job-none": 0} {
-		said := 0
+	for recorded, want := range map[string][]string{
+		"rec/logs-job": {"started", "SUCCEEDED"}, "rec/logs-job-setup-fails": {"started", "FAILED_SETUP"}, "rec/logs-job-none": nil,
+	} {
+		var said []string
 		for line := range strings.Lines(recording(t, recorded).Stdout) {
-			if JobSucceeded(line) {
-				said++
+			if JobStarted(line) {
+				said = append(said, "started")
+			}
+			if status := JobFinished(line); status != "" {
+				said = append(said, status)
 			}
 		}
-		if said != want {
-			t.Errorf("%s: %d lines say that the job has succeeded", recorded, said)
+		if !slices.Equal(said, want) {
+			t.Errorf("%s says %q, not %q", recorded, said, want)
 		}
 	}
-	for line, want := range map[string]bool{
-		"": false, "(n, pid=1) ✓ Job finished (status: SUCCEEDED).": false, "\x1b[32m✓ Job finished (status: SUCCEEDED).\x1b[0m\n": true,
+	for line, want := range map[string]string{
+		"": "", "(n, pid=1) ✓ Job finished (status: SUCCEEDED).": "", "\x1b[32m✓ Job finished (status: SUCCEEDED).\x1b[0m\n": "SUCCEEDED",
+		"✓ Job finished (status: ": "", "✓ Job finished": "", "SUCCEEDED).": "",
 	} {
-		if JobSucceeded(line) != want {
-			t.Errorf("%q says that the job has succeeded: %v", line, !want)
+		if got := JobFinished(line); got != want {
+			t.Errorf("%q says that the job has ended with %q, not %q", line, got, want)
 		}
+	}
+	if JobStarted("(n, pid=1) └── Job started.") || JobStarted("├── Waiting for task resources on 1 node.") {
+		t.Error("a job has started by a line that does not say so")
 	}
 	for line, want := range map[string]bool{
 		"(carapace-node, pid=28010) run": true, "(setup pid=28010) (n, pid=1) no": false, "├── Waiting for task resources on 1 node.": false, "": false,

@@ -51,11 +51,27 @@ func (c *Client) ProvisionLogs(ctx context.Context, cluster string, line func(sc
 	return followed(res), err
 }
 
-// JobSucceeded reports whether a line of a job's log says that the job has succeeded. It is
-// SkyPilot's own, and its last; those of the job bear a mark (recording logs-job), but for what
-// follows a carriage return: a job that prints these words after one is believed. Pure.
-func JobSucceeded(line string) bool {
-	return strings.TrimSpace(Clean(line)) == "✓ Job finished (status: SUCCEEDED)."
+// JobFinished returns the status that a line of a job's log says that the job has ended with, one of those
+// that SkyPilot 0.14.1 has for an end (sky/skylet/job_lib.py, JobStatus), "" where it says none. The line is
+// SkyPilot's own, and its last; those of the job bear a mark (recording logs-job), but for what follows a
+// carriage return: a job that prints these words after one is believed. Pure.
+func JobFinished(line string) (status string) {
+	status, ends := strings.CutSuffix(strings.TrimSpace(Clean(line)), ").")
+	status, begins := strings.CutPrefix(status, "✓ Job finished (status: ")
+	switch status {
+	case "SUCCEEDED", "FAILED", "FAILED_SETUP", "FAILED_DRIVER", "CANCELLED":
+		if begins && ends {
+			return status
+		}
+	}
+	return ""
+}
+
+// JobStarted reports whether a line of a job's log says that the job has what it needs: its setup begins
+// (transcript logs-job), or, as a job of `sky exec` has none, within seconds its run command (docs/skypilot.md,
+// "Logs of a job"). Pure.
+func JobStarted(line string) bool {
+	return strings.HasPrefix(Clean(line), "└── Job started.")
 }
 
 // RunLine reports whether a line of a job's log is its run command's: setup, which comes
