@@ -212,11 +212,21 @@ func TestAMachineThatAnswersIsLookedAtSeldom(t *testing.T) {
 // What makes the machine fall silent is told in seconds, and only a look says what it is.
 func TestAMachineThatFallsSilentIsLookedAtAtOnce(t *testing.T) {
 	t.Parallel()
-	for action, want := range map[string]schema.Status{"stop": schema.StatusStopped, "terminate": schema.StatusNoServer} {
-		t.Run(action, func(t *testing.T) {
+	for _, c := range []struct {
+		action string
+		after  time.Duration // the launch
+		want   schema.Status
+	}{
+		{"stop", 2*time.Minute + 700*time.Millisecond, schema.StatusStopped},
+		{"terminate", 2*time.Minute + 700*time.Millisecond, schema.StatusNoServer},
+		{"stop", time.Second, schema.StatusStopped},
+		{"terminate", time.Second, schema.StatusNoServer},
+	} {
+		action, want := c.action, c.want
+		t.Run(action+" after "+c.after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				s := w.launched()
-				time.Sleep(2*time.Minute + 700*time.Millisecond)
+				time.Sleep(c.after)
 				began := time.Now()
 				w.outside(action)
 				for s.status().Status != want && time.Since(began) < 5*time.Minute {

@@ -69,8 +69,12 @@ func TestScheduleLooksAtTheUsualInterval(t *testing.T) {
 func TestScheduleAsksSeldomWhileMachinesAnswer(t *testing.T) {
 	p := newSchedule(usual, noon, host.Activity{})
 	p.looked(noon, noon.Add(4*time.Second), host.Activity{}, false)
+	if got := p.probeDue(0); !got.Equal(noon.Add(4 * time.Second)) {
+		t.Errorf("after a look that ended after 4 s machines are probed after %s", got.Sub(noon))
+	}
+	p.probed(noon.Add(4*time.Second), false, false)
 	if got := p.probeDue(0); !got.Equal(noon.Add(usual)) {
-		t.Errorf("before the first answer machines are probed after %s", got.Sub(noon))
+		t.Errorf("machines that can't be probed are probed again after %s", got.Sub(noon))
 	}
 	at := noon.Add(usual)
 	p.probed(at, true, false)

@@ -126,7 +126,7 @@ func (w *Watcher) probeIfDue(s *schedule) {
 	}
 	s.probed(time.Now(), all, silent)
 	if !all {
-		return // a look is about to be made, and asks after it
+		return // a look was just made, or is about to be, and asks after it
 	}
 	w.checkRunJobs(ctx, s, names)
 }
