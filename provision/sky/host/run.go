@@ -116,6 +116,7 @@ func (r *ExecRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error)
 				return res, cmp.Or(ctx.Err(), notStarted(err))
 			}
 		}
+		hasten(cmd)
 	}
 	out := &output{}
 	cmd.Stdout, cmd.Stderr = out.stream(schema.StreamStdout), out.stream(schema.StreamStderr)
@@ -153,6 +154,7 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 	cmd.Stdout, cmd.Stderr = file, file
 	detach(cmd)
 	if call.Asks {
+		hasten(cmd)
 		return submitAsked(ctx, cmd, call.Confirm, output)
 	}
 	loaded, err := confirmed(ctx, cmd, call)
@@ -162,6 +164,7 @@ func (r *ExecRunner) Submit(ctx context.Context, call sky.Call, output string) (
 	case loaded != nil:
 		return await(ctx, loaded.cmd, loaded.ended, output)
 	}
+	hasten(cmd)
 	if err := cmd.Start(); err != nil {
 		return sky.Result{}, err
 	}

@@ -113,6 +113,57 @@ def cli():
     return 7
 `
 
+// ending is a module whose cli ends in the way that it is told. What is left to Python's end is to be done,
+// but for taking everything apart.
+const ending = `import atexit, sys, threading, time
+class Kept:
+    def __del__(self):
+        print("taken apart", flush=True)
+kept = Kept()
+def late():
+    time.sleep(0.05)
+    print("the thread")
+def cli():
+    atexit.register(print, "at the end")
+    threading.Thread(target=late).start()
+    print("not flushed", end="")
+    print("on stderr", file=sys.stderr)
+    how = sys.argv[1]
+    if how == "error":
+        raise ValueError("wrong")
+    if how == "interrupted":
+        raise KeyboardInterrupt
+    if how == "closed":
+        sys.stdout.close()
+    return {"none": None, "text": "why", "list": ["why"], "empty": "", "zero": 0.0, "closed": 3}[how] if not how.lstrip("-").isdigit() else int(how)
+`
+
+// A `sky` ends as its script does by itself, but that nothing is taken apart.
+func TestAnEndIsTheScripts(t *testing.T) {
+	for _, how := range []string{"none", "0", "7", "256", "-1", "text", "list", "empty", "zero", "closed", "error", "interrupted"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, scripts["pip"])
+			d.write(t, "module_of_test.py", ending)
+			var stdout, stderr strings.Builder
+			alone := exec.Command(filepath.Join(d.bin, "sky"), how)
+			alone.Env, alone.Stdout, alone.Stderr = d.env, &stdout, &stderr
+			_ = alone.Run()
+			want := stdout.String()
+			if how == "none" || how[0] < 'a' {
+				want = strings.Replace(want, "taken apart\n", "", 1)
+			}
+			call := d.call(how)
+			call.Expected = false
+			got, err := d.Run(context.Background(), call)
+			last := func(text string) string { return text[strings.LastIndex("\n"+strings.TrimSpace(text), "\n"):] } // without the traceback
+			if err != nil || got.Code != alone.ProcessState.ExitCode() || got.Stdout != want || last(got.Stderr) != last(stderr.String()) {
+				t.Errorf("%+v, %v, and by itself %d, %q, %q", got, err, alone.ProcessState.ExitCode(), want, stderr.String())
+			}
+		})
+	}
+}
+
 // desk is a `sky` of Python in a folder of its own.
 type desk struct {
 	*ExecRunner
@@ -270,7 +321,7 @@ func TestASubmissionWhileWeAreStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(output)
-	if err != nil || strings.Count(string(text), "process ") != 1 {
+	if err != nil || strings.Count(string(text), "process ") != 1 || strings.Count(string(text), "imported\n") != 1 {
 		t.Errorf("%q, %v", text, err)
 	}
 }
