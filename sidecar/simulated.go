@@ -52,16 +52,16 @@ func (s simulator) credentials(c cloud.Cloud, _ string) (schema.Credentials, *sc
 // first argument names.
 type selfRunner struct{ sky.Runner }
 
-func (r selfRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (r *selfRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	return r.Runner.Run(ctx, asSelf(call))
 }
 
-func (r selfRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+func (r *selfRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	return r.Runner.Submit(ctx, asSelf(call), output)
 }
 
 // Close ends what the runner has started, as the real one's does.
-func (r selfRunner) Close() error {
+func (r *selfRunner) Close() error {
 	if c, ok := r.Runner.(io.Closer); ok {
 		return c.Close()
 	}

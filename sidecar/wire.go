@@ -161,7 +161,7 @@ func configureSimulated(cfg *provision.Config, work string) {
 	cfg.Environment.Home = skysim.Home(dir)
 	cfg.Account = func(cloud.Cloud, string) string { return "simulated" }
 	cfg.Endpoint = host.Endpoint{URL: "simulated:" + dir, Local: true}
-	cfg.Runner = selfRunner{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
+	cfg.Runner = &selfRunner{host.NewExecRunner(host.ExecOptions{Locate: locate, Dir: work})}
 	cfg.Locate = func(context.Context) (string, *schema.Error) { return self, nil }
 	cfg.APIServerUp = func(context.Context) (bool, *schema.Error) { return true, nil }
 	cfg.SkyPilotFiles = host.FilesOf(cfg.Endpoint, host.Host{Home: cfg.Environment.Home})

@@ -84,7 +84,7 @@ type memory struct {
 func New(opt Options) *SkyPilot {
 	runner := opt.Runner
 	if opt.Mark != "" {
-		runner = withEnv{runner, []string{sky.MarkVariable + "=" + opt.Mark}}
+		runner = &withEnv{runner, []string{sky.MarkVariable + "=" + opt.Mark}}
 	}
 	s := &SkyPilot{opt: opt, gate: gate.New(runner, opt.Group), memory: &memory{}}
 	return s.For(gate.Host)
@@ -92,7 +92,7 @@ func New(opt Options) *SkyPilot {
 
 // For is the same SkyPilot, asked on another's behalf.
 func (s *SkyPilot) For(lane gate.Lane) *SkyPilot {
-	runner := guardedRunner{s.gate.Lane(lane), s.opt.Group}
+	runner := &guardedRunner{s.gate.Lane(lane), s.opt.Group}
 	return &SkyPilot{opt: s.opt, gate: s.gate, runner: runner, usual: sky.NewClient(runner, s.opt.Endpoint.Local), memory: s.memory}
 }
 
@@ -149,7 +149,7 @@ func (s *SkyPilot) WithProfile(profile string) *sky.Client {
 	if profile == "" {
 		return s.usual
 	}
-	return sky.NewClient(withEnv{s.runner, profileEnv(profile)}, s.opt.Endpoint.Local)
+	return sky.NewClient(&withEnv{s.runner, profileEnv(profile)}, s.opt.Endpoint.Local)
 }
 
 // profileEnv returns the variables that select a profile. boto reads AWS_DEFAULT_PROFILE first
@@ -165,17 +165,17 @@ type withEnv struct {
 	env []string
 }
 
-func (w withEnv) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (w *withEnv) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	call.Env = append(call.Env, w.env...)
 	return w.Runner.Run(ctx, call)
 }
 
-func (w withEnv) Expect(call sky.Call, n int) {
+func (w *withEnv) Expect(call sky.Call, n int) {
 	call.Env = append(call.Env, w.env...)
 	w.Runner.Expect(call, n)
 }
 
-func (w withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+func (w *withEnv) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	call.Env = append(call.Env, w.env...)
 	return w.Runner.Submit(ctx, call, output)
 }
@@ -187,7 +187,7 @@ type guardedRunner struct {
 	group *supervisor.Group
 }
 
-func (g guardedRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (g *guardedRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	if watch := call.Line; watch != nil {
 		broken := false
 		call.Line = func(stream schema.Stream, line string) {

@@ -45,7 +45,7 @@ func In(dir string, log *slog.Logger) *Logs {
 
 // file is the log of an operation that this process drives, or has driven.
 type file struct {
-	*os.File
+	out  *os.File
 	over bool // it drives it no longer
 	cut  bool // its older half has gone
 	size int
@@ -73,8 +73,8 @@ func (l *Logs) Begin(operation string, knowsSecrets bool) {
 func (l *Logs) End(operation string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if f := l.driven[operation]; f != nil && f.File != nil {
-		_ = f.Close()
+	if f := l.driven[operation]; f != nil && f.out != nil {
+		_ = f.out.Close()
 	}
 	l.driven[operation] = &file{over: true}
 }
@@ -133,7 +133,7 @@ func (f *file) again(line *schema.LogLine) (known bool) {
 }
 
 func (l *Logs) write(f *file, line *schema.LogLine) error {
-	if f.File == nil {
+	if f.out == nil {
 		if err := l.openFile(f, line.Operation); err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (l *Logs) write(f *file, line *schema.LogLine) error {
 			return err
 		}
 	}
-	n, err := f.Write(append(record, '\n'))
+	n, err := f.out.Write(append(record, '\n'))
 	f.size += n
 	return err
 }
@@ -156,17 +156,17 @@ func (l *Logs) openFile(f *file, operation string) (err error) {
 	if err := journal.EnsurePrivate(l.dir); err != nil {
 		return err
 	}
-	if f.File, err = os.OpenFile(l.path(operation), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+	if f.out, err = os.OpenFile(l.path(operation), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 		return err
 	}
-	info, err := f.Stat()
+	info, err := f.out.Stat()
 	if err != nil {
 		return err
 	}
 	if f.size = int(info.Size()); f.size == 0 {
 		return nil
 	}
-	_, err = f.WriteString("\n") // the writer of the last line may have died in it
+	_, err = f.out.WriteString("\n") // the writer of the last line may have died in it
 	return err
 }
 
@@ -179,8 +179,8 @@ func (l *Logs) halve(f *file, operation string) error {
 		return err
 	}
 	_, kept, _ := bytes.Cut(content[min(len(content), maxSize/2):], []byte("\n"))
-	_ = f.Close()
-	f.File = nil
+	_ = f.out.Close()
+	f.out = nil
 	err = errors.Join(os.WriteFile(path+".new", kept, 0o600), os.Rename(path+".new", path))
 	if err != nil && len(content) > 2*maxSize {
 		return err

@@ -101,14 +101,14 @@ func New(runner sky.Runner, group *supervisor.Group) *Gate {
 
 // Lane returns the Runner of a lane. Its Run and Submit wait for their turn, and what
 // they return is the Runner's own, or a *schema.Error of kind busy.
-func (g *Gate) Lane(lane Lane) sky.Runner { return laneRunner{g, lane} }
+func (g *Gate) Lane(lane Lane) sky.Runner { return &laneRunner{g, lane} }
 
 type laneRunner struct {
 	gate *Gate
 	lane Lane
 }
 
-func (l laneRunner) class(call sky.Call) class {
+func (l *laneRunner) class(call sky.Call) class {
 	follows := call.Purpose == sky.Follow
 	switch {
 	case l.lane == Operations && follows:
@@ -124,7 +124,7 @@ func (l laneRunner) class(call sky.Call) class {
 }
 
 // Run implements [sky.Runner].
-func (l laneRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (l *laneRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	switch {
 	case call.Program != "sky":
 		return l.gate.runner.Run(ctx, call)
@@ -143,7 +143,7 @@ func (l laneRunner) Run(ctx context.Context, call sky.Call) (sky.Result, error) 
 // Expect implements [sky.Runner], for operations: who shares an answer relies on it that a `sky`
 // which has just begun has asked nothing yet. What was started counts as one of the `sky` that
 // run: the Runner sees to that.
-func (l laneRunner) Expect(call sky.Call, n int) {
+func (l *laneRunner) Expect(call sky.Call, n int) {
 	if l.lane == Operations {
 		l.gate.runner.Expect(call, n)
 	}
@@ -153,7 +153,7 @@ func (l laneRunner) Expect(call sky.Call, n int) {
 // counted no longer: one that hangs must not hold up all else. Of those that ask whether to go
 // on one at a time does: the answer may need a `sky`, and four that wait for theirs would
 // leave no room for one.
-func (l laneRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+func (l *laneRunner) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	if confirm := call.Confirm; confirm != nil {
 		select {
 		case l.gate.asking <- struct{}{}:

@@ -134,14 +134,14 @@ func (l Listener) Refusal(e Endpoint) *schema.Error {
 
 // Wary returns a Runner that asks [RefuseForeign] before each `sky` that would talk to
 // the API server.
-func Wary(runner sky.Runner, e Endpoint) sky.Runner { return wary{runner, e} }
+func Wary(runner sky.Runner, e Endpoint) sky.Runner { return &wary{runner, e} }
 
 type wary struct {
 	sky.Runner
 	endpoint Endpoint
 }
 
-func (w wary) refuse(call sky.Call) error {
+func (w *wary) refuse(call sky.Call) error {
 	if call.Program != "sky" || slices.Equal(call.Args, []string{"--version"}) {
 		return nil
 	}
@@ -152,7 +152,7 @@ func (w wary) refuse(call sky.Call) error {
 }
 
 // Run implements sky.Runner.
-func (w wary) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
+func (w *wary) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 	if err := w.refuse(call); err != nil {
 		return sky.Result{}, err
 	}
@@ -160,7 +160,7 @@ func (w wary) Run(ctx context.Context, call sky.Call) (sky.Result, error) {
 }
 
 // Submit implements sky.Runner.
-func (w wary) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
+func (w *wary) Submit(ctx context.Context, call sky.Call, output string) (sky.Result, error) {
 	if err := w.refuse(call); err != nil {
 		return sky.Result{}, err
 	}
@@ -168,7 +168,7 @@ func (w wary) Submit(ctx context.Context, call sky.Call, output string) (sky.Res
 }
 
 // Close ends what the runner has started, as its own does.
-func (w wary) Close() error {
+func (w *wary) Close() error {
 	if c, ok := w.Runner.(io.Closer); ok {
 		return c.Close()
 	}
