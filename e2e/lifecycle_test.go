@@ -20,25 +20,22 @@ import (
 // patience is with an operation on a machine that is so busy that one takes ten times as long.
 const patience = 30 * time.Minute
 
-// What `sky` alone makes, beside the sidecar's server: bareName is measured throughout, awaitedName
-// only while it is launched.
-const (
-	bareName    = "e2e-bare"
-	awaitedName = "e2e-bare-awaited"
-)
+// bareName is the server that `sky` alone makes.
+const bareName = "e2e-bare"
 
 // TestLifecycle measures, and prints, what each operation takes beside bare `sky` with the
-// same task, in turn, and how many `sky` an operation starts. bench/lifecycle.sh runs it. It
-// checks that each ends well, not how fast.
+// same task, and how many `sky` an operation starts. bench/lifecycle.sh runs it. The lives of the two
+// servers come one after the other, and change places each round: the lab's machines share this
+// computer, and one that idles takes a part of it. It checks that each ends well, not how fast.
 func TestLifecycle(t *testing.T) {
 	rounds, _ := strconv.Atoi(os.Getenv("E2E_LIFECYCLE"))
 	if rounds <= 0 {
-		t.Skip("set E2E_LIFECYCLE to the number of rounds: each takes about six minutes")
+		t.Skip("set E2E_LIFECYCLE to the number of rounds: each takes about ten minutes")
 	}
 	w := lab.World{}
 	w.Clear(t)
 	t.Cleanup(func() {
-		_, _ = lab.Run("sh", "sky", "down", "-y", bareName, awaitedName)
+		_, _ = lab.Run("sh", "sky", "down", "-y", bareName)
 		w.Clear(t)
 	})
 	command := w.Command(t, scenario.NewStage(t, t.TempDir()))
@@ -60,7 +57,7 @@ func TestLifecycle(t *testing.T) {
 		{"launch", []string{"launch", "-y", "-d", "-c", bareName, task}, func() schema.OperationResult {
 			return scenario.Call(t, peer, schema.ClusterLaunch, schema.LaunchParams{Spec: scenario.Small()})
 		}},
-		{"sync", nil, func() schema.OperationResult {
+		{"sync", nil, func() schema.OperationResult { // `sky` has no such command
 			return scenario.Call(t, peer, schema.ClusterSync, schema.SyncParams{Name: scenario.ClusterName})
 		}},
 		{"stop", []string{"stop", "-y", bareName}, func() schema.OperationResult {
@@ -103,43 +100,61 @@ func TestLifecycle(t *testing.T) {
 			waited = append(waited, over)
 		}
 	}
-	var awaited []float64 // launches by `sky` that wait for the job, as the sidecar's do; its run command ends by itself
-	took := map[string][2][]float64{}
+	sky, ours := map[string][]float64{}, map[string][]float64{} // seconds, by step
+	const awaited, served = "a launch that waits for its job", "a start, and the run command after it"
 	calls := map[string][]int{}
-	for round := range rounds {
+	bareLife := func() {
+		bare := func(args ...string) (seconds float64) {
+			began := time.Now()
+			lab.Must(t, append([]string{"sh", "sky"}, args...)...)
+			return time.Since(began).Seconds()
+		}
 		for _, s := range steps {
-			if s.name == "destroy" && round == rounds-1 {
+			if s.bare == nil {
+				continue
+			}
+			seconds := bare(s.bare...)
+			sky[s.name] = append(sky[s.name], seconds)
+			if s.name == "start" {
+				sky[served] = append(sky[served], seconds+bare("exec", bareName, task))
+			}
+		}
+		sky[awaited] = append(sky[awaited], bare("launch", "-y", "-c", bareName, task))
+		bare("down", "-y", bareName)
+	}
+	ourLife := func(last bool) {
+		for _, s := range steps {
+			if last && s.name == "destroy" {
 				duringLook("stop", steps[2].ours)
 				duringLook("start", steps[3].ours)
 			}
-			began := time.Now()
-			if s.bare != nil {
-				lab.Must(t, append([]string{"sh", "sky"}, s.bare...)...)
-			}
-			bare := time.Since(began).Seconds()
-			if s.name == "launch" {
-				began := time.Now()
-				lab.Must(t, "sh", "sky", "launch", "-y", "-c", awaitedName, task)
-				awaited = append(awaited, time.Since(began).Seconds())
-				lab.Must(t, "sh", "sky", "down", "-y", awaitedName)
-			}
-			began, ours, started := measure(s.name, s.ours)
-			pair := took[s.name]
-			took[s.name] = [2][]float64{append(pair[0], bare), append(pair[1], ours)}
+			began, seconds, started := measure(s.name, s.ours)
+			ours[s.name] = append(ours[s.name], seconds)
 			calls[s.name] = append(calls[s.name], len(started))
-			t.Logf("%-8s sky %5.1f s, sidecar %5.1f s with %d sky: %s", s.name, bare, ours, len(started), timeline(began, started))
+			t.Logf("%-8s %5.1f s with %d sky: %s", s.name, seconds, len(started), timeline(began, started))
+		}
+	}
+	for round := range rounds {
+		if round%2 == 0 {
+			bareLife()
+		}
+		ourLife(round == rounds-1)
+		if round%2 == 1 {
+			bareLife()
 		}
 	}
 	t.Logf("%d of %d operations that were asked for during a look waited for its end, for %.1f s", len(waited), asked, waited)
-	t.Logf("launch   medians of %d: sky that waits for the job %5.1f s, %.2f times", rounds, median(awaited), median(took["launch"][1])/median(awaited))
-	for _, s := range steps {
-		bare, ours := median(took[s.name][0]), median(took[s.name][1])
-		if s.bare == nil { // `sky` has no such command
-			t.Logf("%-8s median of %d: sidecar %5.1f s; sky processes %v", s.name, rounds, ours, calls[s.name])
-			continue
-		}
-		t.Logf("%-8s medians of %d: sky %5.1f s, sidecar %5.1f s, %.2f times; sky processes %v", s.name, rounds, bare, ours, ours/bare, calls[s.name])
+	compare := func(name, with string) {
+		t.Logf("%-8s medians of %d: sky %5.1f s, sidecar %5.1f s, %.2f times %s", name, rounds, median(sky[with]), median(ours[name]), median(ours[name])/median(sky[with]), with)
 	}
+	for _, s := range steps {
+		t.Logf("%-8s sky %.1f s, sidecar %.1f s, sky processes %v", s.name, sky[s.name], ours[s.name], calls[s.name])
+		if s.bare != nil {
+			compare(s.name, s.name)
+		}
+	}
+	compare("launch", awaited)
+	compare("start", served)
 }
 
 // timeline is what each `sky` was run for, and when it was started, had its modules imported and was
