@@ -293,7 +293,7 @@ export class App {
     if (canLaunch(is)) {
       this.checkSkyPilot();
       void this.form.load();
-    }
+    } else if (!this.form.providers.value) void this.form.readProviders();
     if (this.screen === "launch") return;
     const { name } = is;
     void this.cost.load(() => this.session.call("cluster.cost", { name }));

@@ -65,9 +65,19 @@ export class LaunchForm {
       field === "other" ? !known.includes(problem.field ?? "") : problem.field === field);
   }
 
+  /** What people call a cloud; its id until the providers are known. */
+  nameOf(cloud: string | undefined): string | undefined {
+    return this.providers.value?.providers.find(({ id }) => id === cloud)?.name ?? cloud;
+  }
+
+  /** Reads the providers. */
+  async readProviders(): Promise<void> {
+    await this.providers.load(() => this.#session.call("provider.list"));
+  }
+
   /** Reads the providers, and chooses the first one that has credentials where none is chosen. */
   async load(): Promise<void> {
-    await this.providers.load(() => this.#session.call("provider.list"));
+    await this.readProviders();
     const all = this.providers.value?.providers ?? [];
     const first = all.find(({ credentials }) => credentials.present) ?? all[0];
     if (!first) return;

@@ -34,7 +34,7 @@ function statusCard(app: App, cluster: Cluster): TemplateResult {
       <p class="lead" role="status" aria-live="polite">${description}</p>
       ${owner.mine ? nothing : html`<p class="inset">It belongs to ${owner.user ?? "another user"}, and is left alone.</p>`}
       <dl class="facts">
-        ${fact("Where", [cloud, region].filter(Boolean).join(" "))}
+        ${fact("Where", [app.form.nameOf(cloud), region].filter(Boolean).join(" "))}
         ${fact("Machine", [resources, instanceType && `(${instanceType})`].filter(Boolean).join(" "))}
         ${fact("Address", ip)}
         ${fact("Service", service && serviceWords(service))}
