@@ -151,7 +151,7 @@ func (d *driver) awaitSetup(ctx context.Context, id int, log *jobLog) (sky.Job, 
 		case news == jobStarts:
 			running, wait = true, d.setupOver()+startPatience*d.timing.JobInterval
 			continue
-		case news == jobQuiet && running && log.follows():
+		case news == jobQuiet && running && log.goesOn():
 			return sky.Job{ID: id, Status: "RUNNING"}, nil
 		}
 		log.makeRoom()

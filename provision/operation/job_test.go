@@ -155,6 +155,29 @@ func TestARunCommandThatFailsAtOnceOnAStart(t *testing.T) {
 	})
 }
 
+// A log that says that its job has failed, and whose `sky` needs its seconds to end, is no word that the job goes
+// on: a question that was not answered is asked again.
+func TestAFailedJobIsAskedAboutAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		if err := (skysim.Control{Dir: filepath.Join(w.dir, "cloud")}).Inject("run_failed", server); err != nil {
+			t.Fatal(err)
+		}
+		var asked atomic.Int64
+		w.runner = replacedSky{slowToEnd{w.runner}, func(ctx context.Context, call sky.Call, next sky.Runner) (sky.Result, error) {
+			if call.Args[0] == "queue" && asked.Add(1) == 1 {
+				return sky.Result{Code: 1, Stderr: "the API server hiccups"}, nil
+			}
+			return next.Run(ctx, call)
+		}}
+		p := w.start("state")
+		p.wantEnd(p.launch(), schema.OperationSucceeded)
+		if c, _ := p.store.Cluster(server); asked.Load() < 2 || !slices.ContainsFunc(c.Warnings, func(w schema.Error) bool { return w.Kind == schema.KindRunFailed }) {
+			t.Errorf("the launch asked %d times, and ended with the warnings %+v", asked.Load(), c.Warnings)
+		}
+	})
+}
+
 // The process of a run command begins seconds after its job has started: one that speaks then, and fails soon
 // after, is told of.
 func TestARunCommandThatBeginsLate(t *testing.T) {

@@ -118,8 +118,11 @@ func (l *jobLog) makeRoom() {
 	}
 }
 
-// follows reports whether the log is still followed, so that the job has not ended.
+// follows reports whether the log is still followed.
 func (l *jobLog) follows() bool { return !isClosed(l.ended) }
+
+// goesOn reports whether the log is followed, and has not said that the job has ended.
+func (l *jobLog) goesOn() bool { return l.follows() && !l.hasSucceeded() && !isClosed(l.failed) }
 
 // isClosed reports whether a channel on which nothing is sent is closed. It does not block.
 func isClosed(c <-chan struct{}) bool {
