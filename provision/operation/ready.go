@@ -7,6 +7,7 @@ import (
 
 	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
+	"carapace/provision/store"
 	"carapace/provision/supervisor"
 	"carapace/schema"
 	"carapace/schema/text"
@@ -64,23 +65,35 @@ func (d *driver) checkRecord(report sky.StatusReport) *schema.Error {
 		if unknown != nil || evidence == "" {
 			return unknown
 		}
-		d.update(func(op *lifecycle.Operation, rec *lifecycle.Cluster) {
-			rec.Witness(evidence, d.backend.Account(d.cluster), schema.Now())
-			if !rec.MayExist() { // the launch makes a new cluster
-				rec.Identity, op.Identity, op.Fresh = lifecycle.Identity{}, lifecycle.Identity{}, true
-			}
-		})
-		switch rec := d.record(); {
-		case rec.Existence() == lifecycle.ExistsLost:
-			return lifecycle.LostNow(d.cluster, &rec)
-		case !rec.MayExist():
-			return d.store.RecordAnew(d.cluster, d.id)
-		}
-		return nil
+		return d.witness(evidence)
 	}
 	var refusal *schema.Error
 	d.store.Record(func(st *lifecycle.State) error {
 		refusal = st.ClaimForLaunch(d.cluster, found, d.backend.Known(), d.store.Configured(), schema.Now())
+		return nil
+	})
+	return refusal
+}
+
+// witness journals what it means that the cluster which a launch was to finish is missing. Where it has ended, the
+// launch makes a new one, and its durable record is made anew before the state says so: a process that is killed
+// in between finds the same again.
+func (d *driver) witness(evidence lifecycle.Evidence) (refusal *schema.Error) {
+	d.store.Record(func(st *lifecycle.State) error {
+		op, rec := st.Operation(d.id), st.Ensure(d.cluster)
+		if op == nil || op.Ended() {
+			return store.ErrUnchanged
+		}
+		rec.Witness(evidence, d.backend.Account(d.cluster), schema.Now())
+		switch {
+		case rec.Existence() == lifecycle.ExistsLost:
+			refusal = lifecycle.LostNow(d.cluster, rec)
+		case !rec.MayExist():
+			if refusal = d.store.RecordLaunch(d.cluster, d.id, st.Generation, true); refusal != nil {
+				return store.ErrUnchanged
+			}
+			rec.Identity, op.Identity, op.Fresh = lifecycle.Identity{}, lifecycle.Identity{}, true
+		}
 		return nil
 	})
 	return refusal

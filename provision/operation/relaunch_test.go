@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carapace/provision/journal"
+	"carapace/provision/lifecycle"
 	"carapace/provision/sky"
 	"carapace/schema"
 	"carapace/skysim"
@@ -57,7 +58,15 @@ func TestALaunchThatFindsItsServerRemoved(t *testing.T) {
 		}
 		w.runner = launching{w.runner, func() { submitted, err = records.All() }}
 		p = w.start("state")
+		behind := false // the state says that the launch makes another server, and the record does not
+		p.store.Announce(func(st *lifecycle.State) {
+			all, _ := records.All()
+			behind = behind || st.Running(server) != nil && st.Running(server).Fresh && all[0].Hash == first[0].Hash
+		})
 		p.wantEnd(p.launch(), schema.OperationSucceeded)
+		if behind {
+			t.Error("who was killed between the state and the record left the record of the old server")
+		}
 		if err != nil || len(first) != 1 || len(submitted) != 1 {
 			t.Fatalf("%+v %+v %v", first, submitted, err)
 		}

@@ -24,22 +24,14 @@ func (s *Store) Configured() string { return s.opt.Configured }
 // with an older copy of the state file, the record then proves the submission. The error is a
 // *schema.Error. It blocks for a small durable write.
 func (s *Store) RecordSubmission(cluster, operation string) *schema.Error {
-	return s.recordLaunch(cluster, operation, s.generation(), true, false)
-}
-
-// RecordAnew makes the record of a launch anew, which has found that the server that it was to finish has
-// ended. The error is as of [Store.RecordLaunch]. It blocks for a small durable write.
-func (s *Store) RecordAnew(cluster, operation string) *schema.Error {
-	return s.recordLaunch(cluster, operation, s.generation(), false, true)
-}
-
-func (s *Store) generation() uint64 {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state.Generation
+	generation := s.state.Generation
+	s.mu.Unlock()
+	return s.recordLaunch(cluster, operation, generation, true, false)
 }
 
-// RecordLaunch makes the record of a launch that is being accepted. fresh says that the server of that
+// RecordLaunch makes the record of a launch that is being accepted, or that finds that the server which
+// it was to finish has ended; the state that will say so has that generation. fresh says that the server of that
 // name before, if there was one, has ended. The error is a *schema.Error: without a record the launch is
 // refused. It blocks for a small durable write.
 func (s *Store) RecordLaunch(cluster, operation string, generation uint64, fresh bool) *schema.Error {
