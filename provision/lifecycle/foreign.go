@@ -76,15 +76,15 @@ func Unclear(name string, report sky.StatusReport, rec *Cluster, shown schema.Cl
 // Outdated reports whether a record that can't be taken at face value, and on whose cluster nothing
 // works now, may be of before the end of work that ended between the two questions. In the lab a
 // server that had just been started in a terminal was told as one that SkyPilot can't work with: with
-// 26 s between the questions, and, where no look had seen the start, in 3 of 5 starts. It is false for
-// a record that was not refreshed and of a cluster on which no work was shown: the cloud is silent then, and
-// would be for another minute.
+// 26 s between the questions, and, where no look had seen the start, in 3 of 5 starts. Where no work was
+// shown, it is false for a record that was not refreshed, as the cloud is silent then, and would be for another
+// minute, and for somebody else's cluster, of which nothing is kept that would make the next answer differ.
 func Outdated(name string, report sky.StatusReport, rec *Cluster, shown schema.Cluster) bool {
 	switch shown.Status {
 	case schema.StatusProvisioning, schema.StatusStopping, schema.StatusDestroying:
 		return Unclear(name, report, rec, shown)
 	}
-	return report.Failures[name] == "" && Unclear(name, report, rec, shown)
+	return report.Failures[name] == "" && (rec == nil || rec.Occupant == nil) && Unclear(name, report, rec, shown)
 }
 
 // show puts the work into a cluster's record. last is the cluster's last operation, or nil. An
