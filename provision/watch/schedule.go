@@ -31,6 +31,7 @@ type schedule struct {
 
 	probedAt time.Time // when the machines were probed last
 	alive    bool      // all of them answered then
+	silent   bool      // one of them did not, though it can be probed
 }
 
 const (
@@ -77,10 +78,10 @@ func (s *schedule) due(failures int) time.Time {
 
 // probeDue returns when the machines are to be probed next, after a number of failed looks in a row:
 // right after each look, so that one that is stopped soon after it is seen to fall silent (a server
-// stopped within half a minute of its launch was told of after 35 s). One that did not answer, or can't
-// be probed, is probed again when a look is due.
+// stopped within half a minute of its launch was told of after 35 s). One that did not answer, for which a
+// probe waits seconds, or can't be probed, is probed again when a look is due.
 func (s *schedule) probeDue(failures int) time.Time {
-	if s.probedAt.Before(s.ended) {
+	if !s.silent && s.probedAt.Before(s.ended) {
 		return s.ended
 	}
 	if s.alive {
@@ -95,7 +96,7 @@ func (s *schedule) probed(at time.Time, all, silent bool) {
 	if s.alive && silent && s.pendingSince.IsZero() {
 		s.pendingSince, s.noRequest = latest(at, s.lastReaction.Add(s.gap)), false
 	}
-	s.probedAt, s.alive = at, all
+	s.probedAt, s.alive, s.silent = at, all, silent
 }
 
 func earliest(a, b time.Time) time.Time {

@@ -92,6 +92,9 @@ func TestScheduleAsksSeldomWhileMachinesAnswer(t *testing.T) {
 		t.Errorf("one that fell silent is looked at after %s", got.Sub(at.Add(5*time.Second)))
 	}
 	p.looked(at.Add(5*time.Second), at.Add(8*time.Second), host.Activity{}, false)
+	if got := p.probeDue(0).Sub(at.Add(5 * time.Second)); got != usual {
+		t.Errorf("one that was silent is probed again after %s", got)
+	}
 	p.probed(at.Add(10*time.Second), false, true)
 	if got := p.due(0).Sub(at.Add(5 * time.Second)); got != usual {
 		t.Errorf("one that stays silent is looked at after %s", got)
