@@ -219,12 +219,15 @@ func TestADryRunTellsAndChangesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.fill(schema.VaultPublic, 2)
 		s := w.launched()
-		before := w.onServer(schema.VaultPublic)
+		before, changed := w.onServer(schema.VaultPublic), s.status().LastChange.At
 		w.empty(schema.VaultPublic)
 		if err := os.WriteFile(filepath.Join(w.vault(schema.VaultPublic), "new"), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		end := s.succeeds(s.Sync(ctx, schema.SyncParams{DryRun: true}))
+		if at := s.status().LastChange.At; !at.Equal(changed) {
+			t.Errorf("the server is said to have changed at %s, not at %s", at, changed)
+		}
 		public := end.Operation.Vaults[0]
 		if len(end.Operation.Vaults) != 2 || public.Vault != schema.VaultPublic || public.Added != 1 || public.Deleted != len(before) || public.FirstAdded[0] != "new" || public.Compared != schema.CompareContents {
 			t.Errorf("%+v", end.Operation.Vaults)

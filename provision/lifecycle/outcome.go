@@ -382,7 +382,7 @@ func (s *State) Conclude(id string, out Outcome, phase schema.Phase, at time.Tim
 	if op.Error = withMoney(out.Err, out.Canceled || op.Kind == schema.OperationStop || op.Kind == schema.OperationDestroy, rec); rec.View.Error == out.Err {
 		rec.View.Error = op.Error
 	}
-	if rec.View.Status != op.Before || out.Err == nil {
+	if rec.View.Status != op.Before || out.Err == nil && !op.DryRun { // a look at what a sync would do changes nothing
 		rec.View.LastChange = &schema.Change{Cause: schema.CauseUser, At: at, Operation: id}
 		if out.Err != nil && !out.Canceled {
 			rec.View.LastChange.Cause = schema.CauseFailure

@@ -7,6 +7,8 @@ export class Answer<T> {
   /** Why the last question was not answered. */
   problem: CarapaceError | undefined;
   busy = false;
+  /** When the value came, in milliseconds since 1970. */
+  at = 0;
   #round = 0;
   readonly #onChange: () => void;
 
@@ -24,6 +26,7 @@ export class Answer<T> {
       (error: CarapaceError) => [this.value, error] as const,
     );
     if (round !== this.#round) return;
+    if (!problem) this.at = Date.now();
     this.value = value;
     this.problem = problem;
     this.busy = false;

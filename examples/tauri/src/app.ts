@@ -53,14 +53,13 @@ export class App {
   /** Why what was asked for last was refused. */
   refusal: ErrorData | undefined;
   question: Question | undefined;
-  /** The method that was asked for and has not been answered. */
-  pending: string | undefined;
-  /** What happened last, for a moment and for a screen reader. */
+  /** What happened last, until something else is done; a screen reader reads it. */
   notice = "";
   readonly #host: Host;
   readonly #onChange: () => void;
   #shown: Snapshot;
   #dismissed: string | undefined; // the failed operation that was read
+  readonly #unanswered = new Set<MethodName>();
 
   constructor(host: Host, onChange: () => void) {
     this.#host = host;
@@ -99,7 +98,18 @@ export class App {
   }
 
   get screen(): Screen {
-    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot);
+    const installing = this.snapshot.operations.some((one) => one.kind === "install" && goesOn(one));
+    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot, installing);
+  }
+
+  /** The method that was asked for and has not been answered; a look at the server is none, as it changes nothing. */
+  get pending(): MethodName | undefined {
+    return [...this.#unanswered].find((method) => method !== "cluster.status");
+  }
+
+  /** Whether the server is looked at because somebody has asked. */
+  get looking(): boolean {
+    return this.#unanswered.has("cluster.status");
   }
 
   /** The failure of the last operation, where nothing else on the page tells it. */
@@ -125,6 +135,10 @@ export class App {
 
   install(): void {
     void this.#do("skypilot.install", {});
+  }
+
+  cancelInstall(): void {
+    void this.#do("cluster.cancel", {});
   }
 
   press(method: ButtonMethod): void {
@@ -158,7 +172,9 @@ export class App {
     if (destroys) this.compareVaults();
   }
 
+  /** Asks. A question that is open is not replaced, as its answer is about to be pressed: the new one is told of. */
   ask(question: Question): void {
+    if (this.question) return this.#say(question.text);
     this.question = question;
     this.#onChange();
   }
@@ -205,6 +221,13 @@ export class App {
     void this.#do("vault.watch", { on }).then(() => this.#askVaults());
   }
 
+  /** Asks what the server has cost so far, where it goes on costing. */
+  askCost(): void {
+    const { name, costs } = this.cluster ?? {};
+    if (name === undefined || !costs || costs.now === "nothing" || this.snapshot.state !== "ready") return;
+    void this.cost.load(() => this.session.call("cluster.cost", { name }));
+  }
+
   checkSkyPilot(): void {
     void this.skypilot.load(() => this.session.call("skypilot.check"));
   }
@@ -222,7 +245,7 @@ export class App {
 
   /** Calls a method; where it begins an operation, `then` is given that once it has succeeded. */
   async #do<M extends MethodName>(method: M, params: object, then?: (operation: Operation) => void): Promise<void> {
-    this.pending = method;
+    this.#unanswered.add(method);
     this.refusal = undefined;
     this.notice = "";
     this.#dismissed = this.failure.value?.id;
@@ -238,7 +261,7 @@ export class App {
     } catch (error) {
       this.refusal = told(error as CarapaceError);
     } finally {
-      this.pending = undefined;
+      this.#unanswered.delete(method);
       this.#onChange();
     }
   }
@@ -278,14 +301,14 @@ export class App {
     const back = before.state !== "ready" && now.state === "ready";
     const moved = is && (was?.status !== is.status || was.machine !== is.machine || was.lastChange?.at !== is.lastChange?.at);
     const ended = before.operations.filter(goesOn).some(({ id }) => now.operations.some((one) => one.id === id && !goesOn(one)));
-    if (back || moved || ended) this.#ask(was, is);
+    this.log.renew(was?.operation?.id !== is?.operation?.id);
+    if (back || moved || ended) this.#ask(is);
     this.#onChange();
   }
 
-  #ask(was: Cluster | undefined, is: Cluster | undefined): void {
+  #ask(is: Cluster | undefined): void {
     if (this.snapshot.state !== "ready" || !is) return;
     if (this.page === "history") this.askHistory();
-    if (was?.operation?.id !== is.operation?.id) this.log.restart();
     const last = this.snapshot.operations[0];
     if (last && last.state === "failed" && this.failure.value?.id !== last.id) {
       void this.failure.load(() => this.session.call("operation.get", { id: last.id }));

@@ -17,6 +17,9 @@ export interface Choice {
 
 export const DISK_GB = 100;
 
+/** The choices that the price depends on. */
+const PRICED: readonly (keyof Choice)[] = ["cloud", "region", "instanceType", "useSpot", "diskSize"];
+
 export class LaunchForm {
   readonly providers: Answer<Methods["provider.list"]["result"]>;
   readonly regions: Answer<Methods["provider.regions"]["result"]>;
@@ -90,6 +93,7 @@ export class LaunchForm {
     const then: Partial<Choice> =
       field === "cloud" ? { region: "", instanceType: "", useSpot: false } : field === "region" ? { instanceType: "" } : {};
     this.choice = { ...this.choice, ...then, [field]: value };
+    if (PRICED.includes(field)) this.estimate.clear(); // a price beside a choice must be that choice's
     this.#ask(field);
   }
 
@@ -104,7 +108,7 @@ export class LaunchForm {
       void this.sizes.load(async () => this.#session.call("provider.sizes", { cloud, ...(region === "" ? {} : { region }) }));
     }
     const { spec } = this;
-    if (["cloud", "region", "instanceType", "useSpot", "diskSize"].includes(field)) {
+    if (PRICED.includes(field)) {
       void this.estimate.load(async () => this.#session.call("cluster.estimate", { spec }));
     }
     void this.preview.load(async () => this.#session.call("cluster.preview", { spec }));

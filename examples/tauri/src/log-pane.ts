@@ -11,12 +11,15 @@ export type ShownLog = KnownLogSource | "operation";
 export class LogPane {
   source: ShownLog = "operation";
   lines: readonly string[] = [];
+  /** How many lines before these were too many to keep. */
+  dropped = 0;
   /** Why the log can't be read: mostly that there is none yet. */
   problem: CarapaceError | undefined;
   open = false;
   /** Whether somebody has asked to read it, and is to be brought there. */
   wanted = false;
   #followed: Followed | undefined;
+  #latest: string | undefined; // the operation that was the latest when the log was begun
   readonly #session: Session;
   readonly #onChange: () => void;
 
@@ -30,7 +33,7 @@ export class LogPane {
     if (open === this.open && source === this.source) return;
     this.open = open;
     this.source = source;
-    this.restart();
+    this.#restart();
   }
 
   /** Shows a log to somebody who has asked for it elsewhere. */
@@ -40,12 +43,18 @@ export class LogPane {
     this.#onChange();
   }
 
-  /** Reads the log anew: another server or operation has another one. */
-  restart(): void {
+  /** Reads the log anew where that has to be: `moved` says that an operation has begun or ended on the server. */
+  renew(moved: boolean): void {
+    if (this.#session.snapshot.operations[0]?.id !== this.#latest || (moved && this.source !== "operation")) this.#restart();
+  }
+
+  #restart(): void {
     const before = this.#followed;
     before?.stop();
     this.#followed = undefined;
+    this.#latest = this.#session.snapshot.operations[0]?.id;
     this.lines = [];
+    this.dropped = 0;
     this.problem = undefined;
     if (this.open) void this.#follow(before);
     this.#onChange();
@@ -76,7 +85,9 @@ export class LogPane {
   }
 
   #add(line: string): void {
-    this.lines = [...this.lines, line].slice(-KEPT);
+    const all = [...this.lines, line];
+    this.dropped += Math.max(0, all.length - KEPT);
+    this.lines = all.slice(-KEPT);
     this.#onChange();
   }
 }

@@ -6,6 +6,8 @@ import { isOwnPage } from "../bridge/bridge.js";
 
 const load = async (name) => (await runnerImport(`./src/rules/${name}.ts`)).module;
 const { App } = (await runnerImport("./src/app.ts")).module;
+const { LaunchForm } = (await runnerImport("./src/launch-form.ts")).module;
+const { LogPane } = (await runnerImport("./src/log-pane.ts")).module;
 const { buttons, canLaunch } = await load("buttons");
 const { sentence, story } = await load("history");
 const { loss } = await load("loss");
@@ -43,7 +45,7 @@ test("buttons", () => {
 test("the first page", () => {
   const none = { status: "no_server" };
   const some = { status: "error" };
-  for (const [state, server, skypilot, want] of [
+  for (const [state, server, skypilot, want, installing = false] of [
     ["starting", undefined, undefined, "starting"],
     ["ready", none, undefined, "starting"],
     ["ready", none, { value: { supported: true } }, "launch"],
@@ -55,8 +57,10 @@ test("the first page", () => {
     ["ready", { ...cluster("unknown", ["launch"]), status: "error" }, { value: { supported: true } }, "server"],
     ["restarting", some, undefined, "server"],
     ["failed", some, { value: { supported: true } }, "failed"],
+    ["ready", none, undefined, "install", true], // a window that is opened meanwhile
+    ["ready", some, undefined, "server", true],
   ]) {
-    assert.equal(screen(state, state === "failed" ? new Error() : undefined, server, skypilot ?? {}), want, `${state} ${server?.status}`);
+    assert.equal(screen(state, state === "failed" ? new Error() : undefined, server, skypilot ?? {}, installing), want, `${state} ${server?.status}`);
   }
 });
 
@@ -119,8 +123,61 @@ test("only its own page reaches the bridge", () => {
   }
 });
 
+const never = () => new Promise(() => {});
+const windowless = () => new App({ spawn: never, open: never, beforeClose() {} }, () => {});
+
+test("a price is that of the choice beside it", () => {
+  const form = new LaunchForm({ call: never }, () => {});
+  for (const [field, value, kept] of [["autostop", 30, true], ["public", "/vault", true], ["diskSize", 200, false], ["instanceType", "m6i.8xlarge", false]]) {
+    form.estimate.clear();
+    form.estimate.value = { offers: [] };
+    form.choose(field, value);
+    assert.deepEqual([form.estimate.value !== undefined, form.estimate.busy], [kept, !kept], field);
+  }
+});
+
+test("a question that is open is not replaced", () => {
+  const app = windowless();
+  app.ask({ title: "Destroy it?", text: "It is gone then." });
+  app.ask({ title: "Sync?", text: "60 files would be deleted." });
+  assert.deepEqual([app.question.title, app.notice], ["Destroy it?", "60 files would be deleted."]);
+});
+
+test("a look at the server holds up nothing else", () => {
+  const app = windowless();
+  app.refresh();
+  assert.deepEqual([app.looking, app.pending], [true, undefined]);
+  app.press("cluster.stop");
+  assert.deepEqual([app.looking, app.pending], [true, "cluster.stop"]);
+});
+
+test("the latest log is the latest operation's, and is read once", () => {
+  const read = [];
+  const session = {
+    snapshot: { operations: [{ id: "launch" }] },
+    operationLog: (id) => (read.push(id), { read: Promise.resolve(), stop() {} }),
+    follow: ({ source }) => (read.push(source), { done: Promise.resolve(), stop() {} }),
+  };
+  const log = new LogPane(session, () => {});
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const steps = [
+    [() => log.show(true), ["launch"]],
+    [() => log.renew(true), []], // the launch has ended
+    [() => (session.snapshot.operations.unshift({ id: "sync" }), log.renew(true)), ["sync"]],
+    [() => log.renew(false), []],
+    [() => log.show(true, "run"), ["run"]],
+    [() => log.renew(false), []],
+    [() => log.renew(true), ["run"]], // the service was started anew
+  ];
+  return steps.reduce((before, [step, want]) => before.then(async () => {
+    read.length = 0;
+    step();
+    await settle();
+    assert.deepEqual(read, want, String(step));
+  }), Promise.resolve());
+});
+
 test("what this computer does not do is told", async () => {
-  const never = () => new Promise(() => {});
   for (const [act, want] of [
     [(app) => app.open("https://example.com/keys"), "It could not be opened: https://example.com/keys"],
     [(app) => app.copy("aws configure"), "It could not be copied: aws configure"], // without a clipboard, as here

@@ -69,6 +69,7 @@ story("by the keyboard alone", {}, async ({ page }) => {
   await page.locator(".amount").waitFor();
   await button(page, "Launch server").focus();
   await page.keyboard.press("Enter");
+  await page.locator("main h2:focus").waitFor(); // the button is gone: the page goes on from its heading
   await status(page, "Running");
   await button(page, "Destroy…").focus();
   await page.keyboard.press("Enter");

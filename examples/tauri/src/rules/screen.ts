@@ -19,12 +19,13 @@ export type Screen = "starting" | "failed" | "install" | "launch" | "server";
 
 /** A server is shown whatever else is wrong: it may cost money. */
 export function screen(
-  state: SessionState, error: CarapaceError | undefined, cluster: Cluster | undefined, skypilot: SkyPilot,
+  state: SessionState, error: CarapaceError | undefined, cluster: Cluster | undefined, skypilot: SkyPilot, installing: boolean,
 ): Screen {
   if (state === "failed" && error) return "failed";
   if (!cluster) return "starting";
   const nothing = cluster.status === "no_server" || (cluster.machine === "none" && canLaunch(cluster));
   if (!nothing) return "server";
+  if (installing) return "install";
   if (skypilot.value) return skypilot.value.supported ? "launch" : "install";
   // Only the sidecar's own word: one that has ended is started again, and asked again.
   return skypilot.problem?.data ? "install" : "starting";

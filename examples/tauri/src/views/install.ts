@@ -5,7 +5,8 @@ import { operationCard } from "./operation.ts";
 
 export function installCard(app: App): TemplateResult {
   const { operation } = app;
-  if (operation) return operationCard(app, operation);
+  if (operation) return operationCard(app, operation, operation.cancelable ? html`
+    <div class="buttons"><button aria-disabled=${app.pending ? "true" : nothing} @click=${() => app.pending ?? app.cancelInstall()}>Cancel</button></div>` : nothing);
   const { value, busy } = app.skypilot;
   const problem = value?.problem ?? app.skypilot.problem?.data;
   const installed = value?.installed ?? true;

@@ -2,6 +2,7 @@
 import type { Provider } from "carapace-client";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { ref } from "lit-html/directives/ref.js";
 import type { App } from "../app.ts";
 import { DISK_GB, type Choice, type LaunchForm } from "../launch-form.ts";
 import { buttons } from "../rules/buttons.ts";
@@ -15,7 +16,7 @@ export function launchCard(app: App): TemplateResult {
   const vaultMissing = form.problems("spec.vaults.public").length + form.problems("spec.vaults.private").length > 0;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (!app.pending) app.launch();
+    if (!app.pending && !form.estimate.busy) app.launch();
   };
   // What can't be is the sidecar's to say: the browser would name no field that is hidden.
   return html`
@@ -27,7 +28,7 @@ export function launchCard(app: App): TemplateResult {
         ${provider(form)} ${region(form)} ${size(form)}
       </div>
       ${credentials(app, form.provider)}
-      <details class="more" ?open=${vaultMissing}>
+      <details class="more" ${ref((element) => vaultMissing && element?.setAttribute("open", ""))}>
         <summary>More choices</summary>
         <div class="fields">${more(form)}</div>
         ${folders(form)}
@@ -73,7 +74,7 @@ function size(form: LaunchForm): TemplateResult {
         <option value="" ?selected=${instanceType === ""}>4 vCPUs, 16 GB or more</option>
         ${all.map((one) => html`
           <option value=${one.instanceType} ?selected=${one.instanceType === instanceType}>
-            ${one.name} – ${money(useSpot ? one.spotHourlyCost ?? one.hourlyCost : one.hourlyCost)} an hour (${one.instanceType})
+            ${one.name} – ${useSpot && one.spotHourlyCost === undefined ? "no spot price" : `${money(useSpot ? one.spotHourlyCost! : one.hourlyCost)} an hour`} (${one.instanceType})
           </option>`)}
       </select>
     </label>`;
@@ -156,7 +157,7 @@ function price(app: App): TemplateResult {
         : busy ? html`<p class="quiet">Asking for the price…</p>`
         : html`<p class="quiet">The price is not known. ${problem?.data?.title ?? problem?.message}</p>`}
       </div>
-      <button class="main big" aria-disabled=${app.pending ? "true" : nothing}>${app.pending === "cluster.launch" ? "Launching…" : "Launch server"}</button>
+      <button class="main big" aria-disabled=${app.pending || busy ? "true" : nothing}>${app.pending === "cluster.launch" ? "Launching…" : "Launch server"}</button>
     </div>`;
 }
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
+import { repeat } from "lit-html/directives/repeat.js";
 import type { App } from "../app.ts";
 import type { ShownLog } from "../log-pane.ts";
 
@@ -20,8 +21,9 @@ export function logCard(app: App): TemplateResult {
           ${SOURCES.map(({ source, name }) => html`
             <button class="tab" aria-pressed=${source === log.source ? "true" : "false"} @click=${() => log.show(true, source)}>${name}</button>`)}
         </div>
-        ${log.problem ? html`<p class="quiet">${log.problem.message}</p>` : nothing}
-        <pre class="log" role="log" aria-label="Log" tabindex="0" ${ref((element) => bring(app, element))}>${log.lines.join("\n")}</pre>` : nothing}
+        ${log.problem ? html`<p class="quiet">${log.problem.message}</p>` : log.lines.length === 0 ? html`<p class="quiet">Nothing was printed so far.</p>` : nothing}
+        <pre class="log" role="log" aria-label="Log" tabindex="0" ${ref((element) => bring(app, element))}>${
+          repeat(log.lines, (_, i) => log.dropped + i, (line) => html`<span>${line}${"\n"}</span>`)}</pre>` : nothing}
     </details>
   `;
 }
@@ -33,11 +35,14 @@ function bring({ log }: App, element: Element | undefined): void {
   queueMicrotask(() => (element as HTMLElement).focus()); // it is not in the document yet
 }
 
+const begun = new WeakSet<Element>();
+
 // The end stays in view, unless somebody scrolled up to read.
 function followEnd(element: Element | undefined): void {
   if (!element) return;
-  const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+  const atEnd = !begun.has(element) || element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+  begun.add(element);
   queueMicrotask(() => {
-    if (atEnd || element.scrollTop === 0) element.scrollTop = element.scrollHeight;
+    if (atEnd) element.scrollTop = element.scrollHeight;
   });
 }

@@ -13,7 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
   install: "Installing SkyPilot",
 };
 
-export function operationCard(app: App, operation: Operation): TemplateResult {
+export function operationCard(app: App, operation: Operation, buttons: TemplateResult | typeof nothing = nothing): TemplateResult {
   const progress = app.snapshot.progress[operation.id];
   const phase = progress?.phase ?? operation.phase;
   const percent = progress?.percent ?? operation.percent;
@@ -25,6 +25,7 @@ export function operationCard(app: App, operation: Operation): TemplateResult {
       <p class="now">${progress?.message ?? operation.message}</p>
       <p class="quiet">${timing(operation, progress, percent)}</p>
       ${stepList(operation, phase)}
+      ${buttons}
       <p class="unseen" role="status">${phaseName(phase)}</p>
     </section>
   `;

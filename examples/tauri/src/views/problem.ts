@@ -25,5 +25,8 @@ export function problemCard(app: App, error: ErrorData, { dismiss = false, warni
 function remedyButton(app: App, remedy: Remedy, first: boolean): TemplateResult {
   const { command } = remedy;
   const label = command === undefined ? remedy.label : `Copy “${command}”`;
-  return html`<button type="button" class=${first ? "main" : nothing} title=${command === undefined ? nothing : remedy.label} @click=${() => app.remedy(remedy)}>${label}</button>`;
+  const off = remedy.method !== undefined && app.pending !== undefined;
+  return html`
+    <button type="button" class=${first ? "main" : nothing} title=${command === undefined ? nothing : remedy.label} aria-disabled=${off ? "true" : nothing}
+      @click=${() => off || app.remedy(remedy)}>${label}</button>`;
 }

@@ -25,11 +25,13 @@ export function questionDialog(app: App): TemplateResult | typeof nothing {
 }
 
 function losses(app: App): TemplateResult {
-  const { busy, value } = app.vaults;
+  const { busy, value, problem } = app.vaults;
   const looked = app.cluster?.machine === "running";
   return html`
     <div class="losses" role="status" aria-busy=${busy ? "true" : "false"}>
-      ${busy ? html`<p>Looking what is on the server alone…</p>` : loss(value?.vaults ?? [], looked).map((sentence) => html`<p>${sentence}</p>`)}
+      ${busy ? html`<p>Looking what is on the server alone…</p>`
+        : problem ? html`<p>What is on the server alone could not be found out. ${problem.message}</p>`
+        : loss(value?.vaults ?? [], looked).map((sentence) => html`<p>${sentence}</p>`)}
     </div>
   `;
 }

@@ -1,6 +1,7 @@
 // The server: where it stands, what it costs, what can be done with it.
 import type { Cluster } from "carapace-client";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import type { App } from "../app.ts";
 import { buttons, type Button } from "../rules/buttons.ts";
 import { duration, money, serviceWords, statusName, when } from "../rules/words.ts";
@@ -42,8 +43,8 @@ function statusCard(app: App, cluster: Cluster): TemplateResult {
       </dl>
       ${reachability.ok || !reachability.error ? nothing : html`<p class="inset">It can't be looked at now, so this is what was known last. ${reachability.error.message}</p>`}
       <div class="buttons">
-        ${buttons(cluster).map((button) => actionButton(app, button))}
-        <button class="link" aria-disabled=${app.pending ? "true" : nothing} @click=${() => app.pending ?? app.refresh()}>Look again</button>
+        ${repeat(buttons(cluster), ({ method }) => method, (button) => actionButton(app, button))}
+        <button class="link" aria-disabled=${app.looking ? "true" : nothing} @click=${() => app.looking || app.refresh()}>Look again</button>
       </div>
     </section>
   `;
@@ -57,7 +58,7 @@ function actionButton(app: App, { method, label, enabled, whyNot, look }: Button
 }
 
 function moneyCard(app: App, { costs }: Cluster): TemplateResult {
-  const { value } = app.cost;
+  const { value, at } = app.cost;
   return html`
     <section class="card" aria-labelledby="money">
       <h2 id="money">Cost</h2>
@@ -65,7 +66,7 @@ function moneyCard(app: App, { costs }: Cluster): TemplateResult {
       <dl class="facts">
         ${fact("An hour", costs.hourly === undefined ? undefined : money(costs.hourly))}
         ${fact("A month", costs.monthly === undefined ? undefined : money(costs.monthly))}
-        ${fact("So far", value?.totalKnown ? `${money(value.total)}${value.since ? ` in ${duration((Date.now() - Date.parse(value.since)) / 1000)}` : ""}` : undefined)}
+        ${fact("So far", value?.totalKnown ? `${money(value.total)}${value.since ? ` in ${duration((at - Date.parse(value.since)) / 1000)}` : ""}` : undefined)}
       </dl>
       ${costs.basis ? html`<p class="quiet small">${costs.basis}</p>` : nothing}
     </section>
