@@ -121,7 +121,14 @@ func TestAutostopThatHasNoEffectIsCalledThat(t *testing.T) {
 	if e := autostopNotice(rec); e.Kind != schema.KindNotice || !strings.Contains(e.Message, "stops itself after 30 minutes") { // nothing has failed
 		t.Errorf("of a server on AWS it is said: %+v", e)
 	}
-	rec.View.Autostop.Lost = true
+	if said := autostopNotice(rec).Message; strings.Contains(said, "goes on costing") {
+		t.Errorf("of a server on AWS, whose machine costs nothing when it is stopped, it is said: %s", said)
+	}
+	rec.View.Cloud = "do"
+	if said := autostopNotice(rec).Message; !strings.Contains(said, "DigitalOcean bills a stopped server like a running one") {
+		t.Errorf("of a server on DigitalOcean it is said: %s", said)
+	}
+	rec.View.Cloud, rec.View.Autostop.Lost = "aws", true
 	if e := autostopNotice(rec); e.Kind != schema.KindUnsupported || !strings.Contains(e.Message, "does not end itself any more") { // it goes on costing
 		t.Errorf("of a server whose autostop SkyPilot has dropped it is said: %+v", e)
 	}

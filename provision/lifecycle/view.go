@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"carapace/provision/cloud"
 	"carapace/schema"
 	"carapace/schema/text"
 )
@@ -266,5 +267,9 @@ func autostopNotice(rec *Cluster) *schema.Error {
 	if a.Down {
 		return schema.Fail(schema.KindNotice, &text.AutostopDestroys, text.Args{"minutes": a.IdleMinutes})
 	}
-	return schema.Fail(schema.KindNotice, &text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
+	stops := schema.Fail(schema.KindNotice, &text.AutostopStops, text.Args{"minutes": a.IdleMinutes})
+	if rec.stoppedCost() == cloud.StoppedMachine { // else it reads as if it saved money
+		return stops.And(stoppedMoney(schema.SpendingMachine, rec.View.Cloud))
+	}
+	return stops
 }

@@ -112,7 +112,7 @@ func (v *validator) place() {
 			v.refuse("spec.zone", text.New(&text.SpecZoneAlone))
 		}
 	}
-	if s.Zone != "" && v.isOwnCluster() {
+	if s.Zone != "" && v.named && (!v.cloud.Zones || v.isOwnCluster()) {
 		v.refuse("spec.zone", text.New(&text.SpecNoZones, text.Args{"cloud": v.cloud.Name}))
 	}
 }

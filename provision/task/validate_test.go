@@ -65,7 +65,7 @@ func TestValidateRefuses(t *testing.T) {
 		},
 		"spec.cloud":        {{Cloud: "nocloud"}, {Cloud: "--help"}, {Cloud: "aws/us-east-1"}},
 		"spec.region":       {{Region: "us-east-1"}, {Cloud: "aws", Region: "a/b"}, {Cloud: "aws", Region: "--x"}, {Cloud: "aws", Region: "*"}},
-		"spec.zone":         {{Zone: "a"}, {Cloud: "aws", Zone: "-z"}, {Cloud: "aws", Region: "r", Zone: "-z"}, {Cloud: "kubernetes", Region: "c", Zone: "z"}},
+		"spec.zone":         {{Zone: "a"}, {Cloud: "aws", Zone: "-z"}, {Cloud: "aws", Region: "r", Zone: "-z"}, {Cloud: "kubernetes", Region: "c", Zone: "z"}, {Cloud: "lambda", Zone: "a"}},
 		"spec.instanceType": {{InstanceType: "-t"}, {InstanceType: "a b"}, {InstanceType: "a;b"}},
 		"spec.cpus":         {{CPUs: "lots"}, {CPUs: "0"}, {CPUs: "-1"}, {CPUs: "4++"}, {CPUs: "+4"}, {CPUs: "1e3"}, {CPUs: "NaN"}, {CPUs: "4 "}, {CPUs: "."}, {CPUs: "+"}, {CPUs: "99999"}, {CPUs: "0x4"}, {CPUs: "1_0"}},
 		"spec.memory":       {{Memory: "16GB"}, {Memory: "3x"}, {Memory: "0+"}},
