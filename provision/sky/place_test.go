@@ -362,3 +362,11 @@ func TestPlaceOfALaunch(t *testing.T) {
 		}
 	}
 }
+
+// What is left of a token that DigitalOcean refused is no word of anybody's.
+func TestPythonsWordsAreNotQuoted(t *testing.T) {
+	e := Explain(Failure{Operation: schema.OperationStop, Cloud: "do", Stderr: "AttributeError: 'NoneType' object has no attribute 'droplets'"})
+	if e.Kind != schema.KindCredentialsInvalid || strings.Contains(e.Message, "droplets") || !strings.Contains(e.Message, "could not be stopped") {
+		t.Errorf("%s: %s", e.Kind, e.Message)
+	}
+}

@@ -220,6 +220,7 @@ func useless(sentence string) bool {
 	for _, no := range []string{
 		"traceback", "see log", "see error log", "logs above", "log above", "details above", "exit status", "exit code",
 		"return code", "returncode", "stack trace", "view logs", "sky logs", "sky api logs", "<sky-payload",
+		"object has no attribute", // Python's own words
 	} {
 		if strings.Contains(sentence, no) {
 			return true
