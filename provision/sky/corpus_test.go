@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"carapace/schema"
 )
@@ -122,6 +123,36 @@ func TestProviderTexts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A text that rules were written with measures nothing, whatever its numbers are.
+func TestNoTextIsHeldOutAndTrainedWith(t *testing.T) {
+	letters := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, text)
+	}
+	trained := map[string]string{}
+	for _, p := range must(t, "training_texts.jsonl") {
+		trained[letters(p.Text)] = p.ID
+	}
+	for _, p := range must(t, "provider_texts.jsonl") {
+		if other := trained[letters(p.Text)]; other != "" {
+			t.Errorf("%s is %s of the training texts", p.ID, other)
+		}
+	}
+}
+
+func must(t *testing.T, file string) []providerText {
+	t.Helper()
+	texts, there := corpus(t, file)
+	if !there {
+		t.Fatalf("%s is not there", file)
+	}
+	return texts
 }
 
 func kindOf(e *schema.Error) schema.Kind {
