@@ -69,6 +69,10 @@ func (r replacedSky) Run(ctx context.Context, call sky.Call) (sky.Result, error)
 	return r.run(ctx, call, r.Runner)
 }
 
+func saysRunFailed(c schema.Cluster) bool {
+	return slices.ContainsFunc(c.Warnings, func(w schema.Error) bool { return w.Kind == schema.KindRunFailed })
+}
+
 // A job whose log is silent is asked about; the answer is not waited for once the log says that it has succeeded.
 func TestTheQueueIsNotWaitedForOnceAJobHasSucceeded(t *testing.T) {
 	t.Parallel()
@@ -149,7 +153,7 @@ func TestARunCommandThatFailsAtOnceOnAStart(t *testing.T) {
 		if over := time.Since(said); said.IsZero() || over > 20*time.Second {
 			t.Errorf("the start went on for %v after its run command had failed", over)
 		}
-		if c, _ := p.store.Cluster(server); !slices.ContainsFunc(c.Warnings, func(w schema.Error) bool { return w.Kind == schema.KindRunFailed }) {
+		if c, _ := p.store.Cluster(server); !saysRunFailed(c) {
 			t.Errorf("the start ended with the warnings %+v", c.Warnings)
 		}
 	})
@@ -172,7 +176,7 @@ func TestAFailedJobIsAskedAboutAgain(t *testing.T) {
 		}}
 		p := w.start("state")
 		p.wantEnd(p.launch(), schema.OperationSucceeded)
-		if c, _ := p.store.Cluster(server); asked.Load() < 2 || !slices.ContainsFunc(c.Warnings, func(w schema.Error) bool { return w.Kind == schema.KindRunFailed }) {
+		if c, _ := p.store.Cluster(server); asked.Load() < 2 || !saysRunFailed(c) {
 			t.Errorf("the launch asked %d times, and ended with the warnings %+v", asked.Load(), c.Warnings)
 		}
 	})
@@ -202,7 +206,7 @@ func TestARunCommandThatBeginsLate(t *testing.T) {
 		}}
 		p := w.start("state")
 		p.wantEnd(p.begin(schema.OperationStart), schema.OperationSucceeded)
-		if c, _ := p.store.Cluster(server); !slices.ContainsFunc(c.Warnings, func(w schema.Error) bool { return w.Kind == schema.KindRunFailed }) {
+		if c, _ := p.store.Cluster(server); !saysRunFailed(c) {
 			t.Errorf("the start ended with the warnings %+v", c.Warnings)
 		}
 	})

@@ -3,8 +3,6 @@ package sky
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -56,13 +54,10 @@ func (p providerText) explain() *schema.Error {
 	return Explain(f)
 }
 
-// corpus reads a file of texts; there is none of a file that is not there.
-func corpus(t *testing.T, name string) (texts []providerText, there bool) {
+// corpus reads a file of texts.
+func corpus(t *testing.T, name string) (texts []providerText) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +71,7 @@ func corpus(t *testing.T, name string) (texts []providerText, there bool) {
 		}
 		texts = append(texts, p)
 	}
-	return texts, true
+	return texts
 }
 
 // TestProviderTexts prints which share of the texts gets the right kind, with -v. The
@@ -93,10 +88,7 @@ func TestProviderTexts(t *testing.T) {
 		{"provider_texts.jsonl", 0.9, false},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
-			texts, there := corpus(t, tt.file)
-			if !there {
-				t.Skip("the texts are not there")
-			}
+			texts := corpus(t, tt.file)
 			right, expected := 0, 0
 			places := map[string][2]int{} // right, all
 			for _, p := range texts {
@@ -136,23 +128,14 @@ func TestNoTextIsHeldOutAndTrainedWith(t *testing.T) {
 		}, text)
 	}
 	trained := map[string]string{}
-	for _, p := range must(t, "training_texts.jsonl") {
+	for _, p := range corpus(t, "training_texts.jsonl") {
 		trained[letters(p.Text)] = p.ID
 	}
-	for _, p := range must(t, "provider_texts.jsonl") {
+	for _, p := range corpus(t, "provider_texts.jsonl") {
 		if other := trained[letters(p.Text)]; other != "" {
 			t.Errorf("%s is %s of the training texts", p.ID, other)
 		}
 	}
-}
-
-func must(t *testing.T, file string) []providerText {
-	t.Helper()
-	texts, there := corpus(t, file)
-	if !there {
-		t.Fatalf("%s is not there", file)
-	}
-	return texts
 }
 
 func kindOf(e *schema.Error) schema.Kind {

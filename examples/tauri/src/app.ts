@@ -94,12 +94,15 @@ export class App {
 
   /** What goes on: on the server, or the installation of SkyPilot. */
   get operation(): Operation | undefined {
-    return this.cluster?.operation ?? this.snapshot.operations.find(({ endedAt, kind }) => endedAt === undefined && kind === "install");
+    return this.cluster?.operation ?? this.#installation;
+  }
+
+  get #installation(): Operation | undefined {
+    return this.snapshot.operations.find((one) => one.kind === "install" && goesOn(one));
   }
 
   get screen(): Screen {
-    const installing = this.snapshot.operations.some((one) => one.kind === "install" && goesOn(one));
-    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot, installing);
+    return screen(this.snapshot.state, this.snapshot.error, this.cluster, this.skypilot, this.#installation !== undefined);
   }
 
   /** The method that was asked for and has not been answered; a look at the server is none, as it changes nothing. */
@@ -223,9 +226,8 @@ export class App {
 
   /** Asks what the server has cost so far, where it goes on costing. */
   askCost(): void {
-    const { name, costs } = this.cluster ?? {};
-    if (name === undefined || !costs || costs.now === "nothing" || this.snapshot.state !== "ready") return;
-    void this.cost.load(() => this.session.call("cluster.cost", { name }));
+    const { cluster } = this;
+    if (cluster && cluster.costs.now !== "nothing" && this.snapshot.state === "ready") this.#readCost(cluster.name);
   }
 
   checkSkyPilot(): void {
@@ -319,11 +321,15 @@ export class App {
     } else if (!this.form.providers.value) void this.form.readProviders();
     if (this.screen === "launch") return;
     const { name } = is;
-    void this.cost.load(() => this.session.call("cluster.cost", { name }));
+    this.#readCost(name);
     if (is.operation) this.vaults.clear();
     else this.#askVaults();
     if (is.machine === "running" && is.ip) void this.connection.load(() => this.session.call("cluster.connection", { name }));
     else this.connection.clear();
+  }
+
+  #readCost(name: string): void {
+    void this.cost.load(() => this.session.call("cluster.cost", { name }));
   }
 
   #askVaults(): void {
